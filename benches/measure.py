@@ -1,0 +1,77 @@
+"""Runs one process and takes its wall time, CPU time and peak memory from the kernel.
+
+The numbers are those of `wait4` for this very child (and children it waited for itself). A child's peak memory is
+never below that of the process that started it, so this program must stay small: it imports nothing but the
+standard library.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_BLOCK_BYTES = 512  # the unit of ru_inblock
+_CHUNK_BYTES = 8 << 20
+_STDERR_LINES = 5
+
+
+@dataclass(frozen=True)
+class Usage:
+    """A finished process: what it said and what it took."""
+
+    status: int  # exit status; negative: the signal that ended it
+    stdout: str
+    stderr_tail: str
+    wall_s: float
+    cpu_s: float
+    peak_rss_bytes: int
+    disk_read_bytes: int
+
+
+def run_measured(command: Sequence[str | Path], folder: Path, timeout_s: float) -> Usage:
+    """Runs a command to its end, or kills it after `timeout_s`."""
+    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
+        timer = threading.Timer(timeout_s, process.kill)
+        timer.start()
+        try:
+            _, wait_status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        finally:
+            timer.cancel()
+        wall_s = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(wait_status)
+        stdout.seek(0)
+        stderr.seek(0)
+        tail = stderr.read().decode(errors="replace").strip().splitlines()[-_STDERR_LINES:]
+        if wall_s >= timeout_s:
+            tail.append(f"ended after {timeout_s:g} s")
+        return Usage(
+            status=process.returncode,
+            stdout=stdout.read().decode(errors="replace"),
+            stderr_tail="\n".join(tail),
+            wall_s=wall_s,
+            cpu_s=usage.ru_utime + usage.ru_stime,
+            peak_rss_bytes=usage.ru_maxrss * 1024,
+            disk_read_bytes=usage.ru_inblock * _BLOCK_BYTES,
+        )
+
+
+def warm_page_cache(folders: Iterable[Path]) -> None:
+    """Reads every file below the folders once."""
+    buffer = bytearray(_CHUNK_BYTES)
+    for folder in folders:
+        for path in sorted(folder.rglob("*.parquet")):
+            with path.open("rb", buffering=0) as file:
+                while file.readinto(buffer):
+                    pass

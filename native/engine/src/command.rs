@@ -1,0 +1,203 @@
+//! The command line. Its options are described in `docs/command-line.md`.
+
+use crate::error::ParityError;
+use crate::options::{CompareOptions, Duplicates, Key};
+use crate::run;
+use chrono_tz::Tz;
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use parity_report::document::{Document, VERSION};
+use parity_report::summary::summary;
+use serde_json::json;
+use std::io::{IsTerminal, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::time::Instant;
+
+const EQUAL: u8 = 0;
+const DIFFERENT: u8 = 1;
+const FAILED: u8 = 2;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "parity",
+    version,
+    about = "Are two datasets the same, and if not, where, how much and why?"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Compare two Parquet datasets.
+    Compare(CompareArgs),
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DuplicatesArg {
+    /// Pair the rows of a duplicate key so that the fewest cells differ.
+    Pair,
+    /// Refuse duplicate keys.
+    Fail,
+}
+
+#[derive(Debug, Args)]
+struct CompareArgs {
+    /// Left dataset: a Parquet file or a folder of them.
+    left: String,
+    /// Right dataset.
+    right: String,
+    /// Key column, LEFT=RIGHT where the sides name it differently; repeat it for a composite key.
+    #[arg(long = "key", value_name = "NAME")]
+    keys: Vec<String>,
+    /// Compare only this column (and the keys); repeat it.
+    #[arg(long = "column", value_name = "NAME")]
+    columns: Vec<String>,
+    /// Do not look at this column; repeat it.
+    #[arg(long, value_name = "NAME")]
+    exclude: Vec<String>,
+    /// The left column LEFT is the right column RIGHT; repeat it.
+    #[arg(long, value_name = "LEFT=RIGHT")]
+    rename: Vec<String>,
+    /// What to do with keys that occur more than once.
+    #[arg(long, value_enum, default_value = "pair")]
+    duplicates: DuplicatesArg,
+    /// Examples kept for each column and each kind of difference.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    samples: usize,
+    /// Match names by case too.
+    #[arg(long)]
+    case_sensitive: bool,
+    /// Session time zone.
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    time_zone: String,
+    /// Worker threads; 0 for one a core.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+    /// Write the result document as the last line of standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command of this process.
+pub fn main() -> ExitCode {
+    let json = std::env::args_os().any(|arg| arg == "--json");
+    // A decoder that panics over a damaged file is reported as a corrupt file. Only who asks for backtraces sees panics.
+    if std::env::var_os("RUST_BACKTRACE").is_none() {
+        std::panic::set_hook(Box::new(|panic| log::debug!("{panic}")));
+    }
+    let parsed = match Cli::try_parse() {
+        Ok(parsed) => parsed,
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                let _ = error.print();
+                return ExitCode::from(EQUAL);
+            }
+            _ => {
+                let text = error.to_string();
+                let message = text
+                    .lines()
+                    .next()
+                    .unwrap_or("")
+                    .trim_start_matches("error: ")
+                    .to_owned();
+                return fail(
+                    &ParityError::bad_option(message, "parity compare --help shows the options"),
+                    json,
+                );
+            }
+        },
+    };
+    let Command::Compare(args) = parsed.command;
+    let json = args.json;
+    let started = Instant::now();
+    let result = catch_unwind(AssertUnwindSafe(|| run::compare(&options(args)?)))
+        .unwrap_or_else(|_| Err(ParityError::internal("the comparison stopped unexpectedly")));
+    match result {
+        Ok(document) => succeed(&document, json, started.elapsed().as_secs_f64()),
+        Err(error) => fail(&error, json),
+    }
+}
+
+fn options(args: CompareArgs) -> Result<CompareOptions, ParityError> {
+    let zone: Tz = args.time_zone.parse().map_err(|_| {
+        ParityError::bad_option(
+            format!("--time-zone {} is not a time zone", args.time_zone),
+            "use a name of the IANA list such as Europe/Berlin, or UTC",
+        )
+    })?;
+    let mut options = CompareOptions::new(args.left, args.right);
+    let rename = args.rename.iter().map(|pair| {
+        pair.split_once('=')
+            .map(|(l, r)| (l.to_owned(), r.to_owned()))
+            .ok_or_else(|| ParityError::bad_option(format!("--rename {pair} names one column"), "write LEFT=RIGHT"))
+    });
+    options.rename = rename.collect::<Result<_, _>>()?;
+    options.keys = (!args.keys.is_empty()).then(|| args.keys.iter().map(|text| key(text)).collect());
+    options.columns = (!args.columns.is_empty()).then_some(args.columns);
+    options.exclude = args.exclude;
+    options.duplicates = match args.duplicates {
+        DuplicatesArg::Pair => Duplicates::Pair,
+        DuplicatesArg::Fail => Duplicates::Fail,
+    };
+    if options.duplicates == Duplicates::Fail && options.keys.is_none() {
+        return Err(ParityError::bad_option(
+            "--duplicates fail needs keys: rows of a multiset have none",
+            "name the key columns with --key",
+        ));
+    }
+    options.samples = args.samples;
+    options.case_sensitive = args.case_sensitive;
+    options.zone = zone;
+    options.threads = args.threads;
+    Ok(options)
+}
+
+/// `NAME` or `LEFT=RIGHT`. Which one it is depends on the columns, so the plan tries the whole text as a name first.
+fn key(text: &str) -> Key {
+    match text.split_once('=') {
+        Some((left, right)) if !left.is_empty() && !right.is_empty() => Key {
+            left: left.to_owned(),
+            right: Some(right.to_owned()),
+        },
+        _ => Key::named(text),
+    }
+}
+
+fn succeed(document: &Document, json: bool, seconds: f64) -> ExitCode {
+    let text = summary(document, seconds);
+    let written = if json {
+        write_all(std::io::stderr(), &text)
+            .and_then(|()| write_all(std::io::stdout(), &format!("{}\n", document.to_json())))
+    } else {
+        write_all(std::io::stdout(), &text)
+    };
+    match written {
+        // Whoever reads the output has closed it: there is nobody left to tell.
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::from(FAILED),
+        _ => ExitCode::from(if document.passed() { EQUAL } else { DIFFERENT }),
+    }
+}
+
+fn fail(error: &ParityError, json: bool) -> ExitCode {
+    let hint = error
+        .hint
+        .as_deref()
+        .map_or(String::new(), |hint| format!("\n  hint: {hint}"));
+    let _ = write_all(std::io::stderr(), &format!("parity: {error}{hint}\n"));
+    if json {
+        let document = json!({
+            "version": VERSION,
+            "error": {"code": error.code, "message": error.message, "hint": error.hint},
+        });
+        let _ = write_all(std::io::stdout(), &format!("{document}\n"));
+    }
+    ExitCode::from(FAILED)
+}
+
+fn write_all(mut stream: impl Write + IsTerminal, text: &str) -> std::io::Result<()> {
+    stream.write_all(text.as_bytes())?;
+    stream.flush()
+}

@@ -1,0 +1,81 @@
+//! What a user asks for.
+
+use chrono_tz::Tz;
+
+/// A key column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Name on the left.
+    pub left: String,
+    /// Name on the right, where the sides name it differently.
+    pub right: Option<String>,
+}
+
+impl Key {
+    /// A key that both sides name alike.
+    pub fn named(name: impl Into<String>) -> Self {
+        Key {
+            left: name.into(),
+            right: None,
+        }
+    }
+}
+
+/// What to do with keys that occur more than once on a side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Duplicates {
+    /// Pair their rows.
+    #[default]
+    Pair,
+    /// Refuse them.
+    Fail,
+}
+
+/// The options of a comparison.
+#[derive(Clone, Debug)]
+pub struct CompareOptions {
+    /// Path of the left side.
+    pub left: String,
+    /// Path of the right side.
+    pub right: String,
+    /// Key columns; `None` compares multisets of rows.
+    pub keys: Option<Vec<Key>>,
+    /// Only these columns, and the keys.
+    pub columns: Option<Vec<String>>,
+    /// Not these columns.
+    pub exclude: Vec<String>,
+    /// Left names and the right names they go by.
+    pub rename: Vec<(String, String)>,
+    /// Duplicate keys.
+    pub duplicates: Duplicates,
+    /// Examples of each kind.
+    pub samples: usize,
+    /// Whether names match by case.
+    pub case_sensitive: bool,
+    /// Session time zone.
+    pub zone: Tz,
+    /// Worker threads; 0 for one a core.
+    pub threads: usize,
+    /// Seed of the hashes; drawn anew for each run unless given. Results never depend on it.
+    pub seed: Option<u64>,
+}
+
+impl CompareOptions {
+    /// The defaults for two paths.
+    pub fn new(left: impl Into<String>, right: impl Into<String>) -> Self {
+        CompareOptions {
+            left: left.into(),
+            right: right.into(),
+            keys: None,
+            columns: None,
+            exclude: Vec::new(),
+            rename: Vec::new(),
+            duplicates: Duplicates::Pair,
+            samples: 20,
+            case_sensitive: false,
+            zone: Tz::UTC,
+            threads: 0,
+            seed: None,
+        }
+    }
+}

@@ -1,0 +1,468 @@
+//! The plan: which column meets which, and by what rule.
+//!
+//! Everything that can be wrong with the options is found here, before any data is read, and said with names and a
+//! suggestion.
+
+use crate::error::ParityError;
+use crate::options::{CompareOptions, Key};
+use parity_kernels::domain::{Domain, Side};
+use parity_kernels::hash::{LeafSeed, Role};
+use parity_kernels::types::{Kind, LeafType};
+use parity_report::document::{SchemaDifference, TypeChange};
+use parity_scan::dataset::{Column, Dataset, fold_name};
+use parity_scan::fingerprint::{LeafPlan, SidePlan};
+use std::collections::{HashMap, HashSet};
+
+/// A pair of columns that are compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeafPair {
+    /// Left name.
+    pub name: String,
+    /// Number of the column on each side.
+    pub columns: [usize; 2],
+    /// Type on each side.
+    pub leaves: [LeafType; 2],
+    /// Where they meet.
+    pub domain: Domain,
+}
+
+/// What will be compared.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Key leaves, in the order given; `None` for multisets.
+    pub keys: Option<Vec<LeafPair>>,
+    /// Right names of the keys, in the same order.
+    pub key_names: Option<Vec<(String, String)>>,
+    /// Compared leaves in left schema order.
+    pub values: Vec<LeafPair>,
+    /// How the schemas differ.
+    pub schema: SchemaDifference,
+}
+
+impl Plan {
+    /// Settles names and types.
+    pub fn new(left: &Dataset, right: &Dataset, options: &CompareOptions) -> Result<Plan, ParityError> {
+        let names = Names {
+            left: &left.columns,
+            right: &right.columns,
+            index: [
+                index(&left.columns, options.case_sensitive),
+                index(&right.columns, options.case_sensitive),
+            ],
+            case_sensitive: options.case_sensitive,
+        };
+        let partners = names.partners(options)?;
+        let keys = options
+            .keys
+            .as_ref()
+            .map(|_| names.keys(&names.split_keys(options), &partners))
+            .transpose()?;
+        let looked_at = names.looked_at(options, &partners, keys.as_deref())?;
+        let schema = names.schema(&partners, &looked_at);
+        let key_columns: HashSet<usize> = keys.iter().flatten().map(|k| k[0]).collect();
+        let pair = |left_column: usize, right_column: usize| names.pair(left_column, right_column);
+        let keys = keys.map(|keys| {
+            keys.iter()
+                .map(|&[l, r]| names.key_pair(l, r))
+                .collect::<Result<Vec<_>, _>>()
+        });
+        let keys = keys.transpose()?;
+        let mut values = Vec::new();
+        for (l, partner) in partners.iter().enumerate() {
+            if let Some(r) = partner.filter(|_| looked_at[0].contains(&l) && !key_columns.contains(&l)) {
+                values.push(pair(l, r)?);
+            }
+        }
+        if values.is_empty() && keys.is_none() {
+            return Err(ParityError::new(
+                "NO_COMMON_COLUMNS",
+                format!(
+                    "{} and {} have no column in common that could be compared",
+                    left.path, right.path
+                ),
+                "name the columns that belong together with --rename LEFT=RIGHT, or give keys",
+            ));
+        }
+        let key_names = keys.as_ref().map(|keys: &Vec<LeafPair>| {
+            keys.iter()
+                .map(|k| (k.name.clone(), right.columns[k.columns[1]].name.clone()))
+                .collect()
+        });
+        Ok(Plan {
+            keys,
+            key_names,
+            values,
+            schema,
+        })
+    }
+
+    /// The leaves that identify a row in samples: the keys, or all compared columns.
+    pub fn identity(&self) -> &[LeafPair] {
+        self.keys.as_deref().unwrap_or(&self.values)
+    }
+
+    /// The plan of one side's scan.
+    pub fn side(&self, side: Side, run_seed: u64, partitions: usize, zone: chrono_tz::Tz) -> SidePlan {
+        let leaf_plans = |leaves: &[LeafPair], role| {
+            leaves
+                .iter()
+                .enumerate()
+                .map(|(number, leaf)| leaf.plan(side, run_seed, role, number))
+                .collect()
+        };
+        SidePlan {
+            keys: leaf_plans(self.keys.as_deref().unwrap_or(&[]), Role::Key),
+            values: leaf_plans(&self.values, Role::Value),
+            zone,
+            partitions,
+        }
+    }
+}
+
+impl LeafPair {
+    /// One side's half.
+    pub fn plan(&self, side: Side, run_seed: u64, role: Role, number: usize) -> LeafPlan {
+        let apart = matches!(self.domain, Domain::Apart { .. }).then_some(side);
+        LeafPlan {
+            column: self.columns[side.index()],
+            leaf: self.leaves[side.index()],
+            domain: self.domain.side(side).clone(),
+            seed: LeafSeed::new(run_seed, role, number, apart),
+        }
+    }
+}
+
+fn index(columns: &[Column], case_sensitive: bool) -> HashMap<String, usize> {
+    columns
+        .iter()
+        .enumerate()
+        .map(|(i, c)| (fold_name(&c.name, case_sensitive), i))
+        .collect()
+}
+
+struct Names<'a> {
+    left: &'a [Column],
+    right: &'a [Column],
+    index: [HashMap<String, usize>; 2],
+    case_sensitive: bool,
+}
+
+impl Names<'_> {
+    fn find(&self, side: Side, name: &str) -> Option<usize> {
+        self.index[side.index()]
+            .get(&fold_name(name, self.case_sensitive))
+            .copied()
+    }
+
+    fn columns(&self, side: Side) -> &[Column] {
+        match side {
+            Side::Left => self.left,
+            Side::Right => self.right,
+        }
+    }
+
+    /// For each left column the right column it meets, by name or by what the caller says.
+    fn partners(&self, options: &CompareOptions) -> Result<Vec<Option<usize>>, ParityError> {
+        let mut told: HashMap<usize, usize> = HashMap::new();
+        let mut taken: HashMap<usize, String> = HashMap::new();
+        for (left_name, right_name) in &options.rename {
+            let l = self
+                .find(Side::Left, left_name)
+                .ok_or_else(|| self.unknown("--rename", Side::Left, left_name))?;
+            let r = self
+                .find(Side::Right, right_name)
+                .ok_or_else(|| self.unknown("--rename", Side::Right, right_name))?;
+            if told.insert(l, r).is_some() {
+                return Err(ParityError::bad_option(
+                    format!("the column {left_name} is renamed twice"),
+                    "name each left column once",
+                ));
+            }
+            if let Some(first) = taken.insert(r, left_name.clone()) {
+                return Err(ParityError::bad_option(
+                    format!("{first} and {left_name} are both renamed to {right_name}"),
+                    "name each right column once",
+                ));
+            }
+        }
+        for key in &self.split_keys(options) {
+            let Some(right_name) = &key.right else { continue };
+            let l = self
+                .find(Side::Left, &key.left)
+                .ok_or_else(|| self.unknown_key(Side::Left, &key.left))?;
+            let r = self
+                .find(Side::Right, right_name)
+                .ok_or_else(|| self.unknown_key(Side::Right, right_name))?;
+            if told.contains_key(&l)
+                && options
+                    .rename
+                    .iter()
+                    .any(|(name, _)| self.find(Side::Left, name) == Some(l))
+            {
+                return Err(ParityError::bad_option(
+                    format!("the key {} is named in a key mapping and renamed as well", key.left),
+                    "name it in one of them",
+                ));
+            }
+            if let Some(first) = taken.insert(r, key.left.clone()) {
+                return Err(ParityError::bad_option(
+                    format!("{first} and {} both meet the right column {right_name}", key.left),
+                    "name each right column once",
+                ));
+            }
+            if told.insert(l, r).is_some() {
+                return Err(twice(&key.left));
+            }
+        }
+        Ok((0..self.left.len())
+            .map(|l| {
+                told.get(&l).copied().or_else(|| {
+                    self.find(Side::Right, &self.left[l].name)
+                        .filter(|r| !taken.contains_key(r))
+                })
+            })
+            .collect())
+    }
+
+    /// The keys, where a text `a=b` that is itself the name of a left column means that column.
+    fn split_keys(&self, options: &CompareOptions) -> Vec<Key> {
+        let whole = |key: &Key| {
+            let text = format!("{}={}", key.left, key.right.as_deref()?);
+            self.find(Side::Left, &text).map(|_| Key::named(text))
+        };
+        options
+            .keys
+            .iter()
+            .flatten()
+            .map(|key| whole(key).unwrap_or_else(|| key.clone()))
+            .collect()
+    }
+
+    fn keys(&self, keys: &[Key], partners: &[Option<usize>]) -> Result<Vec<[usize; 2]>, ParityError> {
+        if keys.is_empty() {
+            return Err(ParityError::bad_option(
+                "keys is empty",
+                "name a key column, or leave keys out to compare multisets",
+            ));
+        }
+        let mut found: Vec<[usize; 2]> = Vec::with_capacity(keys.len());
+        for key in keys {
+            let l = self
+                .find(Side::Left, &key.left)
+                .ok_or_else(|| self.unknown_key(Side::Left, &key.left))?;
+            let r = partners[l].ok_or_else(|| self.unknown_key(Side::Right, &key.left))?;
+            if found.iter().any(|k| k[0] == l) {
+                return Err(twice(&key.left));
+            }
+            found.push([l, r]);
+        }
+        Ok(found)
+    }
+
+    /// The columns of each side that are looked at: not excluded, and among `columns` or the keys.
+    fn looked_at(
+        &self,
+        options: &CompareOptions,
+        partners: &[Option<usize>],
+        keys: Option<&[[usize; 2]]>,
+    ) -> Result<[HashSet<usize>; 2], ParityError> {
+        let met: HashSet<usize> = partners.iter().flatten().copied().collect();
+        let key_columns: HashSet<usize> = keys.unwrap_or(&[]).iter().map(|k| k[0]).collect();
+        let mut looked_at = [
+            (0..self.left.len()).collect(),
+            (0..self.right.len()).collect::<HashSet<usize>>(),
+        ];
+        if let Some(columns) = &options.columns {
+            let mut named: HashSet<usize> = key_columns.clone();
+            for name in columns {
+                let l = self
+                    .find(Side::Left, name)
+                    .ok_or_else(|| self.unknown("--column", Side::Left, name))?;
+                if partners[l].is_none() {
+                    return Err(self.unknown("--column", Side::Right, name));
+                }
+                named.insert(l);
+            }
+            looked_at[1] = named.iter().filter_map(|&l| partners[l]).collect();
+            looked_at[0] = named;
+        }
+        for name in &options.exclude {
+            let (l, r) = (
+                self.find(Side::Left, name),
+                self.find(Side::Right, name).filter(|r| !met.contains(r)),
+            );
+            if l.is_none() && r.is_none() {
+                return Err(self.unknown("--exclude", Side::Left, name));
+            }
+            if l.is_some_and(|l| key_columns.contains(&l)) {
+                return Err(ParityError::bad_option(
+                    format!("the key {name} is excluded"),
+                    "a key cannot be left out of the comparison",
+                ));
+            }
+            if options
+                .columns
+                .iter()
+                .flatten()
+                .any(|column| self.find(Side::Left, column) == l && l.is_some())
+            {
+                return Err(ParityError::bad_option(
+                    format!("the column {name} is named in --column and in --exclude"),
+                    "name it in one of them",
+                ));
+            }
+            if let Some(l) = l {
+                looked_at[0].remove(&l);
+                if let Some(r) = partners[l] {
+                    looked_at[1].remove(&r);
+                }
+            }
+            if let Some(r) = r {
+                looked_at[1].remove(&r);
+            }
+        }
+        Ok(looked_at)
+    }
+
+    fn schema(&self, partners: &[Option<usize>], looked_at: &[HashSet<usize>; 2]) -> SchemaDifference {
+        let mut schema = SchemaDifference::default();
+        let met: HashSet<usize> = partners.iter().flatten().copied().collect();
+        for (l, column) in self.left.iter().enumerate().filter(|(l, _)| looked_at[0].contains(l)) {
+            let Some(r) = partners[l] else {
+                schema.only_left.push(column.name.clone());
+                continue;
+            };
+            schema.common.push(column.name.clone());
+            let (left_type, right_type) = (column.type_name(), self.right[r].type_name());
+            if left_type != right_type {
+                schema.type_changes.push(TypeChange {
+                    name: column.name.clone(),
+                    left_type,
+                    right_type,
+                });
+            }
+        }
+        let one_sided = self
+            .right
+            .iter()
+            .enumerate()
+            .filter(|(r, _)| looked_at[1].contains(r) && !met.contains(r));
+        schema.only_right = one_sided.map(|(_, column)| column.name.clone()).collect();
+        schema
+    }
+
+    fn pair(&self, l: usize, r: usize) -> Result<LeafPair, ParityError> {
+        let (left, right) = (&self.left[l], &self.right[r]);
+        let leaf = |column: &Column, side: &str| {
+            column.leaf.clone().map_err(|name| {
+                ParityError::new(
+                    "UNSUPPORTED_TYPE",
+                    format!(
+                        "the column {} is {name} on the {side}, which cannot be compared yet",
+                        left.name
+                    ),
+                    format!("leave it out with --exclude {}", quoted(&left.name)),
+                )
+            })
+        };
+        let leaves = [leaf(left, "left")?, leaf(right, "right")?];
+        let is_text = |leaf: LeafType| leaf.kind() == Kind::Text;
+        let is_binary = |leaf: LeafType| leaf.kind() == Kind::Binary;
+        if is_text(leaves[0]) != is_text(leaves[1]) && !leaves.iter().any(|&leaf| is_binary(leaf)) {
+            return Err(ParityError::new(
+                "UNSUPPORTED_TYPE",
+                format!(
+                    "the column {} is {} on the left and {} on the right; text cannot be compared with another type yet",
+                    left.name, leaves[0], leaves[1]
+                ),
+                format!("leave it out with --exclude {}", quoted(&left.name)),
+            ));
+        }
+        Ok(LeafPair {
+            name: left.name.clone(),
+            columns: [l, r],
+            leaves,
+            domain: Domain::of(leaves[0], leaves[1]),
+        })
+    }
+
+    fn key_pair(&self, l: usize, r: usize) -> Result<LeafPair, ParityError> {
+        let (left, right) = (&self.left[l], &self.right[r]);
+        if let (Ok(a), Ok(b)) = (&left.leaf, &right.leaf) {
+            if matches!(Domain::of(*a, *b), Domain::Apart { .. }) {
+                return Err(ParityError::bad_option(
+                    format!(
+                        "the key {} is {a} on the left and {b} on the right, and the two never meet",
+                        left.name
+                    ),
+                    "write both sides with one type, or choose another key",
+                ));
+            }
+        }
+        self.pair(l, r)
+    }
+
+    fn unknown_key(&self, side: Side, name: &str) -> ParityError {
+        self.missing("KEY_NOT_FOUND", &format!("the key {name} is not a column"), side, name)
+    }
+
+    fn unknown(&self, option: &str, side: Side, name: &str) -> ParityError {
+        self.missing(
+            "COLUMN_NOT_FOUND",
+            &format!("{option} names {name}, which is not a column"),
+            side,
+            name,
+        )
+    }
+
+    fn missing(&self, code: &'static str, fact: &str, side: Side, name: &str) -> ParityError {
+        let side_name = if side == Side::Left { "left" } else { "right" };
+        let near = nearest(name, self.columns(side));
+        let other = if side == Side::Left { Side::Right } else { Side::Left };
+        let hint = match (near, self.find(other, name)) {
+            (Some(near), _) => format!("did you mean {near}?"),
+            (None, Some(_)) if side == Side::Left => {
+                format!("{name} is a column of the right side; options use left names")
+            }
+            (None, Some(_)) => {
+                format!("{name} exists on the left only; say what the right side calls it: {name}=RIGHT")
+            }
+            (None, None) => format!("the {side_name} side has: {}", listed(self.columns(side))),
+        };
+        ParityError::new(code, format!("{fact} of the {side_name} side"), hint)
+    }
+}
+
+fn twice(key: &str) -> ParityError {
+    ParityError::bad_option(format!("the key {key} is named twice"), "name each key once")
+}
+
+fn quoted(name: &str) -> String {
+    if name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        name.to_owned()
+    } else {
+        format!("'{name}'")
+    }
+}
+
+/// The column whose name is most like the given one, if any is like it at all.
+fn nearest<'a>(name: &str, columns: &'a [Column]) -> Option<&'a str> {
+    let folded = name.to_lowercase();
+    columns
+        .iter()
+        .map(|c| (strsim::jaro_winkler(&folded, &c.name.to_lowercase()), c.name.as_str()))
+        .filter(|&(likeness, _)| likeness >= 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+fn listed(columns: &[Column]) -> String {
+    const SHOWN: usize = 10;
+    let names: Vec<&str> = columns.iter().take(SHOWN).map(|c| c.name.as_str()).collect();
+    let more = columns.len().saturating_sub(SHOWN);
+    if more == 0 {
+        names.join(", ")
+    } else {
+        format!("{} and {more} more", names.join(", "))
+    }
+}

@@ -1,0 +1,215 @@
+//! Example rows: those with the smallest keys in Spark's sort order.
+//!
+//! One-sided rows may be many, and without keys a row's identity is all of its columns. So the smallest rows of each
+//! split are found column by column: rows that are already behind the wanted number are dropped before the next column is fetched,
+//! and only one column is in memory at a time.
+
+use crate::cells::{ChangedRows, ColumnCells};
+use crate::error::ParityError;
+use crate::plan::{LeafPair, Plan};
+use crate::requests::Requests;
+use crate::run::Sides;
+use arrow::array::ArrayRef;
+use arrow::compute::concat;
+use parity_kernels::domain::Side;
+use parity_kernels::matching::{Changed, Location};
+use parity_kernels::{order, show};
+use parity_report::document::{CellSample, ChangedSample, KeyText};
+use parity_scan::ScanResult;
+use parity_scan::fetch::SplitRows;
+use rayon::prelude::*;
+
+/// The rows of `only` with the smallest identities, as text.
+pub fn one_sided(
+    sides: &Sides<'_>,
+    plan: &Plan,
+    side: Side,
+    only: &[Location],
+    samples: usize,
+) -> Result<Vec<KeyText>, ParityError> {
+    if only.is_empty() || samples == 0 {
+        return Ok(Vec::new());
+    }
+    let identity = plan.identity();
+    let mut sorted = only.to_vec();
+    sorted.sort_unstable();
+    let smallest = sorted
+        .chunk_by(|a, b| a.split == b.split)
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|rows| smallest_of_split(sides, identity, side, rows, samples))
+        .collect::<ScanResult<Vec<Vec<ArrayRef>>>>()?;
+    let columns = (0..identity.len())
+        .map(|c| concat(&smallest.iter().map(|split| split[c].as_ref()).collect::<Vec<_>>()))
+        .collect::<Result<Vec<ArrayRef>, _>>()?;
+    let order = order::sorted(&order::sortable(&columns)?);
+    Ok(order
+        .iter()
+        .take(samples)
+        .map(|&row| key_text(sides, identity, side, &columns, row as usize))
+        .collect())
+}
+
+/// Identity columns of the smallest rows of one split, at least `samples` of them if there are as many.
+fn smallest_of_split(
+    sides: &Sides<'_>,
+    identity: &[LeafPair],
+    side: Side,
+    rows: &[Location],
+    samples: usize,
+) -> ScanResult<Vec<ArrayRef>> {
+    let split = sides.splits[side.index()][rows[0].split as usize];
+    let open = SplitRows::open(sides.datasets[side.index()], split)?;
+    let column = |pair: &LeafPair| pair.columns[side.index()];
+    // Rows still in the running, ascending, and the place of the first row equal to each in the columns so far.
+    let mut kept: Vec<(u32, u32)> = rows.iter().map(|l| (l.row, 0)).collect();
+    for pair in identity {
+        if kept.len() <= samples {
+            break;
+        }
+        let numbers: Vec<u32> = kept.iter().map(|&(row, _)| row).collect();
+        let values = open.fetch(column(pair), &numbers)?;
+        let Ok(sortable) = order::sortable(&[values]) else {
+            continue;
+        };
+        let mut order: Vec<usize> = (0..kept.len()).collect();
+        order.sort_by(|&a, &b| {
+            kept[a]
+                .1
+                .cmp(&kept[b].1)
+                .then_with(|| sortable.row(a).cmp(&sortable.row(b)))
+        });
+        let mut places = vec![0u32; kept.len()];
+        for (place, pair) in order
+            .iter()
+            .enumerate()
+            .map(|(place, &i)| (place, (place > 0).then(|| (order[place - 1], i))))
+        {
+            places[order[place]] = match pair {
+                Some((before, i)) if kept[before].1 == kept[i].1 && sortable.row(before) == sortable.row(i) => {
+                    places[before]
+                }
+                _ => place as u32,
+            };
+        }
+        kept = kept
+            .iter()
+            .zip(&places)
+            .filter(|&(_, &place)| (place as usize) < samples)
+            .map(|(&(row, _), &place)| (row, place))
+            .collect();
+    }
+    // Rows that are equal in every column are interchangeable: the first will do.
+    kept.sort_by_key(|&(row, place)| (place, row));
+    kept.truncate(samples);
+    let mut numbers: Vec<u32> = kept.iter().map(|&(row, _)| row).collect();
+    numbers.sort_unstable();
+    let columns = identity
+        .iter()
+        .map(|pair| open.fetch(column(pair), &numbers))
+        .collect::<ScanResult<Vec<_>>>()?;
+    open.check()?;
+    Ok(columns)
+}
+
+fn key_text(sides: &Sides<'_>, identity: &[LeafPair], side: Side, columns: &[ArrayRef], row: usize) -> KeyText {
+    identity
+        .iter()
+        .zip(columns)
+        .map(|(pair, values)| {
+            (
+                pair.name.clone(),
+                show::show(values.as_ref(), row, pair.leaves[side.index()], sides.zone),
+            )
+        })
+        .collect()
+}
+
+/// Changed rows in the order of samples, with the keys to show.
+#[derive(Debug)]
+pub struct RankedRows {
+    /// The rows and their ranks.
+    pub changed: ChangedRows,
+    keys: Vec<ArrayRef>,
+}
+
+/// Ranks changed rows by the left row's key, then by their place among the pairs of one key.
+pub fn ranked(sides: &Sides<'_>, plan: &Plan, mut rows: Vec<(Changed, u32)>) -> Result<RankedRows, ParityError> {
+    rows.sort_unstable_by_key(|(row, _)| row.left);
+    let identity = plan.keys.as_deref().unwrap_or(&[]);
+    let locations: Vec<Location> = rows.iter().map(|(row, _)| row.left).collect();
+    let requests = Requests::new(&sides.splits[0], &locations);
+    let keys = identity
+        .par_iter()
+        .map(|pair| Ok(requests.fetch(sides.datasets[0], pair.columns[0])?))
+        .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
+    let mut rank = vec![0u32; rows.len()];
+    if !rows.is_empty() {
+        let sortable = order::sortable(&keys)?;
+        let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+        order.par_sort_unstable_by(|&a, &b| {
+            let (a, b) = (a as usize, b as usize);
+            sortable
+                .row(a)
+                .cmp(&sortable.row(b))
+                .then_with(|| rows[a].1.cmp(&rows[b].1))
+        });
+        for (place, &row) in order.iter().enumerate() {
+            rank[row as usize] = place as u32;
+        }
+    }
+    Ok(RankedRows {
+        changed: ChangedRows {
+            rows: rows.into_iter().map(|(row, _)| row).collect(),
+            rank,
+        },
+        keys,
+    })
+}
+
+impl RankedRows {
+    fn key(&self, sides: &Sides<'_>, plan: &Plan, row: u32) -> KeyText {
+        key_text(sides, plan.identity(), Side::Left, &self.keys, row as usize)
+    }
+
+    /// A column's cells as samples.
+    pub fn cells(&self, sides: &Sides<'_>, plan: &Plan, cells: &ColumnCells) -> Vec<CellSample> {
+        let mut shown: Vec<_> = cells.shown.iter().collect();
+        shown.sort_by_key(|cell| self.changed.rank[cell.row as usize]);
+        shown
+            .into_iter()
+            .map(|cell| CellSample {
+                key: self.key(sides, plan, cell.row),
+                left: cell.left.clone(),
+                right: cell.right.clone(),
+            })
+            .collect()
+    }
+
+    /// The first changed rows, each with the columns that differ.
+    pub fn first_rows(
+        &self,
+        sides: &Sides<'_>,
+        plan: &Plan,
+        columns: &[ColumnCells],
+        samples: usize,
+    ) -> Vec<ChangedSample> {
+        let mut first: Vec<u32> = (0..self.changed.rank.len() as u32)
+            .filter(|&row| (self.changed.rank[row as usize] as usize) < samples)
+            .collect();
+        first.sort_unstable_by_key(|&row| self.changed.rank[row as usize]);
+        first
+            .into_iter()
+            .map(|row| ChangedSample {
+                key: self.key(sides, plan, row),
+                columns: plan
+                    .values
+                    .iter()
+                    .zip(columns)
+                    .filter(|(_, cells)| cells.in_first_rows.contains(&row))
+                    .map(|(pair, _)| pair.name.clone())
+                    .collect(),
+            })
+            .collect()
+    }
+}

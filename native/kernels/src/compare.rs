@@ -1,0 +1,159 @@
+//! Compare: the cells of one column over rows that belong together.
+//!
+//! Both columns are in their common domain and aligned: row `i` of the left meets row `i` of the right. Equality here is
+//! by value, never by hash; hashes only choose which rows come here.
+
+use crate::domain::Domain;
+use crate::hash::double_bits;
+use crate::values::{self, InDomain};
+use arrow::array::{Array, AsArray};
+use arrow::buffer::BooleanBuffer;
+use arrow::datatypes::{DataType, Float64Type, Int64Type, i256};
+
+/// The largest distance between two values of a column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Distance {
+    /// Units of 10^-scale.
+    Exact(i256),
+    /// A finite double.
+    Double(f64),
+}
+
+/// What a column's compared cells add up to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ColumnTally {
+    /// Cells that differ.
+    pub mismatches: u64,
+    /// Of these: null on the left, a value on the right.
+    pub null_left: u64,
+    /// Of these: a value on the left, null on the right.
+    pub null_right: u64,
+    /// The largest distance, where the domain has one and both values are finite.
+    pub max_distance: Option<Distance>,
+}
+
+impl ColumnTally {
+    /// Adds the tally of further rows of the same column.
+    pub fn merge(&mut self, other: &ColumnTally) {
+        self.mismatches += other.mismatches;
+        self.null_left += other.null_left;
+        self.null_right += other.null_right;
+        self.max_distance = larger(self.max_distance, other.max_distance);
+    }
+}
+
+fn larger(a: Option<Distance>, b: Option<Distance>) -> Option<Distance> {
+    match (a, b) {
+        (Some(Distance::Exact(x)), Some(Distance::Exact(y))) => Some(Distance::Exact(if x >= y { x } else { y })),
+        (Some(Distance::Double(x)), Some(Distance::Double(y))) => Some(Distance::Double(x.max(y))),
+        (a, b) => a.or(b),
+    }
+}
+
+/// Which cells differ.
+pub fn differing(left: &InDomain, right: &InDomain, domain: &Domain) -> BooleanBuffer {
+    debug_assert_eq!(left.array.len(), right.array.len());
+    let rows = left.array.len();
+    let (l, r) = (left.array.as_ref(), right.array.as_ref());
+    let by_value = |equal: &dyn Fn(usize) -> bool| {
+        BooleanBuffer::collect_bool(rows, |i| match (l.is_null(i), r.is_null(i)) {
+            (false, false) => !equal(i),
+            (a, b) => a != b,
+        })
+    };
+    match (domain, l.data_type(), r.data_type()) {
+        (Domain::Apart { .. }, _, _) => by_value(&|_| false),
+        (_, DataType::Int64, DataType::Int64) if left.displaced.is_none() && right.displaced.is_none() => {
+            let (a, b) = (
+                l.as_primitive::<Int64Type>().values(),
+                r.as_primitive::<Int64Type>().values(),
+            );
+            by_value(&|i| a[i] == b[i])
+        }
+        (_, DataType::Float64, DataType::Float64) => {
+            let (a, b) = (
+                l.as_primitive::<Float64Type>().values(),
+                r.as_primitive::<Float64Type>().values(),
+            );
+            by_value(&|i| double_bits(a[i]) == double_bits(b[i]))
+        }
+        _ => by_value(&|i| equal_at(left, i, right, i, domain)),
+    }
+}
+
+/// Whether two cells are equal, wherever they stand.
+pub fn equal_at(left: &InDomain, i: usize, right: &InDomain, j: usize, domain: &Domain) -> bool {
+    let (l, r) = (left.array.as_ref(), right.array.as_ref());
+    match (l.is_null(i), r.is_null(j)) {
+        (true, true) => return true,
+        (false, false) => {}
+        _ => return false,
+    }
+    match domain {
+        Domain::Apart { .. } => false,
+        Domain::Boolean => values::boolean_at(l, i) == values::boolean_at(r, j),
+        Domain::Double => {
+            double_bits(l.as_primitive::<Float64Type>().value(i))
+                == double_bits(r.as_primitive::<Float64Type>().value(j))
+        }
+        Domain::Bytes => values::bytes_at(l, i) == values::bytes_at(r, j),
+        Domain::Exact { .. } | Domain::Instant { .. } => {
+            // A displaced number is too large for the other side; two columns of one type are never displaced apart.
+            left.is_displaced(i) == right.is_displaced(j) && values::integer_at(l, i) == values::integer_at(r, j)
+        }
+    }
+}
+
+/// Counts the differing cells. `scales` are the decimal places of both sides' own integers, which displaced numbers keep.
+pub fn tally(
+    left: &InDomain,
+    right: &InDomain,
+    domain: &Domain,
+    scales: (i32, i32),
+    differing: &BooleanBuffer,
+) -> ColumnTally {
+    let (l, r) = (left.array.as_ref(), right.array.as_ref());
+    let mut tally = ColumnTally::default();
+    for i in differing.set_indices() {
+        tally.mismatches += 1;
+        match (l.is_null(i), r.is_null(i)) {
+            (true, _) => tally.null_left += 1,
+            (_, true) => tally.null_right += 1,
+            _ => tally.max_distance = larger(tally.max_distance, distance(left, right, domain, scales, i)),
+        }
+    }
+    tally
+}
+
+fn distance(left: &InDomain, right: &InDomain, domain: &Domain, scales: (i32, i32), i: usize) -> Option<Distance> {
+    match domain {
+        Domain::Double => {
+            let value = |side: &InDomain| side.array.as_primitive::<Float64Type>().value(i);
+            let (l, r) = (value(left), value(right));
+            let distance = (l - r).abs();
+            distance.is_finite().then_some(Distance::Double(distance))
+        }
+        Domain::Exact { scale } | Domain::Instant { scale, .. } => {
+            let value = |side: &InDomain, own: i32| {
+                let value = i256::from_i128(values::integer_at(side.array.as_ref(), i));
+                let places = if side.is_displaced(i) {
+                    u32::try_from(scale - own).ok()?
+                } else {
+                    0
+                };
+                value.checked_mul(i256::from_i128(10).checked_pow(places)?)
+            };
+            let distance = value(left, scales.0)?.checked_sub(value(right, scales.1)?)?;
+            Some(Distance::Exact(if distance.is_negative() {
+                distance.checked_neg()?
+            } else {
+                distance
+            }))
+        }
+        Domain::Boolean | Domain::Bytes | Domain::Apart { .. } => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "compare_tests.rs"]
+mod tests;

@@ -1,0 +1,287 @@
+//! Row digests, built column by column.
+//!
+//! A row's digest is the sum of one 128-bit hash per leaf, its key hash the sum over its key leaves. Columns arrive one
+//! after the other, each as a run of batches, so [`Sums`] keeps one running sum per row of a window and a task never
+//! holds more than the column it is reading.
+//!
+//! Leaves belong to [`GROUPS`] column groups. A group's *tag* is the top of the second half of the group's part of the
+//! digest: when two rows with equal keys differ, the tags tell which groups to fetch. Summing each group on its own and
+//! folding it into the digest when the next group starts costs less than a third accumulator per value.
+//!
+//! A dictionary is hashed once. The cache *holds* the dictionary that it describes: were it known by its address only,
+//! the next dictionary could come to lie at the same address, and rows would get hashes of other values.
+
+use crate::domain::Domain;
+use crate::hash::{Hash128, LeafSeed};
+use crate::types::LeafType;
+use crate::values::{self, InDomain, Stored, ValueError};
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::buffer::NullBuffer;
+use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int32Type, Int64Type};
+use chrono_tz::Tz;
+use std::sync::Arc;
+
+/// Number of column groups.
+pub const GROUPS: usize = 6;
+
+/// The group of leaf number `leaf` among `leaves` compared leaves: neighbours share a group, because columns that
+/// change together tend to stand together.
+pub fn group_of(leaf: usize, leaves: usize) -> usize {
+    leaf * GROUPS / leaves.max(1)
+}
+
+/// One running 128-bit sum per row.
+#[derive(Clone, Debug, Default)]
+pub struct Sums {
+    /// First halves.
+    pub lo: Vec<u64>,
+    /// Second halves.
+    pub hi: Vec<u64>,
+}
+
+impl Sums {
+    /// Starts again with `rows` rows at zero, keeping the memory.
+    pub fn reset(&mut self, rows: usize) {
+        for half in [&mut self.lo, &mut self.hi] {
+            half.clear();
+            half.resize(rows, 0);
+        }
+    }
+
+    /// The sum of one row.
+    pub fn get(&self, row: usize) -> Hash128 {
+        Hash128 {
+            lo: self.lo[row],
+            hi: self.hi[row],
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, from: usize, hashes: impl ExactSizeIterator<Item = Hash128>) {
+        let rows = from..from + hashes.len();
+        let (lo, hi) = (&mut self.lo[rows.clone()], &mut self.hi[rows]);
+        for ((lo, hi), hash) in lo.iter_mut().zip(hi).zip(hashes) {
+            *lo = lo.wrapping_add(hash.lo);
+            *hi = hi.wrapping_add(hash.hi);
+        }
+    }
+
+    /// Adds one constant to every row of the window.
+    pub fn add_constant(&mut self, from: usize, rows: usize, hash: Hash128) {
+        self.add(from, (0..rows).map(|_| hash));
+    }
+}
+
+/// The digests of a window of rows while its columns are being read.
+#[derive(Debug, Default)]
+pub struct RowDigests {
+    digest: Sums,
+    group: Sums,
+    tags: Vec<[u16; GROUPS]>,
+}
+
+impl RowDigests {
+    /// Starts a window of `rows` rows.
+    pub fn reset(&mut self, rows: usize) {
+        self.digest.reset(rows);
+        self.group.reset(rows);
+        self.tags.clear();
+        self.tags.resize(rows, [0; GROUPS]);
+    }
+
+    /// The sums of the group that is being read.
+    pub fn group_sums(&mut self) -> &mut Sums {
+        &mut self.group
+    }
+
+    /// Ends group `group`: its tag is taken and its sums enter the digest.
+    pub fn end_group(&mut self, group: usize) {
+        for (tags, hi) in self.tags.iter_mut().zip(&self.group.hi) {
+            tags[group] = (hi >> 48) as u16;
+        }
+        let halves = [
+            (&mut self.digest.lo, &mut self.group.lo),
+            (&mut self.digest.hi, &mut self.group.hi),
+        ];
+        for (total, part) in halves {
+            for (total, part) in total.iter_mut().zip(part.iter_mut()) {
+                *total = total.wrapping_add(*part);
+                *part = 0;
+            }
+        }
+    }
+
+    /// The digest of one row, after its last group.
+    pub fn digest(&self, row: usize) -> Hash128 {
+        self.digest.get(row)
+    }
+
+    /// The tags of one row.
+    pub fn tags(&self, row: usize) -> [u16; GROUPS] {
+        self.tags[row]
+    }
+}
+
+/// Hashes the values of one leaf of one side.
+#[derive(Debug)]
+pub struct LeafHasher {
+    seed: LeafSeed,
+    leaf: LeafType,
+    domain: Domain,
+    zone: Tz,
+    dictionary: Option<(ArrayRef, Vec<Hash128>)>,
+}
+
+impl LeafHasher {
+    /// A hasher for a side's column of type `leaf`, whose values meet the other side's in `domain` (already the side's
+    /// half of [`Domain::Apart`]).
+    pub fn new(seed: LeafSeed, leaf: LeafType, domain: Domain, zone: Tz) -> Self {
+        LeafHasher {
+            seed,
+            leaf,
+            domain,
+            zone,
+            dictionary: None,
+        }
+    }
+
+    /// The hash of null in this leaf.
+    pub fn null(&self) -> Hash128 {
+        self.seed.null()
+    }
+
+    /// Adds the hashes of a batch of stored values to the sums from row `from` on.
+    pub fn add(&mut self, stored: &ArrayRef, how: Stored, sums: &mut Sums, from: usize) -> Result<(), ValueError> {
+        let own = values::own(stored, how, self.leaf)?;
+        let values = self.to_domain(&own);
+        self.add_in_domain(&values, sums, from);
+        Ok(())
+    }
+
+    /// Adds the hashes of values that are in the domain already.
+    pub fn add_in_domain(&mut self, values: &InDomain, sums: &mut Sums, from: usize) {
+        let seed = self.seed;
+        let array = &values.array;
+        let nulls = array.nulls();
+        match array.data_type() {
+            DataType::Int64 if values.displaced.is_none() => {
+                let words = array.as_primitive::<Int64Type>().values();
+                add_words(sums, from, &seed, nulls, words.iter().map(|&v| v as u64));
+            }
+            DataType::Float64 => {
+                let words = array.as_primitive::<Float64Type>().values();
+                add_words(
+                    sums,
+                    from,
+                    &seed,
+                    nulls,
+                    words.iter().map(|&v| crate::hash::double_bits(v)),
+                );
+            }
+            DataType::Boolean => {
+                let bits = array.as_boolean().values();
+                add_words(sums, from, &seed, nulls, bits.iter().map(u64::from));
+            }
+            DataType::Dictionary(_, _) => {
+                let dictionary = array.as_dictionary::<Int32Type>();
+                let hashes = dictionary_hashes(&mut self.dictionary, dictionary.values(), &seed);
+                let null = seed.null();
+                let keys = dictionary.keys().values();
+                match nulls {
+                    None => sums.add(from, keys.iter().map(|&k| hashes[k as usize])),
+                    Some(n) => sums.add(
+                        from,
+                        keys.iter()
+                            .zip(n.iter())
+                            .map(|(&k, valid)| if valid { hashes[k as usize] } else { null }),
+                    ),
+                }
+            }
+            _ => sums.add(from, (0..array.len()).map(|row| hash_at(&seed, values, row))),
+        }
+    }
+
+    /// The hash of one own value.
+    pub fn hash_own(&self, own: &ArrayRef, row: usize) -> Hash128 {
+        self.hash(&self.to_domain(own), row)
+    }
+
+    /// Own values in the domain where both sides meet.
+    pub fn to_domain(&self, own: &ArrayRef) -> InDomain {
+        values::in_domain(own, self.leaf, &self.domain, self.zone)
+    }
+
+    /// The hash of one value.
+    pub fn hash(&self, values: &InDomain, row: usize) -> Hash128 {
+        hash_at(&self.seed, values, row)
+    }
+}
+
+#[inline]
+fn add_words(
+    sums: &mut Sums,
+    from: usize,
+    seed: &LeafSeed,
+    nulls: Option<&NullBuffer>,
+    words: impl ExactSizeIterator<Item = u64>,
+) {
+    match nulls {
+        None => sums.add(from, words.map(|w| seed.word(w))),
+        Some(nulls) => {
+            let null = seed.null();
+            sums.add(
+                from,
+                words.zip(nulls.iter()).map(|(w, valid)| {
+                    let hash = seed.word(w);
+                    // A select of whole words, not a branch: nulls come at random places.
+                    let keep = 0u64.wrapping_sub(u64::from(valid));
+                    Hash128 {
+                        lo: (hash.lo & keep) | (null.lo & !keep),
+                        hi: (hash.hi & keep) | (null.hi & !keep),
+                    }
+                }),
+            );
+        }
+    }
+}
+
+fn hash_at(seed: &LeafSeed, values: &InDomain, row: usize) -> Hash128 {
+    let array = &values.array;
+    if array.is_null(row) {
+        return seed.null();
+    }
+    match array.data_type() {
+        DataType::Int64 | DataType::Decimal128(_, _) => {
+            let value = match array.data_type() {
+                DataType::Int64 => i128::from(array.as_primitive::<Int64Type>().value(row)),
+                _ => array.as_primitive::<Decimal128Type>().value(row),
+            };
+            if values.is_displaced(row) {
+                seed.displaced(value)
+            } else {
+                seed.integer(value)
+            }
+        }
+        DataType::Float64 => seed.double(array.as_primitive::<Float64Type>().value(row)),
+        DataType::Boolean => seed.word(u64::from(values::boolean_at(array, row))),
+        _ => seed.bytes(values::bytes_at(array, row)),
+    }
+}
+
+fn dictionary_hashes<'a>(
+    cache: &'a mut Option<(ArrayRef, Vec<Hash128>)>,
+    dictionary: &ArrayRef,
+    seed: &LeafSeed,
+) -> &'a [Hash128] {
+    let known = cache.as_ref().is_some_and(|(held, _)| Arc::ptr_eq(held, dictionary));
+    if !known {
+        let values = dictionary.as_binary::<i32>();
+        let hashes = (0..values.len()).map(|i| seed.bytes(values.value(i))).collect();
+        *cache = Some((Arc::clone(dictionary), hashes));
+    }
+    cache.as_ref().map_or(&[], |(_, hashes)| hashes)
+}
+
+#[cfg(test)]
+#[path = "digest_tests.rs"]
+mod tests;

@@ -1,0 +1,30 @@
+//! Own values as text.
+
+use crate::text;
+use crate::types::LeafType;
+use crate::values;
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::Float64Type;
+use chrono_tz::Tz;
+
+/// The value in row `row` of an own array of type `leaf`, as Spark's cast to string shows it; `None` for null.
+pub fn show(own: &dyn Array, row: usize, leaf: LeafType, zone: Tz) -> Option<String> {
+    if own.is_null(row) {
+        return None;
+    }
+    let nanos = |scale: i32| values::integer_at(own, row) * 10i128.pow((9 - scale).unsigned_abs());
+    Some(match leaf {
+        LeafType::Boolean => values::boolean_at(own, row).to_string(),
+        LeafType::Integer { .. } => values::integer_at(own, row).to_string(),
+        LeafType::Float => text::float_text(own.as_primitive::<Float64Type>().value(row) as f32),
+        LeafType::Double => text::double_text(own.as_primitive::<Float64Type>().value(row)),
+        LeafType::Decimal { scale, .. } => text::decimal_text(values::integer_at(own, row), i32::from(scale)),
+        LeafType::String => text::string_text(values::bytes_at(own, row)),
+        LeafType::Binary => text::binary_text(values::bytes_at(own, row)),
+        LeafType::Date => text::date_text(i64::try_from(values::integer_at(own, row)).unwrap_or(i64::MAX)),
+        LeafType::Timestamp { unit, zoned } => {
+            text::timestamp_text(nanos(unit.scale()), if zoned { zone } else { Tz::UTC })
+        }
+        LeafType::Time { unit } => text::time_text(i64::try_from(nanos(unit.scale())).unwrap_or(i64::MAX)),
+    })
+}

@@ -1,0 +1,329 @@
+//! The result document, version 1. Its members are described in `docs/result-document.md`.
+
+use arrow::datatypes::i256;
+use parity_kernels::compare::Distance;
+use serde_json::{Map, Number, Value, json};
+use std::str::FromStr;
+
+/// Version of the document.
+pub const VERSION: u32 = 1;
+
+/// One side's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SideFiles {
+    /// Path as given.
+    pub path: String,
+    /// Number of files.
+    pub files: u64,
+    /// Bytes of all files.
+    pub bytes: u64,
+}
+
+/// The rows, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Rows of the left side.
+    pub left: u64,
+    /// Rows of the right side.
+    pub right: u64,
+    /// Pairs of rows that belong together.
+    pub matched: u64,
+    /// Matched pairs without a difference.
+    pub identical: u64,
+    /// Matched pairs with a difference.
+    pub changed: u64,
+    /// Left rows without a partner.
+    pub only_left: u64,
+    /// Right rows without a partner.
+    pub only_right: u64,
+    /// Keys with several rows on the left.
+    pub duplicate_keys_left: u64,
+    /// Keys with several rows on the right.
+    pub duplicate_keys_right: u64,
+    /// Left rows with a null in the key.
+    pub null_keys_left: u64,
+    /// Right rows with a null in the key.
+    pub null_keys_right: u64,
+}
+
+impl Counts {
+    /// The first sum that does not add up.
+    pub fn unreconciled(&self) -> Option<String> {
+        let sums = [
+            ("left = matched + only_left", self.left, self.matched + self.only_left),
+            (
+                "right = matched + only_right",
+                self.right,
+                self.matched + self.only_right,
+            ),
+            (
+                "matched = identical + changed",
+                self.matched,
+                self.identical + self.changed,
+            ),
+        ];
+        sums.into_iter()
+            .find(|(_, a, b)| a != b)
+            .map(|(rule, a, b)| format!("{rule}: {a} and {b}"))
+    }
+}
+
+/// A column whose type differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeChange {
+    /// Left name.
+    pub name: String,
+    /// Type on the left.
+    pub left_type: String,
+    /// Type on the right.
+    pub right_type: String,
+}
+
+/// How the columns of both sides meet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SchemaDifference {
+    /// Left names of the columns on both sides.
+    pub common: Vec<String>,
+    /// Columns on the left only.
+    pub only_left: Vec<String>,
+    /// Columns on the right only.
+    pub only_right: Vec<String>,
+    /// Columns on both sides with different types.
+    pub type_changes: Vec<TypeChange>,
+}
+
+/// Key columns and their shown values.
+pub type KeyText = Vec<(String, Option<String>)>;
+
+/// A changed cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellSample {
+    /// The row's key.
+    pub key: KeyText,
+    /// The left value.
+    pub left: Option<String>,
+    /// The right value.
+    pub right: Option<String>,
+}
+
+/// A compared column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnResult {
+    /// Left name.
+    pub name: String,
+    /// Type on the left.
+    pub left_type: String,
+    /// Type on the right.
+    pub right_type: String,
+    /// Cells that differ.
+    pub mismatches: u64,
+    /// Of these, null on the left only.
+    pub null_left: u64,
+    /// Of these, null on the right only.
+    pub null_right: u64,
+    /// Largest distance, with the decimal places of an exact one.
+    pub max_difference: Option<(Distance, i32)>,
+    /// Examples.
+    pub samples: Vec<CellSample>,
+}
+
+/// A changed row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedSample {
+    /// The row's key.
+    pub key: KeyText,
+    /// Columns that differ.
+    pub columns: Vec<String>,
+}
+
+/// Example rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowSamples {
+    /// Left rows without a partner.
+    pub only_left: Vec<KeyText>,
+    /// Right rows without a partner.
+    pub only_right: Vec<KeyText>,
+    /// Changed rows.
+    pub changed: Vec<ChangedSample>,
+}
+
+/// The whole result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// Files of both sides.
+    pub sides: [SideFiles; 2],
+    /// Left and right names of the keys; `None` for multisets.
+    pub keys: Option<Vec<(String, String)>>,
+    /// The rows.
+    pub counts: Counts,
+    /// The columns of both sides.
+    pub schema: SchemaDifference,
+    /// Compared columns.
+    pub columns: Vec<ColumnResult>,
+    /// Example rows.
+    pub samples: RowSamples,
+    /// What the reader must know.
+    pub warnings: Vec<String>,
+}
+
+impl Document {
+    /// Whether there is no difference at all.
+    pub fn equal(&self) -> bool {
+        let c = &self.counts;
+        let rows_equal = c.changed == 0 && c.only_left == 0 && c.only_right == 0;
+        let s = &self.schema;
+        let schema_equal = s.only_left.is_empty() && s.only_right.is_empty() && s.type_changes.is_empty();
+        rows_equal && schema_equal && self.columns.iter().all(|column| column.mismatches == 0)
+    }
+
+    /// Whether the differences are within the thresholds; without thresholds, whether there are none.
+    pub fn passed(&self) -> bool {
+        self.equal()
+    }
+
+    /// Mismatches as a share of the matched pairs.
+    pub fn rate(&self, column: &ColumnResult) -> f64 {
+        if self.counts.matched == 0 {
+            0.0
+        } else {
+            column.mismatches as f64 / self.counts.matched as f64
+        }
+    }
+
+    /// Columns with mismatches, most first, then in schema order.
+    pub fn mismatched_columns(&self) -> Vec<&ColumnResult> {
+        let mut columns: Vec<&ColumnResult> = self.columns.iter().filter(|c| c.mismatches > 0).collect();
+        columns.sort_by_key(|c| std::cmp::Reverse(c.mismatches));
+        columns
+    }
+
+    /// The document as JSON.
+    pub fn to_json(&self) -> Value {
+        let c = &self.counts;
+        let side = |s: &SideFiles| json!({"path": s.path, "files": s.files, "bytes": s.bytes});
+        let keys = self.keys.as_ref().map(|keys| {
+            keys.iter()
+                .map(|(left, right)| json!({"left": left, "right": right}))
+                .collect::<Vec<Value>>()
+        });
+        json!({
+            "version": VERSION,
+            "equal": self.equal(),
+            "passed": self.passed(),
+            "left": side(&self.sides[0]),
+            "right": side(&self.sides[1]),
+            "keys": keys,
+            "counts": {
+                "left": c.left,
+                "right": c.right,
+                "matched": c.matched,
+                "identical": c.identical,
+                "changed": c.changed,
+                "only_left": c.only_left,
+                "only_right": c.only_right,
+                "duplicate_keys_left": c.duplicate_keys_left,
+                "duplicate_keys_right": c.duplicate_keys_right,
+                "null_keys_left": c.null_keys_left,
+                "null_keys_right": c.null_keys_right,
+            },
+            "schema": {
+                "common": self.schema.common,
+                "only_left": self.schema.only_left,
+                "only_right": self.schema.only_right,
+                "type_changes": self.schema.type_changes.iter().map(|t| json!({
+                    "name": t.name, "left_type": t.left_type, "right_type": t.right_type,
+                })).collect::<Vec<Value>>(),
+            },
+            "columns": self.columns.iter().map(|column| self.column_json(column)).collect::<Vec<Value>>(),
+            "mismatched_columns": self.mismatched_columns().iter().map(|c| c.name.as_str()).collect::<Vec<&str>>(),
+            "samples": {
+                "only_left": self.samples.only_left.iter().map(key_json).collect::<Vec<Value>>(),
+                "only_right": self.samples.only_right.iter().map(key_json).collect::<Vec<Value>>(),
+                "changed": self.samples.changed.iter().map(|row| json!({
+                    "key": key_json(&row.key), "columns": row.columns,
+                })).collect::<Vec<Value>>(),
+            },
+            "warnings": self.warnings,
+        })
+    }
+
+    fn column_json(&self, column: &ColumnResult) -> Value {
+        json!({
+            "name": column.name,
+            "left_type": column.left_type,
+            "right_type": column.right_type,
+            "mismatches": column.mismatches,
+            "rate": self.rate(column),
+            "null_left": column.null_left,
+            "null_right": column.null_right,
+            "max_difference": column.max_difference.and_then(|(distance, scale)| distance_json(distance, scale)),
+            "causes": {},
+            "samples": column.samples.iter().map(|s| json!({
+                "key": key_json(&s.key), "left": s.left, "right": s.right,
+            })).collect::<Vec<Value>>(),
+        })
+    }
+}
+
+fn key_json(key: &KeyText) -> Value {
+    let members: Map<String, Value> = key.iter().map(|(name, text)| (name.clone(), json!(text))).collect();
+    Value::Object(members)
+}
+
+fn distance_json(distance: Distance, scale: i32) -> Option<Value> {
+    let literal = match distance {
+        Distance::Exact(units) => exact_literal(units, scale),
+        Distance::Double(value) => return Number::from_f64(value).map(Value::Number),
+    };
+    Number::from_str(&literal).ok().map(Value::Number)
+}
+
+/// `units` × 10^-scale with all its digits and no trailing zeros.
+pub fn exact_literal(units: i256, scale: i32) -> String {
+    let places = usize::try_from(scale).unwrap_or(0);
+    let digits = format!("{:0>width$}", units.to_string(), width = places + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.is_empty() {
+        whole.to_owned()
+    } else {
+        format!("{whole}.{fraction}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exact_distances_keep_all_their_digits() {
+        let literal = |units: i128, scale| exact_literal(i256::from_i128(units), scale);
+        assert_eq!(literal(5, 0), "5");
+        assert_eq!(literal(1, 2), "0.01");
+        assert_eq!(literal(1050, 3), "1.05");
+        assert_eq!(literal(1000, 3), "1");
+        let digits = "12345678901234567890123456789012345678";
+        assert_eq!(
+            literal(digits.parse().unwrap(), 18),
+            "12345678901234567890.123456789012345678"
+        );
+        let json = distance_json(Distance::Exact(i256::from_i128(digits.parse().unwrap())), 0).unwrap();
+        assert_eq!(json.to_string(), digits);
+    }
+
+    #[test]
+    fn counts_that_do_not_add_up_are_found() {
+        let counts = Counts {
+            left: 3,
+            right: 2,
+            matched: 2,
+            identical: 1,
+            changed: 1,
+            only_left: 1,
+            ..Counts::default()
+        };
+        assert_eq!(counts.unreconciled(), None);
+        let wrong = Counts { identical: 2, ..counts };
+        assert_eq!(wrong.unreconciled().unwrap(), "matched = identical + changed: 2 and 3");
+    }
+}

@@ -1,0 +1,397 @@
+//! One column chunk as Arrow batches.
+//!
+//! Bytes come through windows of at most [`WINDOW_BYTES`]: a chunk that fits is read at once, a longer one as its pages
+//! are needed. Values are decoded in batches small enough to stay in the processor's cache until they are hashed.
+//!
+//! The readers of the parquet crate are used leaf by leaf, by physical type: what a value means is decided by
+//! [`parity_kernels::values`], the same way for every file. Text is read as bytes, because invalid UTF-8 must compare as
+//! bytes; a chunk whose pages are all dictionary-encoded keeps its dictionary, so that each distinct text is hashed once.
+
+use crate::error::{ScanError, ScanResult};
+use crate::footer::{Footer, decode};
+use crate::source::FileBytes;
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType};
+use bytes::{Buf, Bytes};
+use parquet::arrow::array_reader::{
+    ArrayReader, PrimitiveArrayReader, make_byte_array_dictionary_reader, make_byte_view_array_reader,
+    make_fixed_len_byte_array_reader,
+};
+use parquet::basic::{Encoding, Type as Physical};
+use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
+use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type, Int64Type as ParquetInt64, Int96Type};
+use parquet::errors::{ParquetError, Result as ParquetResult};
+use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::reader::{ChunkReader, Length};
+use parquet::file::serialized_reader::SerializedPageReader;
+use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor, Type};
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Bytes of a column chunk that are in memory at a time.
+pub const WINDOW_BYTES: u64 = 8 << 20;
+/// Rows that are decoded at a time.
+pub const BATCH_ROWS: usize = 8192;
+
+/// How a column chunk will be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// From the first row to the last; dictionaries are kept.
+    Sequential,
+    /// Some rows; the page index is used where there is one, and dictionaries are resolved.
+    Sparse,
+}
+
+/// Reads one column chunk.
+pub struct ColumnReader {
+    path: String,
+    what: String,
+    reader: Box<dyn ArrayReader>,
+}
+
+impl std::fmt::Debug for ColumnReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ColumnReader")
+            .field("path", &self.path)
+            .field("what", &self.what)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ColumnReader {
+    /// Opens the chunk of leaf `leaf` in a row group.
+    pub fn open(
+        path: &str,
+        bytes: &Arc<dyn FileBytes>,
+        footer: &Footer,
+        row_group: usize,
+        leaf: usize,
+        access: Access,
+    ) -> ScanResult<Self> {
+        let group = footer.metadata.row_group(row_group);
+        let chunk = group.column(leaf);
+        let what = format!("row group {row_group}, column {}", chunk.column_path().string());
+        let rows = group.num_rows() as usize;
+        let reader = decode(path, &what, || {
+            let pages = pages(bytes, footer, row_group, leaf, rows, access)?;
+            array_reader(Box::new(OneChunk(Some(pages))), chunk, access)
+        })?;
+        Ok(ColumnReader {
+            path: path.to_owned(),
+            what,
+            reader,
+        })
+    }
+
+    /// The next `rows` stored values, in a batch. There must be as many.
+    pub fn read(&mut self, rows: usize) -> ScanResult<ArrayRef> {
+        let reader = &mut self.reader;
+        let (found, array) = decode(&self.path, &self.what, || {
+            let found = reader.read_records(rows)?;
+            Ok((found, reader.consume_batch()?))
+        })?;
+        self.expect(found, rows)?;
+        self.expect(array.len(), rows)?;
+        Ok(match array.data_type() {
+            // 96-bit timestamps: microseconds, as Spark reads them.
+            DataType::Timestamp(_, _) => Arc::new(
+                array
+                    .as_primitive::<TimestampMicrosecondType>()
+                    .reinterpret_cast::<Int64Type>(),
+            ),
+            _ => array,
+        })
+    }
+
+    /// Leaves out the next `rows` rows.
+    pub fn skip(&mut self, rows: usize) -> ScanResult<()> {
+        let reader = &mut self.reader;
+        let found = decode(&self.path, &self.what, || reader.skip_records(rows))?;
+        self.expect(found, rows)
+    }
+
+    /// Checks that the chunk holds no further rows.
+    pub fn end(&mut self) -> ScanResult<()> {
+        let reader = &mut self.reader;
+        let found = decode(&self.path, &self.what, || reader.skip_records(1))?;
+        if found == 0 {
+            return Ok(());
+        }
+        Err(ScanError::corrupt(
+            &self.path,
+            format!("{}: more values than the footer says", self.what),
+        ))
+    }
+
+    fn expect(&self, found: usize, rows: usize) -> ScanResult<()> {
+        if found == rows {
+            return Ok(());
+        }
+        Err(ScanError::corrupt(
+            &self.path,
+            format!("{}: fewer values than the footer says", self.what),
+        ))
+    }
+}
+
+fn array_reader(
+    pages: Box<dyn PageIterator>,
+    chunk: &ColumnChunkMetaData,
+    access: Access,
+) -> ParquetResult<Box<dyn ArrayReader>> {
+    let column = physical_only(chunk.column_descr())?;
+    Ok(match column.physical_type() {
+        Physical::BOOLEAN => Box::new(PrimitiveArrayReader::<BoolType>::new(
+            pages,
+            column,
+            Some(DataType::Boolean),
+            BATCH_ROWS,
+            None,
+        )?),
+        Physical::INT32 => Box::new(PrimitiveArrayReader::<Int32Type>::new(
+            pages,
+            column,
+            Some(DataType::Int32),
+            BATCH_ROWS,
+            None,
+        )?),
+        Physical::INT64 => Box::new(PrimitiveArrayReader::<ParquetInt64>::new(
+            pages,
+            column,
+            Some(DataType::Int64),
+            BATCH_ROWS,
+            None,
+        )?),
+        Physical::INT96 => {
+            let micros = DataType::Timestamp(TimeUnit::Microsecond, None);
+            Box::new(PrimitiveArrayReader::<Int96Type>::new(
+                pages,
+                column,
+                Some(micros),
+                BATCH_ROWS,
+                None,
+            )?)
+        }
+        Physical::FLOAT => Box::new(PrimitiveArrayReader::<FloatType>::new(
+            pages,
+            column,
+            Some(DataType::Float32),
+            BATCH_ROWS,
+            None,
+        )?),
+        Physical::DOUBLE => Box::new(PrimitiveArrayReader::<DoubleType>::new(
+            pages,
+            column,
+            Some(DataType::Float64),
+            BATCH_ROWS,
+            None,
+        )?),
+        Physical::FIXED_LEN_BYTE_ARRAY => {
+            let length = DataType::FixedSizeBinary(column.type_length());
+            make_fixed_len_byte_array_reader(pages, column, Some(length), BATCH_ROWS, None)?
+        }
+        Physical::BYTE_ARRAY if access == Access::Sequential && is_dictionary_only(chunk) => {
+            let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Binary));
+            make_byte_array_dictionary_reader(pages, column, Some(dictionary), BATCH_ROWS, None)?
+        }
+        Physical::BYTE_ARRAY => {
+            make_byte_view_array_reader(pages, column, Some(DataType::BinaryView), BATCH_ROWS, None)?
+        }
+    })
+}
+
+/// The column without its logical type: the reader would refuse text that is not UTF-8.
+fn physical_only(column: &ColumnDescriptor) -> ParquetResult<ColumnDescPtr> {
+    let physical = Type::primitive_type_builder(column.name(), column.physical_type())
+        .with_repetition(column.self_type().get_basic_info().repetition())
+        .with_length(column.type_length())
+        .build()?;
+    let (max_def, max_rep) = (column.max_def_level(), column.max_rep_level());
+    Ok(Arc::new(ColumnDescriptor::new(
+        Arc::new(physical),
+        max_def,
+        max_rep,
+        column.path().clone(),
+    )))
+}
+
+/// Whether every data page is dictionary-encoded, by the writer's own statistics; decimals in byte arrays are left
+/// out, because they are resolved to numbers anyway.
+fn is_dictionary_only(chunk: &ColumnChunkMetaData) -> bool {
+    let column = chunk.column_descr();
+    let is_decimal = column.converted_type() == parquet::basic::ConvertedType::DECIMAL
+        || matches!(column.logical_type_ref(), Some(parquet::basic::LogicalType::Decimal(_)));
+    let by_dictionary = chunk
+        .page_encoding_stats_mask()
+        .is_some_and(|mask| mask.is_only(Encoding::PLAIN_DICTIONARY) || mask.is_only(Encoding::RLE_DICTIONARY));
+    by_dictionary && !is_decimal
+}
+
+/// The pages of one column chunk.
+fn pages(
+    bytes: &Arc<dyn FileBytes>,
+    footer: &Footer,
+    row_group: usize,
+    leaf: usize,
+    rows: usize,
+    access: Access,
+) -> ParquetResult<Box<dyn PageReader>> {
+    let chunk = footer.metadata.row_group(row_group).column(leaf);
+    let (start, len_bytes) = chunk.byte_range();
+    let end = start
+        .checked_add(len_bytes)
+        .ok_or_else(|| ParquetError::General("its place is no range".to_owned()))?;
+    let locations = match access {
+        Access::Sequential => None,
+        Access::Sparse => footer.metadata.offset_index().and_then(|index| {
+            let locations = index.get(row_group)?.get(leaf)?.page_locations();
+            let starts: Vec<i64> = locations.iter().map(|l| l.first_row_index).collect();
+            let in_order = starts.windows(2).all(|w| w[0] < w[1]);
+            let in_range = starts.first() == Some(&0) && starts.last().is_some_and(|&s| s < rows as i64);
+            let in_chunk = locations.iter().all(|l| {
+                u64::try_from(l.offset)
+                    .is_ok_and(|o| o >= start && o.saturating_add(l.compressed_page_size as u64) <= end)
+                    && l.compressed_page_size > 0
+            });
+            // An index that does not fit its chunk is not used: the pages themselves tell where they are.
+            (in_order && in_range && in_chunk).then(|| locations.clone())
+        }),
+    };
+    let expected_rows = locations.as_ref().map(|locations| {
+        let ends = locations.iter().skip(1).map(|l| l.first_row_index).chain([rows as i64]);
+        locations
+            .iter()
+            .zip(ends)
+            .map(|(l, end)| (end - l.first_row_index) as usize)
+            .collect::<VecDeque<_>>()
+    });
+    let read_ahead = if locations.is_some() { 0 } else { WINDOW_BYTES };
+    if read_ahead > 0 {
+        bytes.will_need(&[start..end.min(start + WINDOW_BYTES)]);
+    }
+    let window = Window {
+        bytes: Arc::clone(bytes),
+        chunk: start..end,
+        read_ahead,
+        held: Mutex::default(),
+    };
+    let reader = SerializedPageReader::new(Arc::new(window), chunk, rows, locations)?;
+    Ok(match expected_rows {
+        None => Box::new(reader),
+        Some(expected_rows) => Box::new(IndexedPages { reader, expected_rows }),
+    })
+}
+
+/// A column chunk's bytes through one window.
+#[derive(Debug)]
+struct Window {
+    bytes: Arc<dyn FileBytes>,
+    chunk: Range<u64>,
+    /// Bytes to read beyond what is asked for; 0 when an index tells where each page is.
+    read_ahead: u64,
+    /// The window: where it starts, and what is in it.
+    held: Mutex<(u64, Bytes)>,
+}
+
+impl Window {
+    /// Bytes from `start` on: at least `at_least`, or up to the chunk's end.
+    fn from(&self, start: u64, at_least: u64) -> ParquetResult<Bytes> {
+        let wanted_end = start.saturating_add(at_least).min(self.chunk.end);
+        if start < self.chunk.start || start > wanted_end {
+            return Err(ParquetError::EOF("a page lies outside its column chunk".to_owned()));
+        }
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let held_end = held.0 + held.1.len() as u64;
+        if start < held.0 || wanted_end > held_end {
+            // The old window goes back to the pool before the next one is filled.
+            *held = (start, Bytes::new());
+            let end = wanted_end.max(start.saturating_add(self.read_ahead).min(self.chunk.end));
+            held.1 = self
+                .bytes
+                .read(start..end)
+                .map_err(|e| ParquetError::External(Box::new(e)))?;
+        }
+        Ok(held.1.slice((start - held.0) as usize..))
+    }
+}
+
+impl Length for Window {
+    fn len(&self) -> u64 {
+        self.chunk.end
+    }
+}
+
+impl ChunkReader for Window {
+    type T = bytes::buf::Reader<Bytes>;
+
+    fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
+        // A page header: a few dozen bytes, or more when it carries long minima and maxima.
+        Ok(self.from(start, 1 << 20)?.reader())
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
+        let bytes = self.from(start, length as u64)?;
+        if bytes.len() < length {
+            return Err(ParquetError::EOF("a page ends beyond its column chunk".to_owned()));
+        }
+        Ok(bytes.slice(..length))
+    }
+}
+
+/// Pages that were found through the page index: each must hold the rows that the index says, or rows would be taken
+/// for others.
+struct IndexedPages<R: ChunkReader> {
+    reader: SerializedPageReader<R>,
+    expected_rows: VecDeque<usize>,
+}
+
+impl<R: ChunkReader> PageReader for IndexedPages<R> {
+    fn get_next_page(&mut self) -> ParquetResult<Option<Page>> {
+        let page = self.reader.get_next_page()?;
+        if let Some(page) = page.as_ref().filter(|p| !matches!(p, Page::DictionaryPage { .. })) {
+            if self.expected_rows.pop_front() != Some(page.num_values() as usize) {
+                return Err(ParquetError::General(
+                    "a page holds other rows than the page index says".to_owned(),
+                ));
+            }
+        }
+        Ok(page)
+    }
+
+    fn peek_next_page(&mut self) -> ParquetResult<Option<PageMetadata>> {
+        self.reader.peek_next_page()
+    }
+
+    fn skip_next_page(&mut self) -> ParquetResult<()> {
+        if self.reader.peek_next_page()?.is_some_and(|page| !page.is_dict) {
+            self.expected_rows.pop_front();
+        }
+        self.reader.skip_next_page()
+    }
+
+    fn at_record_boundary(&mut self) -> ParquetResult<bool> {
+        self.reader.at_record_boundary()
+    }
+}
+
+impl<R: ChunkReader> Iterator for IndexedPages<R> {
+    type Item = ParquetResult<Page>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.get_next_page().transpose()
+    }
+}
+
+/// The readers of the parquet crate take chunks from an iterator; there is one.
+struct OneChunk(Option<Box<dyn PageReader>>);
+
+impl Iterator for OneChunk {
+    type Item = ParquetResult<Box<dyn PageReader>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.take().map(Ok)
+    }
+}
+
+impl PageIterator for OneChunk {}

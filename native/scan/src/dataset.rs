@@ -1,0 +1,341 @@
+//! A dataset: the files that a path means, and the columns they have together.
+//!
+//! Files of one dataset may have their columns in different orders, lack some, and store them in different widths; the
+//! dataset's column has the widest type, and a file without it has nulls. Types that no reader would widen into each other
+//! are a conflict, said with both files.
+
+use crate::error::{ScanError, ScanResult};
+use crate::footer::{self, Footer};
+use crate::listing::{self, FoundFile};
+use crate::partition::{self, PartitionType, PartitionValue};
+use crate::source::ByteSource;
+use arrow::array::{ArrayRef, BinaryViewArray, Decimal128Array, Float64Array, Int64Array, new_null_array};
+use chrono_tz::Tz;
+use parity_kernels::types::{LeafType, Unit};
+use parity_kernels::values::{self, Stored};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// How a dataset is read.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadOptions {
+    /// Whether names that differ by case are different names.
+    pub case_sensitive: bool,
+    /// Session time zone.
+    pub zone: Tz,
+}
+
+/// A column of a dataset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Its name, as the first file that has it spells it.
+    pub name: String,
+    /// Its type; the name of a type that cannot be compared otherwise.
+    pub leaf: Result<LeafType, String>,
+}
+
+impl Column {
+    /// The type's name.
+    pub fn type_name(&self) -> String {
+        match &self.leaf {
+            Ok(leaf) => leaf.to_string(),
+            Err(name) => name.clone(),
+        }
+    }
+}
+
+/// How one file has one column of its dataset.
+#[derive(Clone, Debug)]
+pub enum ColumnInFile {
+    /// As leaf number so-and-so, stored like that.
+    Stored(usize, Stored),
+    /// As one value for all rows, from the names of the folders: an own array of one element.
+    Constant(ArrayRef),
+    /// Not at all: its rows are null there.
+    Missing,
+}
+
+/// A file of a dataset.
+#[derive(Debug)]
+pub struct DataFile {
+    /// Where it is and what pins it.
+    pub found: FoundFile,
+    /// Its footer.
+    pub footer: Footer,
+    /// How it has each column of the dataset.
+    pub columns: Vec<ColumnInFile>,
+}
+
+impl DataFile {
+    /// The file's path.
+    pub fn path(&self) -> &str {
+        &self.found.path
+    }
+}
+
+/// Files and columns of one side.
+#[derive(Debug)]
+pub struct Dataset {
+    /// Path as given.
+    pub path: String,
+    /// Where its bytes come from.
+    pub source: Arc<dyn ByteSource>,
+    /// Files in the order of their paths.
+    pub files: Vec<DataFile>,
+    /// Columns in the order in which files bring them; partition columns last.
+    pub columns: Vec<Column>,
+}
+
+impl Dataset {
+    /// Lists the path and reads all footers. `footers` runs the given function over all files, in parallel if it likes,
+    /// and returns the results in order.
+    pub fn open(
+        source: Arc<dyn ByteSource>,
+        path: &str,
+        options: ReadOptions,
+        footers: impl FnOnce(&[FoundFile], &(dyn Fn(&FoundFile) -> ScanResult<Footer> + Sync)) -> ScanResult<Vec<Footer>>,
+    ) -> ScanResult<Dataset> {
+        let found = listing::files(&*source, path)?;
+        let footers = footers(&found, &|file| footer::read(&*source, file, options.zone))?;
+        let mut merge = Merge {
+            path,
+            options,
+            columns: Vec::new(),
+            origin: Vec::new(),
+            by_name: HashMap::new(),
+        };
+        let mut places: Vec<Vec<(usize, usize)>> = Vec::with_capacity(found.len());
+        for (file, footer) in found.iter().zip(&footers) {
+            places.push(merge.add_file(file, footer)?);
+        }
+        let folders: Vec<&str> = found.iter().map(|f| f.folders.as_str()).collect();
+        let partitions = partition::resolve(&folders, options.zone, options.case_sensitive)
+            .map_err(|e| ScanError::SchemaConflict(format!("{path}: {e}")))?;
+        let partition_columns = merge.add_partitions(&partitions.columns)?;
+        let columns = merge.columns;
+        let files = found
+            .into_iter()
+            .zip(footers)
+            .zip(places)
+            .zip(partitions.values)
+            .map(|(((found, footer), places), values)| {
+                let mut in_file = vec![ColumnInFile::Missing; columns.len()];
+                for (column, in_footer) in places {
+                    if let Ok((leaf, stored)) = &footer.columns[in_footer].leaf {
+                        in_file[column] = ColumnInFile::Stored(*leaf, *stored);
+                    }
+                }
+                // A folder's value replaces what the file itself holds under that name, as in Spark.
+                for (&column, value) in partition_columns.iter().zip(&values) {
+                    in_file[column] = ColumnInFile::Constant(constant(value, &columns[column]));
+                }
+                DataFile {
+                    found,
+                    footer,
+                    columns: in_file,
+                }
+            })
+            .collect();
+        Ok(Dataset {
+            path: path.to_owned(),
+            source,
+            files,
+            columns,
+        })
+    }
+
+    /// The type of a column that the comparison has accepted.
+    pub fn leaf(&self, column: usize) -> ScanResult<LeafType> {
+        let column = &self.columns[column];
+        column
+            .leaf
+            .clone()
+            .map_err(|name| ScanError::SchemaConflict(format!("column {}: {name}", column.name)))
+    }
+
+    /// Bytes of all files.
+    pub fn len_bytes(&self) -> u64 {
+        self.files.iter().map(|f| f.found.stamp.len_bytes).sum()
+    }
+
+    /// Rows of all files.
+    pub fn rows(&self) -> u64 {
+        self.files
+            .iter()
+            .map(|f| f.footer.metadata.file_metadata().num_rows().max(0).cast_unsigned())
+            .sum()
+    }
+
+    /// Checks that every file is still the one that was planned.
+    pub fn check(&self) -> ScanResult<()> {
+        self.files
+            .iter()
+            .try_for_each(|file| self.source.open(&file.found.path, file.found.stamp).map(drop))
+    }
+}
+
+/// The columns of the files seen so far.
+struct Merge<'a> {
+    path: &'a str,
+    options: ReadOptions,
+    columns: Vec<Column>,
+    /// The file that brought each column.
+    origin: Vec<String>,
+    by_name: HashMap<String, usize>,
+}
+
+impl Merge<'_> {
+    fn folded(&self, name: &str) -> String {
+        fold_name(name, self.options.case_sensitive)
+    }
+
+    /// Adds a file's columns: (column of the dataset, column of the file).
+    fn add_file(&mut self, file: &FoundFile, footer: &Footer) -> ScanResult<Vec<(usize, usize)>> {
+        let mut seen: HashMap<String, &str> = HashMap::new();
+        let mut places = Vec::with_capacity(footer.columns.len());
+        for (in_footer, column) in footer.columns.iter().enumerate() {
+            let folded = self.folded(&column.name);
+            if let Some(first) = seen.insert(folded.clone(), &column.name) {
+                return Err(ScanError::AmbiguousColumn {
+                    path: file.path.clone(),
+                    first: first.to_owned(),
+                    second: column.name.clone(),
+                });
+            }
+            let leaf = column
+                .leaf
+                .as_ref()
+                .map(|(_, stored)| stored.leaf)
+                .map_err(Clone::clone);
+            let number = match self.by_name.get(&folded) {
+                Some(&number) => {
+                    self.widen(number, leaf, file)?;
+                    number
+                }
+                None => self.push(
+                    folded,
+                    Column {
+                        name: column.name.clone(),
+                        leaf,
+                    },
+                    &file.path,
+                ),
+            };
+            places.push((number, in_footer));
+        }
+        Ok(places)
+    }
+
+    fn push(&mut self, folded: String, column: Column, origin: &str) -> usize {
+        self.columns.push(column);
+        self.origin.push(origin.to_owned());
+        self.by_name.insert(folded, self.columns.len() - 1);
+        self.columns.len() - 1
+    }
+
+    fn widen(&mut self, number: usize, leaf: Result<LeafType, String>, file: &FoundFile) -> ScanResult<()> {
+        let column = &self.columns[number];
+        let widened = match (&column.leaf, &leaf) {
+            (Ok(a), Ok(b)) => a.widen(*b).map(Ok),
+            (Err(a), Err(b)) if a == b => Some(Err(a.clone())),
+            _ => None,
+        };
+        let Some(widened) = widened else {
+            let other = Column {
+                name: column.name.clone(),
+                leaf,
+            };
+            return Err(ScanError::SchemaConflict(format!(
+                "{}: column {} is {} in {} and {} in {}",
+                self.path,
+                column.name,
+                column.type_name(),
+                self.origin[number],
+                other.type_name(),
+                file.path
+            )));
+        };
+        self.columns[number].leaf = widened;
+        Ok(())
+    }
+
+    /// Adds partition columns: their numbers among the columns.
+    fn add_partitions(&mut self, partitions: &[(String, PartitionType)]) -> ScanResult<Vec<usize>> {
+        let mut numbers = Vec::with_capacity(partitions.len());
+        for (name, kind) in partitions {
+            let folded = self.folded(name);
+            let leaf = Ok(partition_leaf(*kind));
+            let number = match self.by_name.get(&folded) {
+                Some(&number) => {
+                    self.columns[number].leaf = leaf;
+                    number
+                }
+                None => self.push(
+                    folded,
+                    Column {
+                        name: name.clone(),
+                        leaf,
+                    },
+                    self.path,
+                ),
+            };
+            if numbers.contains(&number) {
+                return Err(ScanError::AmbiguousColumn {
+                    path: self.path.to_owned(),
+                    first: self.columns[number].name.clone(),
+                    second: name.clone(),
+                });
+            }
+            numbers.push(number);
+        }
+        Ok(numbers)
+    }
+}
+
+/// A name as names are matched.
+pub fn fold_name(name: &str, case_sensitive: bool) -> String {
+    if case_sensitive {
+        name.to_owned()
+    } else {
+        name.to_lowercase()
+    }
+}
+
+fn partition_leaf(kind: PartitionType) -> LeafType {
+    match kind {
+        PartitionType::Int => LeafType::Integer { bits: 32, signed: true },
+        PartitionType::Long => LeafType::Integer { bits: 64, signed: true },
+        PartitionType::Decimal(precision) => LeafType::Decimal { precision, scale: 0 },
+        PartitionType::Double => LeafType::Double,
+        PartitionType::Date => LeafType::Date,
+        PartitionType::Timestamp => LeafType::Timestamp {
+            unit: Unit::Micros,
+            zoned: true,
+        },
+        PartitionType::String => LeafType::String,
+    }
+}
+
+/// A partition value as an own array of one element.
+fn constant(value: &PartitionValue, column: &Column) -> ArrayRef {
+    let own_type = column
+        .leaf
+        .as_ref()
+        .map_or(arrow::datatypes::DataType::Int64, |&leaf| values::own_type(leaf));
+    match value {
+        PartitionValue::Null => new_null_array(&own_type, 1),
+        PartitionValue::Int(v) => integer(i128::from(*v), &own_type),
+        PartitionValue::Date(v) => integer(i128::from(*v), &own_type),
+        PartitionValue::Long(v) | PartitionValue::Timestamp(v) => integer(i128::from(*v), &own_type),
+        PartitionValue::Decimal(v) => integer(*v, &own_type),
+        PartitionValue::Double(v) => Arc::new(Float64Array::from(vec![*v])),
+        PartitionValue::String(v) => Arc::new(BinaryViewArray::from_iter_values([v.as_bytes()])),
+    }
+}
+
+fn integer(value: i128, own_type: &arrow::datatypes::DataType) -> ArrayRef {
+    match (i64::try_from(value), own_type) {
+        (Ok(narrow), arrow::datatypes::DataType::Int64) => Arc::new(Int64Array::from(vec![narrow])),
+        _ => Arc::new(Decimal128Array::from(vec![value])),
+    }
+}

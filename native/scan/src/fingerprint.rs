@@ -1,0 +1,261 @@
+//! Step 1: every row of a split becomes an entry.
+//!
+//! Columns are read one after the other over a window of rows (a row group, or a part of a very long one), their hashes
+//! added to the rows' running sums. Key columns come first, then the compared columns group by group.
+
+use crate::column::{Access, BATCH_ROWS, ColumnReader};
+use crate::dataset::{ColumnInFile, Dataset};
+use crate::error::{ScanError, ScanResult};
+use crate::source::FileBytes;
+use crate::split::Split;
+use chrono_tz::Tz;
+use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums, group_of};
+use parity_kernels::domain::Domain;
+use parity_kernels::entry::{Block, Entry, partition_of};
+use parity_kernels::hash::{Hash128, LeafSeed};
+use parity_kernels::types::LeafType;
+use parity_kernels::values::{self, Stored};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Rows of a window: what a task holds a running sum for (about 60 bytes a row).
+pub const WINDOW_ROWS: usize = 1 << 20;
+
+/// One leaf of a side as a comparison looks at it.
+#[derive(Clone, Debug)]
+pub struct LeafPlan {
+    /// Number of the column in the dataset.
+    pub column: usize,
+    /// Its type on this side.
+    pub leaf: LeafType,
+    /// Where both sides meet (this side's half).
+    pub domain: Domain,
+    /// Its seed.
+    pub seed: LeafSeed,
+}
+
+impl LeafPlan {
+    /// A hasher for this leaf.
+    pub fn hasher(&self, zone: Tz) -> LeafHasher {
+        LeafHasher::new(self.seed, self.leaf, self.domain.clone(), zone)
+    }
+}
+
+/// What to fingerprint.
+#[derive(Clone, Debug)]
+pub struct SidePlan {
+    /// Key leaves; none when whole rows are compared as multisets.
+    pub keys: Vec<LeafPlan>,
+    /// Compared leaves.
+    pub values: Vec<LeafPlan>,
+    /// Session time zone.
+    pub zone: Tz,
+    /// Number of match partitions.
+    pub partitions: usize,
+}
+
+/// What a split yields.
+#[derive(Debug, Default)]
+pub struct Fingerprints {
+    /// One block for each match partition.
+    pub blocks: Vec<Block>,
+    /// Rows with a null in a key column.
+    pub null_keys: u64,
+}
+
+/// Fingerprints a split.
+pub fn fingerprint(dataset: &Dataset, split: Split, plan: &SidePlan) -> ScanResult<Fingerprints> {
+    let file = &dataset.files[split.file];
+    let bytes: Arc<dyn FileBytes> = Arc::from(dataset.source.open(&file.found.path, file.found.stamp)?);
+    let per_partition = split.rows as usize / plan.partitions;
+    let mut result = Fingerprints {
+        blocks: (0..plan.partitions)
+            .map(|_| Block {
+                side: split.side,
+                split: split.number,
+                // A little more than the even share: most blocks then never grow.
+                entries: Vec::with_capacity(per_partition + per_partition / 16 + 16),
+            })
+            .collect(),
+        null_keys: 0,
+    };
+    let mut work = Work {
+        dataset,
+        split,
+        bytes,
+        keys: plan
+            .keys
+            .iter()
+            .map(|leaf| (leaf.column, leaf.hasher(plan.zone)))
+            .collect(),
+        values: plan
+            .values
+            .iter()
+            .map(|leaf| (leaf.column, leaf.hasher(plan.zone)))
+            .collect(),
+        key_sums: Sums::default(),
+        digests: RowDigests::default(),
+        null_keys: Vec::new(),
+    };
+    let mut first_row = 0u32;
+    for row_group in split.first_row_group..split.first_row_group + split.row_groups {
+        let rows = file.footer.metadata.row_group(row_group).num_rows() as usize;
+        for start in (0..rows).step_by(WINDOW_ROWS) {
+            let window = start..rows.min(start + WINDOW_ROWS);
+            work.window(row_group, window.clone(), window.end == rows)?;
+            work.emit(plan, first_row + window.start as u32, &mut result);
+        }
+        first_row += rows as u32;
+    }
+    work.bytes.check()?;
+    for block in &mut result.blocks {
+        block.entries.shrink_to_fit();
+    }
+    Ok(result)
+}
+
+struct Work<'a> {
+    dataset: &'a Dataset,
+    split: Split,
+    bytes: Arc<dyn FileBytes>,
+    keys: Vec<(usize, LeafHasher)>,
+    values: Vec<(usize, LeafHasher)>,
+    key_sums: Sums,
+    digests: RowDigests,
+    null_keys: Vec<bool>,
+}
+
+impl Work<'_> {
+    /// Digests a window of rows of a row group.
+    fn window(&mut self, row_group: usize, window: Range<usize>, is_last: bool) -> ScanResult<()> {
+        let rows = window.len();
+        let reader = Columns {
+            dataset: self.dataset,
+            split: self.split,
+            bytes: &self.bytes,
+            row_group,
+            window,
+            is_last,
+        };
+        self.key_sums.reset(rows);
+        self.null_keys.clear();
+        self.null_keys.resize(rows, false);
+        for (column, hasher) in &mut self.keys {
+            reader.add(*column, hasher, &mut self.key_sums, Some(&mut self.null_keys))?;
+        }
+        self.digests.reset(rows);
+        let leaves = self.values.len();
+        let mut values = self.values.iter_mut().enumerate().peekable();
+        for group in 0..GROUPS {
+            while let Some((_, (column, hasher))) = values.next_if(|&(leaf, _)| group_of(leaf, leaves) == group) {
+                reader.add(*column, hasher, self.digests.group_sums(), None)?;
+            }
+            self.digests.end_group(group);
+        }
+        Ok(())
+    }
+
+    /// Turns the window's sums into entries.
+    fn emit(&self, plan: &SidePlan, first_row: u32, result: &mut Fingerprints) {
+        for row in 0..self.null_keys.len() {
+            let number = first_row + row as u32;
+            let entry = if plan.keys.is_empty() {
+                // The whole row is its own key; nothing is left to differ.
+                Entry {
+                    key: self.digests.digest(row),
+                    digest: Hash128::default(),
+                    tags: [0; GROUPS],
+                    row: number,
+                }
+            } else {
+                Entry {
+                    key: self.key_sums.get(row),
+                    digest: self.digests.digest(row),
+                    tags: self.digests.tags(row),
+                    row: number,
+                }
+            };
+            result.blocks[partition_of(entry.key, plan.partitions)]
+                .entries
+                .push(entry);
+        }
+        result.null_keys += self.null_keys.iter().filter(|&&null| null).count() as u64;
+    }
+}
+
+/// The columns of one window of one row group.
+struct Columns<'a> {
+    dataset: &'a Dataset,
+    split: Split,
+    bytes: &'a Arc<dyn FileBytes>,
+    row_group: usize,
+    window: Range<usize>,
+    is_last: bool,
+}
+
+impl Columns<'_> {
+    fn add(
+        &self,
+        column: usize,
+        hasher: &mut LeafHasher,
+        sums: &mut Sums,
+        nulls: Option<&mut Vec<bool>>,
+    ) -> ScanResult<()> {
+        let file = &self.dataset.files[self.split.file];
+        match &file.columns[column] {
+            ColumnInFile::Missing => {
+                sums.add_constant(0, self.window.len(), hasher.null());
+                if let Some(nulls) = nulls {
+                    nulls.fill(true);
+                }
+                Ok(())
+            }
+            ColumnInFile::Constant(value) => {
+                let hash = hasher.hash_own(value, 0);
+                sums.add_constant(0, self.window.len(), hash);
+                if let Some(nulls) = nulls.filter(|_| value.is_null(0)) {
+                    nulls.fill(true);
+                }
+                Ok(())
+            }
+            ColumnInFile::Stored(leaf, stored) => self.add_stored(*leaf, *stored, hasher, sums, nulls),
+        }
+    }
+
+    fn add_stored(
+        &self,
+        leaf: usize,
+        stored: Stored,
+        hasher: &mut LeafHasher,
+        sums: &mut Sums,
+        mut nulls: Option<&mut Vec<bool>>,
+    ) -> ScanResult<()> {
+        let file = &self.dataset.files[self.split.file];
+        let mut reader = ColumnReader::open(
+            file.path(),
+            self.bytes,
+            &file.footer,
+            self.row_group,
+            leaf,
+            Access::Sequential,
+        )?;
+        if self.window.start > 0 {
+            reader.skip(self.window.start)?;
+        }
+        let rows = self.window.len();
+        for start in (0..rows).step_by(BATCH_ROWS) {
+            let batch = reader.read(BATCH_ROWS.min(rows - start))?;
+            hasher
+                .add(&batch, stored, sums, start)
+                .map_err(|e: values::ValueError| {
+                    ScanError::corrupt(file.path(), format!("row group {}: {e}", self.row_group))
+                })?;
+            if let (Some(nulls), Some(validity)) = (nulls.as_deref_mut(), batch.nulls()) {
+                for (null, valid) in nulls[start..].iter_mut().zip(validity.iter()) {
+                    *null |= !valid;
+                }
+            }
+        }
+        if self.is_last { reader.end() } else { Ok(()) }
+    }
+}

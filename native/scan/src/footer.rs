@@ -1,0 +1,385 @@
+//! A file's footer: its columns by Spark's types, and the calendar of its writer.
+
+use crate::error::{ScanError, ScanResult};
+use crate::listing::FoundFile;
+use crate::source::{ByteSource, FileBytes};
+use bytes::{Buf, Bytes};
+use chrono_tz::Tz;
+use parity_kernels::types::{LeafType, Unit};
+use parity_kernels::values::Stored;
+use parquet::basic::{ConvertedType, LogicalType, Repetition, TimeUnit, Type as Physical};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::reader::{ChunkReader, Length};
+use parquet::schema::types::Type;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// A top-level column of a file.
+#[derive(Clone, Debug)]
+pub struct FileColumn {
+    /// Its name.
+    pub name: String,
+    /// Where it is among the file's leaves and how it is stored; else the name of a type that cannot be compared.
+    pub leaf: Result<(usize, Stored), String>,
+}
+
+/// What a footer tells.
+#[derive(Clone, Debug)]
+pub struct Footer {
+    /// Parquet's own metadata.
+    pub metadata: Arc<ParquetMetaData>,
+    /// Top-level columns in file order.
+    pub columns: Vec<FileColumn>,
+}
+
+/// Reads and checks a footer. `zone` is the writer's zone for old files that do not name one.
+pub fn read(source: &dyn ByteSource, file: &FoundFile, zone: Tz) -> ScanResult<Footer> {
+    let bytes = source.open(&file.path, file.stamp)?;
+    let whole = WholeFile {
+        bytes: &*bytes,
+        len_bytes: file.stamp.len_bytes,
+    };
+    let parse = || {
+        ParquetMetaDataReader::new()
+            .with_column_index_policy(PageIndexPolicy::Skip)
+            .with_offset_index_policy(PageIndexPolicy::Optional)
+            .parse_and_finish(&whole)
+    };
+    let metadata = decode(&file.path, "the footer", parse)?;
+    check_counts(&file.path, &metadata)?;
+    let julian = JulianWriter::of(metadata.file_metadata().key_value_metadata(), zone);
+    let columns = columns(&metadata, julian);
+    Ok(Footer {
+        metadata: Arc::new(metadata),
+        columns,
+    })
+}
+
+/// Runs a decoder over bytes that may be damaged. An error or a panic of the decoder is a corrupt file, except that
+/// our own errors, which travel inside the decoder's, stay what they are.
+pub(crate) fn decode<T>(path: &str, what: &str, decoder: impl FnOnce() -> Result<T, ParquetError>) -> ScanResult<T> {
+    match catch_unwind(AssertUnwindSafe(decoder)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(ParquetError::External(error))) => match error.downcast::<ScanError>() {
+            Ok(ours) => Err(*ours),
+            Err(other) => Err(ScanError::corrupt(path, format!("{what} cannot be decoded: {other}"))),
+        },
+        Ok(Err(error)) => Err(ScanError::corrupt(path, format!("{what} cannot be decoded: {error}"))),
+        Err(_) => Err(ScanError::corrupt(path, format!("{what} cannot be decoded"))),
+    }
+}
+
+struct WholeFile<'a> {
+    bytes: &'a dyn FileBytes,
+    len_bytes: u64,
+}
+
+impl Length for WholeFile<'_> {
+    fn len(&self) -> u64 {
+        self.len_bytes
+    }
+}
+
+impl ChunkReader for WholeFile<'_> {
+    type T = bytes::buf::Reader<Bytes>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        let bytes = self
+            .bytes
+            .read(start..self.len_bytes)
+            .map_err(|e| ParquetError::External(Box::new(e)))?;
+        Ok(bytes.reader())
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        let end = start.saturating_add(length as u64);
+        self.bytes
+            .read(start..end)
+            .map_err(|e| ParquetError::External(Box::new(e)))
+    }
+}
+
+/// Numbers that later steps rely on must agree with each other before anything is read.
+fn check_counts(path: &str, metadata: &ParquetMetaData) -> ScanResult<()> {
+    let mut total = 0i64;
+    for (number, group) in metadata.row_groups().iter().enumerate() {
+        let rows = group.num_rows();
+        let wrong = |what: String| ScanError::corrupt(path, format!("row group {number}: {what}"));
+        if rows < 0 || rows > i64::from(u32::MAX) {
+            return Err(wrong(format!("{rows} rows")));
+        }
+        total += rows;
+        for chunk in group.columns() {
+            let flat = chunk.column_descr().max_rep_level() == 0;
+            if flat && chunk.num_values() != rows {
+                return Err(wrong(format!(
+                    "column {} has {} values for {rows} rows",
+                    chunk.column_path().string(),
+                    chunk.num_values()
+                )));
+            }
+        }
+    }
+    let promised = metadata.file_metadata().num_rows();
+    if total != promised {
+        return Err(ScanError::corrupt(
+            path,
+            format!("its row groups hold {total} rows, its footer says {promised}"),
+        ));
+    }
+    Ok(())
+}
+
+/// Which values a file's writer stored in the hybrid Julian calendar, as Spark decides it: by the Spark version in the
+/// footer, and by marks that newer versions leave when they were told to write the old way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct JulianWriter {
+    datetime: Option<Tz>,
+    int96: Option<Tz>,
+}
+
+impl JulianWriter {
+    fn of(metadata: Option<&Vec<KeyValue>>, session_zone: Tz) -> Self {
+        let find = |key: &str| {
+            metadata
+                .and_then(|pairs| pairs.iter().find(|kv| kv.key == key))
+                .map(|kv| kv.value.as_deref().unwrap_or(""))
+        };
+        let Some(version) = find("org.apache.spark.version") else {
+            return JulianWriter {
+                datetime: None,
+                int96: None,
+            };
+        };
+        let zone = find("org.apache.spark.timeZone")
+            .and_then(|z| z.parse().ok())
+            .unwrap_or(session_zone);
+        let written = |before: &str, mark: &str| (version < before || find(mark).is_some()).then_some(zone);
+        JulianWriter {
+            datetime: written("3.0.0", "org.apache.spark.legacyDateTime"),
+            int96: written("3.1.0", "org.apache.spark.legacyINT96"),
+        }
+    }
+
+    fn for_leaf(self, physical: Physical, leaf: LeafType) -> Option<Tz> {
+        match leaf {
+            LeafType::Timestamp { zoned: true, .. } if physical == Physical::INT96 => self.int96,
+            LeafType::Timestamp { zoned: true, .. } | LeafType::Date => self.datetime,
+            _ => None,
+        }
+    }
+}
+
+fn columns(metadata: &ParquetMetaData, julian: JulianWriter) -> Vec<FileColumn> {
+    let schema = metadata.file_metadata().schema_descr();
+    let mut first_leaf = 0;
+    schema
+        .root_schema()
+        .get_fields()
+        .iter()
+        .enumerate()
+        .map(|(root, field)| {
+            let leaves = (first_leaf..schema.num_columns())
+                .take_while(|&l| schema.get_column_root_idx(l) == root)
+                .count();
+            let leaf = leaf_type(field).map(|leaf| {
+                let physical = field.get_physical_type();
+                (
+                    first_leaf,
+                    Stored {
+                        leaf,
+                        julian: julian.for_leaf(physical, leaf),
+                    },
+                )
+            });
+            first_leaf += leaves;
+            FileColumn {
+                name: field.name().to_owned(),
+                leaf,
+            }
+        })
+        .collect()
+}
+
+/// The type of a top-level field; the name of a type that cannot be compared otherwise.
+fn leaf_type(field: &Type) -> Result<LeafType, String> {
+    let info = field.get_basic_info();
+    let nested = match (info.logical_type_ref(), info.converted_type()) {
+        (Some(LogicalType::List), _) | (_, ConvertedType::LIST) => "array",
+        (Some(LogicalType::Map), _) | (_, ConvertedType::MAP | ConvertedType::MAP_KEY_VALUE) => "map",
+        _ => "struct",
+    };
+    if info.has_repetition() && info.repetition() == Repetition::REPEATED {
+        return Err("array".to_owned());
+    }
+    let Type::PrimitiveType {
+        physical_type,
+        type_length,
+        scale,
+        precision,
+        ..
+    } = field
+    else {
+        return Err(nested.to_owned());
+    };
+    flat_type(
+        *physical_type,
+        info.logical_type_ref(),
+        info.converted_type(),
+        *type_length,
+        (*precision, *scale),
+    )
+}
+
+fn flat_type(
+    physical: Physical,
+    logical: Option<&LogicalType>,
+    converted: ConvertedType,
+    length: i32,
+    (precision, scale): (i32, i32),
+) -> Result<LeafType, String> {
+    let int = |bits, signed| Ok(LeafType::Integer { bits, signed });
+    let instant = |unit, zoned| Ok(LeafType::Timestamp { unit, zoned });
+    let decimal = |precision: i32, scale: i32| match (u8::try_from(precision), i8::try_from(scale)) {
+        (Ok(precision @ 1..=38), Ok(scale)) if (0..=precision.cast_signed()).contains(&scale) => {
+            Ok(LeafType::Decimal { precision, scale })
+        }
+        _ => Err(format!("decimal({precision},{scale})")),
+    };
+    let unknown = || {
+        Err(format!(
+            "{physical} with {}",
+            logical.map_or(format!("{converted}"), |l| format!("{l:?}"))
+        ))
+    };
+    if let Some(LogicalType::Decimal(d)) = logical {
+        return decimal(d.precision, d.scale);
+    }
+    if converted == ConvertedType::DECIMAL {
+        return decimal(precision, scale);
+    }
+    if matches!(logical, Some(LogicalType::Unknown)) {
+        return Err("void".to_owned());
+    }
+    match physical {
+        Physical::BOOLEAN => Ok(LeafType::Boolean),
+        Physical::FLOAT => Ok(LeafType::Float),
+        Physical::DOUBLE => Ok(LeafType::Double),
+        Physical::INT96 => instant(Unit::Micros, true),
+        Physical::INT32 => match (logical, converted) {
+            (Some(LogicalType::Integer(i)), _) if [8, 16, 32].contains(&i.bit_width) => {
+                int(i.bit_width.cast_unsigned(), i.is_signed)
+            }
+            (Some(LogicalType::Date), _) | (None, ConvertedType::DATE) => Ok(LeafType::Date),
+            (Some(LogicalType::Time(t)), _) if t.unit == TimeUnit::MILLIS => Ok(LeafType::Time { unit: Unit::Millis }),
+            (None, ConvertedType::TIME_MILLIS) => Ok(LeafType::Time { unit: Unit::Millis }),
+            (None, ConvertedType::NONE) => int(32, true),
+            (None, ConvertedType::INT_8) => int(8, true),
+            (None, ConvertedType::INT_16) => int(16, true),
+            (None, ConvertedType::INT_32) => int(32, true),
+            (None, ConvertedType::UINT_8) => int(8, false),
+            (None, ConvertedType::UINT_16) => int(16, false),
+            (None, ConvertedType::UINT_32) => int(32, false),
+            _ => unknown(),
+        },
+        Physical::INT64 => match (logical, converted) {
+            (Some(LogicalType::Integer(i)), _) if i.bit_width == 64 => int(64, i.is_signed),
+            (Some(LogicalType::Timestamp(t)), _) => instant(unit(&t.unit), t.is_adjusted_to_u_t_c),
+            (Some(LogicalType::Time(t)), _) => Ok(LeafType::Time { unit: unit(&t.unit) }),
+            (None, ConvertedType::TIME_MICROS) => Ok(LeafType::Time { unit: Unit::Micros }),
+            (None, ConvertedType::TIMESTAMP_MILLIS) => instant(Unit::Millis, true),
+            (None, ConvertedType::TIMESTAMP_MICROS) => instant(Unit::Micros, true),
+            (None, ConvertedType::NONE | ConvertedType::INT_64) => int(64, true),
+            (None, ConvertedType::UINT_64) => int(64, false),
+            _ => unknown(),
+        },
+        Physical::BYTE_ARRAY => match (logical, converted) {
+            (Some(LogicalType::String | LogicalType::Enum | LogicalType::Json), _) => Ok(LeafType::String),
+            (None, ConvertedType::UTF8 | ConvertedType::ENUM | ConvertedType::JSON) => Ok(LeafType::String),
+            (Some(LogicalType::Bson), _) | (None, ConvertedType::BSON | ConvertedType::NONE) => Ok(LeafType::Binary),
+            _ => unknown(),
+        },
+        Physical::FIXED_LEN_BYTE_ARRAY => match (logical, converted) {
+            (Some(LogicalType::Float16), _) if length == 2 => Ok(LeafType::Float),
+            (Some(LogicalType::Uuid), _) | (None, ConvertedType::NONE) => Ok(LeafType::Binary),
+            (None, ConvertedType::INTERVAL) => Err("interval".to_owned()),
+            _ => unknown(),
+        },
+    }
+}
+
+fn unit(unit: &TimeUnit) -> Unit {
+    match unit {
+        TimeUnit::MILLIS => Unit::Millis,
+        TimeUnit::MICROS => Unit::Micros,
+        _ => Unit::Nanos,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(entries: &[(&str, &str)]) -> Vec<KeyValue> {
+        entries
+            .iter()
+            .map(|(k, v)| KeyValue::new((*k).to_owned(), (*v).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn the_calendar_follows_the_writer_as_in_spark() {
+        let utc = Tz::UTC;
+        let of = |entries: &[(&str, &str)]| JulianWriter::of(Some(&pairs(entries)), utc);
+        assert_eq!(
+            of(&[]),
+            JulianWriter {
+                datetime: None,
+                int96: None
+            }
+        );
+        assert_eq!(
+            of(&[("org.apache.spark.version", "2.4.8")]),
+            JulianWriter {
+                datetime: Some(utc),
+                int96: Some(utc)
+            }
+        );
+        assert_eq!(
+            of(&[("org.apache.spark.version", "3.0.1")]),
+            JulianWriter {
+                datetime: None,
+                int96: Some(utc)
+            }
+        );
+        assert_eq!(
+            of(&[("org.apache.spark.version", "3.5.6")]),
+            JulianWriter {
+                datetime: None,
+                int96: None
+            }
+        );
+        let marked = of(&[
+            ("org.apache.spark.version", "3.5.6"),
+            ("org.apache.spark.legacyDateTime", ""),
+            ("org.apache.spark.timeZone", "Europe/Paris"),
+        ]);
+        assert_eq!(
+            marked,
+            JulianWriter {
+                datetime: Some(chrono_tz::Europe::Paris),
+                int96: None
+            }
+        );
+    }
+
+    #[test]
+    fn a_decoder_that_panics_is_a_corrupt_file_and_our_own_errors_pass() {
+        let panicked: ScanResult<()> = decode("f", "page 1", || panic!("boom"));
+        assert!(matches!(panicked, Err(ScanError::CorruptFile { .. })));
+        let ours = ScanError::SourceChanged { path: "f".to_owned() };
+        let passed: ScanResult<()> = decode("f", "page 1", || Err(ParquetError::External(Box::new(ours.clone()))));
+        assert_eq!(passed, Err(ours));
+    }
+}

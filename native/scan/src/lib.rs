@@ -1,0 +1,25 @@
+//! Parquet datasets as splits that can do two things: fingerprint themselves, and fetch some of their rows.
+//!
+//! - [`source`]: where bytes come from. Local files here; whatever implements the trait elsewhere.
+//! - [`listing`], [`partition`], [`footer`], [`dataset`]: a path becomes files, columns and types, as
+//!   `spark.read.parquet` with merged schemas would see them.
+//! - [`split`]: runs of row groups, the unit of work.
+//! - [`column`]: one column chunk as Arrow batches, read through bounded windows.
+//! - [`fingerprint`]: step 1, a split becomes entries; [`fetch`]: step 3, rows of a split become values.
+//!
+//! A split is read column by column. What is in memory at any time is a window of one column chunk, one decoded batch,
+//! and one running sum per row: never a decoded row group.
+
+pub mod column;
+pub mod dataset;
+pub mod error;
+pub mod fetch;
+pub mod fingerprint;
+pub mod footer;
+pub mod listing;
+pub mod partition;
+pub mod pool;
+pub mod source;
+pub mod split;
+
+pub use error::{ScanError, ScanResult};

@@ -1,0 +1,177 @@
+//! Where bytes come from.
+//!
+//! A [`ByteSource`] lists and opens; a [`FileBytes`] reads ranges of one file. Readers announce the ranges that they will need
+//! ([`FileBytes::will_need`]) so that a source with latency can fetch ahead; a local file ignores that.
+//!
+//! Local files are read with positioned reads into buffers that are used again, never mapped: a mapped file that is
+//! truncated kills the process that reads it.
+
+use crate::error::{ScanError, ScanResult};
+use crate::pool;
+use bytes::Bytes;
+use std::fs::File;
+use std::ops::Range;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::Path;
+
+/// What pins a file: when any of it changes, the file is another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    /// Length in bytes.
+    pub len_bytes: u64,
+    /// Time of the last modification, nanoseconds since 1970.
+    pub modified_ns: i128,
+    /// What the file system calls the file; 0 where it has no such thing.
+    pub identity: u64,
+}
+
+/// A file or folder below a listed folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Full path.
+    pub path: String,
+    /// Last part of the path.
+    pub name: String,
+    /// `None` for a folder.
+    pub stamp: Option<Stamp>,
+}
+
+/// A file system.
+pub trait ByteSource: Send + Sync + std::fmt::Debug {
+    /// What is at the path; `None` when there is nothing.
+    fn look(&self, path: &str) -> ScanResult<Option<Listed>>;
+    /// What is directly below a folder, in any order.
+    fn list(&self, folder: &str) -> ScanResult<Vec<Listed>>;
+    /// Opens a file that was listed with `stamp`; an error when it is another one now.
+    fn open(&self, path: &str, stamp: Stamp) -> ScanResult<Box<dyn FileBytes>>;
+}
+
+/// An open file.
+pub trait FileBytes: Send + Sync + std::fmt::Debug {
+    /// Exactly these bytes.
+    fn read(&self, range: Range<u64>) -> ScanResult<Bytes>;
+    /// These ranges will be read soon, in this order.
+    fn will_need(&self, _ranges: &[Range<u64>]) {}
+    /// Checks that the file is still the one that was opened.
+    fn check(&self) -> ScanResult<()>;
+}
+
+/// The local file system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LocalSource;
+
+fn stamp(metadata: &std::fs::Metadata) -> Stamp {
+    Stamp {
+        len_bytes: metadata.len(),
+        modified_ns: i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec()),
+        identity: metadata.ino(),
+    }
+}
+
+fn unreadable(path: &str, error: &std::io::Error) -> ScanError {
+    ScanError::Unreadable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    }
+}
+
+fn listed(path: &str, name: &str, metadata: &std::fs::Metadata) -> Listed {
+    Listed {
+        path: path.to_owned(),
+        name: name.to_owned(),
+        stamp: (!metadata.is_dir()).then(|| stamp(metadata)),
+    }
+}
+
+impl ByteSource for LocalSource {
+    fn look(&self, path: &str) -> ScanResult<Option<Listed>> {
+        match std::fs::metadata(path) {
+            Ok(metadata) => {
+                let name = Path::new(path)
+                    .file_name()
+                    .map_or(String::new(), |n| n.to_string_lossy().into_owned());
+                Ok(Some(listed(path, &name, &metadata)))
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound || e.kind() == std::io::ErrorKind::NotADirectory => {
+                Ok(None)
+            }
+            Err(e) => Err(unreadable(path, &e)),
+        }
+    }
+
+    fn list(&self, folder: &str) -> ScanResult<Vec<Listed>> {
+        let io = |e: std::io::Error| unreadable(folder, &e);
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            let name = entry.file_name().into_string().map_err(|name| ScanError::Unreadable {
+                path: folder.to_owned(),
+                reason: format!("the name {} is not UTF-8", name.to_string_lossy()),
+            })?;
+            let path = format!("{}/{name}", folder.trim_end_matches('/'));
+            // Follows links, as Hadoop's local file system does.
+            match std::fs::metadata(&path) {
+                Ok(metadata) => found.push(listed(&path, &name, &metadata)),
+                Err(e) => return Err(unreadable(&path, &e)),
+            }
+        }
+        Ok(found)
+    }
+
+    fn open(&self, path: &str, expected: Stamp) -> ScanResult<Box<dyn FileBytes>> {
+        let file = File::open(path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => ScanError::SourceChanged { path: path.to_owned() },
+            _ => unreadable(path, &e),
+        })?;
+        let local = LocalFile {
+            path: path.to_owned(),
+            file,
+            expected,
+        };
+        local.check()?;
+        Ok(Box::new(local))
+    }
+}
+
+#[derive(Debug)]
+struct LocalFile {
+    path: String,
+    file: File,
+    expected: Stamp,
+}
+
+impl FileBytes for LocalFile {
+    fn read(&self, range: Range<u64>) -> ScanResult<Bytes> {
+        let len_bytes = range.end.saturating_sub(range.start);
+        if range.end > self.expected.len_bytes {
+            return Err(ScanError::corrupt(
+                &self.path,
+                format!(
+                    "bytes {}..{} lie beyond its end at {}",
+                    range.start, range.end, self.expected.len_bytes
+                ),
+            ));
+        }
+        pool::filled(len_bytes as usize, |buffer| {
+            self.file
+                .read_exact_at(buffer, range.start)
+                .map_err(|e| match e.kind() {
+                    std::io::ErrorKind::UnexpectedEof => ScanError::SourceChanged {
+                        path: self.path.clone(),
+                    },
+                    _ => unreadable(&self.path, &e),
+                })
+        })
+    }
+
+    fn check(&self) -> ScanResult<()> {
+        let now = self.file.metadata().map_err(|e| unreadable(&self.path, &e))?;
+        if stamp(&now) == self.expected {
+            Ok(())
+        } else {
+            Err(ScanError::SourceChanged {
+                path: self.path.clone(),
+            })
+        }
+    }
+}

@@ -1,0 +1,1 @@
+"""The native command against the oracle, on random pairs of datasets."""

@@ -1,0 +1,88 @@
+"""Calling the native command and reading what it answers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from oracle import Options
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DEFAULT_PARITY = REPOSITORY / "bin" / "parity"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Exit status, the raw streams, and the last line of standard output as JSON (numbers kept exact)."""
+
+    status: int
+    stdout: str
+    stderr: str
+    document: dict[str, Any] | None
+
+    @property
+    def error_code(self) -> str | None:
+        error = (self.document or {}).get("error")
+        return error.get("code") if isinstance(error, dict) else None
+
+    def misbehaviour(self) -> str | None:
+        """What no answer may ever show, whatever was asked."""
+        if self.status not in (0, 1, 2):
+            return f"exit status {self.status}"
+        for sign in ("panicked at", "RUST_BACKTRACE", "stack backtrace"):
+            if sign in self.stderr or sign in self.stdout:
+                return f"{sign!r} in the output"
+        if self.document is None:
+            return "the last line of standard output is not a JSON object"
+        if len(self.stdout.splitlines()) != 1:
+            return "standard output holds more than the document"
+        if (self.status == 2) != ("error" in self.document):
+            return "exit status 2 and an error document do not go together"
+        if self.status != 2 and (self.status == 0) != self.document.get("passed"):
+            return f"exit status {self.status}, but passed is {self.document.get('passed')}"
+        return None
+
+
+def option_arguments(options: Options) -> list[str]:
+    arguments: list[str] = []
+    for name, right_name in options.asked_keys() or []:
+        arguments += ["--key", name if right_name is None else f"{name}={right_name}"]
+    for name in options.columns or []:
+        arguments += ["--column", name]
+    for name in options.exclude:
+        arguments += ["--exclude", name]
+    for name, right_name in options.rename.items():
+        arguments += ["--rename", f"{name}={right_name}"]
+    if options.duplicates != "pair":
+        arguments += ["--duplicates", options.duplicates]
+    if options.samples != 20:
+        arguments += ["--samples", str(options.samples)]
+    if options.case_sensitive:
+        arguments.append("--case-sensitive")
+    if options.time_zone != "UTC":
+        arguments += ["--time-zone", options.time_zone]
+    return arguments
+
+
+def run_parity(
+    parity: Path, left: Path, right: Path, arguments: list[str], *, threads: int = 2, timeout_seconds: float = 60
+) -> Answer:
+    """Compares two paths; raises `subprocess.TimeoutExpired` when the command does not end in time."""
+    finished = subprocess.run(
+        [str(parity), "compare", str(left), str(right), *arguments, "--json", "--threads", str(threads)],
+        capture_output=True,
+        timeout=timeout_seconds,
+        check=False,
+    )
+    stdout = finished.stdout.decode("utf-8", errors="replace")
+    stderr = finished.stderr.decode("utf-8", errors="replace")
+    lines = stdout.splitlines()
+    try:
+        document = json.loads(lines[-1], parse_float=Decimal) if lines else None
+    except json.JSONDecodeError:
+        document = None
+    return Answer(finished.returncode, stdout, stderr, document if isinstance(document, dict) else None)

@@ -1,0 +1,216 @@
+"""A random pair of datasets: schemas, rows of the left, the right derived from it by edits, and options to compare."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from generator.options import random_options
+from generator.sides import Column
+from generator.values import Kind, Values, converted, random_kind, random_shape
+from oracle import Options
+
+NAMES = [
+    "id", "v", "w", "amount", "price", "day", "name", "Zeta", "CamelCase", "n1", "n2", "n3", "flag", "x", "y", "key_2",
+    "a.b", "a b", "a`b", "``", "it's", 'say "hi"', "back\\slash", "é", "😀", "select", "1", "x,y", "left", "samples",
+    "tab\tname", "(p)", "a.b.c", "*", "name=1",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both sides before they are written."""
+
+    left_columns: list[Column]
+    left_rows: list[tuple]
+    right_columns: list[Column]
+    right_rows: list[tuple]
+    options: Options
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A column on both sides: a left and a right kind, its values and its place among the keys."""
+
+    left: Column
+    right: Column
+    values: Values
+    is_key: bool
+
+
+def random_pair(rng: random.Random) -> Pair:
+    twins = _twins(rng)
+    left_rows = _left_rows(rng, twins)
+    right_rows = _right_rows(rng, twins, left_rows)
+    left_columns = [twin.left for twin in twins]
+    right_columns = [twin.right for twin in twins]
+    left_columns, left_rows = _one_sided(rng, left_columns, left_rows, "left")
+    right_columns, right_rows = _one_sided(rng, right_columns, right_rows, "right")
+    both = {twin.left for twin in twins} | {twin.right for twin in twins}
+    options = random_options(
+        rng,
+        [(twin.left.name, twin.right.name) for twin in twins],
+        [twin.is_key for twin in twins],
+        [column.name for column in [*left_columns, *right_columns] if column not in both],
+    )
+    right_columns, right_rows = _reordered(rng, right_columns, right_rows)
+    if rng.random() < 0.7:
+        rng.shuffle(right_rows)
+    return Pair(left_columns, left_rows, right_columns, right_rows, options)
+
+
+def _twins(rng: random.Random) -> list[Twin]:
+    count = rng.choice([1, 2, 2, 3, 3, 4, 5, 6, 8, 12])
+    key_count = 0 if rng.random() < 0.2 else min(count, rng.choice([1, 1, 1, 2, 3]))
+    names = _distinct(rng, count)
+    twins = []
+    changes_types = rng.random() < 0.4
+    for slot in range(count):
+        is_key = slot < key_count
+        kind = _key_kind(rng) if is_key else random_kind(rng)
+        right_kind = kind
+        if changes_types and rng.random() < (0.3 if is_key else 0.45):
+            right_kind = _other_kind(rng, kind, is_key)
+        right_name = names[slot]
+        if rng.random() < 0.06:
+            right_name = right_name.upper() if right_name.upper().lower() == right_name.lower() else right_name
+        elif rng.random() < 0.06:
+            right_name = f"{right_name}_r"
+        pool_size = rng.choice([2, 4, 30, None]) if is_key else rng.choice([1, 2, 3, 6, 20, None])
+        null_rate = rng.choice([0, 0, 0.1] if is_key else [0, 0, 0.05, 0.3, 0.3, 1])
+        values = Values(rng, kind, null_rate, pool_size)
+        twins.append(Twin(Column(names[slot], kind), Column(right_name, right_kind), values, is_key))
+    rng.shuffle(twins)
+    return twins
+
+
+def _distinct(rng: random.Random, count: int) -> list[str]:
+    """Names that differ, nearly always also without case."""
+    pool = NAMES[:16] if rng.random() < 0.6 else NAMES
+    names = rng.sample(pool, count)
+    if count > 1 and rng.random() < 0.03:
+        names[0] = names[1].swapcase() if names[1].swapcase() != names[1] else names[0]
+    return names
+
+
+def _key_kind(rng: random.Random) -> Kind:
+    if rng.random() < 0.3:
+        return random_kind(rng)
+    return random_shape(rng, rng.choice(["integer", "integer", "string", "date", "decimal", "floating", "timestamp"]))
+
+
+def _other_kind(rng: random.Random, kind: Kind, is_key: bool) -> Kind:
+    """The kind of the same column on the right: mostly one that still has a rule."""
+    if kind.family in ("integer", "decimal", "floating", "uint64"):
+        return random_shape(rng, rng.choice(["integer", "decimal", "floating", kind.family]))
+    if kind.family in ("timestamp", "timestamp_ntz", "date"):
+        return random_shape(rng, rng.choice(["timestamp", "timestamp", "timestamp_ntz", "date"]))
+    if kind.family == "time":
+        return random_shape(rng, "time")
+    if kind.family == "binary" and rng.random() < 0.5:
+        return Kind("binary", bits=16)
+    if is_key and rng.random() < 0.9:
+        return kind
+    if kind.family == "boolean":
+        return random_shape(rng, "integer")
+    if kind.family == "string" and rng.random() < 0.8:
+        return Kind("binary")
+    return random_kind(rng) if rng.random() < 0.3 else kind
+
+
+def _left_rows(rng: random.Random, twins: Sequence[Twin]) -> list[tuple]:
+    count = rng.choice([0, 1, 2, 3, 5, 8, 12, 20, 20, 40, 40, 80])
+    rows = [tuple(twin.values.draw(rng) for twin in twins) for _ in range(count)]
+    if rows and rng.random() < 0.35 and any(twin.is_key for twin in twins):
+        rows = _with_unique_keys(rng, twins, rows)
+    if rows and rng.random() < 0.25:
+        rows += [rng.choice(rows) for _ in range(rng.randint(1, 5))]
+    if rows and rng.random() < 0.04:
+        hot = rng.choice(rows)
+        for _ in range(rng.randint(20, 150)):
+            rows.append(tuple(c if t.is_key else t.values.draw(rng) for t, c in zip(twins, hot, strict=True)))
+    return rows
+
+
+def _with_unique_keys(rng: random.Random, twins: Sequence[Twin], rows: list[tuple]) -> list[tuple]:
+    seen, kept = set(), []
+    slots = [slot for slot, twin in enumerate(twins) if twin.is_key]
+    for row in rows:
+        key = tuple(str(row[slot]) for slot in slots)
+        if key not in seen:
+            seen.add(key)
+            kept.append(row)
+    return kept
+
+
+def _right_rows(rng: random.Random, twins: Sequence[Twin], left_rows: Sequence[tuple]) -> list[tuple]:
+    """The left rows with edits, each cell brought to the right kind."""
+    if rng.random() < 0.03:
+        return []
+    is_calm = rng.random() < 0.15
+    delete, insert, repeat = (0.0 if is_calm else rng.choice([0, 0, 0.05, 0.2, 0.5]) for _ in range(3))
+    change_cell, change_key = (0.0 if is_calm else rng.choice([0.02, 0.1, 0.1, 0.4]) for _ in range(2))
+    rates = {True: change_key / 3, False: change_cell}
+    edited = []
+    for row in left_rows:
+        if rng.random() < delete:
+            continue
+        copies = 1 + (rng.random() < repeat)
+        for _ in range(copies):
+            cells = [
+                twin.values.changed(rng, cell) if rng.random() < rates[twin.is_key] else cell
+                for twin, cell in zip(twins, row, strict=True)
+            ]
+            edited.append(tuple(cells))
+    for _ in range(sum(rng.random() < insert for _ in range(max(3, len(left_rows))))):
+        edited.append(tuple(twin.values.draw(rng) for twin in twins))
+    sources = [
+        Values(rng, twin.right.kind, twin.values.null_rate, 3) if twin.left.kind != twin.right.kind else None
+        for twin in twins
+    ]
+    return [
+        tuple(_brought(rng, twin, source, cell) for twin, source, cell in zip(twins, sources, row, strict=True))
+        for row in edited
+    ]
+
+
+def _brought(rng: random.Random, twin: Twin, source: Values | None, cell: Any) -> Any:
+    if source is None or cell is None:
+        return cell
+    try:
+        return converted(cell, twin.left.kind, twin.right.kind)
+    except ValueError:
+        return source.draw(rng)
+
+
+def _one_sided(
+    rng: random.Random, columns: list[Column], rows: list[tuple], side: str
+) -> tuple[list[Column], list[tuple]]:
+    """Sometimes a further column that the other side lacks."""
+    if rng.random() > 0.15:
+        return columns, rows
+    extra = Column(f"only_{side}_{rng.randint(1, 3)}", random_kind(rng))
+    values = Values(rng, extra.kind, 0.2, 3)
+    place = rng.randint(0, len(columns))
+    return (
+        [*columns[:place], extra, *columns[place:]],
+        [(*row[:place], values.draw(rng), *row[place:]) for row in rows],
+    )
+
+
+def _reordered(rng: random.Random, columns: list[Column], rows: list[tuple]) -> tuple[list[Column], list[tuple]]:
+    if rng.random() < 0.6:
+        return columns, rows
+    order = list(range(len(columns)))
+    rng.shuffle(order)
+    return [columns[slot] for slot in order], [tuple(row[slot] for slot in order) for row in rows]
+
+
+def mirrored(options: Options) -> Options | None:
+    """The options for swapped sides, where they name nothing by a side."""
+    keys = options.asked_keys()
+    if options.rename or any(right is not None for _, right in keys or []):
+        return None
+    return replace(options)

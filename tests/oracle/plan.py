@@ -1,0 +1,191 @@
+"""Which column of the left meets which column of the right, and which options are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from oracle.types import Domain, Value, domain_of
+
+
+class Refused(Exception):
+    """The comparison cannot be done; `code` is the documented error code."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Side:
+    """One dataset: names with Spark types, and rows of values (see the package's table)."""
+
+    schema: Sequence[tuple[str, str]]
+    rows: Sequence[tuple[Value, ...]]
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of a comparison. A key is a left name, or a left and a right name (also as a mapping)."""
+
+    keys: Sequence[str | tuple[str, str]] | Mapping[str, str] | None = None
+    columns: list[str] | None = None
+    exclude: list[str] = field(default_factory=list)
+    rename: dict[str, str] = field(default_factory=dict)
+    duplicates: str = "pair"
+    samples: int = 20
+    case_sensitive: bool = False
+    time_zone: str = "UTC"
+
+    def asked_keys(self) -> list[tuple[str, str | None]] | None:
+        """Left names of the keys, each with the right name where the caller gave one."""
+        if self.keys is None:
+            return None
+        if isinstance(self.keys, Mapping):
+            return list(self.keys.items())
+        return [(key, None) if isinstance(key, str) else key for key in self.keys]
+
+
+@dataclass(frozen=True)
+class ColumnPair:
+    """A column looked at on both sides; `name` is the left name."""
+
+    name: str
+    right_name: str
+    left_index: int
+    right_index: int
+    left_type: str
+    right_type: str
+    is_key: bool
+
+    @property
+    def domain(self) -> Domain:
+        return domain_of(self.left_type, self.right_type)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All column pairs in left schema order, the key pairs in the order they were given, and what has no partner."""
+
+    pairs: list[ColumnPair]
+    keys: list[ColumnPair] | None
+    only_left: list[str]
+    only_right: list[str]
+
+
+def plan(left: Side, right: Side, options: Options) -> Plan:
+    def fold(name: str) -> str:
+        return name if options.case_sensitive else name.lower()
+
+    left_at = _positions(left, fold)
+    right_at = _positions(right, fold)
+    _check_key_names(options, fold)
+    partner = _explicit_partners(options, left_at, right_at, fold)
+    claimed = set(partner.values())
+    for name, position in left_at.items():
+        if position not in partner and name in right_at and right_at[name] not in claimed:
+            partner[position] = right_at[name]
+    partnered_right = set(partner.values())
+
+    asked = options.asked_keys()
+    key_positions = None
+    if asked is not None:
+        key_positions = []
+        for name, _ in asked:
+            position = left_at.get(fold(name))
+            if position is None or position not in partner:
+                raise Refused("KEY_NOT_FOUND", name)
+            key_positions.append(position)
+
+    wanted_left = set(range(len(left.schema)))
+    wanted_right = set(range(len(right.schema)))
+    if options.columns is not None:
+        wanted_left = set(key_positions or [])
+        for name in options.columns:
+            position = left_at.get(fold(name))
+            if position is None or position not in partner:
+                raise Refused("COLUMN_NOT_FOUND", name)
+            wanted_left.add(position)
+        wanted_right = {partner[position] for position in wanted_left}
+    for name in options.exclude:
+        left_position, right_position = left_at.get(fold(name)), right_at.get(fold(name))
+        if right_position in partnered_right:
+            right_position = None  # a right column that has a partner goes by the left name
+        if left_position is None and right_position is None:
+            raise Refused("COLUMN_NOT_FOUND", name)
+        wanted_left.discard(left_position)
+        wanted_right.discard(right_position)
+        if left_position is not None:
+            wanted_right.discard(partner.get(left_position))
+
+    pairs = [
+        ColumnPair(
+            name=left.schema[i][0],
+            right_name=right.schema[partner[i]][0],
+            left_index=i,
+            right_index=partner[i],
+            left_type=left.schema[i][1],
+            right_type=right.schema[partner[i]][1],
+            is_key=key_positions is not None and i in key_positions,
+        )
+        for i in range(len(left.schema))
+        if i in wanted_left and i in partner
+    ]
+    if not pairs:
+        raise Refused("NO_COMMON_COLUMNS", "nothing is left to compare")
+    for pair in pairs:
+        if pair.is_key and pair.domain in (Domain.NO_RULE, Domain.REFUSED):
+            raise Refused("BAD_OPTION", f"key {pair.name}: {pair.left_type} against {pair.right_type}")
+        if pair.domain is Domain.REFUSED:
+            raise Refused("UNSUPPORTED_TYPE", f"{pair.name}: {pair.left_type} against {pair.right_type}")
+    by_position = {pair.left_index: pair for pair in pairs}
+    return Plan(
+        pairs=pairs,
+        keys=None if key_positions is None else [by_position[position] for position in key_positions],
+        only_left=[left.schema[i][0] for i in sorted(wanted_left) if i not in partner],
+        only_right=[right.schema[j][0] for j in sorted(wanted_right) if j not in partnered_right],
+    )
+
+
+def _positions(side: Side, fold: Callable[[str], str]) -> dict[str, int]:
+    positions: dict[str, int] = {}
+    for position, (name, _) in enumerate(side.schema):
+        if fold(name) in positions:
+            raise Refused("AMBIGUOUS_COLUMN", name)
+        positions[fold(name)] = position
+    return positions
+
+
+def _check_key_names(options: Options, fold: Callable[[str], str]) -> None:
+    asked = options.asked_keys()
+    if asked is None:
+        if options.duplicates == "fail":
+            raise Refused("BAD_OPTION", "duplicates='fail' without keys")
+        return
+    names = [fold(name) for name, _ in asked]
+    if not names or len(set(names)) < len(names):
+        raise Refused("BAD_OPTION", "no key, or a key twice")
+    if set(names) & {fold(name) for name in options.exclude}:
+        raise Refused("BAD_OPTION", "a key is excluded")
+    mapped = {fold(name) for name, right_name in asked if right_name is not None}
+    if mapped & {fold(name) for name in options.rename}:
+        raise Refused("BAD_OPTION", "a key is both mapped and renamed")
+
+
+def _explicit_partners(
+    options: Options, left_at: dict[str, int], right_at: dict[str, int], fold: Callable[[str], str]
+) -> dict[int, int]:
+    """Left position to right position, as `rename` and a mapping of keys say."""
+    asked: list[tuple[tuple[str, str], str]] = [(pair, "COLUMN_NOT_FOUND") for pair in options.rename.items()]
+    for name, right_name in options.asked_keys() or []:
+        if right_name is not None:
+            asked.append(((name, right_name), "KEY_NOT_FOUND"))
+    partner: dict[int, int] = {}
+    for (left_name, right_name), code in asked:
+        if fold(left_name) not in left_at or fold(right_name) not in right_at:
+            raise Refused(code, f"{left_name}={right_name}")
+        left_position, right_position = left_at[fold(left_name)], right_at[fold(right_name)]
+        if left_position in partner or right_position in partner.values():
+            raise Refused("BAD_OPTION", f"{left_name}={right_name}: a column is named twice")
+        partner[left_position] = right_position
+    return partner
