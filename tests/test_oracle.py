@@ -98,6 +98,11 @@ def test_values_without_a_rule_never_meet_but_nulls_do() -> None:
     assert differing(cells("string", "binary", [(b"a", b"a"), (None, None)])) == [0]
 
 
+def test_a_distance_keeps_all_its_digits() -> None:
+    entry = cells("decimal(38,0)", "decimal(38,38)", [(Decimal("9" * 38), Decimal("0." + "0" * 37 + "1"))])
+    assert str(entry["max_difference"]) == "9" * 37 + "8." + "9" * 38
+
+
 def test_distances_of_dates_are_days_and_of_times_seconds() -> None:
     assert cells("date", "date", [(0, 3), (5, None)])["max_difference"] == 3
     assert cells("timestamp", "timestamp", [(0, 1_500_000_001)])["max_difference"] == Decimal("1.500000001")

@@ -26,7 +26,7 @@ def distance(pair: ColumnPair, left: Hashable, right: Hashable) -> Decimal | flo
         found = abs(left - right)
         return found if math.isfinite(found) else None
     if pair.domain is Domain.EXACT:
-        return abs(_WIDE.subtract(Decimal(left), Decimal(right)))
+        return _WIDE.subtract(Decimal(left), Decimal(right)).copy_abs()
     if pair.domain in (Domain.INSTANT, Domain.LOCAL) or pair.left_type in ("timestamp", "timestamp_ntz", "time"):
         if pair.domain is Domain.NO_RULE:
             return None

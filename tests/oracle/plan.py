@@ -77,9 +77,9 @@ def plan(left: Side, right: Side, options: Options) -> Plan:
     def fold(name: str) -> str:
         return name if options.case_sensitive else name.lower()
 
+    _check_key_names(options, fold)
     left_at = _positions(left, fold)
     right_at = _positions(right, fold)
-    _check_key_names(options, fold)
     partner = _explicit_partners(options, left_at, right_at, fold)
     claimed = set(partner.values())
     for name, position in left_at.items():

@@ -1,0 +1,173 @@
+//! `parity-steps`: one step of a comparison on real files, timed apart from the others.
+//!
+//! `decode` reads every column with the same reader and throws the values away: the floor. `fingerprint` is step 1 of both
+//! sides. `fetch` reads a scattered fraction of the rows of both sides, all columns. Each prints one line of JSON.
+
+use clap::{Parser, ValueEnum};
+use parity_engine::options::{CompareOptions, Key};
+use parity_engine::plan::Plan;
+use parity_engine::requests::Requests;
+use parity_engine::run;
+use parity_kernels::domain::Side;
+use parity_kernels::matching::Location;
+use parity_scan::column::{Access, BATCH_ROWS, ColumnReader};
+use parity_scan::dataset::{ColumnInFile, Dataset};
+use parity_scan::fingerprint::fingerprint;
+use parity_scan::split::Split;
+use rayon::prelude::*;
+use serde_json::json;
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Step {
+    Decode,
+    Fingerprint,
+    Fetch,
+}
+
+#[derive(Debug, Parser)]
+#[command(about = "One step of a comparison, timed")]
+struct Cli {
+    #[arg(value_enum)]
+    step: Step,
+    left: String,
+    right: String,
+    #[arg(long = "key")]
+    keys: Vec<String>,
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+    /// Rows that `fetch` reads, as a share of all.
+    #[arg(long, default_value_t = 0.01)]
+    fraction: f64,
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match measure(&cli) {
+        Ok(line) => {
+            let written = writeln!(std::io::stdout(), "{line}");
+            if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "parity-steps: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(cli: &Cli) -> Result<String, Failure> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(cli.threads).build()?;
+    pool.install(|| {
+        let mut options = CompareOptions::new(&cli.left, &cli.right);
+        options.keys = (!cli.keys.is_empty()).then(|| cli.keys.iter().map(Key::named).collect());
+        let datasets = [run::open(&cli.left, &options)?, run::open(&cli.right, &options)?];
+        let (started, cpu_before) = (Instant::now(), cpu_seconds()?);
+        let rows = match cli.step {
+            Step::Decode => decode(&datasets)?,
+            Step::Fingerprint => fingerprint_both(&datasets, &options)?,
+            Step::Fetch => fetch(&datasets, cli.fraction)?,
+        };
+        let (wall_s, cpu_s) = (started.elapsed().as_secs_f64(), cpu_seconds()? - cpu_before);
+        let step = format!("{:?}", cli.step).to_lowercase();
+        let line = json!({"step": step, "wall_s": wall_s, "cpu_s": cpu_s, "rows": rows, "peak_rss_bytes": peak_rss_bytes()?});
+        Ok(line.to_string())
+    })
+}
+
+fn all_splits(datasets: &[Dataset; 2]) -> [Vec<Split>; 2] {
+    run::cut([&datasets[0], &datasets[1]])
+}
+
+fn decode(datasets: &[Dataset; 2]) -> Result<u64, Failure> {
+    let splits = all_splits(datasets).concat();
+    let rows = splits
+        .par_iter()
+        .with_max_len(1)
+        .map(|split| decode_split(&datasets[split.side.index()], split))
+        .sum::<Result<u64, Failure>>()?;
+    Ok(rows)
+}
+
+fn decode_split(dataset: &Dataset, split: &Split) -> Result<u64, Failure> {
+    let file = &dataset.files[split.file];
+    let bytes = Arc::from(dataset.source.open(&file.found.path, file.found.stamp)?);
+    for row_group in split.first_row_group..split.first_row_group + split.row_groups {
+        let rows = file.footer.metadata.row_group(row_group).num_rows() as usize;
+        for column in &file.columns {
+            if let ColumnInFile::Stored(leaf, _) = column {
+                let mut reader =
+                    ColumnReader::open(file.path(), &bytes, &file.footer, row_group, *leaf, Access::Sequential)?;
+                for start in (0..rows).step_by(BATCH_ROWS) {
+                    std::hint::black_box(reader.read(BATCH_ROWS.min(rows - start))?);
+                }
+            }
+        }
+    }
+    Ok(u64::from(split.rows))
+}
+
+fn fingerprint_both(datasets: &[Dataset; 2], options: &CompareOptions) -> Result<u64, Failure> {
+    let plan = Plan::new(&datasets[0], &datasets[1], options)?;
+    let plans = [Side::Left, Side::Right].map(|side| plan.side(side, 1, 8, options.zone));
+    let splits = all_splits(datasets).concat();
+    let rows = splits
+        .par_iter()
+        .with_max_len(1)
+        .map(|split| {
+            let side = split.side.index();
+            let blocks = fingerprint(&datasets[side], *split, &plans[side])?.blocks;
+            Ok(blocks.iter().map(|block| block.entries.len() as u64).sum::<u64>())
+        })
+        .sum::<Result<u64, Failure>>()?;
+    Ok(rows)
+}
+
+fn fetch(datasets: &[Dataset; 2], fraction: f64) -> Result<u64, Failure> {
+    let splits = all_splits(datasets);
+    let mut rows = 0;
+    for (dataset, splits) in datasets.iter().zip(&splits) {
+        let wanted: Vec<Location> = splits
+            .iter()
+            .flat_map(|split| (0..split.rows).map(|row| Location { split: split.number, row }))
+            .filter(|location| is_chosen(*location, fraction))
+            .collect();
+        rows += wanted.len() as u64;
+        let requests = Requests::new(splits, &wanted);
+        (0..dataset.columns.len()).into_par_iter().with_max_len(1).try_for_each(|column| {
+            std::hint::black_box(requests.fetch(dataset, column)?);
+            Ok::<(), Failure>(())
+        })?;
+    }
+    Ok(rows)
+}
+
+/// A scattered, repeatable choice.
+fn is_chosen(location: Location, fraction: f64) -> bool {
+    let mut x = (u64::from(location.split) << 32 | u64::from(location.row)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    x ^= x >> 29;
+    x = x.wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    ((x >> 11) as f64) < fraction * (1u64 << 53) as f64
+}
+
+/// User and system time of this process, in clock ticks of a hundredth of a second.
+fn cpu_seconds() -> Result<f64, Failure> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let after_name = stat.rsplit_once(')').ok_or("no process name")?.1;
+    let ticks = |n: usize| -> Result<f64, Failure> { Ok(after_name.split_whitespace().nth(n).ok_or("no time")?.parse()?) };
+    Ok((ticks(11)? + ticks(12)?) / 100.0)
+}
+
+fn peak_rss_bytes() -> Result<u64, Failure> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).ok_or("no VmHWM")?;
+    let kib: u64 = line.split_whitespace().nth(1).ok_or("no size")?.parse()?;
+    Ok(kib * 1024)
+}
