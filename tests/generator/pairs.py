@@ -82,6 +82,8 @@ def _twins(rng: random.Random) -> list[Twin]:
         null_rate = rng.choice([0, 0, 0.1] if is_key else [0, 0, 0.05, 0.3, 0.3, 1])
         values = Values(rng, kind, null_rate, pool_size)
         twins.append(Twin(Column(names[slot], kind), Column(right_name, right_kind), values, is_key))
+    if len({twin.right.name for twin in twins}) < count:  # two spellings of one name became the same
+        twins = [replace(twin, right=replace(twin.right, name=twin.left.name)) for twin in twins]
     rng.shuffle(twins)
     return twins
 
@@ -121,7 +123,7 @@ def _other_kind(rng: random.Random, kind: Kind, is_key: bool) -> Kind:
 
 
 def _left_rows(rng: random.Random, twins: Sequence[Twin]) -> list[tuple]:
-    count = rng.choice([0, 1, 2, 3, 5, 8, 12, 20, 20, 40, 40, 80])
+    count = rng.choice([0, 1, 2, 3, 5, 8, 12, 20, 20, 40, 40, 80]) if rng.random() < 0.985 else 1500
     rows = [tuple(twin.values.draw(rng) for twin in twins) for _ in range(count)]
     if rows and rng.random() < 0.35 and any(twin.is_key for twin in twins):
         rows = _with_unique_keys(rng, twins, rows)

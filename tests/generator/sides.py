@@ -120,7 +120,7 @@ def write_randomly(rng: random.Random, folder: Path, columns: Sequence[Column], 
     if partition_slots:
         return _write_partitioned(rng, folder, columns, rows, partition_slots)
     pieces = _cut(rng, rows)
-    is_drifting = rng.random() < 0.3
+    is_drifting = rng.random() < 0.3 and len({column.name.lower() for column in columns}) == len(columns)
     names = [f"part-{number:05}.parquet" for number in range(len(pieces))]
     complete = rng.randrange(len(pieces))
     schemas = []

@@ -77,9 +77,11 @@ def plan(left: Side, right: Side, options: Options) -> Plan:
     def fold(name: str) -> str:
         return name if options.case_sensitive else name.lower()
 
-    _check_key_names(options, fold)
+    if options.keys is None and options.duplicates == "fail":
+        raise Refused("BAD_OPTION", "duplicates='fail' without keys")
     left_at = _positions(left, fold)
     right_at = _positions(right, fold)
+    _check_key_names(options, fold)
     partner = _explicit_partners(options, left_at, right_at, fold)
     claimed = set(partner.values())
     for name, position in left_at.items():
@@ -159,8 +161,6 @@ def _positions(side: Side, fold: Callable[[str], str]) -> dict[str, int]:
 def _check_key_names(options: Options, fold: Callable[[str], str]) -> None:
     asked = options.asked_keys()
     if asked is None:
-        if options.duplicates == "fail":
-            raise Refused("BAD_OPTION", "duplicates='fail' without keys")
         return
     names = [fold(name) for name, _ in asked]
     if not names or len(set(names)) < len(names):

@@ -54,7 +54,11 @@ fn main() -> ExitCode {
     match measure(&cli) {
         Ok(line) => {
             let written = writeln!(std::io::stdout(), "{line}");
-            if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            if written.is_ok() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            }
         }
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "parity-steps: {error}");
@@ -77,7 +81,8 @@ fn measure(cli: &Cli) -> Result<String, Failure> {
         };
         let (wall_s, cpu_s) = (started.elapsed().as_secs_f64(), cpu_seconds()? - cpu_before);
         let step = format!("{:?}", cli.step).to_lowercase();
-        let line = json!({"step": step, "wall_s": wall_s, "cpu_s": cpu_s, "rows": rows, "peak_rss_bytes": peak_rss_bytes()?});
+        let line =
+            json!({"step": step, "wall_s": wall_s, "cpu_s": cpu_s, "rows": rows, "peak_rss_bytes": peak_rss_bytes()?});
         Ok(line.to_string())
     })
 }
@@ -136,15 +141,23 @@ fn fetch(datasets: &[Dataset; 2], fraction: f64) -> Result<u64, Failure> {
     for (dataset, splits) in datasets.iter().zip(&splits) {
         let wanted: Vec<Location> = splits
             .iter()
-            .flat_map(|split| (0..split.rows).map(|row| Location { split: split.number, row }))
+            .flat_map(|split| {
+                (0..split.rows).map(|row| Location {
+                    split: split.number,
+                    row,
+                })
+            })
             .filter(|location| is_chosen(*location, fraction))
             .collect();
         rows += wanted.len() as u64;
         let requests = Requests::new(splits, &wanted);
-        (0..dataset.columns.len()).into_par_iter().with_max_len(1).try_for_each(|column| {
-            std::hint::black_box(requests.fetch(dataset, column)?);
-            Ok::<(), Failure>(())
-        })?;
+        (0..dataset.columns.len())
+            .into_par_iter()
+            .with_max_len(1)
+            .try_for_each(|column| {
+                std::hint::black_box(requests.fetch(dataset, column)?);
+                Ok::<(), Failure>(())
+            })?;
     }
     Ok(rows)
 }
@@ -161,13 +174,17 @@ fn is_chosen(location: Location, fraction: f64) -> bool {
 fn cpu_seconds() -> Result<f64, Failure> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
     let after_name = stat.rsplit_once(')').ok_or("no process name")?.1;
-    let ticks = |n: usize| -> Result<f64, Failure> { Ok(after_name.split_whitespace().nth(n).ok_or("no time")?.parse()?) };
+    let ticks =
+        |n: usize| -> Result<f64, Failure> { Ok(after_name.split_whitespace().nth(n).ok_or("no time")?.parse()?) };
     Ok((ticks(11)? + ticks(12)?) / 100.0)
 }
 
 fn peak_rss_bytes() -> Result<u64, Failure> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).ok_or("no VmHWM")?;
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .ok_or("no VmHWM")?;
     let kib: u64 = line.split_whitespace().nth(1).ok_or("no size")?.parse()?;
     Ok(kib * 1024)
 }

@@ -3,9 +3,9 @@
 use crate::error::ParityError;
 use crate::options::{CompareOptions, Duplicates, Key};
 use crate::run;
-use chrono_tz::Tz;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use parity_kernels::zone::Zone;
 use parity_report::document::{Document, VERSION};
 use parity_report::summary::summary;
 use serde_json::json;
@@ -122,7 +122,7 @@ pub fn main() -> ExitCode {
 }
 
 fn options(args: CompareArgs) -> Result<CompareOptions, ParityError> {
-    let zone: Tz = args.time_zone.parse().map_err(|_| {
+    let zone: Zone = args.time_zone.parse().map_err(|_| {
         ParityError::bad_option(
             format!("--time-zone {} is not a time zone", args.time_zone),
             "use a name of the IANA list such as Europe/Berlin, or UTC",

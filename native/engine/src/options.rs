@@ -1,6 +1,6 @@
 //! What a user asks for.
 
-use chrono_tz::Tz;
+use parity_kernels::zone::Zone;
 
 /// A key column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub struct CompareOptions {
     /// Whether names match by case.
     pub case_sensitive: bool,
     /// Session time zone.
-    pub zone: Tz,
+    pub zone: Zone,
     /// Worker threads; 0 for one a core.
     pub threads: usize,
     /// Seed of the hashes; drawn anew for each run unless given. Results never depend on it.
@@ -73,7 +73,7 @@ impl CompareOptions {
             duplicates: Duplicates::Pair,
             samples: 20,
             case_sensitive: false,
-            zone: Tz::UTC,
+            zone: Zone::UTC,
             threads: 0,
             seed: None,
         }

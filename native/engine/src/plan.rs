@@ -102,7 +102,7 @@ impl Plan {
     }
 
     /// The plan of one side's scan.
-    pub fn side(&self, side: Side, run_seed: u64, partitions: usize, zone: chrono_tz::Tz) -> SidePlan {
+    pub fn side(&self, side: Side, run_seed: u64, partitions: usize, zone: parity_kernels::zone::Zone) -> SidePlan {
         let leaf_plans = |leaves: &[LeafPair], role| {
             leaves
                 .iter()

@@ -6,10 +6,10 @@ use crate::error::ParityError;
 use crate::options::{CompareOptions, Duplicates};
 use crate::plan::Plan;
 use crate::samples;
-use chrono_tz::Tz;
 use parity_kernels::domain::Side;
 use parity_kernels::entry::Block;
 use parity_kernels::matching::{DuplicateKey, Location, MatchOptions, Outcome, match_blocks};
+use parity_kernels::zone::Zone;
 use parity_report::document::{ColumnResult, Counts, Document, KeyText, RowSamples, SideFiles};
 use parity_scan::ScanResult;
 use parity_scan::dataset::{Dataset, ReadOptions};
@@ -35,7 +35,7 @@ pub struct Sides<'a> {
     /// Their splits.
     pub splits: [Vec<Split>; 2],
     /// Session time zone.
-    pub zone: Tz,
+    pub zone: Zone,
     /// Seed of the hashes.
     pub run_seed: u64,
 }

@@ -40,7 +40,9 @@ const NONE: usize = usize::MAX;
 /// `i * right + j`. A missing entry counts as the largest cost. Returns `min(left, right)` pairs in the order of the
 /// left rows.
 ///
-/// ```ignore
+/// ```
+/// use parity_kernels::assign::assign;
+///
 /// // The first left row equals the second right row; the other pair differs in two cells.
 /// assert_eq!(assign(&[1, 0, 2, 1], 2, 2), [(0, 1), (1, 0)]);
 /// ```

@@ -29,6 +29,7 @@
 //! Spark does not ask `java.util` at run time: for the zones it knows it uses a table made in advance. Where the zone
 //! data have changed since then, what the table says counts: [`OTHER_ZONES`].
 
+use crate::zone::Zone;
 use chrono::{DateTime, LocalResult, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::{GapInfo, OffsetComponents, Tz};
 
@@ -139,22 +140,26 @@ pub fn days_from_civil(year: i64, month: u8, day: u8) -> i64 {
 }
 
 /// What the zone's clocks add to UTC at an instant, in seconds.
-pub fn offset_at(instant_seconds: i64, zone: Tz) -> i32 {
+pub fn offset_at(instant_seconds: i64, zone: impl Into<Zone>) -> i32 {
+    let zone = match zone.into() {
+        Zone::Fixed(offset) => return offset,
+        Zone::Named(zone) => zone,
+    };
     let (seconds, _) = within_rules(instant_seconds);
     let Some(instant) = naive(seconds) else { return 0 };
     zone.offset_from_utc_datetime(&instant).fix().local_minus_utc()
 }
 
 /// The local time that the zone's clocks show at an instant, as microseconds since 1970-01-01 00:00:00 local time.
-pub fn instant_to_local_micros(instant_micros: i64, zone: Tz) -> i64 {
+pub fn instant_to_local_micros(instant_micros: i64, zone: impl Into<Zone>) -> i64 {
     let offset = offset_at(instant_micros.div_euclid(MICROS), zone);
     instant_micros.saturating_add(i64::from(offset) * MICROS)
 }
 
 /// The instant of a local time, as `java.time` finds it: a time that occurs twice means the first, a time that is
 /// skipped moves forward by the length of the gap.
-pub fn local_to_instant_micros(local_micros: i64, zone: Tz) -> i64 {
-    let offset = match Local::find(local_micros.div_euclid(MICROS), zone) {
+pub fn local_to_instant_micros(local_micros: i64, zone: impl Into<Zone>) -> i64 {
+    let offset = match Local::find(local_micros.div_euclid(MICROS), zone.into()) {
         Local::Once { offset } | Local::Skipped { offset, .. } | Local::Twice { first: offset, .. } => offset,
     };
     local_micros.saturating_sub(i64::from(offset) * MICROS)
@@ -163,9 +168,9 @@ pub fn local_to_instant_micros(local_micros: i64, zone: Tz) -> i64 {
 /// The instant at which a day begins in the zone: the first of two midnights, or the end of the gap that swallows
 /// midnight. That end is not always what [`local_to_instant_micros`] gives for 00:00: in Toronto the last day of March
 /// 1919 began at 00:30.
-pub fn midnight_micros(days: i32, zone: Tz) -> i64 {
+pub fn midnight_micros(days: i32, zone: impl Into<Zone>) -> i64 {
     let local_seconds = i64::from(days) * DAY_SECONDS;
-    let instant = match Local::find(local_seconds, zone) {
+    let instant = match Local::find(local_seconds, zone.into()) {
         Local::Once { offset } | Local::Twice { first: offset, .. } => local_seconds - i64::from(offset),
         Local::Skipped { end_instant, .. } => end_instant,
     };
@@ -192,15 +197,17 @@ fn rebase_day(days: i64) -> i64 {
 /// The instant at which the clocks of `java.time` show what those of the hybrid calendar show at `micros`.
 ///
 /// Of two such instants it is the later one, because before 1900 the hybrid calendar knows no summer time.
-pub fn rebase_micros(micros: i64, zone: Tz) -> i64 {
+pub fn rebase_micros(micros: i64, zone: impl Into<Zone>) -> i64 {
+    let zone = zone.into();
     let instant = micros.div_euclid(MICROS);
     if instant >= REBASE_END {
         return micros;
     }
-    let other = OTHER_ZONES
-        .binary_search_by_key(&zone.name(), |&(name, ..)| name)
-        .ok()
-        .map(|at| OTHER_ZONES[at]);
+    let other = match zone {
+        Zone::Named(zone) => OTHER_ZONES.binary_search_by_key(&zone.name(), |&(name, ..)| name).ok(),
+        Zone::Fixed(_) => None,
+    };
+    let other = other.map(|at| OTHER_ZONES[at]);
     let standard = other.map_or_else(|| last_standard_offset(zone), |(_, standard, _)| standard);
     let hybrid_local = instant + i64::from(standard);
     let days = rebase_day(hybrid_local.div_euclid(DAY_SECONDS));
@@ -220,7 +227,11 @@ pub fn rebase_micros(micros: i64, zone: Tz) -> i64 {
 }
 
 /// The offset that the hybrid calendar uses before 1900 in all but [`OTHER_ZONES`].
-fn last_standard_offset(zone: Tz) -> i32 {
+fn last_standard_offset(zone: Zone) -> i32 {
+    let zone: Tz = match zone {
+        Zone::Fixed(offset) => return offset,
+        Zone::Named(zone) => zone,
+    };
     let late = days_from_civil(RULE_YEARS.end - 1, 1, 1) * DAY_SECONDS;
     let Some(instant) = naive(late) else { return 0 };
     let offset = zone.offset_from_utc_datetime(&instant);
@@ -238,7 +249,11 @@ enum Local {
 }
 
 impl Local {
-    fn find(local_seconds: i64, zone: Tz) -> Local {
+    fn find(local_seconds: i64, zone: Zone) -> Local {
+        let zone = match zone {
+            Zone::Fixed(offset) => return Local::Once { offset },
+            Zone::Named(zone) => zone,
+        };
         let (seconds, moved) = within_rules(local_seconds);
         let Some(local) = naive(seconds) else {
             return Local::Once { offset: 0 };

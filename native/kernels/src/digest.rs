@@ -15,10 +15,10 @@ use crate::domain::Domain;
 use crate::hash::{Hash128, LeafSeed};
 use crate::types::LeafType;
 use crate::values::{self, InDomain, Stored, ValueError};
+use crate::zone::Zone;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int32Type, Int64Type};
-use chrono_tz::Tz;
 use std::sync::Arc;
 
 /// Number of column groups.
@@ -128,14 +128,14 @@ pub struct LeafHasher {
     seed: LeafSeed,
     leaf: LeafType,
     domain: Domain,
-    zone: Tz,
+    zone: Zone,
     dictionary: Option<(ArrayRef, Vec<Hash128>)>,
 }
 
 impl LeafHasher {
     /// A hasher for a side's column of type `leaf`, whose values meet the other side's in `domain` (already the side's
     /// half of [`Domain::Apart`]).
-    pub fn new(seed: LeafSeed, leaf: LeafType, domain: Domain, zone: Tz) -> Self {
+    pub fn new(seed: LeafSeed, leaf: LeafType, domain: Domain, zone: Zone) -> Self {
         LeafHasher {
             seed,
             leaf,

@@ -84,25 +84,29 @@ impl LeafSeed {
     /// The seed of leaf number `leaf` in its role. `apart` names the side when both sides must never meet
     /// ([`crate::domain::Domain::Apart`]).
     pub fn new(run_seed: u64, role: Role, leaf: usize, apart: Option<Side>) -> Self {
-        let lane = (leaf as u64) << 3
-            | match role {
-                Role::Key => 0,
-                Role::Value => 4,
-            }
-            | match apart {
-                None => 0,
-                Some(Side::Left) => 1,
-                Some(Side::Right) => 2,
-            };
-        let base = mix_lo(run_seed ^ mix_hi(lane.wrapping_mul(WEYL)));
-        let draw = |n: u64| mix_hi(base.wrapping_add(n.wrapping_mul(WEYL)));
+        let role = match role {
+            Role::Key => 0,
+            Role::Value => 4,
+        };
+        let side = match apart {
+            None => 0,
+            Some(Side::Left) => 1,
+            Some(Side::Right) => 2,
+        };
+        let draw = |lane: u64, n: u64| {
+            let base = mix_lo(run_seed ^ mix_hi(lane.wrapping_mul(WEYL)));
+            mix_hi(base.wrapping_add(n.wrapping_mul(WEYL)))
+        };
+        let leaf_and_role = (leaf as u64) << 3 | role;
+        let own = leaf_and_role | side;
         LeafSeed {
-            lo: draw(1),
-            hi: draw(2),
-            bytes: draw(3),
+            lo: draw(own, 1),
+            hi: draw(own, 2),
+            bytes: draw(own, 3),
+            // Null meets null even where nothing else meets.
             null: Hash128 {
-                lo: draw(4),
-                hi: draw(5),
+                lo: draw(leaf_and_role, 4),
+                hi: draw(leaf_and_role, 5),
             },
         }
     }

@@ -27,3 +27,4 @@ pub mod show;
 pub mod text;
 pub mod types;
 pub mod values;
+pub mod zone;

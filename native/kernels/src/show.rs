@@ -3,12 +3,12 @@
 use crate::text;
 use crate::types::LeafType;
 use crate::values;
+use crate::zone::Zone;
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::Float64Type;
-use chrono_tz::Tz;
 
 /// The value in row `row` of an own array of type `leaf`, as Spark's cast to string shows it; `None` for null.
-pub fn show(own: &dyn Array, row: usize, leaf: LeafType, zone: Tz) -> Option<String> {
+pub fn show(own: &dyn Array, row: usize, leaf: LeafType, zone: Zone) -> Option<String> {
     if own.is_null(row) {
         return None;
     }
@@ -23,7 +23,7 @@ pub fn show(own: &dyn Array, row: usize, leaf: LeafType, zone: Tz) -> Option<Str
         LeafType::Binary => text::binary_text(values::bytes_at(own, row)),
         LeafType::Date => text::date_text(i64::try_from(values::integer_at(own, row)).unwrap_or(i64::MAX)),
         LeafType::Timestamp { unit, zoned } => {
-            text::timestamp_text(nanos(unit.scale()), if zoned { zone } else { Tz::UTC })
+            text::timestamp_text(nanos(unit.scale()), if zoned { zone } else { Zone::UTC })
         }
         LeafType::Time { unit } => text::time_text(i64::try_from(nanos(unit.scale())).unwrap_or(i64::MAX)),
     })

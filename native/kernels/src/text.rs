@@ -21,7 +21,7 @@
 use std::fmt::{LowerExp, Write};
 use std::str::FromStr;
 
-use chrono_tz::Tz;
+use crate::zone::Zone;
 
 use crate::calendar::{civil_from_days, offset_at};
 
@@ -137,8 +137,8 @@ pub fn date_text(days: i64) -> String {
     text
 }
 
-/// A timestamp in a zone: `2026-01-31 23:59:59.5`. A timestamp without zone is shown with [`Tz::UTC`].
-pub fn timestamp_text(nanos_since_epoch: i128, zone: Tz) -> String {
+/// A timestamp in a zone: `2026-01-31 23:59:59.5`. A timestamp without zone is shown with [`Zone::UTC`].
+pub fn timestamp_text(nanos_since_epoch: i128, zone: impl Into<Zone>) -> String {
     let seconds = nanos_since_epoch.div_euclid(SECOND_NANOS);
     let clamped = i64::try_from(seconds).unwrap_or(if seconds < 0 { i64::MIN } else { i64::MAX });
     let local = nanos_since_epoch.saturating_add(i128::from(offset_at(clamped, zone)) * SECOND_NANOS);

@@ -1,6 +1,7 @@
 //! Dates and timestamps were taken from Spark 3.5.6; doubles and floats from the specification of `Double.toString`.
 
 use super::*;
+use chrono_tz::Tz;
 use proptest::prelude::*;
 
 #[test]

@@ -14,15 +14,23 @@ pub enum Unit {
     Micros,
     /// Nanoseconds.
     Nanos,
+    /// Several units, in different files of one side: counted in nanoseconds, in 128 bits, because 64 do not hold the
+    /// range of the coarser ones.
+    Mixed,
 }
 
 impl Unit {
+    /// The unit that holds the values of both.
+    fn widen(self, other: Unit) -> Unit {
+        if self == other { self } else { Unit::Mixed }
+    }
+
     /// Decimal places of a second: 3, 6 or 9.
     pub fn scale(self) -> i32 {
         match self {
             Unit::Millis => 3,
             Unit::Micros => 6,
-            Unit::Nanos => 9,
+            Unit::Nanos | Unit::Mixed => 9,
         }
     }
 }
@@ -117,6 +125,7 @@ impl LeafType {
         match self {
             LeafType::Integer { bits, signed } => signed || bits < 64,
             LeafType::Decimal { precision, .. } => precision <= 18,
+            LeafType::Timestamp { unit, .. } | LeafType::Time { unit } => unit != Unit::Mixed,
             _ => true,
         }
     }
@@ -141,10 +150,10 @@ impl LeafType {
                 (precision <= 38).then_some(Decimal { precision, scale })
             }
             (Timestamp { unit: a, zoned: x }, Timestamp { unit: b, zoned: y }) if x == y => Some(Timestamp {
-                unit: a.max(b),
+                unit: a.widen(b),
                 zoned: x,
             }),
-            (Time { unit: a }, Time { unit: b }) => Some(Time { unit: a.max(b) }),
+            (Time { unit: a }, Time { unit: b }) => Some(Time { unit: a.widen(b) }),
             _ => None,
         }
     }

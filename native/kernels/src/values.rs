@@ -15,12 +15,12 @@ use crate::calendar;
 use crate::domain::Domain;
 use crate::numbers;
 use crate::types::{LeafType, Unit};
+use crate::zone::Zone;
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryViewArray, BooleanArray, Decimal128Array, Float64Array, Int64Array, PrimitiveArray,
 };
 use arrow::buffer::{BooleanBuffer, ScalarBuffer};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, DecimalType, Float32Type, Float64Type, Int32Type, Int64Type};
-use chrono_tz::Tz;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -44,7 +44,7 @@ pub struct Stored {
     /// The type by the file's own schema.
     pub leaf: LeafType,
     /// Calendar of its dates and timestamps: `Some(zone)` for the hybrid Julian calendar of a writer in that zone.
-    pub julian: Option<Tz>,
+    pub julian: Option<Zone>,
 }
 
 /// The own form of stored values: `leaf` is the type of the side's column.
@@ -230,7 +230,7 @@ impl InDomain {
 }
 
 /// Brings own values of type `leaf` to a domain (never [`Domain::Apart`] itself: callers pass its half).
-pub fn in_domain(own: &ArrayRef, leaf: LeafType, domain: &Domain, zone: Tz) -> InDomain {
+pub fn in_domain(own: &ArrayRef, leaf: LeafType, domain: &Domain, zone: Zone) -> InDomain {
     let plain = |array: ArrayRef| InDomain { array, displaced: None };
     match domain {
         Domain::Boolean | Domain::Bytes | Domain::Apart { .. } => plain(Arc::clone(own)),
@@ -246,7 +246,7 @@ pub fn in_domain(own: &ArrayRef, leaf: LeafType, domain: &Domain, zone: Tz) -> I
             }),
             LeafType::Date => rescaled(own, 6, *scale, |days| days * 86_400_000_000),
             LeafType::Timestamp { unit, zoned: false } if *zoned => {
-                let per_micro = 10i128.pow(3 * u32::from(unit == Unit::Nanos));
+                let per_micro = if unit.scale() == 9 { 1000 } else { 1 };
                 rescaled(own, unit.scale(), *scale, |local| {
                     // Zone rules work on microseconds; what is finer is carried over unchanged.
                     let local_micros = local * if unit == Unit::Millis { 1000 } else { 1 };

@@ -10,9 +10,9 @@ use crate::listing::{self, FoundFile};
 use crate::partition::{self, PartitionType, PartitionValue};
 use crate::source::ByteSource;
 use arrow::array::{ArrayRef, BinaryViewArray, Decimal128Array, Float64Array, Int64Array, new_null_array};
-use chrono_tz::Tz;
 use parity_kernels::types::{LeafType, Unit};
 use parity_kernels::values::{self, Stored};
+use parity_kernels::zone::Zone;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub struct ReadOptions {
     /// Whether names that differ by case are different names.
     pub case_sensitive: bool,
     /// Session time zone.
-    pub zone: Tz,
+    pub zone: Zone,
 }
 
 /// A column of a dataset.

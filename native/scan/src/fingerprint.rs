@@ -8,13 +8,13 @@ use crate::dataset::{ColumnInFile, Dataset};
 use crate::error::{ScanError, ScanResult};
 use crate::source::FileBytes;
 use crate::split::Split;
-use chrono_tz::Tz;
 use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums, group_of};
 use parity_kernels::domain::Domain;
 use parity_kernels::entry::{Block, Entry, partition_of};
 use parity_kernels::hash::{Hash128, LeafSeed};
 use parity_kernels::types::LeafType;
 use parity_kernels::values::{self, Stored};
+use parity_kernels::zone::Zone;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub struct LeafPlan {
 
 impl LeafPlan {
     /// A hasher for this leaf.
-    pub fn hasher(&self, zone: Tz) -> LeafHasher {
+    pub fn hasher(&self, zone: Zone) -> LeafHasher {
         LeafHasher::new(self.seed, self.leaf, self.domain.clone(), zone)
     }
 }
@@ -49,7 +49,7 @@ pub struct SidePlan {
     /// Compared leaves.
     pub values: Vec<LeafPlan>,
     /// Session time zone.
-    pub zone: Tz,
+    pub zone: Zone,
     /// Number of match partitions.
     pub partitions: usize,
 }

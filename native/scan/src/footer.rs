@@ -4,9 +4,9 @@ use crate::error::{ScanError, ScanResult};
 use crate::listing::FoundFile;
 use crate::source::{ByteSource, FileBytes};
 use bytes::{Buf, Bytes};
-use chrono_tz::Tz;
 use parity_kernels::types::{LeafType, Unit};
 use parity_kernels::values::Stored;
+use parity_kernels::zone::Zone;
 use parquet::basic::{ConvertedType, LogicalType, Repetition, TimeUnit, Type as Physical};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
@@ -34,7 +34,7 @@ pub struct Footer {
 }
 
 /// Reads and checks a footer. `zone` is the writer's zone for old files that do not name one.
-pub fn read(source: &dyn ByteSource, file: &FoundFile, zone: Tz) -> ScanResult<Footer> {
+pub fn read(source: &dyn ByteSource, file: &FoundFile, zone: Zone) -> ScanResult<Footer> {
     let bytes = source.open(&file.path, file.stamp)?;
     let whole = WholeFile {
         bytes: &*bytes,
@@ -135,12 +135,12 @@ fn check_counts(path: &str, metadata: &ParquetMetaData) -> ScanResult<()> {
 /// footer, and by marks that newer versions leave when they were told to write the old way.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct JulianWriter {
-    datetime: Option<Tz>,
-    int96: Option<Tz>,
+    datetime: Option<Zone>,
+    int96: Option<Zone>,
 }
 
 impl JulianWriter {
-    fn of(metadata: Option<&Vec<KeyValue>>, session_zone: Tz) -> Self {
+    fn of(metadata: Option<&Vec<KeyValue>>, session_zone: Zone) -> Self {
         let find = |key: &str| {
             metadata
                 .and_then(|pairs| pairs.iter().find(|kv| kv.key == key))
@@ -162,7 +162,7 @@ impl JulianWriter {
         }
     }
 
-    fn for_leaf(self, physical: Physical, leaf: LeafType) -> Option<Tz> {
+    fn for_leaf(self, physical: Physical, leaf: LeafType) -> Option<Zone> {
         match leaf {
             LeafType::Timestamp { zoned: true, .. } if physical == Physical::INT96 => self.int96,
             LeafType::Timestamp { zoned: true, .. } | LeafType::Date => self.datetime,
@@ -330,7 +330,7 @@ mod tests {
 
     #[test]
     fn the_calendar_follows_the_writer_as_in_spark() {
-        let utc = Tz::UTC;
+        let utc = Zone::UTC;
         let of = |entries: &[(&str, &str)]| JulianWriter::of(Some(&pairs(entries)), utc);
         assert_eq!(
             of(&[]),
@@ -368,7 +368,7 @@ mod tests {
         assert_eq!(
             marked,
             JulianWriter {
-                datetime: Some(chrono_tz::Europe::Paris),
+                datetime: Some(Zone::Named(chrono_tz::Europe::Paris)),
                 int96: None
             }
         );

@@ -7,7 +7,7 @@
 //! | text | type |
 //! |---|---|
 //! | digits with a sign | `int`, else `bigint`, else `decimal(n,0)` up to 38 digits; leading zeros do not matter |
-//! | other integers that `BigDecimal` reads (`1.`, `1E5`) | `decimal(n,0)` |
+//! | other integers that `BigDecimal` reads (`1.`, `1E5`, `1.5E3`) | `decimal(n,0)` |
 //! | what `Double.parseDouble` reads (`1.5`, `NaN`, also `7f` and `12d`) | `double` |
 //! | `2026-01-31 23:59:59`, with at most one digit of a fraction | `timestamp` in the session time zone |
 //! | `2026-01-31` | `date` |
@@ -27,10 +27,10 @@
 //! - Files beside partition folders are an error here. Spark leaves them out without a word, and a comparison that
 //!   misses rows must not pass.
 //! - A column of nulls only has the type `void` in Spark and is a string here; no value tells the difference.
-//! - Hexadecimal floating point (`0x1p3`) is a string here.
+//! - Hexadecimal floating point (`0x1p3`) is a string here, and `%+1` is no escape.
 
-use chrono_tz::Tz;
 use parity_kernels::calendar::{days_from_civil, local_to_instant_micros};
+use parity_kernels::zone::Zone;
 use thiserror::Error;
 
 /// The folder name that stands for null.
@@ -191,7 +191,12 @@ pub fn parse_segments(relative_dir: &str) -> Result<(String, Vec<Segment>), Part
 /// The partition columns of a dataset, given the folders of each of its files as [`parse_segments`] takes them.
 ///
 /// Without `case_sensitive`, folders whose names differ only by case belong to the same column.
-pub fn resolve(relative_dirs: &[&str], zone: Tz, case_sensitive: bool) -> Result<Partitions, PartitionError> {
+pub fn resolve(
+    relative_dirs: &[&str],
+    zone: impl Into<Zone>,
+    case_sensitive: bool,
+) -> Result<Partitions, PartitionError> {
+    let zone = zone.into();
     let files = relative_dirs
         .iter()
         .map(|dir| parse_segments(dir))
@@ -266,7 +271,7 @@ fn agree(one: Place<'_>, other: Place<'_>, case_sensitive: bool) -> Result<(), P
 }
 
 /// The type of one text that is not null.
-fn infer(raw: &str, zone: Tz) -> PartitionType {
+fn infer(raw: &str, zone: Zone) -> PartitionType {
     if let Some(number) = Integer::parse(raw) {
         return match number {
             Integer { plain: true, value, .. } if i32::try_from(value).is_ok() => PartitionType::Int,
@@ -300,8 +305,9 @@ fn wider(a: PartitionType, b: PartitionType) -> PartitionType {
     }
 }
 
-/// The text as a value of the column's type, which is at least as wide as the text's own.
-fn cast(raw: &str, kind: PartitionType, zone: Tz) -> PartitionValue {
+/// The text as a value of the column's type, which is at least as wide as the text's own. Null for a date too far away
+/// for the timestamps of its column, as in Spark.
+fn cast(raw: &str, kind: PartitionType, zone: Zone) -> PartitionValue {
     if raw == NULL {
         return PartitionValue::Null;
     }
@@ -320,10 +326,9 @@ fn cast(raw: &str, kind: PartitionType, zone: Tz) -> PartitionValue {
             .map(PartitionValue::Double),
         PartitionType::Date => date(raw).map(PartitionValue::Date),
         PartitionType::Timestamp => {
-            let midnight = || date(raw).map(|days| i64::from(days).saturating_mul(DAY_MICROS));
-            let instant = timestamp(&unescape(raw), zone);
-            instant
-                .or_else(|| Some(local_to_instant_micros(midnight()?, zone)))
+            let midnight = || instant(date(raw)?, 0, zone);
+            timestamp(&unescape(raw), zone)
+                .or_else(midnight)
                 .map(PartitionValue::Timestamp)
         }
         PartitionType::String => Some(PartitionValue::String(unescape(raw))),
@@ -371,21 +376,22 @@ impl Integer {
             Some((mantissa, exponent)) => (mantissa, Some(exponent)),
             None => (unsigned, None),
         };
-        let whole = mantissa.strip_suffix('.').unwrap_or(mantissa);
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let mut value: i128 = 0;
-        for character in whole.chars() {
+        for character in whole.chars().chain(fraction.chars()) {
             value = value.checked_mul(10)?.checked_add(i128::from(digit(character)?))?;
         }
-        let zeros = match exponent {
-            None => 0,
-            Some(exponent) => power(exponent)?,
-        };
-        let digits = value.checked_ilog10().map_or(1, |log| log as usize + 1) + zeros;
-        if whole.is_empty() || digits > MOST_DIGITS {
+        // What the exponent leaves after it has moved the point to the end.
+        let zeros = exponent.map_or(Some(0), power)?.checked_sub(fraction.chars().count())?;
+        let digits = value
+            .checked_ilog10()
+            .map_or(1, |log| log as usize + 1)
+            .saturating_add(zeros);
+        if mantissa.len() == usize::from(mantissa.contains('.')) || digits > MOST_DIGITS {
             return None;
         }
         let size = value.checked_mul(10_i128.checked_pow(u32::try_from(zeros).ok()?)?)?;
-        let plain = exponent.is_none() && whole.len() == mantissa.len();
+        let plain = exponent.is_none() && !mantissa.contains('.');
         Some(Integer {
             value: if negative { -size } else { size },
             digits: u8::try_from(digits).ok()?,
@@ -402,15 +408,18 @@ fn signed(text: &str) -> (bool, &str) {
     }
 }
 
-/// An exponent that keeps an integer an integer of bounded length.
+/// An exponent that is not negative.
 fn power(text: &str) -> Option<usize> {
     let (negative, unsigned) = signed(text);
     let mut value = 0_usize;
     for character in unsigned.chars() {
         value = value.saturating_mul(10).saturating_add(digit(character)?.into());
     }
-    let fits = !unsigned.is_empty() && value <= MOST_DIGITS && !(negative && value > 0);
-    fits.then_some(value)
+    if unsigned.is_empty() || (negative && value > 0) {
+        None
+    } else {
+        Some(value)
+    }
 }
 
 /// The decimal digits of all scripts in the basic plane count, as in Java.
@@ -483,7 +492,7 @@ fn date(text: &str) -> Option<i32> {
 }
 
 /// Microseconds of a timestamp `yyyy-MM-dd HH:mm:ss` with or without one digit of a fraction.
-fn timestamp(text: &str, zone: Tz) -> Option<i64> {
+fn timestamp(text: &str, zone: Zone) -> Option<i64> {
     let (day, time) = text.split_once(' ')?;
     let (time, tenths) = match time.split_once('.') {
         Some((time, fraction)) if fraction.len() == 1 => (time, number(fraction)?),
@@ -498,8 +507,14 @@ fn timestamp(text: &str, zone: Tz) -> Option<i64> {
     }
     let seconds = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
     let of_day = seconds * 1_000_000 + i64::from(tenths) * 100_000;
-    let local = i64::from(date(day)?).checked_mul(DAY_MICROS)?.checked_add(of_day)?;
-    Some(local_to_instant_micros(local, zone))
+    instant(date(day)?, of_day, zone)
+}
+
+/// The instant of a local time, `None` where 64 bits of microseconds do not reach.
+fn instant(days: i32, of_day: i64, zone: Zone) -> Option<i64> {
+    let local = i64::from(days).checked_mul(DAY_MICROS)?.checked_add(of_day)?;
+    let micros = local_to_instant_micros(local, zone);
+    (micros != i64::MAX && micros != i64::MIN).then_some(micros)
 }
 
 fn two_digits(text: &str) -> Option<u8> {
