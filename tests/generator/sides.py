@@ -120,7 +120,7 @@ def write_randomly(rng: random.Random, folder: Path, columns: Sequence[Column], 
     if partition_slots:
         return _write_partitioned(rng, folder, columns, rows, partition_slots)
     pieces = _cut(rng, rows)
-    is_drifting = rng.random() < 0.3 and len({column.name.lower() for column in columns}) == len(columns)
+    is_drifting = rng.random() < 0.3 and not _has_case_twins(columns)
     names = [f"part-{number:05}.parquet" for number in range(len(pieces))]
     complete = rng.randrange(len(pieces))
     schemas = []
@@ -244,8 +244,13 @@ def _merged(columns: Sequence[Column], schemas: Sequence[Sequence[tuple[int, str
     )
 
 
+def _has_case_twins(columns: Sequence[Column]) -> bool:
+    """Whether two names differ only by case: then each must be in every file, beside the other."""
+    return len({column.name.lower() for column in columns}) < len(columns)
+
+
 def _partition_slots(rng: random.Random, columns: Sequence[Column], rows: Sequence[tuple]) -> list[int]:
-    if len(columns) < 3 or len(rows) < 2 or rng.random() < 0.75:
+    if len(columns) < 3 or len(rows) < 2 or rng.random() < 0.75 or _has_case_twins(columns):
         return []
     slots = [slot for slot, column in enumerate(columns) if _may_partition(column, [row[slot] for row in rows])]
     rng.shuffle(slots)

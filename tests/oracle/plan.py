@@ -138,6 +138,7 @@ def plan(left: Side, right: Side, options: Options) -> Plan:
     for pair in pairs:
         if pair.is_key and pair.domain in (Domain.NO_RULE, Domain.REFUSED):
             raise Refused("BAD_OPTION", f"key {pair.name}: {pair.left_type} against {pair.right_type}")
+    for pair in pairs:
         if pair.domain is Domain.REFUSED:
             raise Refused("UNSUPPORTED_TYPE", f"{pair.name}: {pair.left_type} against {pair.right_type}")
     by_position = {pair.left_index: pair for pair in pairs}

@@ -130,7 +130,7 @@ def _java_layout(digits: str, power: int) -> str:
 def floating_text(value: float, width: int) -> str:
     if math.isnan(value):
         return "NaN"
-    sign = "-" if math.copysign(1.0, value) < 0 else ""
+    sign = "-" if value < 0 else ""
     if math.isinf(value):
         return sign + "Infinity"
     if value == 0:

@@ -84,9 +84,10 @@ struct CompareArgs {
 /// Runs the command of this process.
 pub fn main() -> ExitCode {
     let json = std::env::args_os().any(|arg| arg == "--json");
-    // A decoder that panics over a damaged file is reported as a corrupt file. Only who asks for backtraces sees panics.
-    if std::env::var_os("RUST_BACKTRACE").is_none() {
-        std::panic::set_hook(Box::new(|panic| log::debug!("{panic}")));
+    // A decoder that panics over a damaged file is reported as a corrupt file. PARITY_BACKTRACE shows
+    // where it happened.
+    if std::env::var_os("PARITY_BACKTRACE").is_none() {
+        std::panic::set_hook(Box::new(|_| {}));
     }
     let parsed = match Cli::try_parse() {
         Ok(parsed) => parsed,

@@ -159,22 +159,31 @@ pub fn instant_to_local_micros(instant_micros: i64, zone: impl Into<Zone>) -> i6
 /// The instant of a local time, as `java.time` finds it: a time that occurs twice means the first, a time that is
 /// skipped moves forward by the length of the gap.
 pub fn local_to_instant_micros(local_micros: i64, zone: impl Into<Zone>) -> i64 {
-    let offset = match Local::find(local_micros.div_euclid(MICROS), zone.into()) {
-        Local::Once { offset } | Local::Skipped { offset, .. } | Local::Twice { first: offset, .. } => offset,
-    };
+    let offset = offset_of_local(local_micros.div_euclid(MICROS), zone);
     local_micros.saturating_sub(i64::from(offset) * MICROS)
+}
+
+/// What [`local_to_instant_micros`] takes off a local time, in seconds.
+pub fn offset_of_local(local_seconds: i64, zone: impl Into<Zone>) -> i32 {
+    match Local::find(local_seconds, zone.into()) {
+        Local::Once { offset } | Local::Skipped { offset, .. } | Local::Twice { first: offset, .. } => offset,
+    }
 }
 
 /// The instant at which a day begins in the zone: the first of two midnights, or the end of the gap that swallows
 /// midnight. That end is not always what [`local_to_instant_micros`] gives for 00:00: in Toronto the last day of March
 /// 1919 began at 00:30.
 pub fn midnight_micros(days: i32, zone: impl Into<Zone>) -> i64 {
+    midnight_seconds(days, zone).saturating_mul(MICROS)
+}
+
+/// [`midnight_micros`] in seconds, which 64 bits hold for every day.
+pub fn midnight_seconds(days: i32, zone: impl Into<Zone>) -> i64 {
     let local_seconds = i64::from(days) * DAY_SECONDS;
-    let instant = match Local::find(local_seconds, zone.into()) {
+    match Local::find(local_seconds, zone.into()) {
         Local::Once { offset } | Local::Twice { first: offset, .. } => local_seconds - i64::from(offset),
         Local::Skipped { end_instant, .. } => end_instant,
-    };
-    instant.saturating_mul(MICROS)
+    }
 }
 
 /// The day of the proleptic Gregorian calendar that has the name of `days` in the hybrid calendar.

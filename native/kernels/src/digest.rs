@@ -12,7 +12,8 @@
 //! the next dictionary could come to lie at the same address, and rows would get hashes of other values.
 
 use crate::domain::Domain;
-use crate::hash::{Hash128, LeafSeed};
+use crate::hash::{Hash128, LeafSeed, double_bits};
+use crate::lanes;
 use crate::types::LeafType;
 use crate::values::{self, InDomain, Stored, ValueError};
 use crate::zone::Zone;
@@ -63,6 +64,24 @@ impl Sums {
         for ((lo, hi), hash) in lo.iter_mut().zip(hi).zip(hashes) {
             *lo = lo.wrapping_add(hash.lo);
             *hi = hi.wrapping_add(hash.hi);
+        }
+    }
+
+    /// Where a row is null, takes back the hash that was `added` for its slot, and adds that of null. Nulls are few as a
+    /// rule, so hashing their slots along with the others costs less than asking at every row.
+    #[inline]
+    pub(crate) fn replace_nulls(
+        &mut self,
+        from: usize,
+        nulls: &NullBuffer,
+        null: Hash128,
+        added: impl Fn(usize) -> Hash128,
+    ) {
+        for row in (!nulls.inner()).set_indices() {
+            let difference = null.minus(added(row));
+            let (lo, hi) = (&mut self.lo[from + row], &mut self.hi[from + row]);
+            *lo = lo.wrapping_add(difference.lo);
+            *hi = hi.wrapping_add(difference.hi);
         }
     }
 
@@ -163,38 +182,46 @@ impl LeafHasher {
         let seed = self.seed;
         let array = &values.array;
         let nulls = array.nulls();
+        if array.null_count() == array.len() {
+            sums.add_constant(from, array.len(), seed.null());
+            return;
+        }
         match array.data_type() {
             DataType::Int64 if values.displaced.is_none() => {
                 let words = array.as_primitive::<Int64Type>().values();
-                add_words(sums, from, &seed, nulls, words.iter().map(|&v| v as u64));
+                lanes::add_words(sums, from, &seed, nulls, words, |v| v as u64);
             }
             DataType::Float64 => {
                 let words = array.as_primitive::<Float64Type>().values();
-                add_words(
+                lanes::add_words(sums, from, &seed, nulls, words, double_bits);
+            }
+            DataType::Boolean => {
+                let words: Vec<u64> = array.as_boolean().values().iter().map(u64::from).collect();
+                lanes::add_words(sums, from, &seed, nulls, &words, |v| v);
+            }
+            DataType::Decimal128(_, _) if values.displaced.is_none() => {
+                let integers = array.as_primitive::<Decimal128Type>().values();
+                add_each(sums, from, &seed, nulls, integers.iter().map(|&v| seed.integer(v)));
+            }
+            DataType::BinaryView => {
+                let texts = array.as_binary_view();
+                add_each(
                     sums,
                     from,
                     &seed,
                     nulls,
-                    words.iter().map(|&v| crate::hash::double_bits(v)),
+                    (0..texts.len()).map(|i| seed.bytes(texts.value(i))),
                 );
-            }
-            DataType::Boolean => {
-                let bits = array.as_boolean().values();
-                add_words(sums, from, &seed, nulls, bits.iter().map(u64::from));
             }
             DataType::Dictionary(_, _) => {
                 let dictionary = array.as_dictionary::<Int32Type>();
                 let hashes = dictionary_hashes(&mut self.dictionary, dictionary.values(), &seed);
-                let null = seed.null();
                 let keys = dictionary.keys().values();
-                match nulls {
-                    None => sums.add(from, keys.iter().map(|&k| hashes[k as usize])),
-                    Some(n) => sums.add(
-                        from,
-                        keys.iter()
-                            .zip(n.iter())
-                            .map(|(&k, valid)| if valid { hashes[k as usize] } else { null }),
-                    ),
+                // The key of a null may be anything.
+                let hash = |&key: &i32| hashes.get(key as usize).copied().unwrap_or_default();
+                sums.add(from, keys.iter().map(hash));
+                if let Some(nulls) = nulls {
+                    sums.replace_nulls(from, nulls, seed.null(), |row| hash(&keys[row]));
                 }
             }
             _ => sums.add(from, (0..array.len()).map(|row| hash_at(&seed, values, row))),
@@ -217,29 +244,24 @@ impl LeafHasher {
     }
 }
 
+/// Adds one hash a row. `hashes` yields something for null rows too, which is not used.
 #[inline]
-fn add_words(
+fn add_each(
     sums: &mut Sums,
     from: usize,
     seed: &LeafSeed,
     nulls: Option<&NullBuffer>,
-    words: impl ExactSizeIterator<Item = u64>,
+    hashes: impl ExactSizeIterator<Item = Hash128>,
 ) {
     match nulls {
-        None => sums.add(from, words.map(|w| seed.word(w))),
+        None => sums.add(from, hashes),
         Some(nulls) => {
             let null = seed.null();
             sums.add(
                 from,
-                words.zip(nulls.iter()).map(|(w, valid)| {
-                    let hash = seed.word(w);
-                    // A select of whole words, not a branch: nulls come at random places.
-                    let keep = 0u64.wrapping_sub(u64::from(valid));
-                    Hash128 {
-                        lo: (hash.lo & keep) | (null.lo & !keep),
-                        hi: (hash.hi & keep) | (null.hi & !keep),
-                    }
-                }),
+                hashes
+                    .zip(nulls.iter())
+                    .map(|(hash, valid)| if valid { hash } else { null }),
             );
         }
     }

@@ -118,7 +118,7 @@ impl LeafSeed {
     }
 
     /// The hash of a value that is a 64-bit pattern.
-    #[inline]
+    #[inline(always)]
     pub fn word(&self, value: u64) -> Hash128 {
         Hash128 {
             lo: mix_lo(value ^ self.lo),
@@ -165,7 +165,7 @@ impl LeafSeed {
 }
 
 /// The bits of a double with one NaN and one zero.
-#[inline]
+#[inline(always)]
 pub fn double_bits(value: f64) -> u64 {
     if value.is_nan() {
         0x7ff8_0000_0000_0000

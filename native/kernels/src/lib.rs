@@ -19,6 +19,7 @@ pub mod digest;
 pub mod domain;
 pub mod entry;
 pub mod hash;
+mod lanes;
 pub mod matching;
 pub mod numbers;
 pub mod order;

@@ -1,11 +1,17 @@
 //! Own values as text.
 
+use crate::hash::double_bits;
 use crate::text;
 use crate::types::LeafType;
 use crate::values;
 use crate::zone::Zone;
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::Float64Type;
+
+/// A double as it is compared: -0.0 equals 0.0, and which of two equal rows is shown must not be seen in a result.
+fn double_at(own: &dyn Array, row: usize) -> f64 {
+    f64::from_bits(double_bits(own.as_primitive::<Float64Type>().value(row)))
+}
 
 /// The value in row `row` of an own array of type `leaf`, as Spark's cast to string shows it; `None` for null.
 pub fn show(own: &dyn Array, row: usize, leaf: LeafType, zone: Zone) -> Option<String> {
@@ -16,8 +22,8 @@ pub fn show(own: &dyn Array, row: usize, leaf: LeafType, zone: Zone) -> Option<S
     Some(match leaf {
         LeafType::Boolean => values::boolean_at(own, row).to_string(),
         LeafType::Integer { .. } => values::integer_at(own, row).to_string(),
-        LeafType::Float => text::float_text(own.as_primitive::<Float64Type>().value(row) as f32),
-        LeafType::Double => text::double_text(own.as_primitive::<Float64Type>().value(row)),
+        LeafType::Float => text::float_text(double_at(own, row) as f32),
+        LeafType::Double => text::double_text(double_at(own, row)),
         LeafType::Decimal { scale, .. } => text::decimal_text(values::integer_at(own, row), i32::from(scale)),
         LeafType::String => text::string_text(values::bytes_at(own, row)),
         LeafType::Binary => text::binary_text(values::bytes_at(own, row)),

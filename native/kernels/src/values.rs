@@ -242,26 +242,14 @@ pub fn in_domain(own: &ArrayRef, leaf: LeafType, domain: &Domain, zone: Zone) ->
         Domain::Exact { scale } => rescaled(own, leaf.scale(), *scale, |v| v),
         Domain::Instant { scale, zoned } => match leaf {
             LeafType::Date if *zoned => rescaled(own, 6, *scale, |days| {
-                i128::from(calendar::midnight_micros(clamp_days(days), zone))
+                i128::from(calendar::midnight_seconds(clamp_days(days), zone)) * 1_000_000
             }),
             LeafType::Date => rescaled(own, 6, *scale, |days| days * 86_400_000_000),
             LeafType::Timestamp { unit, zoned: false } if *zoned => {
-                let per_micro = if unit.scale() == 9 { 1000 } else { 1 };
+                let per_second = 10i128.pow(unit.scale().unsigned_abs());
                 rescaled(own, unit.scale(), *scale, |local| {
-                    // Zone rules work on microseconds; what is finer is carried over unchanged.
-                    let local_micros = local * if unit == Unit::Millis { 1000 } else { 1 };
-                    let (micros, rest) = (local_micros.div_euclid(per_micro), local_micros.rem_euclid(per_micro));
-                    let shift = match i64::try_from(micros) {
-                        Ok(m) => i128::from(calendar::local_to_instant_micros(m, zone)) - micros,
-                        Err(_) => 0,
-                    };
-                    let instant = (micros + shift) * per_micro + rest;
-                    // An offset may be finer than a millisecond in no zone: the division is exact.
-                    if unit == Unit::Millis {
-                        instant.div_euclid(1000)
-                    } else {
-                        instant
-                    }
+                    let seconds = i64::try_from(local.div_euclid(per_second)).unwrap_or(i64::MAX);
+                    local - i128::from(calendar::offset_of_local(seconds, zone)) * per_second
                 })
             }
             _ if *scale == leaf.scale() => plain(Arc::clone(own)),

@@ -10,6 +10,7 @@
 use crate::error::{ScanError, ScanResult};
 use crate::footer::{Footer, decode};
 use crate::source::FileBytes;
+use crate::sparse;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType};
 use bytes::{Buf, Bytes};
@@ -57,6 +58,32 @@ impl std::fmt::Debug for ColumnReader {
             .field("what", &self.what)
             .finish_non_exhaustive()
     }
+}
+
+/// The rows `wanted` (ascending row numbers of the row group) of leaf `leaf`, taken straight from the pages; `None` when
+/// the chunk must be read in sequence.
+pub fn pick(
+    path: &str,
+    bytes: &Arc<dyn FileBytes>,
+    footer: &Footer,
+    row_group: usize,
+    leaf: usize,
+    wanted: &[u32],
+) -> ScanResult<Option<ArrayRef>> {
+    let group = footer.metadata.row_group(row_group);
+    let chunk = group.column(leaf);
+    let what = format!("row group {row_group}, column {}", chunk.column_path().string());
+    decode(path, &what, || {
+        let mut pages = pages(
+            bytes,
+            footer,
+            row_group,
+            leaf,
+            group.num_rows() as usize,
+            Access::Sparse,
+        )?;
+        sparse::read(&mut *pages, chunk, wanted)
+    })
 }
 
 impl ColumnReader {

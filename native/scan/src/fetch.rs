@@ -1,11 +1,12 @@
 //! Step 3: some rows of a split become values.
 //!
-//! Only the requested rows of the requested columns are kept. Rows are wanted in clusters or scattered: gaps of up to
-//! [`READ_THROUGH_ROWS`] rows are decoded and dropped, because a jump costs more than decoding a few hundred values;
-//! longer gaps are skipped, whole pages of them without decompression, and without reading where a page index tells their
-//! place.
+//! Only the requested rows of the requested columns are kept. While few rows are wanted they are taken one by one from
+//! the pages ([`crate::sparse`]). Where more than a fifth is wanted, or a column is not of the common kind, the column is decoded in
+//! sequence: gaps of up to [`READ_THROUGH_ROWS`] rows are decoded and dropped, because a jump costs more than decoding a few
+//! hundred values; longer gaps are skipped, whole pages of them without decompression. Where a page index tells the place of
+//! pages, those without a wanted row are not even read.
 
-use crate::column::{Access, BATCH_ROWS, ColumnReader};
+use crate::column::{self, Access, BATCH_ROWS, ColumnReader};
 use crate::dataset::{ColumnInFile, Dataset};
 use crate::error::{ScanError, ScanResult};
 use crate::source::FileBytes;
@@ -14,11 +15,12 @@ use arrow::array::{Array, ArrayRef, AsArray, UInt32Array, new_null_array};
 use arrow::compute::{concat, take};
 use arrow::datatypes::DataType;
 use parity_kernels::values;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Unwanted rows between two wanted ones that are decoded rather than skipped.
 pub const READ_THROUGH_ROWS: u32 = 512;
+/// Rows are taken one by one from the pages while fewer than one in so many is wanted.
+pub const DENSE_SHARE: usize = 5;
 
 /// An open split, ready to fetch.
 #[derive(Debug)]
@@ -56,24 +58,34 @@ impl<'a> SplitRows<'a> {
             let (here, later) = rest.split_at(rest.partition_point(|&row| row < first_row + group_rows));
             rest = later;
             if !here.is_empty() {
-                let mut reader = ColumnReader::open(
-                    file.path(),
-                    &self.bytes,
-                    &file.footer,
-                    row_group,
-                    number,
-                    Access::Sparse,
-                )?;
-                let mut at = 0;
-                for stretch in stretches(here, first_row) {
-                    reader.skip((stretch.rows.start - at) as usize)?;
-                    at = stretch.rows.end;
-                    read_stretch(&mut reader, stretch, |array| {
-                        let own = values::own(&array, stored, leaf)
-                            .map_err(|e| ScanError::corrupt(file.path(), format!("row group {row_group}: {e}")))?;
-                        pieces.push(own);
-                        Ok(())
-                    })?;
+                let rows: Vec<u32> = here.iter().map(|row| row - first_row).collect();
+                let is_scattered = rows.len() * DENSE_SHARE < group_rows as usize;
+                let picked = if is_scattered {
+                    column::pick(file.path(), &self.bytes, &file.footer, row_group, number, &rows)?
+                } else {
+                    None
+                };
+                let mut keep = |array: ArrayRef| {
+                    let own = values::own(&array, stored, leaf)
+                        .map_err(|e| ScanError::corrupt(file.path(), format!("row group {row_group}: {e}")))?;
+                    pieces.push(own);
+                    Ok(())
+                };
+                match picked {
+                    Some(array) => keep(array)?,
+                    None => {
+                        let open = || {
+                            ColumnReader::open(
+                                file.path(),
+                                &self.bytes,
+                                &file.footer,
+                                row_group,
+                                number,
+                                Access::Sparse,
+                            )
+                        };
+                        read_rows(&mut open()?, &rows, keep)?;
+                    }
                 }
             }
             first_row += group_rows;
@@ -95,41 +107,26 @@ fn arrow_error(path: &str, error: &arrow::error::ArrowError) -> ScanError {
     ScanError::corrupt(path, error.to_string())
 }
 
-/// Rows of a row group that are decoded in one go, and those of them that are wanted.
-struct Stretch<'a> {
-    /// Row numbers in the row group.
-    rows: Range<u32>,
-    /// Wanted row numbers in the split.
-    wanted: &'a [u32],
-    /// Row number in the split of the row group's first row.
-    first_row: u32,
-}
-
-fn stretches(wanted: &[u32], first_row: u32) -> impl Iterator<Item = Stretch<'_>> {
-    wanted
-        .chunk_by(|a, b| b - a <= READ_THROUGH_ROWS)
-        .map(move |wanted| Stretch {
-            rows: wanted[0] - first_row..wanted[wanted.len() - 1] - first_row + 1,
-            wanted,
-            first_row,
-        })
-}
-
-fn read_stretch(
+/// Reads the wanted rows of a row group in batches, skipping long gaps.
+fn read_rows(
     reader: &mut ColumnReader,
-    stretch: Stretch<'_>,
+    wanted: &[u32],
     mut keep: impl FnMut(ArrayRef) -> ScanResult<()>,
 ) -> ScanResult<()> {
-    let mut wanted = stretch.wanted;
-    let mut start = stretch.rows.start;
-    while start < stretch.rows.end {
-        let rows = (stretch.rows.end - start).min(BATCH_ROWS as u32);
-        let batch = reader.read(rows as usize)?;
-        let first = stretch.first_row + start;
-        let (here, later) = wanted.split_at(wanted.partition_point(|&row| row < first + rows));
-        wanted = later;
-        start += rows;
-        keep(picked(batch, here, first))?;
+    let mut at = 0;
+    for stretch in wanted.chunk_by(|a, b| b - a <= READ_THROUGH_ROWS) {
+        reader.skip((stretch[0] - at) as usize)?;
+        at = stretch[0];
+        let end = stretch[stretch.len() - 1] + 1;
+        let mut rest = stretch;
+        while at < end {
+            let rows = (end - at).min(BATCH_ROWS as u32);
+            let batch = reader.read(rows as usize)?;
+            let (here, later) = rest.split_at(rest.partition_point(|&row| row < at + rows));
+            keep(picked(batch, here, at))?;
+            rest = later;
+            at += rows;
+        }
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ pub mod listing;
 pub mod partition;
 pub mod pool;
 pub mod source;
+pub mod sparse;
 pub mod split;
 
 pub use error::{ScanError, ScanResult};
