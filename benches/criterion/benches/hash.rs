@@ -51,7 +51,7 @@ fn measure(criterion: &mut Criterion, name: &str, column: &ArrayRef, leaf: LeafT
     let mut sums = Sums::default();
     sums.reset(ROWS as usize);
     group.bench_function("ours", |b| {
-        b.iter(|| hasher.add_in_domain(black_box(&values), &mut sums, 0))
+        b.iter(|| hasher.add_in_domain(black_box(&values), &mut sums, 0));
     });
 
     let mut sums = vec![0u64; ROWS as usize];

@@ -68,7 +68,7 @@ fn main() {
     group.bench_function("parquet", |b| {
         b.iter(|| {
             let ranges = wanted.iter().map(|&row| row as usize..row as usize + 1);
-            read(path, Some(RowSelection::from_consecutive_ranges(ranges, ROWS as usize)))
+            read(path, Some(RowSelection::from_consecutive_ranges(ranges, ROWS as usize)));
         });
     });
     group.finish();

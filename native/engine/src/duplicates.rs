@@ -98,11 +98,11 @@ struct SideValues {
 
 impl SideValues {
     fn fetch(sides: &Sides<'_>, plan: &Plan, groups: &[Group], side: Side) -> Result<Self, ParityError> {
-        let members = |group: &'_ Group| match side {
-            Side::Left => group.left.clone(),
-            Side::Right => group.right.clone(),
+        let members = |group: &'_ Group| -> Vec<Location> {
+            let members = if side == Side::Left { &group.left } else { &group.right };
+            members.iter().map(|member| member.location).collect()
         };
-        let locations: Vec<Location> = groups.iter().flat_map(|g| members(g)).map(|m| m.location).collect();
+        let locations: Vec<Location> = groups.iter().flat_map(members).collect();
         let requests = Requests::new(&sides.splits[side.index()], &locations);
         let dataset = sides.datasets[side.index()];
         let own = plan

@@ -388,16 +388,16 @@ impl Names<'_> {
 
     fn key_pair(&self, l: usize, r: usize) -> Result<LeafPair, ParityError> {
         let (left, right) = (&self.left[l], &self.right[r]);
-        if let (Ok(a), Ok(b)) = (&left.leaf, &right.leaf) {
-            if matches!(Domain::of(*a, *b), Domain::Apart { .. }) {
-                return Err(ParityError::bad_option(
-                    format!(
-                        "the key {} is {a} on the left and {b} on the right, and the two never meet",
-                        left.name
-                    ),
-                    "write both sides with one type, or choose another key",
-                ));
-            }
+        if let (Ok(a), Ok(b)) = (&left.leaf, &right.leaf)
+            && matches!(Domain::of(*a, *b), Domain::Apart { .. })
+        {
+            return Err(ParityError::bad_option(
+                format!(
+                    "the key {} is {a} on the left and {b} on the right, and the two never meet",
+                    left.name
+                ),
+                "write both sides with one type, or choose another key",
+            ));
         }
         self.pair(l, r)
     }

@@ -202,11 +202,14 @@ fn build(
             samples: ranked.cells(sides, plan, cells),
         })
         .collect();
-    let warnings = if settled.large_groups > 0 {
-        vec![duplicates::large_groups_warning(settled.large_groups)]
-    } else {
-        Vec::new()
-    };
+    let mut warnings: Vec<String> = sides
+        .datasets
+        .iter()
+        .flat_map(|dataset| dataset.warnings.clone())
+        .collect();
+    if settled.large_groups > 0 {
+        warnings.push(duplicates::large_groups_warning(settled.large_groups));
+    }
     let files = |side: usize| {
         let dataset = sides.datasets[side];
         SideFiles {

@@ -294,9 +294,6 @@ fn pages(
             .collect::<VecDeque<_>>()
     });
     let read_ahead = if locations.is_some() { 0 } else { WINDOW_BYTES };
-    if read_ahead > 0 {
-        bytes.will_need(&[start..end.min(start + WINDOW_BYTES)]);
-    }
     let window = Window {
         bytes: Arc::clone(bytes),
         chunk: start..end,
@@ -376,12 +373,16 @@ struct IndexedPages<R: ChunkReader> {
 impl<R: ChunkReader> PageReader for IndexedPages<R> {
     fn get_next_page(&mut self) -> ParquetResult<Option<Page>> {
         let page = self.reader.get_next_page()?;
-        if let Some(page) = page.as_ref().filter(|p| !matches!(p, Page::DictionaryPage { .. })) {
-            if self.expected_rows.pop_front() != Some(page.num_values() as usize) {
-                return Err(ParquetError::General(
-                    "a page holds other rows than the page index says".to_owned(),
-                ));
-            }
+        let Some(data) = page
+            .as_ref()
+            .filter(|page| !matches!(page, Page::DictionaryPage { .. }))
+        else {
+            return Ok(page);
+        };
+        if self.expected_rows.pop_front() != Some(data.num_values() as usize) {
+            return Err(ParquetError::General(
+                "a page holds other rows than the page index says".to_owned(),
+            ));
         }
         Ok(page)
     }

@@ -84,6 +84,8 @@ pub struct Dataset {
     pub files: Vec<DataFile>,
     /// Columns in the order in which files bring them; partition columns last.
     pub columns: Vec<Column>,
+    /// What its reader must know.
+    pub warnings: Vec<String>,
 }
 
 impl Dataset {
@@ -95,7 +97,8 @@ impl Dataset {
         options: ReadOptions,
         footers: impl FnOnce(&[FoundFile], &(dyn Fn(&FoundFile) -> ScanResult<Footer> + Sync)) -> ScanResult<Vec<Footer>>,
     ) -> ScanResult<Dataset> {
-        let found = listing::files(&*source, path)?;
+        let listing = listing::files(&*source, path)?;
+        let found = listing.files;
         let footers = footers(&found, &|file| footer::read(&*source, file, options.zone))?;
         let mut merge = Merge {
             path,
@@ -136,11 +139,17 @@ impl Dataset {
                 }
             })
             .collect();
+        let warnings = match listing.left_out {
+            0 => Vec::new(),
+            1 => vec![format!("{path}: 1 file in a sub-folder was left out, as Spark does")],
+            n => vec![format!("{path}: {n} files in sub-folders were left out, as Spark does")],
+        };
         Ok(Dataset {
             path: path.to_owned(),
             source,
             files,
             columns,
+            warnings,
         })
     }
 

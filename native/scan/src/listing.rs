@@ -1,8 +1,9 @@
 //! Which files a path means.
 //!
-//! A folder means every file below it, in the order of the paths, as Spark lists it: names that start with `_` or `.`
-//! are hidden (a `_name=value` folder is not), and files that are still being copied are left out. Folders that belong to
-//! a table format are refused: their plain files hold rows that the table no longer has.
+//! A folder means what Spark reads from it, in the order of the paths: the files in it, and those below partition folders
+//! (`day=2026-01-01/`). Names that start with `_` or `.` are hidden (a `_name=value` folder is not), files that are
+//! still being copied are left out, and so are files in plain sub-folders; the result says when there are such. Folders that
+//! belong to a table format are refused: their plain files hold rows that the table no longer has.
 
 use crate::error::{ScanError, ScanResult};
 use crate::source::{ByteSource, Listed, Stamp};
@@ -18,8 +19,17 @@ pub struct FoundFile {
     pub folders: String,
 }
 
-/// All data files that a path means, at least one.
-pub fn files(source: &dyn ByteSource, path: &str) -> ScanResult<Vec<FoundFile>> {
+/// The data files that a path means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// The files, at least one.
+    pub files: Vec<FoundFile>,
+    /// Number of files in plain sub-folders, which do not belong to the dataset.
+    pub left_out: usize,
+}
+
+/// All data files that a path means.
+pub fn files(source: &dyn ByteSource, path: &str) -> ScanResult<Listing> {
     let missing = |reason: &str| ScanError::PathNotFound {
         path: path.to_owned(),
         reason: reason.to_owned(),
@@ -28,22 +38,41 @@ pub fn files(source: &dyn ByteSource, path: &str) -> ScanResult<Vec<FoundFile>> 
         .look(path)?
         .ok_or_else(|| missing("there is no such file or folder"))?;
     if let Some(stamp) = root.stamp {
-        return Ok(vec![FoundFile {
+        let file = FoundFile {
             path: path.to_owned(),
             stamp,
             folders: String::new(),
-        }]);
+        };
+        return Ok(Listing {
+            files: vec![file],
+            left_out: 0,
+        });
     }
     let mut found = Vec::new();
-    walk(source, path, path, "", &mut found)?;
+    walk(source, path, "", &mut found)?;
     if found.is_empty() {
         return Err(missing("the folder holds no Parquet file"));
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(found)
+    let is_partitioned = found
+        .iter()
+        .any(|file| file.folders.split('/').any(|folder| folder.contains('=')));
+    let (files, left_out): (Vec<FoundFile>, Vec<FoundFile>) = found
+        .into_iter()
+        .partition(|file| is_partitioned || file.folders.is_empty());
+    match (&files[..], left_out.first()) {
+        ([], Some(nested)) => Err(missing(&format!(
+            "the folder holds no Parquet file itself, only in sub-folders such as {}; compare one of these",
+            nested.folders
+        ))),
+        _ => Ok(Listing {
+            files,
+            left_out: left_out.len(),
+        }),
+    }
 }
 
-fn walk(source: &dyn ByteSource, root: &str, folder: &str, below: &str, found: &mut Vec<FoundFile>) -> ScanResult<()> {
+fn walk(source: &dyn ByteSource, folder: &str, below: &str, found: &mut Vec<FoundFile>) -> ScanResult<()> {
     let entries = source.list(folder)?;
     if let Some(format) = table_format(source, &entries)? {
         return Err(ScanError::TableFormat {
@@ -67,7 +96,7 @@ fn walk(source: &dyn ByteSource, root: &str, folder: &str, below: &str, found: &
                 } else {
                     format!("{below}/{}", entry.name)
                 };
-                walk(source, root, &entry.path, &deeper, found)?;
+                walk(source, &entry.path, &deeper, found)?;
             }
         }
     }

@@ -1,7 +1,6 @@
 //! Where bytes come from.
 //!
-//! A [`ByteSource`] lists and opens; a [`FileBytes`] reads ranges of one file. Readers announce the ranges that they will need
-//! ([`FileBytes::will_need`]) so that a source with latency can fetch ahead; a local file ignores that.
+//! A [`ByteSource`] lists and opens; a [`FileBytes`] reads ranges of one file.
 //!
 //! Local files are read with positioned reads into buffers that are used again, never mapped: a mapped file that is
 //! truncated kills the process that reads it.
@@ -50,8 +49,6 @@ pub trait ByteSource: Send + Sync + std::fmt::Debug {
 pub trait FileBytes: Send + Sync + std::fmt::Debug {
     /// Exactly these bytes.
     fn read(&self, range: Range<u64>) -> ScanResult<Bytes>;
-    /// These ranges will be read soon, in this order.
-    fn will_need(&self, _ranges: &[Range<u64>]) {}
     /// Checks that the file is still the one that was opened.
     fn check(&self) -> ScanResult<()>;
 }

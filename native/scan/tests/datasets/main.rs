@@ -1,0 +1,12 @@
+//! Parquet files that are written here, read as a comparison reads them.
+
+#[cfg(test)]
+mod columns;
+#[cfg(test)]
+mod fetch;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod folders;
+#[cfg(test)]
+mod splits;
