@@ -31,10 +31,13 @@ fn met(left: (LeafType, &ArrayRef), right: (LeafType, &ArrayRef)) -> (InDomain, 
 }
 
 /// Numbers of the rows that differ, and the tally.
-fn compared(left: (LeafType, ArrayRef), right: (LeafType, ArrayRef)) -> (Vec<usize>, ColumnTally) {
-    let (l, r, domain) = met((left.0, &left.1), (right.0, &right.1));
+fn compared(
+    (left_type, left): (LeafType, ArrayRef),
+    (right_type, right): (LeafType, ArrayRef),
+) -> (Vec<usize>, ColumnTally) {
+    let (l, r, domain) = met((left_type, &left), (right_type, &right));
     let differing = differing(&l, &r, &domain);
-    let tally = tally(&l, &r, &domain, (left.0.scale(), right.0.scale()), &differing);
+    let tally = tally(&l, &r, &domain, (left_type.scale(), right_type.scale()), &differing);
     (differing.set_indices().collect(), tally)
 }
 

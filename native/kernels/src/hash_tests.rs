@@ -482,7 +482,7 @@ fn sides_that_never_meet_share_null_only() {
             .flat_map(|seed| {
                 let words = (0..5000u64).map(|n| seed.word(n.wrapping_sub(2500)));
                 let texts = (0..500).map(|n| seed.bytes(n.to_string().as_bytes()));
-                let wide = (0..500).map(|n| seed.integer((n as i128) << 70 | 1 << 90));
+                let wide = (0..500).map(|n| seed.integer(i128::from(n) << 70 | 1 << 90));
                 words.chain(texts).chain(wide)
             })
             .chain([sides[0].null()])

@@ -94,9 +94,9 @@ fn naive(blocks: &[Block]) -> Outcome {
         let mut count = [0u64; 2];
         let mut rest: [Vec<Member>; 2] = Default::default();
         for (digest, mut copies) in digests {
-            for side in 0..2 {
-                copies[side].sort();
-                count[side] += copies[side].len() as u64;
+            for (copies, count) in copies.iter_mut().zip(&mut count) {
+                copies.sort();
+                *count += copies.len() as u64;
             }
             let identical = copies[0].len().min(copies[1].len());
             outcome.identical += identical as u64;
@@ -109,9 +109,9 @@ fn naive(blocks: &[Block]) -> Outcome {
                 }));
             }
         }
-        for side in 0..2 {
-            outcome.rows[side] += count[side];
-            outcome.duplicate_keys[side] += u64::from(count[side] > 1);
+        for (side, count) in count.into_iter().enumerate() {
+            outcome.rows[side] += count;
+            outcome.duplicate_keys[side] += u64::from(count > 1);
         }
         match rest {
             [left, right] if right.is_empty() => outcome.only[0].extend(left.iter().map(|m| m.location)),

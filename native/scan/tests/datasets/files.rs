@@ -19,16 +19,19 @@ use std::sync::{Arc, Mutex};
 
 /// Files by path. Folders are what paths say.
 #[derive(Debug, Default)]
-pub struct MemorySource {
-    pub files: BTreeMap<String, Bytes>,
+pub(crate) struct MemorySource {
+    pub(crate) files: BTreeMap<String, Bytes>,
     /// What was read: path and range, in order.
-    pub reads: Arc<Mutex<Vec<(String, Range<u64>)>>>,
+    pub(crate) reads: Arc<Mutex<Vec<(String, Range<u64>)>>>,
 }
 
 impl MemorySource {
-    pub fn of(files: impl IntoIterator<Item = (&'static str, Bytes)>) -> Self {
+    pub(crate) fn of(files: impl IntoIterator<Item = (&'static str, Bytes)>) -> Self {
         MemorySource {
-            files: files.into_iter().map(|(path, bytes)| (path.to_owned(), bytes)).collect(),
+            files: files
+                .into_iter()
+                .map(|(path, bytes)| (path.to_owned(), bytes))
+                .collect(),
             reads: Arc::default(),
         }
     }
@@ -66,7 +69,9 @@ impl ByteSource for MemorySource {
         let names: BTreeSet<&str> = below.filter_map(|rest| rest.split('/').next()).collect();
         // In an order that no caller may rely on.
         let paths = names.into_iter().rev().map(|name| format!("{prefix}{name}"));
-        Ok(paths.map(|path| listed(&path, self.files.get(&path).map(stamp))).collect())
+        Ok(paths
+            .map(|path| listed(&path, self.files.get(&path).map(stamp)))
+            .collect())
     }
 
     fn open(&self, path: &str, expected: Stamp) -> ScanResult<Box<dyn FileBytes>> {
@@ -105,7 +110,7 @@ impl FileBytes for MemoryFile {
 }
 
 /// A Parquet file with these columns.
-pub fn parquet(properties: WriterProperties, columns: &[(&str, ArrayRef)]) -> Bytes {
+pub(crate) fn parquet(properties: WriterProperties, columns: &[(&str, ArrayRef)]) -> Bytes {
     let fields: Vec<Field> = columns
         .iter()
         .map(|(name, array)| Field::new(*name, array.data_type().clone(), array.null_count() > 0))
@@ -118,44 +123,44 @@ pub fn parquet(properties: WriterProperties, columns: &[(&str, ArrayRef)]) -> By
     writer.into_inner().unwrap().into()
 }
 
-pub fn plain(columns: &[(&str, ArrayRef)]) -> Bytes {
+pub(crate) fn plain(columns: &[(&str, ArrayRef)]) -> Bytes {
     parquet(WriterProperties::builder().build(), columns)
 }
 
-pub fn ints(values: impl IntoIterator<Item = i32>) -> ArrayRef {
+pub(crate) fn ints(values: impl IntoIterator<Item = i32>) -> ArrayRef {
     Arc::new(Int32Array::from_iter_values(values))
 }
 
-pub fn bigints(values: impl IntoIterator<Item = i64>) -> ArrayRef {
+pub(crate) fn bigints(values: impl IntoIterator<Item = i64>) -> ArrayRef {
     Arc::new(Int64Array::from_iter_values(values))
 }
 
-pub fn texts(values: &[&str]) -> ArrayRef {
+pub(crate) fn texts(values: &[&str]) -> ArrayRef {
     Arc::new(StringArray::from(values.to_vec()))
 }
 
-pub const OPTIONS: ReadOptions = ReadOptions {
+pub(crate) const OPTIONS: ReadOptions = ReadOptions {
     case_sensitive: false,
     zone: Zone::UTC,
 };
 
-pub fn open(source: impl ByteSource + 'static, path: &str) -> ScanResult<Dataset> {
+pub(crate) fn open(source: impl ByteSource + 'static, path: &str) -> ScanResult<Dataset> {
     open_with(source, path, OPTIONS)
 }
 
-pub fn open_with(source: impl ByteSource + 'static, path: &str, options: ReadOptions) -> ScanResult<Dataset> {
+pub(crate) fn open_with(source: impl ByteSource + 'static, path: &str, options: ReadOptions) -> ScanResult<Dataset> {
     Dataset::open(Arc::new(source), path, options, |files, footer| {
         files.iter().map(footer).collect()
     })
 }
 
 /// A dataset of one file.
-pub fn one_file(bytes: Bytes) -> Dataset {
+pub(crate) fn one_file(bytes: Bytes) -> Dataset {
     open(MemorySource::of([("data.parquet", bytes)]), "data.parquet").unwrap()
 }
 
 /// The leaf and how it is stored.
-pub fn stored_as(dataset: &Dataset, file: usize, column: usize) -> (usize, values::Stored) {
+pub(crate) fn stored_as(dataset: &Dataset, file: usize, column: usize) -> (usize, values::Stored) {
     match &dataset.files[file].columns[column] {
         ColumnInFile::Stored(leaf, stored) => (*leaf, *stored),
         other => panic!("{other:?} is not stored"),
@@ -163,7 +168,7 @@ pub fn stored_as(dataset: &Dataset, file: usize, column: usize) -> (usize, value
 }
 
 /// Values of an own array as text, exactly.
-pub fn shown(own: &ArrayRef) -> Vec<String> {
+pub(crate) fn shown(own: &ArrayRef) -> Vec<String> {
     let value = |row: usize| match own.data_type() {
         _ if own.is_null(row) => "null".to_owned(),
         DataType::Int64 | DataType::Decimal128(_, _) => values::integer_at(own, row).to_string(),
@@ -175,10 +180,10 @@ pub fn shown(own: &ArrayRef) -> Vec<String> {
 }
 
 /// A simple generator of random numbers (SplitMix64).
-pub struct Random(pub u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut x = self.0;
         x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -186,14 +191,14 @@ impl Random {
         x ^ (x >> 31)
     }
 
-    pub fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 }
 
 /// Columns of all physical types, and what their values look like as own values. One row in `null_in` is null, at
 /// random, and stretches of nulls come on top; 0 means none, 1 means all.
-pub fn all_types(rows: usize, null_in: u64, random: &mut Random) -> Vec<(&'static str, ArrayRef, Vec<String>)> {
+pub(crate) fn all_types(rows: usize, null_in: u64, random: &mut Random) -> Vec<(&'static str, ArrayRef, Vec<String>)> {
     let mut columns = Vec::new();
     let mut add = |name, make: &dyn Fn(&[Option<u64>]) -> ArrayRef, show: &dyn Fn(u64) -> String| {
         let mut stretch = 0;

@@ -32,13 +32,19 @@ fn column(dataset: &Dataset, name: &str) -> Vec<String> {
     let mut values = Vec::new();
     for split in splits(dataset, Side::Left, 1) {
         let rows: Vec<u32> = (0..split.rows).collect();
-        values.extend(shown(&SplitRows::open(dataset, split).unwrap().fetch(number, &rows).unwrap()));
+        values.extend(shown(
+            &SplitRows::open(dataset, split).unwrap().fetch(number, &rows).unwrap(),
+        ));
     }
     values
 }
 
 fn types(dataset: &Dataset) -> Vec<(&str, String)> {
-    dataset.columns.iter().map(|c| (c.name.as_str(), c.type_name())).collect()
+    dataset
+        .columns
+        .iter()
+        .map(|c| (c.name.as_str(), c.type_name()))
+        .collect()
 }
 
 #[test]
@@ -71,7 +77,10 @@ fn partition_folders_are_columns_and_one_that_begins_with_an_underscore_is_not_h
     assert_eq!(paths(&dataset).len(), 2);
     let dataset = dataset.unwrap();
     let int = || "int".to_owned();
-    assert_eq!(types(&dataset), [("a", int()), ("_k", int()), ("day", "date".to_owned())]);
+    assert_eq!(
+        types(&dataset),
+        [("a", int()), ("_k", int()), ("day", "date".to_owned())]
+    );
     assert_eq!(column(&dataset, "_k"), ["1", "1", "2", "2"]);
     assert_eq!(column(&dataset, "day"), ["null", "null", "20484", "20484"]);
     assert!(matches!(dataset.files[0].columns[1], ColumnInFile::Constant(_)));
@@ -102,7 +111,10 @@ fn folders_of_table_formats_are_refused() {
     ] {
         let source = MemorySource::of([("d/a.parquet", some()), (log, Bytes::new())]);
         let error = open(source, "d").unwrap_err();
-        assert!(matches!(&error, ScanError::TableFormat { format: f, .. } if *f == format), "{error}");
+        assert!(
+            matches!(&error, ScanError::TableFormat { format: f, .. } if *f == format),
+            "{error}"
+        );
     }
     // A partitioned dataset below which a table lies.
     let source = MemorySource::of([("d/k=1/_delta_log/0.json", Bytes::new()), ("d/k=1/a.parquet", some())]);
@@ -112,23 +124,38 @@ fn folders_of_table_formats_are_refused() {
 #[test]
 fn files_with_other_columns_orders_and_widths_are_one_dataset() {
     let decimals = |scale, values: Vec<i128>| -> ArrayRef {
-        Arc::new(Decimal128Array::from(values).with_precision_and_scale(9, scale).unwrap())
+        Arc::new(
+            Decimal128Array::from(values)
+                .with_precision_and_scale(9, scale)
+                .unwrap(),
+        )
     };
     let source = MemorySource::of([
-        ("d/1.parquet", plain(&[
-            ("a", ints([1, 2])),
-            ("f", Arc::new(Float32Array::from(vec![0.5, 1.5]))),
-            ("m", decimals(1, vec![15, -15])),
-        ])),
-        ("d/2.parquet", plain(&[
-            ("m", decimals(3, vec![1500])),
-            ("new", texts(&["x"])),
-            ("A", bigints([1 << 40])),
-            ("f", Arc::new(Float64Array::from(vec![0.5]))),
-        ])),
+        (
+            "d/1.parquet",
+            plain(&[
+                ("a", ints([1, 2])),
+                ("f", Arc::new(Float32Array::from(vec![0.5, 1.5]))),
+                ("m", decimals(1, vec![15, -15])),
+            ]),
+        ),
+        (
+            "d/2.parquet",
+            plain(&[
+                ("m", decimals(3, vec![1500])),
+                ("new", texts(&["x"])),
+                ("A", bigints([1 << 40])),
+                ("f", Arc::new(Float64Array::from(vec![0.5]))),
+            ]),
+        ),
     ]);
     let dataset = open(source, "d").unwrap();
-    let expected = [("a", "bigint"), ("f", "double"), ("m", "decimal(11,3)"), ("new", "string")];
+    let expected = [
+        ("a", "bigint"),
+        ("f", "double"),
+        ("m", "decimal(11,3)"),
+        ("new", "string"),
+    ];
     assert_eq!(types(&dataset), expected.map(|(name, kind)| (name, kind.to_owned())));
     assert_eq!(column(&dataset, "a"), ["1", "2", "1099511627776"]);
     let half = format!("{:016x}", 0.5f64.to_bits());
@@ -162,7 +189,10 @@ fn types_that_do_not_widen_are_a_conflict_that_names_both_files() {
     ]);
     let error = open(source, "d").unwrap_err();
     assert_eq!(error.code(), "SCHEMA_CONFLICT");
-    assert_eq!(error.to_string(), "d: column a is int in d/1.parquet and string in d/2.parquet");
+    assert_eq!(
+        error.to_string(),
+        "d: column a is int in d/1.parquet and string in d/2.parquet"
+    );
 }
 
 #[test]
@@ -175,20 +205,29 @@ fn names_that_differ_by_case_are_two_columns_only_when_asked() {
         ..OPTIONS
     };
     let dataset = open_with(source(), "f", options).unwrap();
-    assert_eq!((column(&dataset, "a"), column(&dataset, "A")), (vec!["1".to_owned()], vec!["2".to_owned()]));
+    assert_eq!(
+        (column(&dataset, "a"), column(&dataset, "A")),
+        (vec!["1".to_owned()], vec!["2".to_owned()])
+    );
 }
 
 #[test]
 fn nested_columns_keep_their_place_and_do_not_shift_their_neighbours() {
     let field = |name: &str| Arc::new(Field::new(name, DataType::Int32, false));
-    let nested: ArrayRef = Arc::new(StructArray::from(vec![(field("x"), ints([7, 8])), (field("y"), ints([9, 9]))]));
+    let nested: ArrayRef = Arc::new(StructArray::from(vec![
+        (field("x"), ints([7, 8])),
+        (field("y"), ints([9, 9])),
+    ]));
     let dataset = one_file(plain(&[("a", ints([1, 2])), ("s", nested), ("b", ints([3, 4]))]));
     assert_eq!(dataset.columns[1].leaf, Err("struct".to_owned()));
     assert_eq!(dataset.leaf(1).unwrap_err().code(), "SCHEMA_CONFLICT");
-    assert_eq!((column(&dataset, "a"), column(&dataset, "b")), (
-        vec!["1".to_owned(), "2".to_owned()],
-        vec!["3".to_owned(), "4".to_owned()]
-    ));
+    assert_eq!(
+        (column(&dataset, "a"), column(&dataset, "b")),
+        (
+            vec!["1".to_owned(), "2".to_owned()],
+            vec!["3".to_owned(), "4".to_owned()]
+        )
+    );
 }
 
 #[test]
@@ -196,7 +235,13 @@ fn what_is_no_parquet_file_is_corrupt() {
     let good = some();
     let cut = good.slice(..good.len() - 3);
     let tail = good.slice(good.len() - 20..);
-    for bytes in [Bytes::new(), Bytes::from_static(b"PAR1"), Bytes::from(vec![0; 500]), cut, tail] {
+    for bytes in [
+        Bytes::new(),
+        Bytes::from_static(b"PAR1"),
+        Bytes::from(vec![0; 500]),
+        cut,
+        tail,
+    ] {
         assert_eq!(code(&open(MemorySource::of([("f", bytes)]), "f")), "CORRUPT_FILE");
     }
 }
