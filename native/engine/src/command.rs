@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parity_kernels::zone::Zone;
 use parity_report::document::{Document, VERSION};
-use parity_report::summary::summary;
+use parity_report::summary::{one_line, summary};
 use serde_json::json;
 use std::io::{IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -76,9 +76,27 @@ struct CompareArgs {
     /// Worker threads; 0 for one a core.
     #[arg(long, value_name = "N", default_value_t = 0)]
     threads: usize,
+    /// Say on standard error what each step took.
+    #[arg(long)]
+    verbose: bool,
     /// Write the result document as the last line of standard output.
     #[arg(long)]
     json: bool,
+}
+
+/// Log lines on standard error.
+struct StandardError;
+
+impl log::Log for StandardError {
+    fn enabled(&self, _metadata: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let _ = writeln!(std::io::stderr(), "parity: {}", record.args());
+    }
+
+    fn flush(&self) {}
 }
 
 /// Runs the command of this process.
@@ -96,14 +114,19 @@ pub fn main() -> ExitCode {
                 let _ = error.print();
                 return ExitCode::from(EQUAL);
             }
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                let hint = "parity compare LEFT RIGHT --key NAME; parity --help shows more";
+                return fail(&ParityError::bad_option("there is no command", hint), json);
+            }
             _ => {
+                // The parser's text up to its usage lines, as one sentence.
                 let text = error.to_string();
-                let message = text
+                let said: Vec<&str> = text
                     .lines()
-                    .next()
-                    .unwrap_or("")
-                    .trim_start_matches("error: ")
-                    .to_owned();
+                    .map(str::trim)
+                    .take_while(|line| !line.starts_with("Usage:"))
+                    .collect();
+                let message = said.join(" ").trim().trim_start_matches("error: ").to_owned();
                 return fail(
                     &ParityError::bad_option(message, "parity compare --help shows the options"),
                     json,
@@ -113,6 +136,11 @@ pub fn main() -> ExitCode {
     };
     let Command::Compare(args) = parsed.command;
     let json = args.json;
+    if args.verbose {
+        // Fails only when a logger is set already.
+        let _ = log::set_logger(&StandardError);
+        log::set_max_level(log::LevelFilter::Info);
+    }
     let started = Instant::now();
     let result = catch_unwind(AssertUnwindSafe(|| run::compare(&options(args)?)))
         .unwrap_or_else(|_| Err(ParityError::internal("the comparison stopped unexpectedly")));
@@ -130,10 +158,12 @@ fn options(args: CompareArgs) -> Result<CompareOptions, ParityError> {
         )
     })?;
     let mut options = CompareOptions::new(args.left, args.right);
-    let rename = args.rename.iter().map(|pair| {
-        pair.split_once('=')
-            .map(|(l, r)| (l.to_owned(), r.to_owned()))
-            .ok_or_else(|| ParityError::bad_option(format!("--rename {pair} names one column"), "write LEFT=RIGHT"))
+    let rename = args.rename.iter().map(|pair| match pair.split_once('=') {
+        Some((left, right)) if !left.is_empty() && !right.is_empty() => Ok((left.to_owned(), right.to_owned())),
+        _ => Err(ParityError::bad_option(
+            format!("--rename {pair} does not name two columns"),
+            "write LEFT=RIGHT",
+        )),
     });
     options.rename = rename.collect::<Result<_, _>>()?;
     options.keys = (!args.keys.is_empty()).then(|| args.keys.iter().map(|text| key(text)).collect());
@@ -170,14 +200,22 @@ fn key(text: &str) -> Key {
 fn succeed(document: &Document, json: bool, seconds: f64) -> ExitCode {
     let text = summary(document, seconds);
     let written = if json {
-        write_all(std::io::stderr(), &text)
-            .and_then(|()| write_all(std::io::stdout(), &format!("{}\n", document.to_json())))
+        // The document counts; whether anybody reads the summary does not.
+        let written = write_all(std::io::stdout(), &format!("{}\n", document.to_json()));
+        let _ = write_all(std::io::stderr(), &text);
+        written
     } else {
         write_all(std::io::stdout(), &text)
     };
     match written {
         // Whoever reads the output has closed it: there is nobody left to tell.
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::from(FAILED),
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            let _ = write_all(
+                std::io::stderr(),
+                &format!("parity: standard output cannot be written: {e}\n"),
+            );
+            ExitCode::from(FAILED)
+        }
         _ => ExitCode::from(if document.passed() { EQUAL } else { DIFFERENT }),
     }
 }
@@ -186,8 +224,11 @@ fn fail(error: &ParityError, json: bool) -> ExitCode {
     let hint = error
         .hint
         .as_deref()
-        .map_or(String::new(), |hint| format!("\n  hint: {hint}"));
-    let _ = write_all(std::io::stderr(), &format!("parity: {error}{hint}\n"));
+        .map_or(String::new(), |hint| format!("\n  hint: {}", one_line(hint)));
+    let _ = write_all(
+        std::io::stderr(),
+        &format!("parity: {}{hint}\n", one_line(&error.to_string())),
+    );
     if json {
         let document = json!({
             "version": VERSION,

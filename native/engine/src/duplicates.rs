@@ -12,7 +12,7 @@ use parity_kernels::compare::equal_at;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::{Changed, Group, Location, Member, changed};
 use parity_kernels::order;
-use parity_kernels::pairing::{self, EXACT_ROWS};
+use parity_kernels::pairing::{self, EXACT_ROWS, Pairing};
 use parity_kernels::values::{self, InDomain};
 use rayon::prelude::*;
 
@@ -57,34 +57,43 @@ fn settle_portion(sides: &Sides<'_>, plan: &Plan, groups: &[Group], settled: &mu
         SideValues::fetch(sides, plan, groups, Side::Left)?,
         SideValues::fetch(sides, plan, groups, Side::Right)?,
     ];
-    let mut first = [0usize; 2];
+    // Where each group's rows begin among the rows of the portion.
+    let mut starts = Vec::with_capacity(groups.len());
+    let mut next = [0usize; 2];
     for group in groups {
-        let members = [&group.left, &group.right];
-        let ordered: [Vec<usize>; 2] = [0, 1].map(|side: usize| {
-            let rows = first[side]..first[side] + members[side].len();
-            values[side].in_order(rows)
-        });
-        let differing_cells = |l: usize, r: usize| {
-            let pairs = plan
-                .values
-                .iter()
-                .zip(values[0].in_domain.iter().zip(&values[1].in_domain));
-            pairs
-                .filter(|(pair, (left, right))| !equal_at(left, l, right, r, &pair.domain))
-                .count() as u32
-        };
-        let pairing = pairing::pair(&ordered[0], &ordered[1], differing_cells);
-        let member = |side: usize, row: usize| -> &Member { &members[side][row - first[side]] };
+        starts.push(next);
+        next[0] += group.left.len();
+        next[1] += group.right.len();
+    }
+    let differing_cells = |l: usize, r: usize| {
+        let pairs = plan
+            .values
+            .iter()
+            .zip(values[0].in_domain.iter().zip(&values[1].in_domain));
+        pairs
+            .filter(|(pair, (left, right))| !equal_at(left, l, right, r, &pair.domain))
+            .count() as u32
+    };
+    let pairings: Vec<Pairing> = groups
+        .par_iter()
+        .zip(&starts)
+        .map(|(group, &[left, right])| {
+            let ordered = [
+                values[0].in_order(left..left + group.left.len()),
+                values[1].in_order(right..right + group.right.len()),
+            ];
+            pairing::pair(&ordered[0], &ordered[1], differing_cells)
+        })
+        .collect();
+    for ((group, start), pairing) in groups.iter().zip(starts).zip(pairings) {
+        let left = |row: usize| -> &Member { &group.left[row - start[0]] };
+        let right = |row: usize| -> &Member { &group.right[row - start[1]] };
         for (place, &(l, r)) in pairing.pairs.iter().enumerate() {
-            settled
-                .changed
-                .push((changed(member(0, l), member(1, r)), place as u32));
+            settled.changed.push((changed(left(l), right(r)), place as u32));
         }
-        settled.only[0].extend(pairing.surplus_left.iter().map(|&l| member(0, l).location));
-        settled.only[1].extend(pairing.surplus_right.iter().map(|&r| member(1, r).location));
+        settled.only[0].extend(pairing.surplus_left.iter().map(|&l| left(l).location));
+        settled.only[1].extend(pairing.surplus_right.iter().map(|&r| right(r).location));
         settled.large_groups += u64::from(pairing.sorted_only);
-        first[0] += group.left.len();
-        first[1] += group.right.len();
     }
     Ok(())
 }

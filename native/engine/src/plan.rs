@@ -204,14 +204,14 @@ impl Names<'_> {
                     "name it in one of them",
                 ));
             }
+            if told.insert(l, r).is_some() {
+                return Err(twice(&key.left));
+            }
             if let Some(first) = taken.insert(r, key.left.clone()) {
                 return Err(ParityError::bad_option(
                     format!("{first} and {} both meet the right column {right_name}", key.left),
                     "name each right column once",
                 ));
-            }
-            if told.insert(l, r).is_some() {
-                return Err(twice(&key.left));
             }
         }
         Ok((0..self.left.len())
@@ -250,7 +250,10 @@ impl Names<'_> {
             let l = self
                 .find(Side::Left, &key.left)
                 .ok_or_else(|| self.unknown_key(Side::Left, &key.left))?;
-            let r = partners[l].ok_or_else(|| self.unknown_key(Side::Right, &key.left))?;
+            let r = partners[l].ok_or_else(|| match self.find(Side::Right, &key.left) {
+                Some(_) => self.taken(&format!("the key {}", key.left)),
+                None => self.unknown_key(Side::Right, &key.left),
+            })?;
             if found.iter().any(|k| k[0] == l) {
                 return Err(twice(&key.left));
             }
@@ -279,7 +282,10 @@ impl Names<'_> {
                     .find(Side::Left, name)
                     .ok_or_else(|| self.unknown("--column", Side::Left, name))?;
                 if partners[l].is_none() {
-                    return Err(self.unknown("--column", Side::Right, name));
+                    return Err(match self.find(Side::Right, name) {
+                        Some(_) => self.taken(&format!("the column {name}")),
+                        None => self.unknown("--column", Side::Right, name),
+                    });
                 }
                 named.insert(l);
             }
@@ -287,10 +293,13 @@ impl Names<'_> {
             looked_at[0] = named;
         }
         for name in &options.exclude {
-            let (l, r) = (
-                self.find(Side::Left, name),
-                self.find(Side::Right, name).filter(|r| !met.contains(r)),
-            );
+            // Options use left names; a name that is on the right only is meant there.
+            let l = self.find(Side::Left, name);
+            let r = if l.is_none() {
+                self.find(Side::Right, name).filter(|r| !met.contains(r))
+            } else {
+                None
+            };
             if l.is_none() && r.is_none() {
                 return Err(self.unknown("--exclude", Side::Left, name));
             }
@@ -400,6 +409,14 @@ impl Names<'_> {
             ));
         }
         self.pair(l, r)
+    }
+
+    /// A left column whose namesake on the right belongs to another left column, because the caller said so.
+    fn taken(&self, what: &str) -> ParityError {
+        ParityError::bad_option(
+            format!("{what} has no column on the right: the column of that name there is taken by another one"),
+            "look at --rename and at the key mapping",
+        )
     }
 
     fn unknown_key(&self, side: Side, name: &str) -> ParityError {

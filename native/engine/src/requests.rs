@@ -64,14 +64,20 @@ impl Requests {
                 Ok(values)
             })
             .collect::<ScanResult<Vec<ArrayRef>>>()?;
-        let failed = |e: arrow::error::ArrowError| ScanError::SchemaConflict(format!("{}: {e}", dataset.path));
         let all = match pieces.as_slice() {
             [one] => ArrayRef::clone(one),
-            _ => concat(&pieces.iter().map(AsRef::as_ref).collect::<Vec<_>>()).map_err(failed)?,
+            _ => concat(&pieces.iter().map(AsRef::as_ref).collect::<Vec<_>>())?,
         };
+        if all.len() != self.rows {
+            return Err(ScanError::Internal(format!(
+                "{} of {} rows were fetched",
+                all.len(),
+                self.rows
+            )));
+        }
         match &self.places {
             None => Ok(all),
-            Some(places) => take(&all, places, None).map_err(failed),
+            Some(places) => Ok(take(&all, places, None)?),
         }
     }
 }

@@ -10,7 +10,8 @@ use parity_kernels::domain::Side;
 use parity_kernels::entry::Block;
 use parity_kernels::matching::{DuplicateKey, Location, MatchOptions, Outcome, match_blocks};
 use parity_kernels::zone::Zone;
-use parity_report::document::{ColumnResult, Counts, Document, KeyText, RowSamples, SideFiles};
+use parity_report::document::{ColumnResult, Counts, Document, RowSamples, SideFiles};
+use parity_report::summary::key_text;
 use parity_scan::ScanResult;
 use parity_scan::dataset::{Dataset, ReadOptions};
 use parity_scan::fingerprint::{SidePlan, fingerprint};
@@ -19,6 +20,7 @@ use parity_scan::split::{Split, splits};
 use rayon::prelude::*;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Rows of one match partition, about: small enough that its handles stay in the processor's cache.
 const PARTITION_ROWS: u64 = 1 << 18;
@@ -46,7 +48,13 @@ pub fn compare(options: &CompareOptions) -> Result<Document, ParityError> {
         .num_threads(options.threads)
         .thread_name(|n| format!("parity-{n}"))
         .build()
-        .map_err(|e| ParityError::internal(format!("worker threads cannot be started: {e}")))?;
+        .map_err(|e| {
+            ParityError::new(
+                "OUT_OF_RESOURCES",
+                format!("{} worker threads cannot be started: {e}", options.threads),
+                "ask for fewer with --threads",
+            )
+        })?;
     pool.install(|| compare_in_pool(options))
 }
 
@@ -71,8 +79,18 @@ pub fn cut(datasets: [&Dataset; 2]) -> [Vec<Split>; 2] {
     ]
 }
 
+/// Runs a step and says how long it took.
+fn timed<T>(step: &str, work: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let result = work();
+    log::info!("{step}: {:.3} s", started.elapsed().as_secs_f64());
+    result
+}
+
 fn compare_in_pool(options: &CompareOptions) -> Result<Document, ParityError> {
-    let (left, right) = rayon::join(|| open(&options.left, options), || open(&options.right, options));
+    let (left, right) = timed("plan", || {
+        rayon::join(|| open(&options.left, options), || open(&options.right, options))
+    });
     let datasets = [&left?, &right?];
     let plan = Plan::new(datasets[0], datasets[1], options)?;
     let run_seed = options
@@ -111,17 +129,18 @@ fn fingerprint_and_match(
     let side_plans: [SidePlan; 2] =
         [Side::Left, Side::Right].map(|side| plan.side(side, sides.run_seed, partitions, sides.zone));
     let all: Vec<Split> = sides.splits.iter().flatten().copied().collect();
-    let fingerprints = all
-        .par_iter()
-        .with_max_len(1)
-        .map(|split| {
-            fingerprint(
-                sides.datasets[split.side.index()],
-                *split,
-                &side_plans[split.side.index()],
-            )
-        })
-        .collect::<ScanResult<Vec<_>>>()?;
+    let fingerprints = timed("fingerprint", || {
+        all.par_iter()
+            .with_max_len(1)
+            .map(|split| {
+                fingerprint(
+                    sides.datasets[split.side.index()],
+                    *split,
+                    &side_plans[split.side.index()],
+                )
+            })
+            .collect::<ScanResult<Vec<_>>>()
+    })?;
     let mut exchanged: Vec<Vec<Block>> = (0..partitions).map(|_| Vec::with_capacity(all.len())).collect();
     let mut null_keys = [0; 2];
     for (split, result) in all.iter().zip(fingerprints) {
@@ -134,14 +153,16 @@ fn fingerprint_and_match(
     let match_options = MatchOptions {
         list_duplicates: options.duplicates == Duplicates::Fail,
     };
-    let mut outcome = exchanged
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|blocks| match_blocks(&blocks, match_options))
-        .reduce(Outcome::default, |mut a, b| {
-            a.merge(b);
-            a
-        });
+    let mut outcome = timed("match", || {
+        exchanged
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|blocks| match_blocks(&blocks, match_options))
+            .reduce(Outcome::default, |mut a, b| {
+                a.merge(b);
+                a
+            })
+    });
     if plan.keys.is_none() {
         // Rows that occur more than once in a multiset are no duplicate keys.
         outcome.duplicate_keys = [0, 0];
@@ -158,15 +179,19 @@ fn build(
     outcome: Outcome,
     null_keys: [u64; 2],
 ) -> Result<Document, ParityError> {
-    let settled = duplicates::settle(sides, plan, &outcome.groups)?;
+    let settled = timed("pair duplicate keys", || {
+        duplicates::settle(sides, plan, &outcome.groups)
+    })?;
     let mut only = outcome.only;
     for (side, rows) in settled.only.into_iter().enumerate() {
         only[side].extend(rows);
     }
     let mut changed: Vec<_> = outcome.changed.into_iter().map(|row| (row, 0)).collect();
     changed.extend(settled.changed);
-    let ranked = samples::ranked(sides, plan, changed)?;
-    let columns = cells::compare_cells(sides, plan, &ranked.changed, options.samples)?;
+    let ranked = timed("order changed rows", || samples::ranked(sides, plan, changed))?;
+    let columns = timed("fetch and compare", || {
+        cells::compare_cells(sides, plan, &ranked.changed, options.samples)
+    })?;
 
     let changed_rows = ranked.changed.rows.len() as u64;
     let counts = Counts {
@@ -202,11 +227,7 @@ fn build(
             samples: ranked.cells(sides, plan, cells),
         })
         .collect();
-    let mut warnings: Vec<String> = sides
-        .datasets
-        .iter()
-        .flat_map(|dataset| dataset.warnings.clone())
-        .collect();
+    let mut warnings = Vec::new();
     if settled.large_groups > 0 {
         warnings.push(duplicates::large_groups_warning(settled.large_groups));
     }
@@ -257,7 +278,11 @@ fn refuse_duplicates(sides: &Sides<'_>, plan: &Plan, outcome: &Outcome) -> Resul
                 "keys occur more than once"
             },
             if side == Side::Left { "left" } else { "right" },
-            examples.iter().map(shown_key).collect::<Vec<_>>().join(", "),
+            examples
+                .iter()
+                .map(|key| format!("({})", key_text(key)))
+                .collect::<Vec<_>>()
+                .join(", "),
         ));
     }
     Ok(ParityError::new(
@@ -265,12 +290,4 @@ fn refuse_duplicates(sides: &Sides<'_>, plan: &Plan, outcome: &Outcome) -> Resul
         said.join("; "),
         "add a key column that tells the rows apart, or let the rows be paired with --duplicates pair",
     ))
-}
-
-fn shown_key(key: &KeyText) -> String {
-    let parts: Vec<String> = key
-        .iter()
-        .map(|(name, text)| format!("{name}={}", text.as_deref().unwrap_or("null")))
-        .collect();
-    format!("({})", parts.join(", "))
 }

@@ -69,9 +69,7 @@ fn smallest_of_split(
         }
         let numbers: Vec<u32> = kept.iter().map(|&(row, _)| row).collect();
         let values = open.fetch(column(pair), &numbers)?;
-        let Ok(sortable) = order::sortable(&[values]) else {
-            continue;
-        };
+        let sortable = order::sortable(&[values])?;
         let mut order: Vec<usize> = (0..kept.len()).collect();
         order.sort_by(|&a, &b| {
             kept[a]
@@ -194,21 +192,25 @@ impl RankedRows {
         columns: &[ColumnCells],
         samples: usize,
     ) -> Vec<ChangedSample> {
-        let mut first: Vec<u32> = (0..self.changed.rank.len() as u32)
-            .filter(|&row| (self.changed.rank[row as usize] as usize) < samples)
-            .collect();
-        first.sort_unstable_by_key(|&row| self.changed.rank[row as usize]);
+        // The rank of a row among the first is its place in the list.
+        let mut first: Vec<(u32, Vec<String>)> = vec![(0, Vec::new()); samples.min(self.changed.rank.len())];
+        for (row, &rank) in self.changed.rank.iter().enumerate() {
+            if let Some(place) = first.get_mut(rank as usize) {
+                place.0 = row as u32;
+            }
+        }
+        for (pair, cells) in plan.values.iter().zip(columns) {
+            for &row in &cells.in_first_rows {
+                if let Some(place) = first.get_mut(self.changed.rank[row as usize] as usize) {
+                    place.1.push(pair.name.clone());
+                }
+            }
+        }
         first
             .into_iter()
-            .map(|row| ChangedSample {
+            .map(|(row, columns)| ChangedSample {
                 key: self.key(sides, plan, row),
-                columns: plan
-                    .values
-                    .iter()
-                    .zip(columns)
-                    .filter(|(_, cells)| cells.in_first_rows.contains(&row))
-                    .map(|(pair, _)| pair.name.clone())
-                    .collect(),
+                columns,
             })
             .collect()
     }

@@ -5,10 +5,12 @@
 
 use crate::domain::Domain;
 use crate::hash::double_bits;
+use crate::order::canonical;
 use crate::values::{self, InDomain};
 use arrow::array::{Array, AsArray};
 use arrow::buffer::BooleanBuffer;
-use arrow::datatypes::{DataType, Float64Type, Int64Type, i256};
+use arrow::compute::kernels::cmp::distinct;
+use arrow::datatypes::{Float64Type, i256};
 
 /// The largest distance between two values of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,32 +55,15 @@ fn larger(a: Option<Distance>, b: Option<Distance>) -> Option<Distance> {
 /// Which cells differ.
 pub fn differing(left: &InDomain, right: &InDomain, domain: &Domain) -> BooleanBuffer {
     debug_assert_eq!(left.array.len(), right.array.len());
-    let rows = left.array.len();
-    let (l, r) = (left.array.as_ref(), right.array.as_ref());
-    let by_value = |equal: &dyn Fn(usize) -> bool| {
-        BooleanBuffer::collect_bool(rows, |i| match (l.is_null(i), r.is_null(i)) {
-            (false, false) => !equal(i),
-            (a, b) => a != b,
-        })
-    };
-    match (domain, l.data_type(), r.data_type()) {
-        (Domain::Apart { .. }, _, _) => by_value(&|_| false),
-        (_, DataType::Int64, DataType::Int64) if left.displaced.is_none() && right.displaced.is_none() => {
-            let (a, b) = (
-                l.as_primitive::<Int64Type>().values(),
-                r.as_primitive::<Int64Type>().values(),
-            );
-            by_value(&|i| a[i] == b[i])
+    let is_plain = left.displaced.is_none() && right.displaced.is_none();
+    if is_plain && !matches!(domain, Domain::Apart { .. }) && left.array.data_type() == right.array.data_type() {
+        // Canonical values are equal when their bits are, which is what Arrow's kernel asks.
+        let (l, r) = (canonical(&left.array), canonical(&right.array));
+        if let Ok(distinct) = distinct(&l, &r) {
+            return distinct.values().clone();
         }
-        (_, DataType::Float64, DataType::Float64) => {
-            let (a, b) = (
-                l.as_primitive::<Float64Type>().values(),
-                r.as_primitive::<Float64Type>().values(),
-            );
-            by_value(&|i| double_bits(a[i]) == double_bits(b[i]))
-        }
-        _ => by_value(&|i| equal_at(left, i, right, i, domain)),
     }
+    BooleanBuffer::collect_bool(left.array.len(), |i| !equal_at(left, i, right, i, domain))
 }
 
 /// Whether two cells are equal, wherever they stand.

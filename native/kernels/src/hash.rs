@@ -135,7 +135,7 @@ impl LeafSeed {
         }
     }
 
-    /// The hash of 128 bits, distinct from the hash of any 64-bit pattern by construction of its seed.
+    /// The hash of 128 bits, unlike the hashes of 64-bit patterns.
     fn wide(&self, value: u128) -> Hash128 {
         let (low, high) = (value as u64, (value >> 64) as u64);
         let first = self.word(high ^ WEYL);

@@ -28,7 +28,8 @@ pub fn sorted(rows: &Rows) -> Vec<u32> {
     order
 }
 
-fn canonical(column: &ArrayRef) -> ArrayRef {
+/// The column with one NaN and one zero.
+pub(crate) fn canonical(column: &ArrayRef) -> ArrayRef {
     match column.data_type() {
         DataType::Float64 => Arc::new(
             column

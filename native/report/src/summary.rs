@@ -9,7 +9,7 @@ const LISTED_COLUMNS: usize = 20;
 /// Names that are listed of the columns on one side.
 const LISTED_NAMES: usize = 10;
 /// Characters of a value that are shown.
-const SHOWN_CHARACTERS: usize = 40;
+pub const SHOWN_CHARACTERS: usize = 40;
 
 /// The readable summary. `seconds` is how long the comparison took.
 pub fn summary(document: &Document, seconds: f64) -> String {
@@ -24,7 +24,7 @@ fn write_summary(out: &mut String, document: &Document, seconds: f64) -> std::fm
     let verdict = if document.equal() { "EQUAL" } else { "DIFFERENT" };
     writeln!(out, "{verdict}  ({seconds:.1} s)")?;
     for warning in &document.warnings {
-        writeln!(out, "note: {warning}")?;
+        writeln!(out, "note: {}", one_line(warning))?;
     }
     writeln!(out)?;
     for (label, side, rows) in [
@@ -35,7 +35,7 @@ fn write_summary(out: &mut String, document: &Document, seconds: f64) -> std::fm
         writeln!(
             out,
             "  {label}  {}  ({} {files}, {}, {} rows)",
-            side.path,
+            one_line(&side.path),
             side.files,
             size(side.bytes),
             grouped(rows)
@@ -45,7 +45,13 @@ fn write_summary(out: &mut String, document: &Document, seconds: f64) -> std::fm
         None => "none: rows were compared as multisets".to_owned(),
         Some(keys) => keys
             .iter()
-            .map(|(l, r)| if l == r { l.clone() } else { format!("{l} = {r}") })
+            .map(|(l, r)| {
+                if l == r {
+                    cut(l)
+                } else {
+                    format!("{} = {}", cut(l), cut(r))
+                }
+            })
             .collect::<Vec<_>>()
             .join(", "),
     };
@@ -108,7 +114,9 @@ fn write_schema(out: &mut String, document: &Document) -> std::fmt::Result {
         writeln!(
             out,
             "  type of {}: {} became {}",
-            change.name, change.left_type, change.right_type
+            cut(&change.name),
+            change.left_type,
+            change.right_type
         )?;
     }
     if s.type_changes.len() > LISTED_NAMES {
@@ -172,7 +180,7 @@ fn write_columns(out: &mut String, document: &Document) -> std::fmt::Result {
 }
 
 fn listed(names: &[String]) -> String {
-    let shown: Vec<&str> = names.iter().take(LISTED_NAMES).map(String::as_str).collect();
+    let shown: Vec<String> = names.iter().take(LISTED_NAMES).map(|name| cut(name)).collect();
     let more = names.len().saturating_sub(LISTED_NAMES);
     if more == 0 {
         shown.join(", ")
@@ -181,18 +189,18 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-fn key_text(key: &KeyText) -> String {
+/// A key on one line.
+pub fn key_text(key: &KeyText) -> String {
     let parts: Vec<String> = key
         .iter()
         .take(LISTED_NAMES)
-        .map(|(name, text)| format!("{name}={}", text.as_deref().map_or("null".to_owned(), cut)))
+        .map(|(name, text)| format!("{}={}", cut(name), text.as_deref().map_or("null".to_owned(), cut)))
         .collect();
     parts.join(", ")
 }
 
 /// A text on one line, at most [`SHOWN_CHARACTERS`] long.
-fn cut(text: &str) -> String {
-    let visible = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+pub fn cut(text: &str) -> String {
     if text.chars().count() <= SHOWN_CHARACTERS {
         text.chars().map(visible).collect()
     } else {
@@ -202,6 +210,15 @@ fn cut(text: &str) -> String {
             .chain(['…'])
             .collect()
     }
+}
+
+/// A text of any length without line breaks and control characters.
+pub fn one_line(text: &str) -> String {
+    text.chars().map(visible).collect()
+}
+
+fn visible(c: char) -> char {
+    if c.is_control() { '\u{fffd}' } else { c }
 }
 
 fn grouped(number: u64) -> String {

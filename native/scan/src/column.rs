@@ -275,6 +275,9 @@ fn pages(
             let locations = index.get(row_group)?.get(leaf)?.page_locations();
             let starts: Vec<i64> = locations.iter().map(|l| l.first_row_index).collect();
             let in_order = starts.windows(2).all(|w| w[0] < w[1]);
+            let in_sequence = locations
+                .windows(2)
+                .all(|w| w[0].offset + i64::from(w[0].compressed_page_size) <= w[1].offset);
             let in_range = starts.first() == Some(&0) && starts.last().is_some_and(|&s| s < rows as i64);
             let in_chunk = locations.iter().all(|l| {
                 u64::try_from(l.offset)
@@ -282,7 +285,7 @@ fn pages(
                     && l.compressed_page_size > 0
             });
             // An index that does not fit its chunk is not used: the pages themselves tell where they are.
-            (in_order && in_range && in_chunk).then(|| locations.clone())
+            (in_order && in_sequence && in_range && in_chunk).then(|| locations.clone())
         }),
     };
     let expected_rows = locations.as_ref().map(|locations| {
@@ -301,10 +304,7 @@ fn pages(
         held: Mutex::default(),
     };
     let reader = SerializedPageReader::new(Arc::new(window), chunk, rows, locations)?;
-    Ok(match expected_rows {
-        None => Box::new(reader),
-        Some(expected_rows) => Box::new(IndexedPages { reader, expected_rows }),
-    })
+    Ok(Box::new(CheckedPages { reader, expected_rows }))
 }
 
 /// A column chunk's bytes through one window.
@@ -363,37 +363,68 @@ impl ChunkReader for Window {
     }
 }
 
-/// Pages that were found through the page index: each must hold the rows that the index says, or rows would be taken
-/// for others.
-struct IndexedPages<R: ChunkReader> {
+/// Pages whose numbers of rows agree with whatever else tells them, or rows would be taken for others.
+struct CheckedPages<R: ChunkReader> {
     reader: SerializedPageReader<R>,
-    expected_rows: VecDeque<usize>,
+    /// Rows of each page still to come, by the page index.
+    expected_rows: Option<VecDeque<usize>>,
 }
 
-impl<R: ChunkReader> PageReader for IndexedPages<R> {
+fn not_one_value_a_row() -> ParquetError {
+    ParquetError::General("a page of a flat column has not one value a row".to_owned())
+}
+
+impl<R: ChunkReader> CheckedPages<R> {
+    fn check(&mut self, page: &Page) -> ParquetResult<()> {
+        let levels = page.num_values() as usize;
+        if let Page::DataPageV2 { num_rows, .. } = page
+            && *num_rows as usize != levels
+        {
+            return Err(not_one_value_a_row());
+        }
+        let Some(expected) = &mut self.expected_rows else {
+            return Ok(());
+        };
+        if expected.pop_front() == Some(levels) {
+            return Ok(());
+        }
+        Err(ParquetError::General(
+            "a page holds other rows than the page index says".to_owned(),
+        ))
+    }
+}
+
+impl<R: ChunkReader> PageReader for CheckedPages<R> {
     fn get_next_page(&mut self) -> ParquetResult<Option<Page>> {
         let page = self.reader.get_next_page()?;
-        let Some(data) = page
+        if let Some(data) = page
             .as_ref()
             .filter(|page| !matches!(page, Page::DictionaryPage { .. }))
-        else {
-            return Ok(page);
-        };
-        if self.expected_rows.pop_front() != Some(data.num_values() as usize) {
-            return Err(ParquetError::General(
-                "a page holds other rows than the page index says".to_owned(),
-            ));
+        {
+            self.check(data)?;
         }
         Ok(page)
     }
 
     fn peek_next_page(&mut self) -> ParquetResult<Option<PageMetadata>> {
-        self.reader.peek_next_page()
+        let next = self.reader.peek_next_page()?;
+        let differ = |page: &PageMetadata| {
+            page.num_rows
+                .zip(page.num_levels)
+                .is_some_and(|(rows, levels)| rows != levels)
+        };
+        if next.as_ref().is_some_and(differ) {
+            Err(not_one_value_a_row())
+        } else {
+            Ok(next)
+        }
     }
 
     fn skip_next_page(&mut self) -> ParquetResult<()> {
-        if self.reader.peek_next_page()?.is_some_and(|page| !page.is_dict) {
-            self.expected_rows.pop_front();
+        if let Some(expected) = &mut self.expected_rows
+            && self.reader.peek_next_page()?.is_some_and(|page| !page.is_dict)
+        {
+            expected.pop_front();
         }
         self.reader.skip_next_page()
     }
@@ -403,7 +434,7 @@ impl<R: ChunkReader> PageReader for IndexedPages<R> {
     }
 }
 
-impl<R: ChunkReader> Iterator for IndexedPages<R> {
+impl<R: ChunkReader> Iterator for CheckedPages<R> {
     type Item = ParquetResult<Page>;
 
     fn next(&mut self) -> Option<Self::Item> {

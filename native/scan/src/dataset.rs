@@ -84,8 +84,6 @@ pub struct Dataset {
     pub files: Vec<DataFile>,
     /// Columns in the order in which files bring them; partition columns last.
     pub columns: Vec<Column>,
-    /// What its reader must know.
-    pub warnings: Vec<String>,
 }
 
 impl Dataset {
@@ -97,8 +95,7 @@ impl Dataset {
         options: ReadOptions,
         footers: impl FnOnce(&[FoundFile], &(dyn Fn(&FoundFile) -> ScanResult<Footer> + Sync)) -> ScanResult<Vec<Footer>>,
     ) -> ScanResult<Dataset> {
-        let listing = listing::files(&*source, path)?;
-        let found = listing.files;
+        let found = listing::files(&*source, path)?;
         let footers = footers(&found, &|file| footer::read(&*source, file, options.zone))?;
         let mut merge = Merge {
             path,
@@ -139,17 +136,11 @@ impl Dataset {
                 }
             })
             .collect();
-        let warnings = match listing.left_out {
-            0 => Vec::new(),
-            1 => vec![format!("{path}: 1 file in a sub-folder was left out, as Spark does")],
-            n => vec![format!("{path}: {n} files in sub-folders were left out, as Spark does")],
-        };
         Ok(Dataset {
             path: path.to_owned(),
             source,
             files,
             columns,
-            warnings,
         })
     }
 
@@ -205,6 +196,12 @@ impl Merge<'_> {
         for (in_footer, column) in footer.columns.iter().enumerate() {
             let folded = self.folded(&column.name);
             if let Some(first) = seen.insert(folded.clone(), &column.name) {
+                if first == column.name {
+                    return Err(ScanError::SchemaConflict(format!(
+                        "{}: two columns are called {first}",
+                        file.path
+                    )));
+                }
                 return Err(ScanError::AmbiguousColumn {
                     path: file.path.clone(),
                     first: first.to_owned(),

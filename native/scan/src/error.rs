@@ -53,12 +53,21 @@ pub enum ScanError {
         /// Delta, Iceberg or Hudi.
         format: &'static str,
     },
+    /// A defect of this program.
+    #[error("{0}")]
+    Internal(String),
     /// A file that is not the one that was planned.
     #[error("{path} was replaced or modified while the comparison ran")]
     SourceChanged {
         /// The file.
         path: String,
     },
+}
+
+impl From<arrow::error::ArrowError> for ScanError {
+    fn from(error: arrow::error::ArrowError) -> Self {
+        ScanError::Internal(error.to_string())
+    }
 }
 
 impl ScanError {
@@ -72,6 +81,7 @@ impl ScanError {
             ScanError::AmbiguousColumn { .. } => "AMBIGUOUS_COLUMN",
             ScanError::TableFormat { .. } => "TABLE_FORMAT",
             ScanError::SourceChanged { .. } => "SOURCE_CHANGED",
+            ScanError::Internal(_) => "INTERNAL",
         }
     }
 
@@ -84,6 +94,7 @@ impl ScanError {
             ScanError::SchemaConflict(_) => "compare the files apart, or write them with one schema",
             ScanError::AmbiguousColumn { .. } => "match names by case (--case-sensitive)",
             ScanError::TableFormat { .. } => "export the table's current rows as plain Parquet files and compare those",
+            ScanError::Internal(_) => "this is a defect: please report it with the data's schema",
             ScanError::SourceChanged { .. } => "run the comparison again when nothing writes to the path",
         }
     }

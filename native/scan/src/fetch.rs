@@ -45,8 +45,7 @@ impl<'a> SplitRows<'a> {
         let (number, stored) = match &file.columns[column] {
             ColumnInFile::Stored(number, stored) => (*number, *stored),
             ColumnInFile::Constant(value) => {
-                return take(value, &UInt32Array::from(vec![0; rows.len()]), None)
-                    .map_err(|e| arrow_error(file.path(), &e));
+                return Ok(take(value, &UInt32Array::from(vec![0; rows.len()]), None)?);
             }
             ColumnInFile::Missing => return Ok(new_null_array(&values::own_type(leaf), rows.len())),
         };
@@ -94,17 +93,13 @@ impl<'a> SplitRows<'a> {
             return Ok(new_null_array(&values::own_type(leaf), 0));
         }
         let pieces: Vec<&dyn Array> = pieces.iter().map(AsRef::as_ref).collect();
-        concat(&pieces).map_err(|e| arrow_error(file.path(), &e))
+        Ok(concat(&pieces)?)
     }
 
     /// Checks that the file did not change while it was read.
     pub fn check(&self) -> ScanResult<()> {
         self.bytes.check()
     }
-}
-
-fn arrow_error(path: &str, error: &arrow::error::ArrowError) -> ScanError {
-    ScanError::corrupt(path, error.to_string())
 }
 
 /// Reads the wanted rows of a row group in batches, skipping long gaps.
@@ -123,7 +118,7 @@ fn read_rows(
             let rows = (end - at).min(BATCH_ROWS as u32);
             let batch = reader.read(rows as usize)?;
             let (here, later) = rest.split_at(rest.partition_point(|&row| row < at + rows));
-            keep(picked(batch, here, at))?;
+            keep(picked(batch, here, at)?)?;
             rest = later;
             at += rows;
         }
@@ -132,19 +127,16 @@ fn read_rows(
 }
 
 /// The wanted rows of a batch, holding on to nothing else of it.
-fn picked(batch: ArrayRef, wanted: &[u32], first: u32) -> ArrayRef {
+fn picked(batch: ArrayRef, wanted: &[u32], first: u32) -> ScanResult<ArrayRef> {
     let picked = if wanted.len() == batch.len() {
         batch
     } else {
         let places = UInt32Array::from_iter_values(wanted.iter().map(|row| row - first));
-        match take(&batch, &places, None) {
-            Ok(picked) => picked,
-            Err(_) => return batch,
-        }
+        take(&batch, &places, None)?
     };
     match picked.data_type() {
         // Views share the pages that they point into; a copy of the wanted bytes lets the pages go.
-        DataType::BinaryView => Arc::new(picked.as_binary_view().gc()),
-        _ => picked,
+        DataType::BinaryView => Ok(Arc::new(picked.as_binary_view().gc())),
+        _ => Ok(picked),
     }
 }

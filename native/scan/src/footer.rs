@@ -111,6 +111,9 @@ fn check_counts(path: &str, metadata: &ParquetMetaData) -> ScanResult<()> {
         }
         total += rows;
         for chunk in group.columns() {
+            if let Some(other) = chunk.file_path() {
+                return Err(wrong(format!("its data are in another file, {other}")));
+            }
             let flat = chunk.column_descr().max_rep_level() == 0;
             if flat && chunk.num_values() != rows {
                 return Err(wrong(format!(

@@ -1,9 +1,10 @@
 //! Which files a path means.
 //!
 //! A folder means what Spark reads from it, in the order of the paths: the files in it, and those below partition folders
-//! (`day=2026-01-01/`). Names that start with `_` or `.` are hidden (a `_name=value` folder is not), files that are
-//! still being copied are left out, and so are files in plain sub-folders; the result says when there are such. Folders that
-//! belong to a table format are refused: their plain files hold rows that the table no longer has.
+//! (`day=2026-01-01/`). Names that start with `_` or `.` are hidden (a `_name=value` folder is not), and files that are
+//! still being copied are left out. Files in plain sub-folders Spark leaves out without a word; here they are refused, because a
+//! comparison that misses rows must not pass. So are folders that belong to a table format: their plain files hold rows that
+//! the table no longer has.
 
 use crate::error::{ScanError, ScanResult};
 use crate::source::{ByteSource, Listed, Stamp};
@@ -19,17 +20,8 @@ pub struct FoundFile {
     pub folders: String,
 }
 
-/// The data files that a path means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listing {
-    /// The files, at least one.
-    pub files: Vec<FoundFile>,
-    /// Number of files in plain sub-folders, which do not belong to the dataset.
-    pub left_out: usize,
-}
-
 /// All data files that a path means.
-pub fn files(source: &dyn ByteSource, path: &str) -> ScanResult<Listing> {
+pub fn files(source: &dyn ByteSource, path: &str) -> ScanResult<Vec<FoundFile>> {
     let missing = |reason: &str| ScanError::PathNotFound {
         path: path.to_owned(),
         reason: reason.to_owned(),
@@ -38,15 +30,11 @@ pub fn files(source: &dyn ByteSource, path: &str) -> ScanResult<Listing> {
         .look(path)?
         .ok_or_else(|| missing("there is no such file or folder"))?;
     if let Some(stamp) = root.stamp {
-        let file = FoundFile {
+        return Ok(vec![FoundFile {
             path: path.to_owned(),
             stamp,
             folders: String::new(),
-        };
-        return Ok(Listing {
-            files: vec![file],
-            left_out: 0,
-        });
+        }]);
     }
     let mut found = Vec::new();
     walk(source, path, "", &mut found)?;
@@ -57,18 +45,17 @@ pub fn files(source: &dyn ByteSource, path: &str) -> ScanResult<Listing> {
     let is_partitioned = found
         .iter()
         .any(|file| file.folders.split('/').any(|folder| folder.contains('=')));
-    let (files, left_out): (Vec<FoundFile>, Vec<FoundFile>) = found
-        .into_iter()
-        .partition(|file| is_partitioned || file.folders.is_empty());
-    match (&files[..], left_out.first()) {
-        ([], Some(nested)) => Err(missing(&format!(
+    let in_sub_folder = found.iter().find(|file| !file.folders.is_empty());
+    match in_sub_folder.filter(|_| !is_partitioned) {
+        None => Ok(found),
+        Some(nested) if found.iter().all(|file| !file.folders.is_empty()) => Err(missing(&format!(
             "the folder holds no Parquet file itself, only in sub-folders such as {}; compare one of these",
             nested.folders
         ))),
-        _ => Ok(Listing {
-            files,
-            left_out: left_out.len(),
-        }),
+        Some(nested) => Err(ScanError::SchemaConflict(format!(
+            "{path} holds files itself and in the sub-folder {}, which is no partition: Spark would leave its rows out",
+            nested.folders
+        ))),
     }
 }
 
@@ -103,7 +90,7 @@ fn walk(source: &dyn ByteSource, folder: &str, below: &str, found: &mut Vec<Foun
     Ok(())
 }
 
-fn is_hidden(name: &str) -> bool {
+pub(crate) fn is_hidden(name: &str) -> bool {
     (name.starts_with('_') && !name.contains('=')) || name.starts_with('.') || name.ends_with("._COPYING_")
 }
 

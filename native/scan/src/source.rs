@@ -6,7 +6,7 @@
 //! truncated kills the process that reads it.
 
 use crate::error::{ScanError, ScanResult};
-use crate::pool;
+use crate::{listing, pool};
 use bytes::Bytes;
 use std::fs::File;
 use std::ops::Range;
@@ -72,12 +72,19 @@ fn unreadable(path: &str, error: &std::io::Error) -> ScanError {
     }
 }
 
-fn listed(path: &str, name: &str, metadata: &std::fs::Metadata) -> Listed {
-    Listed {
+fn listed(path: &str, name: &str, metadata: &std::fs::Metadata) -> ScanResult<Listed> {
+    if !metadata.is_dir() && !metadata.is_file() {
+        let reason = "it is neither a file nor a folder".to_owned();
+        return Err(ScanError::Unreadable {
+            path: path.to_owned(),
+            reason,
+        });
+    }
+    Ok(Listed {
         path: path.to_owned(),
         name: name.to_owned(),
-        stamp: (!metadata.is_dir()).then(|| stamp(metadata)),
-    }
+        stamp: metadata.is_file().then(|| stamp(metadata)),
+    })
 }
 
 impl ByteSource for LocalSource {
@@ -87,7 +94,7 @@ impl ByteSource for LocalSource {
                 let name = Path::new(path)
                     .file_name()
                     .map_or(String::new(), |n| n.to_string_lossy().into_owned());
-                Ok(Some(listed(path, &name, &metadata)))
+                listed(path, &name, &metadata).map(Some)
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound || e.kind() == std::io::ErrorKind::NotADirectory => {
                 Ok(None)
@@ -108,7 +115,9 @@ impl ByteSource for LocalSource {
             let path = format!("{}/{name}", folder.trim_end_matches('/'));
             // Follows links, as Hadoop's local file system does.
             match std::fs::metadata(&path) {
-                Ok(metadata) => found.push(listed(&path, &name, &metadata)),
+                Ok(metadata) => found.push(listed(&path, &name, &metadata)?),
+                // Nobody asks what a hidden link that leads nowhere is, such as an editor's lock.
+                Err(_) if listing::is_hidden(&name) => {}
                 Err(e) => return Err(unreadable(&path, &e)),
             }
         }

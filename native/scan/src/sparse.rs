@@ -19,17 +19,23 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::ColumnChunkMetaData;
 use std::sync::Arc;
 
+/// Whether pages of this encoding, or levels, are read here.
+#[expect(
+    deprecated,
+    reason = "many writers list BIT_PACKED for the repetition levels that a flat column does not have"
+)]
+fn is_common(encoding: Encoding) -> bool {
+    matches!(
+        encoding,
+        Encoding::PLAIN | Encoding::RLE | Encoding::BIT_PACKED | Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY
+    )
+}
+
 /// Values of the rows `wanted` (ascending row numbers of the row group); `None` when the chunk is not of the common kind.
 pub fn read(pages: &mut dyn PageReader, chunk: &ColumnChunkMetaData, wanted: &[u32]) -> Result<Option<ArrayRef>> {
     let column = chunk.column_descr();
-    let common = |encoding: Encoding| {
-        matches!(
-            encoding,
-            Encoding::PLAIN | Encoding::RLE | Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY
-        )
-    };
     let is_flat = column.max_rep_level() == 0 && column.max_def_level() <= 1;
-    if !is_flat || column.physical_type() == Physical::BOOLEAN || !chunk.encodings().all(common) {
+    if !is_flat || column.physical_type() == Physical::BOOLEAN || !chunk.encodings().all(is_common) {
         return Ok(None);
     }
     let mut values = Values::new(column.physical_type(), column.type_length(), wanted.len());

@@ -17,12 +17,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
+/// What was read: path and range, in order.
+pub(crate) type Reads = Arc<Mutex<Vec<(String, Range<u64>)>>>;
+
 /// Files by path. Folders are what paths say.
 #[derive(Debug, Default)]
 pub(crate) struct MemorySource {
     pub(crate) files: BTreeMap<String, Bytes>,
-    /// What was read: path and range, in order.
-    pub(crate) reads: Arc<Mutex<Vec<(String, Range<u64>)>>>,
+    pub(crate) reads: Reads,
 }
 
 impl MemorySource {
@@ -89,7 +91,7 @@ impl ByteSource for MemorySource {
 struct MemoryFile {
     path: String,
     bytes: Bytes,
-    reads: Arc<Mutex<Vec<(String, Range<u64>)>>>,
+    reads: Reads,
 }
 
 impl FileBytes for MemoryFile {
