@@ -277,7 +277,7 @@ fn pages(
             let in_order = starts.windows(2).all(|w| w[0] < w[1]);
             let in_sequence = locations
                 .windows(2)
-                .all(|w| w[0].offset + i64::from(w[0].compressed_page_size) <= w[1].offset);
+                .all(|w| w[0].offset.saturating_add(i64::from(w[0].compressed_page_size)) <= w[1].offset);
             let in_range = starts.first() == Some(&0) && starts.last().is_some_and(|&s| s < rows as i64);
             let in_chunk = locations.iter().all(|l| {
                 u64::try_from(l.offset)
