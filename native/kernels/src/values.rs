@@ -137,9 +137,12 @@ fn widen(values: Int64Array, from: LeafType, to: LeafType) -> Result<ArrayRef, V
             numbers::rescale(i128::from(values.value(i)), from.scale(), to.scale()).ok_or(ValueError::Decimal)
         })?));
     }
-    let factor = 10i64.checked_pow(scale.unsigned_abs()).ok_or(ValueError::Timestamp)?;
-    let widened =
-        values.try_unary::<_, Int64Type, ValueError>(|v| v.checked_mul(factor).ok_or(ValueError::Timestamp))?;
+    let too_large = || match to {
+        LeafType::Decimal { .. } => ValueError::Decimal,
+        _ => ValueError::Timestamp,
+    };
+    let factor = 10i64.checked_pow(scale.unsigned_abs()).ok_or_else(too_large)?;
+    let widened = values.try_unary::<_, Int64Type, ValueError>(|v| v.checked_mul(factor).ok_or_else(too_large))?;
     Ok(Arc::new(widened))
 }
 

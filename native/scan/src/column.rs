@@ -23,6 +23,7 @@ use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
 use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type, Int64Type as ParquetInt64, Int96Type};
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::page_index::offset_index::PageLocation;
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor, Type};
@@ -275,9 +276,16 @@ fn pages(
             let locations = index.get(row_group)?.get(leaf)?.page_locations();
             let starts: Vec<i64> = locations.iter().map(|l| l.first_row_index).collect();
             let in_order = starts.windows(2).all(|w| w[0] < w[1]);
+            // One page ends where the next one starts, and the last one where the chunk ends: none is left out.
+            let page_end = |page: &PageLocation| page.offset.checked_add(i64::from(page.compressed_page_size));
             let in_sequence = locations
                 .windows(2)
-                .all(|w| w[0].offset.saturating_add(i64::from(w[0].compressed_page_size)) <= w[1].offset);
+                .all(|pages| page_end(&pages[0]) == Some(pages[1].offset))
+                && locations
+                    .last()
+                    .and_then(page_end)
+                    .and_then(|end| u64::try_from(end).ok())
+                    == Some(end);
             let in_range = starts.first() == Some(&0) && starts.last().is_some_and(|&s| s < rows as i64);
             let in_chunk = locations.iter().all(|l| {
                 u64::try_from(l.offset)

@@ -186,18 +186,39 @@ impl DataPage {
     }
 }
 
-/// For each wanted row, how many rows before it are not null; `None` where it is null itself.
+/// For each wanted row, how many rows before it are not null; `None` where it is null itself. Goes by runs: a column with
+/// a few nulls in random places has thousands of short ones in a page.
 fn places(levels: &[u8], wanted: &[u32], first_row: u32) -> Result<Vec<Option<u32>>> {
     let mut runs = Runs::new(levels, 1);
     let mut before = 0u32;
-    let mut at = 0u32;
     let mut places = Vec::with_capacity(wanted.len());
-    for row in wanted.iter().map(|row| row - first_row) {
-        before += runs.ones(at, row)?;
-        let valid = runs.seek(row)? == 1;
-        places.push(valid.then_some(before));
-        before += u32::from(valid);
-        at = row + 1;
+    let mut rest = wanted;
+    while !rest.is_empty() {
+        runs.next_run()?;
+        let here = rest.partition_point(|&row| row - first_row < runs.end);
+        let (now, later) = rest.split_at(here);
+        match runs.run {
+            Run::Repeated(value) if value & 1 == 1 => {
+                places.extend(now.iter().map(|&row| Some(before + (row - first_row - runs.start))));
+                before += runs.end - runs.start;
+            }
+            Run::Repeated(_) => places.extend(now.iter().map(|_| None)),
+            Run::Packed(bits) => {
+                let mut counted = 0;
+                let mut ones = 0;
+                for &row in now {
+                    let at = (row - first_row - runs.start) as usize;
+                    let byte = *bits
+                        .get(at / 8)
+                        .ok_or_else(|| damaged("definition levels end before their rows"))?;
+                    ones += count_ones(bits, counted, at);
+                    counted = at;
+                    places.push((byte >> (at % 8) & 1 == 1).then_some(before + ones));
+                }
+                before += ones + count_ones(bits, counted, bits.len() * 8);
+            }
+        }
+        rest = later;
     }
     Ok(places)
 }
@@ -239,31 +260,19 @@ impl<'a> Runs<'a> {
             Run::Repeated(value) => Ok(value),
             Run::Packed(bytes) => {
                 let bit = u64::from(position - self.start) * u64::from(self.width);
-                let at = (bit / 8) as usize;
-                let mut word = [0u8; 8];
-                let available = bytes.len().saturating_sub(at).min(8);
-                word[..available].copy_from_slice(&bytes[at..at + available]);
+                let (at, shift) = ((bit / 8) as usize, bit % 8);
+                let ended = || damaged("a run ends beyond its page");
+                let word = match bytes.get(at..).ok_or_else(ended)? {
+                    [a, b, c, d, e, f, g, h, ..] => u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]),
+                    tail => tail.iter().rev().fold(0u64, |word, &byte| word << 8 | u64::from(byte)),
+                };
+                if bit + u64::from(self.width) > bytes.len() as u64 * 8 {
+                    return Err(ended());
+                }
                 let mask = (1u64 << self.width) - 1;
-                Ok((u64::from_le_bytes(word) >> (bit % 8) & mask) as u32)
+                Ok((word >> shift & mask) as u32)
             }
         }
-    }
-
-    /// How many of the positions `from..to` hold a one; for values of one bit.
-    fn ones(&mut self, from: u32, to: u32) -> Result<u32> {
-        let (mut at, mut ones) = (from, 0);
-        while at < to {
-            while at >= self.end {
-                self.next_run()?;
-            }
-            let until = to.min(self.end);
-            ones += match self.run {
-                Run::Repeated(value) => (until - at) * (value & 1),
-                Run::Packed(bytes) => count_ones(bytes, (at - self.start) as usize, (until - self.start) as usize),
-            };
-            at = until;
-        }
-        Ok(ones)
     }
 
     fn next_run(&mut self) -> Result<()> {
@@ -298,6 +307,11 @@ impl<'a> Runs<'a> {
     }
 
     fn varint(&mut self) -> Result<u64> {
+        // Nearly all runs are short.
+        if let [byte @ 0..0x80, rest @ ..] = self.rest {
+            self.rest = rest;
+            return Ok(u64::from(*byte));
+        }
         let mut value = 0u64;
         for (i, &byte) in self.rest.iter().take(5).enumerate() {
             value |= u64::from(byte & 0x7f) << (7 * i);

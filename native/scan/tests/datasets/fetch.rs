@@ -220,9 +220,6 @@ fn right_or_refused(dataset: &Dataset) -> bool {
 fn an_index_that_says_other_rows_than_its_pages_hold_is_refused() {
     assert!(!right_or_refused(&with_index(|_| {})));
     assert!(right_or_refused(&with_index(|pages| pages[5].first_row_index += 7)));
-    assert!(right_or_refused(&with_index(|pages| {
-        pages.remove(4);
-    })));
 }
 
 #[test]
@@ -236,4 +233,15 @@ fn an_index_that_cannot_be_one_is_not_used() {
         |pages| pages[3].compressed_page_size = -1
     )));
     assert!(!right_or_refused(&with_index(|pages| pages.clear())));
+    // A page left out, with and without its rows taken off the later ones.
+    assert!(!right_or_refused(&with_index(|pages| {
+        pages.remove(4);
+    })));
+    assert!(!right_or_refused(&with_index(|pages| {
+        pages.remove(4);
+        pages[4..].iter_mut().for_each(|page| page.first_row_index -= 100);
+    })));
+    assert!(!right_or_refused(&with_index(|pages| {
+        pages.pop();
+    })));
 }
