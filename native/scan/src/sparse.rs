@@ -195,7 +195,8 @@ fn places(levels: &[u8], wanted: &[u32], first_row: u32) -> Result<Vec<Option<u3
     let mut rest = wanted;
     while !rest.is_empty() {
         runs.next_run()?;
-        let here = rest.partition_point(|&row| row - first_row < runs.end);
+        // Most runs hold a wanted row or none: counting beats a search.
+        let here = rest.iter().take_while(|&&row| row - first_row < runs.end).count();
         let (now, later) = rest.split_at(here);
         match runs.run {
             Run::Repeated(value) if value & 1 == 1 => {
@@ -275,6 +276,7 @@ impl<'a> Runs<'a> {
         }
     }
 
+    #[inline]
     fn next_run(&mut self) -> Result<()> {
         let header = self.varint()?;
         let ended = || damaged("a run ends beyond its page");
