@@ -165,7 +165,7 @@ fn write_columns(out: &mut String, document: &Document) -> std::fmt::Result {
                 Distance::Exact(units) => exact_literal(units, scale),
                 Distance::Double(value) => value.to_string(),
             };
-            write!(out, "  (at most {text} apart)")?;
+            write!(out, "  (at most {text}{} apart)", distance_unit(column, &text))?;
         }
         writeln!(out)?;
     }
@@ -177,6 +177,16 @@ fn write_columns(out: &mut String, document: &Document) -> std::fmt::Result {
         )?;
     }
     writeln!(out)
+}
+
+/// What a column's largest difference counts.
+fn distance_unit(column: &ColumnResult, distance: &str) -> &'static str {
+    match (column.left_type.as_str(), column.right_type.as_str()) {
+        ("date", "date") if distance == "1" => " day",
+        ("date", "date") => " days",
+        (left, _) if left.starts_with("time") || left == "date" => " s",
+        _ => "",
+    }
 }
 
 fn listed(names: &[String]) -> String {
