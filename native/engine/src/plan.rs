@@ -60,7 +60,6 @@ impl Plan {
         let looked_at = names.looked_at(options, &partners, keys.as_deref())?;
         let schema = names.schema(&partners, &looked_at);
         let key_columns: HashSet<usize> = keys.iter().flatten().map(|k| k[0]).collect();
-        let pair = |left_column: usize, right_column: usize| names.pair(left_column, right_column);
         let keys = keys.map(|keys| {
             keys.iter()
                 .map(|&[l, r]| names.key_pair(l, r))
@@ -70,7 +69,7 @@ impl Plan {
         let mut values = Vec::new();
         for (l, partner) in partners.iter().enumerate() {
             if let Some(r) = partner.filter(|_| looked_at[0].contains(&l) && !key_columns.contains(&l)) {
-                values.push(pair(l, r)?);
+                values.push(names.pair(l, r)?);
             }
         }
         if values.is_empty() && keys.is_none() {
