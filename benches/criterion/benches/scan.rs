@@ -8,8 +8,6 @@ mod data;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use criterion::{Criterion, Throughput};
-use parity_engine::options::{CompareOptions, Key};
-use parity_engine::plan::Plan;
 use parity_engine::run;
 use parity_kernels::domain::Side;
 use parity_scan::column::{Access, BATCH_ROWS, ColumnReader};
@@ -17,6 +15,8 @@ use parity_scan::dataset::{ColumnInFile, Dataset};
 use parity_scan::fetch::SplitRows;
 use parity_scan::fingerprint::fingerprint;
 use parity_scan::split::{Split, splits};
+use parity_steps::options::{CompareOptions, Key};
+use parity_steps::plan::Plan;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection};
 use parquet::basic::Compression;

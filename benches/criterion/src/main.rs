@@ -4,8 +4,6 @@
 //! sides. `fetch` reads a scattered fraction of the rows of both sides, all columns. Each prints one line of JSON.
 
 use clap::{Parser, ValueEnum};
-use parity_engine::options::{CompareOptions, Key};
-use parity_engine::plan::Plan;
 use parity_engine::requests::Requests;
 use parity_engine::run;
 use parity_kernels::domain::Side;
@@ -14,6 +12,8 @@ use parity_scan::column::{Access, BATCH_ROWS, ColumnReader};
 use parity_scan::dataset::{ColumnInFile, Dataset};
 use parity_scan::fingerprint::fingerprint;
 use parity_scan::split::Split;
+use parity_steps::options::{CompareOptions, Key};
+use parity_steps::plan::Plan;
 use rayon::prelude::*;
 use serde_json::json;
 use std::io::Write;

@@ -8,8 +8,6 @@
 //! digests. Rows for which they do not are compared once more in the groups that were left out: that is how a tag of 16
 //! bits costs no exactness. If the sums still disagree, the rows fetched are not the rows that were fingerprinted.
 
-use crate::error::ParityError;
-use crate::plan::{LeafPair, Plan};
 use crate::requests::Requests;
 use crate::run::Sides;
 use arrow::array::ArrayRef;
@@ -19,6 +17,8 @@ use parity_kernels::domain::Side;
 use parity_kernels::hash::{Hash128, Role};
 use parity_kernels::matching::{ALL_GROUPS, Changed, GroupMask, Location};
 use parity_kernels::show;
+use parity_steps::error::ParityError;
+use parity_steps::plan::{LeafPair, Plan};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,13 +1,13 @@
 //! The command line. Its options are described in `docs/command-line.md`.
 
-use crate::error::ParityError;
-use crate::options::{CompareOptions, Duplicates, Key};
 use crate::run;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parity_kernels::zone::Zone;
 use parity_report::document::{Document, VERSION};
 use parity_report::summary::{one_line, summary};
+use parity_steps::error::ParityError;
+use parity_steps::options::{CompareOptions, Duplicates, Key};
 use serde_json::json;
 use std::io::{IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};

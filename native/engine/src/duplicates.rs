@@ -3,8 +3,6 @@
 //! Groups are taken in portions, so that only the rows of one portion are in memory; a single key with very many rows is a
 //! portion of its own.
 
-use crate::error::ParityError;
-use crate::plan::{LeafPair, Plan};
 use crate::requests::Requests;
 use crate::run::Sides;
 use arrow::array::ArrayRef;
@@ -14,6 +12,8 @@ use parity_kernels::matching::{Changed, Group, Location, Member, changed};
 use parity_kernels::order;
 use parity_kernels::pairing::{self, EXACT_ROWS, Pairing};
 use parity_kernels::values::{self, InDomain};
+use parity_steps::error::ParityError;
+use parity_steps::plan::{LeafPair, Plan};
 use rayon::prelude::*;
 
 /// Cells of a portion, both sides together.

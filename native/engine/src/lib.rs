@@ -9,9 +9,6 @@
 pub mod cells;
 pub mod command;
 pub mod duplicates;
-pub mod error;
-pub mod options;
-pub mod plan;
 pub mod requests;
 pub mod run;
 pub mod samples;

@@ -2,9 +2,6 @@
 
 use crate::cells;
 use crate::duplicates;
-use crate::error::ParityError;
-use crate::options::{CompareOptions, Duplicates};
-use crate::plan::Plan;
 use crate::samples;
 use parity_kernels::domain::Side;
 use parity_kernels::entry::Block;
@@ -17,6 +14,9 @@ use parity_scan::dataset::{Dataset, ReadOptions};
 use parity_scan::fingerprint::{SidePlan, fingerprint};
 use parity_scan::source::LocalSource;
 use parity_scan::split::{Split, splits};
+use parity_steps::error::ParityError;
+use parity_steps::options::{CompareOptions, Duplicates};
+use parity_steps::plan::Plan;
 use rayon::prelude::*;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;

@@ -5,8 +5,6 @@
 //! and only one column is in memory at a time.
 
 use crate::cells::{ChangedRows, ColumnCells};
-use crate::error::ParityError;
-use crate::plan::{LeafPair, Plan};
 use crate::requests::Requests;
 use crate::run::Sides;
 use arrow::array::ArrayRef;
@@ -17,6 +15,8 @@ use parity_kernels::{order, show};
 use parity_report::document::{CellSample, ChangedSample, KeyText};
 use parity_scan::ScanResult;
 use parity_scan::fetch::SplitRows;
+use parity_steps::error::ParityError;
+use parity_steps::plan::{LeafPair, Plan};
 use rayon::prelude::*;
 
 /// The rows of `only` with the smallest identities, as text.
