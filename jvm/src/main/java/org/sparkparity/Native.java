@@ -1,0 +1,35 @@
+package org.sparkparity;
+
+/**
+ * The exports of the native library, one to one with {@code native/jni/src/lib.rs}.
+ *
+ * <p>A step is a piece of a comparison with blocks of bytes in and blocks of bytes out; what is in them only the native
+ * side knows. Handles are numbers in a table there, never addresses: a stale one is an error. Every export throws
+ * {@link ParityException}, or what a method of {@link TaskIo} threw while it ran. A step is used by one thread at a time.
+ *
+ * <p>Callers go through {@link NativeStep}, which loads the library first.
+ */
+final class Native {
+  private Native() {}
+
+  /** The version of the library and of the calls, {@code "0.1.0 abi 1"}. */
+  static native String version();
+
+  /** Opens a step by its name. */
+  static native long open(String step, byte[] plan, byte[] args, TaskIo io);
+
+  /** Takes a block, whole, with its header. */
+  static native void feed(long handle, byte[] block);
+
+  /** The next blocks, or null at the end. The first call ends the input. */
+  static native byte[][] next(long handle);
+
+  /** Exports the next rows to the C data structs at these addresses; false at the end. */
+  static native boolean nextBatch(long handle, long arrayAddress, long schemaAddress);
+
+  /** Calls the release callbacks that are not null. */
+  static native void releaseBatch(long arrayAddress, long schemaAddress);
+
+  /** Ends a step and gives its metrics, see {@link StepMetrics}. Harmless when it was closed before. */
+  static native long[] close(long handle);
+}
