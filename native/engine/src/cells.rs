@@ -11,12 +11,13 @@
 use crate::requests::Requests;
 use crate::run::Sides;
 use arrow::array::ArrayRef;
-use parity_kernels::compare::{self, ColumnTally};
+use parity_kernels::compare::ColumnTally;
 use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::Side;
-use parity_kernels::hash::{Hash128, Role};
+use parity_kernels::hash::Hash128;
 use parity_kernels::matching::{ALL_GROUPS, Changed, GroupMask, Location};
 use parity_kernels::show;
+use parity_steps::column::compare_column;
 use parity_steps::error::ParityError;
 use parity_steps::plan::{LeafPair, Plan};
 use rayon::prelude::*;
@@ -188,26 +189,19 @@ impl Column<'_> {
             requests[side.index()].fetch(self.sides.datasets[side.index()], self.pair.columns[side.index()])
         };
         let own: [ArrayRef; 2] = [fetch(Side::Left)?, fetch(Side::Right)?];
-        let hasher = |side| {
-            self.pair
-                .plan(side, self.sides.run_seed, Role::Value, self.number)
-                .hasher(zone)
-        };
-        let hashers = [hasher(Side::Left), hasher(Side::Right)];
-        let values = [hashers[0].to_domain(&own[0]), hashers[1].to_domain(&own[1])];
-        let domain = &self.pair.domain;
-        let differing = compare::differing(&values[0], &values[1], domain);
-        let scales = (self.pair.leaves[0].scale(), self.pair.leaves[1].scale());
-        let tally = compare::tally(&values[0], &values[1], domain, scales, &differing);
         let mut ranked: Vec<(u32, usize)> = Vec::new();
-        for i in differing.set_indices() {
-            let row = self.rows[i];
-            self.found.add(
-                row,
-                hashers[0].hash(&values[0], i).minus(hashers[1].hash(&values[1], i)),
-            );
-            ranked.push((self.changed.rank[row as usize], i));
-        }
+        let (_, tally) = compare_column(
+            self.pair,
+            self.number,
+            self.sides.run_seed,
+            zone,
+            [&own[0], &own[1]],
+            |i, difference| {
+                let row = self.rows[i];
+                self.found.add(row, difference);
+                ranked.push((self.changed.rank[row as usize], i));
+            },
+        );
         if ranked.len() > samples {
             if samples > 0 {
                 ranked.select_nth_unstable(samples - 1);

@@ -8,14 +8,14 @@ use parity_kernels::entry::Block;
 use parity_kernels::matching::{DuplicateKey, Location, MatchOptions, Outcome, match_blocks};
 use parity_kernels::zone::Zone;
 use parity_report::document::{ColumnResult, Counts, Document, RowSamples, SideFiles};
-use parity_report::summary::key_text;
 use parity_scan::ScanResult;
 use parity_scan::dataset::{Dataset, ReadOptions};
 use parity_scan::fingerprint::{SidePlan, fingerprint};
 use parity_scan::source::LocalSource;
 use parity_scan::split::{Split, splits};
+use parity_steps::duplicates::{NAMED_DUPLICATES, Refused, large_groups_warning, refusal};
 use parity_steps::error::ParityError;
-use parity_steps::options::{CompareOptions, Duplicates};
+use parity_steps::options::{Caller, CompareOptions, Duplicates};
 use parity_steps::plan::Plan;
 use rayon::prelude::*;
 use std::hash::{BuildHasher, RandomState};
@@ -26,8 +26,6 @@ use std::time::Instant;
 const PARTITION_ROWS: u64 = 1 << 18;
 /// Splits are at least and at most so large.
 const SPLIT_BYTES: (u64, u64) = (4 << 20, 256 << 20);
-/// Duplicate keys that a refusal names.
-const NAMED_DUPLICATES: usize = 5;
 
 /// Both datasets of a run, as every step sees them.
 #[derive(Debug)]
@@ -105,7 +103,7 @@ fn compare_in_pool(options: &CompareOptions) -> Result<Document, ParityError> {
 
     let (outcome, null_keys) = fingerprint_and_match(&sides, &plan, options)?;
     if options.duplicates == Duplicates::Fail && outcome.duplicate_keys != [0, 0] {
-        return Err(refuse_duplicates(&sides, &plan, &outcome)?);
+        return Err(refuse_duplicates(&sides, &plan, &outcome, options.caller)?);
     }
     let document = build(&sides, &plan, options, outcome, null_keys)?;
     datasets[0].check()?;
@@ -229,7 +227,7 @@ fn build(
         .collect();
     let mut warnings = Vec::new();
     if settled.large_groups > 0 {
-        warnings.push(duplicates::large_groups_warning(settled.large_groups));
+        warnings.push(large_groups_warning(settled.large_groups));
     }
     let files = |side: usize| {
         let dataset = sides.datasets[side];
@@ -259,35 +257,20 @@ fn scale_of(domain: &parity_kernels::domain::Domain) -> i32 {
 }
 
 /// The refusal of duplicate keys, with the smallest of them.
-fn refuse_duplicates(sides: &Sides<'_>, plan: &Plan, outcome: &Outcome) -> Result<ParityError, ParityError> {
-    let mut said = Vec::new();
-    for side in [Side::Left, Side::Right] {
+fn refuse_duplicates(
+    sides: &Sides<'_>,
+    plan: &Plan,
+    outcome: &Outcome,
+    caller: Caller,
+) -> Result<ParityError, ParityError> {
+    let refused = |side: Side| {
         let duplicates: &[DuplicateKey] = &outcome.duplicates[side.index()];
-        if duplicates.is_empty() {
-            continue;
-        }
         let locations: Vec<Location> = duplicates.iter().map(|d| d.location).collect();
-        let examples = samples::one_sided(sides, plan, side, &locations, NAMED_DUPLICATES)?;
-        let rows: u64 = duplicates.iter().map(|d| d.rows).sum();
-        said.push(format!(
-            "{} {} on the {} side ({rows} rows): {}",
-            duplicates.len(),
-            if duplicates.len() == 1 {
-                "key occurs more than once"
-            } else {
-                "keys occur more than once"
-            },
-            if side == Side::Left { "left" } else { "right" },
-            examples
-                .iter()
-                .map(|key| format!("({})", key_text(key)))
-                .collect::<Vec<_>>()
-                .join(", "),
-        ));
-    }
-    Ok(ParityError::new(
-        "DUPLICATE_KEYS",
-        said.join("; "),
-        "add a key column that tells the rows apart, or let the rows be paired with --duplicates pair",
-    ))
+        Ok::<Refused, ParityError>(Refused {
+            keys: duplicates.len() as u64,
+            rows: duplicates.iter().map(|d| d.rows).sum(),
+            examples: samples::one_sided(sides, plan, side, &locations, NAMED_DUPLICATES)?,
+        })
+    };
+    Ok(refusal([&refused(Side::Left)?, &refused(Side::Right)?], caller))
 }

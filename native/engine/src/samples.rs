@@ -1,8 +1,6 @@
 //! Example rows: those with the smallest keys in Spark's sort order.
 //!
-//! One-sided rows may be many, and without keys a row's identity is all of its columns. So the smallest rows of each
-//! split are found column by column: rows that are already behind the wanted number are dropped before the next column is fetched,
-//! and only one column is in memory at a time.
+//! The smallest one-sided rows of each split are found apart, then the smallest of these.
 
 use crate::cells::{ChangedRows, ColumnCells};
 use crate::requests::Requests;
@@ -11,12 +9,13 @@ use arrow::array::ArrayRef;
 use arrow::compute::concat;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::{Changed, Location};
-use parity_kernels::{order, show};
+use parity_kernels::order;
 use parity_report::document::{CellSample, ChangedSample, KeyText};
 use parity_scan::ScanResult;
 use parity_scan::fetch::SplitRows;
 use parity_steps::error::ParityError;
-use parity_steps::plan::{LeafPair, Plan};
+use parity_steps::plan::Plan;
+use parity_steps::samples::{key_text, smallest_of_split};
 use rayon::prelude::*;
 
 /// The rows of `only` with the smallest identities, as text.
@@ -37,7 +36,14 @@ pub fn one_sided(
         .chunk_by(|a, b| a.split == b.split)
         .collect::<Vec<_>>()
         .into_par_iter()
-        .map(|rows| smallest_of_split(sides, identity, side, rows, samples))
+        .map(|rows| {
+            let split = sides.splits[side.index()][rows[0].split as usize];
+            let open = SplitRows::open(sides.datasets[side.index()], split)?;
+            let numbers: Vec<u32> = rows.iter().map(|location| location.row).collect();
+            let columns = smallest_of_split(&open, identity, side, &numbers, samples)?;
+            open.check()?;
+            Ok(columns)
+        })
         .collect::<ScanResult<Vec<Vec<ArrayRef>>>>()?;
     let columns = (0..identity.len())
         .map(|c| concat(&smallest.iter().map(|split| split[c].as_ref()).collect::<Vec<_>>()))
@@ -46,81 +52,8 @@ pub fn one_sided(
     Ok(order
         .iter()
         .take(samples)
-        .map(|&row| key_text(sides, identity, side, &columns, row as usize))
+        .map(|&row| key_text(identity, side, &columns, row as usize, sides.zone))
         .collect())
-}
-
-/// Identity columns of the smallest rows of one split, at least `samples` of them if there are as many.
-fn smallest_of_split(
-    sides: &Sides<'_>,
-    identity: &[LeafPair],
-    side: Side,
-    rows: &[Location],
-    samples: usize,
-) -> ScanResult<Vec<ArrayRef>> {
-    let split = sides.splits[side.index()][rows[0].split as usize];
-    let open = SplitRows::open(sides.datasets[side.index()], split)?;
-    let column = |pair: &LeafPair| pair.columns[side.index()];
-    // Rows still in the running, ascending, and the place of the first row equal to each in the columns so far.
-    let mut kept: Vec<(u32, u32)> = rows.iter().map(|l| (l.row, 0)).collect();
-    for pair in identity {
-        if kept.len() <= samples {
-            break;
-        }
-        let numbers: Vec<u32> = kept.iter().map(|&(row, _)| row).collect();
-        let values = open.fetch(column(pair), &numbers)?;
-        let sortable = order::sortable(&[values])?;
-        let mut order: Vec<usize> = (0..kept.len()).collect();
-        order.sort_by(|&a, &b| {
-            kept[a]
-                .1
-                .cmp(&kept[b].1)
-                .then_with(|| sortable.row(a).cmp(&sortable.row(b)))
-        });
-        let mut places = vec![0u32; kept.len()];
-        for (place, pair) in order
-            .iter()
-            .enumerate()
-            .map(|(place, &i)| (place, (place > 0).then(|| (order[place - 1], i))))
-        {
-            places[order[place]] = match pair {
-                Some((before, i)) if kept[before].1 == kept[i].1 && sortable.row(before) == sortable.row(i) => {
-                    places[before]
-                }
-                _ => place as u32,
-            };
-        }
-        kept = kept
-            .iter()
-            .zip(&places)
-            .filter(|&(_, &place)| (place as usize) < samples)
-            .map(|(&(row, _), &place)| (row, place))
-            .collect();
-    }
-    // Rows that are equal in every column are interchangeable: the first will do.
-    kept.sort_by_key(|&(row, place)| (place, row));
-    kept.truncate(samples);
-    let mut numbers: Vec<u32> = kept.iter().map(|&(row, _)| row).collect();
-    numbers.sort_unstable();
-    let columns = identity
-        .iter()
-        .map(|pair| open.fetch(column(pair), &numbers))
-        .collect::<ScanResult<Vec<_>>>()?;
-    open.check()?;
-    Ok(columns)
-}
-
-fn key_text(sides: &Sides<'_>, identity: &[LeafPair], side: Side, columns: &[ArrayRef], row: usize) -> KeyText {
-    identity
-        .iter()
-        .zip(columns)
-        .map(|(pair, values)| {
-            (
-                pair.name.clone(),
-                show::show(values.as_ref(), row, pair.leaves[side.index()], sides.zone),
-            )
-        })
-        .collect()
 }
 
 /// Changed rows in the order of samples, with the keys to show.
@@ -167,7 +100,7 @@ pub fn ranked(sides: &Sides<'_>, plan: &Plan, mut rows: Vec<(Changed, u32)>) -> 
 
 impl RankedRows {
     fn key(&self, sides: &Sides<'_>, plan: &Plan, row: u32) -> KeyText {
-        key_text(sides, plan.identity(), Side::Left, &self.keys, row as usize)
+        key_text(plan.identity(), Side::Left, &self.keys, row as usize, sides.zone)
     }
 
     /// A column's cells as samples.

@@ -14,9 +14,10 @@
 //! | anything else | [`Domain::Apart`]: no rule; only null meets null |
 
 use crate::types::{Kind, LeafType};
+use serde::{Deserialize, Serialize};
 
 /// Where the values of a pair of columns meet.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Domain {
     /// True or false.
     Boolean,
@@ -105,7 +106,7 @@ fn is_zoned(leaf: LeafType) -> bool {
 }
 
 /// One of the two datasets of a comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Side {
     /// The dataset named first, whose names and order a result uses.
     Left,

@@ -17,10 +17,11 @@
 //! restart. A new scheme needs a new [`crate::entry::VERSION`].
 
 use crate::domain::Side;
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 /// A 128-bit hash, or a sum of hashes. The halves never carry into each other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Hash128 {
     /// The first half.
     pub lo: u64,

@@ -17,9 +17,10 @@ use crate::digest::GROUPS;
 use crate::domain::Side;
 use crate::entry::{Block, Entry};
 use crate::hash::Hash128;
+use serde::{Deserialize, Serialize};
 
 /// Where a row is: split number within its side, row number within the split.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Location {
     /// Split number.
     pub split: u32,
@@ -34,7 +35,7 @@ pub type GroupMask = u8;
 pub const ALL_GROUPS: GroupMask = (1 << GROUPS) - 1;
 
 /// Two rows of equal key that differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
     /// The left row.
     pub left: Location,
@@ -47,7 +48,7 @@ pub struct Changed {
 }
 
 /// A row of a [`Group`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// Where the row is.
     pub location: Location,
@@ -58,7 +59,7 @@ pub struct Member {
 }
 
 /// Rows of one key that are not identical to a row of the other side, with several of them on at least one side.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// Rows of the left side, at least one.
     pub left: Vec<Member>,
@@ -67,7 +68,7 @@ pub struct Group {
 }
 
 /// A key with more than one row on a side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DuplicateKey {
     /// One of its rows.
     pub location: Location,

@@ -3,10 +3,11 @@
 //! A [`LeafType`] is what decides which rule of equality holds. It knows more than Spark's type: the unit in which a
 //! file stores its times is kept, because two files may store the same column in different units.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The unit of a stored time, as the number of decimal places of a second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Unit {
     /// Milliseconds.
     Millis,
@@ -36,7 +37,7 @@ impl Unit {
 }
 
 /// The type of one leaf of a dataset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum LeafType {
     /// True or false.
     Boolean,

@@ -1,11 +1,12 @@
 //! A session time zone as Spark accepts it: a name of the IANA list, or a fixed offset.
 
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 use thiserror::Error;
 
 /// A time zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Zone {
     /// By name, with the rules of its history.
     Named(Tz),

@@ -2,6 +2,7 @@
 
 use arrow::datatypes::i256;
 use parity_kernels::compare::Distance;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
 use std::str::FromStr;
 
@@ -69,7 +70,7 @@ impl Counts {
 }
 
 /// A column whose type differs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TypeChange {
     /// Left name.
     pub name: String,
@@ -80,7 +81,7 @@ pub struct TypeChange {
 }
 
 /// How the columns of both sides meet.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SchemaDifference {
     /// Left names of the columns on both sides.
     pub common: Vec<String>,
@@ -96,7 +97,7 @@ pub struct SchemaDifference {
 pub type KeyText = Vec<(String, Option<String>)>;
 
 /// A changed cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellSample {
     /// The row's key.
     pub key: KeyText,
@@ -128,7 +129,7 @@ pub struct ColumnResult {
 }
 
 /// A changed row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedSample {
     /// The row's key.
     pub key: KeyText,

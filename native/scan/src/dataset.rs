@@ -13,6 +13,7 @@ use arrow::array::{ArrayRef, BinaryViewArray, Decimal128Array, Float64Array, Int
 use parity_kernels::types::{LeafType, Unit};
 use parity_kernels::values::{self, Stored};
 use parity_kernels::zone::Zone;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ pub struct ReadOptions {
 }
 
 /// A column of a dataset.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Column {
     /// Its name, as the first file that has it spells it.
     pub name: String,
@@ -55,6 +56,80 @@ pub enum ColumnInFile {
     Missing,
 }
 
+/// What a file's footer tells about its columns: names, and types as stored.
+pub type FileSchema = Vec<(String, Result<LeafType, String>)>;
+
+/// The columns of a footer, for [`Schema::of`].
+pub fn file_schema(footer: &Footer) -> FileSchema {
+    let columns = footer.columns.iter();
+    columns
+        .map(|column| {
+            let leaf = column.leaf.as_ref().map(|(_, stored)| stored.leaf);
+            (column.name.clone(), leaf.map_err(Clone::clone))
+        })
+        .collect()
+}
+
+/// The columns that files have together.
+#[derive(Clone, Debug, Default)]
+pub struct Schema {
+    /// Columns in the order in which files bring them; partition columns last.
+    pub columns: Vec<Column>,
+    /// For each file, the columns whose value its folders tell.
+    pub constants: Vec<Vec<(usize, PartitionValue)>>,
+}
+
+impl Schema {
+    /// Brings the schemas of files together. `path` is how messages call the dataset.
+    pub fn of(path: &str, options: ReadOptions, files: &[FoundFile], schemas: &[&FileSchema]) -> ScanResult<Schema> {
+        let mut merge = Merge {
+            path,
+            options,
+            columns: Vec::new(),
+            origin: Vec::new(),
+            by_name: HashMap::new(),
+        };
+        for (file, schema) in files.iter().zip(schemas) {
+            merge.add_file(file, schema)?;
+        }
+        let folders: Vec<&str> = files.iter().map(|f| f.folders.as_str()).collect();
+        let partitions = partition::resolve(&folders, options.zone, options.case_sensitive)
+            .map_err(|e| ScanError::SchemaConflict(format!("{path}: {e}")))?;
+        let partition_columns = merge.add_partitions(&partitions.columns)?;
+        let constants = partitions
+            .values
+            .into_iter()
+            .map(|values| partition_columns.iter().copied().zip(values).collect())
+            .collect();
+        Ok(Schema {
+            columns: merge.columns,
+            constants,
+        })
+    }
+}
+
+/// The numbers of columns by the names by which they are found.
+#[derive(Clone, Debug)]
+pub struct ColumnIndex {
+    by_name: HashMap<String, usize>,
+    case_sensitive: bool,
+}
+
+impl ColumnIndex {
+    /// Of these columns.
+    pub fn new(columns: &[Column], case_sensitive: bool) -> Self {
+        let names = columns.iter().enumerate();
+        ColumnIndex {
+            by_name: names.map(|(i, c)| (fold_name(&c.name, case_sensitive), i)).collect(),
+            case_sensitive,
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<usize> {
+        self.by_name.get(&fold_name(name, self.case_sensitive)).copied()
+    }
+}
+
 /// A file of a dataset.
 #[derive(Debug)]
 pub struct DataFile {
@@ -67,6 +142,31 @@ pub struct DataFile {
 }
 
 impl DataFile {
+    /// A file among the columns of its dataset, `index` among `columns`. A folder's value replaces what the file itself holds
+    /// under that name, as in Spark.
+    pub fn new(
+        found: FoundFile,
+        footer: Footer,
+        columns: &[Column],
+        index: &ColumnIndex,
+        constants: &[(usize, PartitionValue)],
+    ) -> Self {
+        let mut in_file = vec![ColumnInFile::Missing; columns.len()];
+        for column in &footer.columns {
+            if let (Some(number), Ok((leaf, stored))) = (index.get(&column.name), &column.leaf) {
+                in_file[number] = ColumnInFile::Stored(*leaf, *stored);
+            }
+        }
+        for (number, value) in constants {
+            in_file[*number] = ColumnInFile::Constant(constant(value, &columns[*number]));
+        }
+        DataFile {
+            found,
+            footer,
+            columns: in_file,
+        }
+    }
+
     /// The file's path.
     pub fn path(&self) -> &str {
         &self.found.path
@@ -97,50 +197,20 @@ impl Dataset {
     ) -> ScanResult<Dataset> {
         let found = listing::files(&*source, path)?;
         let footers = footers(&found, &|file| footer::read(&*source, file, options.zone))?;
-        let mut merge = Merge {
-            path,
-            options,
-            columns: Vec::new(),
-            origin: Vec::new(),
-            by_name: HashMap::new(),
-        };
-        let mut places: Vec<Vec<(usize, usize)>> = Vec::with_capacity(found.len());
-        for (file, footer) in found.iter().zip(&footers) {
-            places.push(merge.add_file(file, footer)?);
-        }
-        let folders: Vec<&str> = found.iter().map(|f| f.folders.as_str()).collect();
-        let partitions = partition::resolve(&folders, options.zone, options.case_sensitive)
-            .map_err(|e| ScanError::SchemaConflict(format!("{path}: {e}")))?;
-        let partition_columns = merge.add_partitions(&partitions.columns)?;
-        let columns = merge.columns;
+        let schemas: Vec<FileSchema> = footers.iter().map(file_schema).collect();
+        let schema = Schema::of(path, options, &found, &schemas.iter().collect::<Vec<_>>())?;
+        let index = ColumnIndex::new(&schema.columns, options.case_sensitive);
         let files = found
             .into_iter()
             .zip(footers)
-            .zip(places)
-            .zip(partitions.values)
-            .map(|(((found, footer), places), values)| {
-                let mut in_file = vec![ColumnInFile::Missing; columns.len()];
-                for (column, in_footer) in places {
-                    if let Ok((leaf, stored)) = &footer.columns[in_footer].leaf {
-                        in_file[column] = ColumnInFile::Stored(*leaf, *stored);
-                    }
-                }
-                // A folder's value replaces what the file itself holds under that name, as in Spark.
-                for (&column, value) in partition_columns.iter().zip(&values) {
-                    in_file[column] = ColumnInFile::Constant(constant(value, &columns[column]));
-                }
-                DataFile {
-                    found,
-                    footer,
-                    columns: in_file,
-                }
-            })
+            .zip(&schema.constants)
+            .map(|((found, footer), constants)| DataFile::new(found, footer, &schema.columns, &index, constants))
             .collect();
         Ok(Dataset {
             path: path.to_owned(),
             source,
             files,
-            columns,
+            columns: schema.columns,
         })
     }
 
@@ -189,14 +259,13 @@ impl Merge<'_> {
         fold_name(name, self.options.case_sensitive)
     }
 
-    /// Adds a file's columns: (column of the dataset, column of the file).
-    fn add_file(&mut self, file: &FoundFile, footer: &Footer) -> ScanResult<Vec<(usize, usize)>> {
+    /// Adds a file's columns.
+    fn add_file(&mut self, file: &FoundFile, schema: &FileSchema) -> ScanResult<()> {
         let mut seen: HashMap<String, &str> = HashMap::new();
-        let mut places = Vec::with_capacity(footer.columns.len());
-        for (in_footer, column) in footer.columns.iter().enumerate() {
-            let folded = self.folded(&column.name);
-            if let Some(first) = seen.insert(folded.clone(), &column.name) {
-                if first == column.name {
+        for (name, leaf) in schema {
+            let folded = self.folded(name);
+            if let Some(first) = seen.insert(folded.clone(), name) {
+                if first == name {
                     return Err(ScanError::SchemaConflict(format!(
                         "{}: two columns are called {first}",
                         file.path
@@ -205,31 +274,21 @@ impl Merge<'_> {
                 return Err(ScanError::AmbiguousColumn {
                     path: file.path.clone(),
                     first: first.to_owned(),
-                    second: column.name.clone(),
+                    second: name.clone(),
                 });
             }
-            let leaf = column
-                .leaf
-                .as_ref()
-                .map(|(_, stored)| stored.leaf)
-                .map_err(Clone::clone);
-            let number = match self.by_name.get(&folded) {
-                Some(&number) => {
-                    self.widen(number, leaf, file)?;
-                    number
+            match self.by_name.get(&folded) {
+                Some(&number) => self.widen(number, leaf.clone(), file)?,
+                None => {
+                    let column = Column {
+                        name: name.clone(),
+                        leaf: leaf.clone(),
+                    };
+                    self.push(folded, column, &file.path);
                 }
-                None => self.push(
-                    folded,
-                    Column {
-                        name: column.name.clone(),
-                        leaf,
-                    },
-                    &file.path,
-                ),
-            };
-            places.push((number, in_footer));
+            }
         }
-        Ok(places)
+        Ok(())
     }
 
     fn push(&mut self, folded: String, column: Column, origin: &str) -> usize {

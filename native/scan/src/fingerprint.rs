@@ -15,6 +15,7 @@ use parity_kernels::hash::{Hash128, LeafSeed};
 use parity_kernels::types::LeafType;
 use parity_kernels::values::{self, Stored};
 use parity_kernels::zone::Zone;
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -63,60 +64,19 @@ pub struct Fingerprints {
     pub null_keys: u64,
 }
 
-/// Fingerprints a split.
+/// Fingerprints a split, all of it at once.
 pub fn fingerprint(dataset: &Dataset, split: Split, plan: &SidePlan) -> ScanResult<Fingerprints> {
-    let file = &dataset.files[split.file];
-    let bytes: Arc<dyn FileBytes> = Arc::from(dataset.source.open(&file.found.path, file.found.stamp)?);
-    // What a footer promises is not believed before it is read: a window's rows at most.
-    let per_partition = (split.rows as usize).min(WINDOW_ROWS) / plan.partitions;
-    let mut result = Fingerprints {
-        blocks: (0..plan.partitions)
-            .map(|_| Block {
-                side: split.side,
-                split: split.number,
-                // A little more than the even share: most blocks then never grow.
-                entries: Vec::with_capacity(per_partition + per_partition / 16 + 16),
-            })
-            .collect(),
-        null_keys: 0,
-    };
-    let mut work = Work {
-        dataset,
-        split,
-        bytes,
-        keys: plan
-            .keys
-            .iter()
-            .map(|leaf| (leaf.column, leaf.hasher(plan.zone)))
-            .collect(),
-        values: plan
-            .values
-            .iter()
-            .map(|leaf| (leaf.column, leaf.hasher(plan.zone)))
-            .collect(),
-        key_sums: Sums::default(),
-        digests: RowDigests::default(),
-        null_keys: Vec::new(),
-    };
-    let mut first_row = 0u32;
-    for row_group in split.first_row_group..split.first_row_group + split.row_groups {
-        let rows = file.footer.metadata.row_group(row_group).num_rows() as usize;
-        for start in (0..rows).step_by(WINDOW_ROWS) {
-            let window = start..rows.min(start + WINDOW_ROWS);
-            work.window(row_group, window.clone(), window.end == rows)?;
-            work.emit(plan, first_row + window.start as u32, &mut result);
-        }
-        first_row += rows as u32;
-    }
-    work.bytes.check()?;
-    for block in &mut result.blocks {
+    let mut work = Fingerprinter::open(dataset, split, plan)?;
+    let mut all = work.next(dataset, plan, usize::MAX)?.unwrap_or_default();
+    for block in &mut all.blocks {
         block.entries.shrink_to_fit();
     }
-    Ok(result)
+    Ok(all)
 }
 
-struct Work<'a> {
-    dataset: &'a Dataset,
+/// Fingerprints a split portion by portion. The dataset and the plan are the same in every call.
+#[derive(Debug)]
+pub struct Fingerprinter {
     split: Split,
     bytes: Arc<dyn FileBytes>,
     keys: Vec<(usize, LeafHasher)>,
@@ -124,19 +84,118 @@ struct Work<'a> {
     key_sums: Sums,
     digests: RowDigests,
     null_keys: Vec<bool>,
+    /// Windows still to come: row group, rows in it, number of the first row in the split.
+    windows: VecDeque<Window>,
 }
 
-impl Work<'_> {
+#[derive(Clone, Debug)]
+struct Window {
+    row_group: usize,
+    rows: Range<usize>,
+    is_last: bool,
+    first_row: u32,
+}
+
+impl Fingerprinter {
+    /// Opens the split's file, which must still be the one that was planned.
+    pub fn open(dataset: &Dataset, split: Split, plan: &SidePlan) -> ScanResult<Self> {
+        let file = &dataset.files[split.file];
+        let bytes: Arc<dyn FileBytes> = Arc::from(dataset.source.open(&file.found.path, file.found.stamp)?);
+        let hashers = |leaves: &[LeafPlan]| {
+            let hashers = leaves.iter().map(|leaf| (leaf.column, leaf.hasher(plan.zone)));
+            hashers.collect()
+        };
+        let mut windows = VecDeque::new();
+        let mut first_row = 0u32;
+        for row_group in split.first_row_group..split.first_row_group + split.row_groups {
+            let rows = file.footer.metadata.row_group(row_group).num_rows() as usize;
+            for start in (0..rows).step_by(WINDOW_ROWS) {
+                let end = rows.min(start + WINDOW_ROWS);
+                windows.push_back(Window {
+                    row_group,
+                    rows: start..end,
+                    is_last: end == rows,
+                    first_row: first_row + start as u32,
+                });
+            }
+            first_row += rows as u32;
+        }
+        let work = Fingerprinter {
+            split,
+            bytes,
+            keys: hashers(&plan.keys),
+            values: hashers(&plan.values),
+            key_sums: Sums::default(),
+            digests: RowDigests::default(),
+            null_keys: Vec::new(),
+            windows,
+        };
+        work.announce(dataset);
+        Ok(work)
+    }
+
+    /// The next rows, whole windows until there are `rows` of them; `None` when all are done and the file is still the same.
+    pub fn next(&mut self, dataset: &Dataset, plan: &SidePlan, rows: usize) -> ScanResult<Option<Fingerprints>> {
+        if self.windows.is_empty() {
+            return Ok(None);
+        }
+        // What a footer promises is not believed before it is read: a window's rows at most.
+        let per_partition = (self.split.rows as usize).min(WINDOW_ROWS) / plan.partitions;
+        let mut result = Fingerprints {
+            blocks: (0..plan.partitions)
+                .map(|_| Block {
+                    side: self.split.side,
+                    split: self.split.number,
+                    // A little more than the even share: most blocks then never grow.
+                    entries: Vec::with_capacity(per_partition + per_partition / 16 + 16),
+                })
+                .collect(),
+            null_keys: 0,
+        };
+        let mut done = 0;
+        while done < rows
+            && let Some(window) = self.windows.pop_front()
+        {
+            self.window(dataset, &window)?;
+            self.emit(plan, window.first_row, &mut result);
+            done += window.rows.len();
+        }
+        if self.windows.is_empty() {
+            self.bytes.check()?;
+        }
+        Ok(Some(result))
+    }
+
+    /// Says which column chunks will be read, in that order.
+    fn announce(&self, dataset: &Dataset) {
+        let file = &dataset.files[self.split.file];
+        let mut ranges = Vec::new();
+        for window in &self.windows {
+            for (column, _) in self.keys.iter().chain(&self.values) {
+                if let ColumnInFile::Stored(leaf, _) = &file.columns[*column] {
+                    let (start, len_bytes) = file
+                        .footer
+                        .metadata
+                        .row_group(window.row_group)
+                        .column(*leaf)
+                        .byte_range();
+                    ranges.push(start..start.saturating_add(len_bytes));
+                }
+            }
+        }
+        self.bytes.plan(&ranges);
+    }
+
     /// Digests a window of rows of a row group.
-    fn window(&mut self, row_group: usize, window: Range<usize>, is_last: bool) -> ScanResult<()> {
-        let rows = window.len();
+    fn window(&mut self, dataset: &Dataset, window: &Window) -> ScanResult<()> {
+        let rows = window.rows.len();
         let reader = Columns {
-            dataset: self.dataset,
+            dataset,
             split: self.split,
             bytes: &self.bytes,
-            row_group,
-            window,
-            is_last,
+            row_group: window.row_group,
+            window: window.rows.clone(),
+            is_last: window.is_last,
         };
         self.key_sums.reset(rows);
         self.null_keys.clear();

@@ -8,9 +8,10 @@
 
 use crate::error::{ScanError, ScanResult};
 use crate::source::{ByteSource, Listed, Stamp};
+use serde::{Deserialize, Serialize};
 
 /// A file of a dataset.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundFile {
     /// Full path.
     pub path: String,

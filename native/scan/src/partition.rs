@@ -31,6 +31,7 @@
 
 use parity_kernels::calendar::{days_from_civil, local_to_instant_micros};
 use parity_kernels::zone::Zone;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The folder name that stands for null.
@@ -67,7 +68,7 @@ pub enum PartitionType {
 }
 
 /// Value of a partition column; of the column's type or null.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum PartitionValue {
     /// No value.
     Null,

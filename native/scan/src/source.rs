@@ -8,13 +8,14 @@
 use crate::error::{ScanError, ScanResult};
 use crate::{listing, pool};
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::ops::Range;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 
 /// What pins a file: when any of it changes, the file is another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Stamp {
     /// Length in bytes.
     pub len_bytes: u64,

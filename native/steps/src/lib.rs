@@ -7,9 +7,12 @@
 //! A block starts with eight bytes that drivers read: its target and its place in the target's order ([`block`]).
 
 pub mod block;
+pub mod column;
+pub mod duplicates;
 pub mod error;
 pub mod options;
 pub mod plan;
+pub mod samples;
 
 use arrow::array::RecordBatch;
 use error::ParityError;

@@ -1,6 +1,7 @@
 //! What a user asks for.
 
 use parity_kernels::zone::Zone;
+use serde::{Deserialize, Serialize};
 
 /// A key column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,13 +23,84 @@ impl Key {
 }
 
 /// What to do with keys that occur more than once on a side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Duplicates {
     /// Pair their rows.
     #[default]
     Pair,
     /// Refuse them.
     Fail,
+}
+
+/// Who asks, and so how messages spell options.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Caller {
+    /// `parity compare LEFT RIGHT --exclude a`.
+    #[default]
+    CommandLine,
+    /// `compare_datasets(left, right, exclude=["a"])`.
+    Python,
+}
+
+impl Caller {
+    /// The option that names columns to compare.
+    pub fn columns(self) -> &'static str {
+        match self {
+            Caller::CommandLine => "--column",
+            Caller::Python => "columns",
+        }
+    }
+
+    /// The option that names columns to leave out.
+    pub fn exclude(self) -> &'static str {
+        match self {
+            Caller::CommandLine => "--exclude",
+            Caller::Python => "exclude",
+        }
+    }
+
+    /// The option that says which columns belong together.
+    pub fn rename(self) -> &'static str {
+        match self {
+            Caller::CommandLine => "--rename",
+            Caller::Python => "rename",
+        }
+    }
+
+    /// How to leave out a column.
+    pub fn excluding(self, name: &str) -> String {
+        let is_plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        match self {
+            Caller::CommandLine if is_plain => format!("--exclude {name}"),
+            Caller::CommandLine => format!("--exclude '{name}'"),
+            Caller::Python => format!("exclude=[{name:?}]"),
+        }
+    }
+
+    /// How to say which columns belong together.
+    pub fn renaming(self) -> &'static str {
+        match self {
+            Caller::CommandLine => "--rename LEFT=RIGHT",
+            Caller::Python => "rename={\"left\": \"right\"}",
+        }
+    }
+
+    /// How to say what the right side calls a left column.
+    pub fn pairing(self, name: &str) -> String {
+        match self {
+            Caller::CommandLine => format!("{name}=RIGHT"),
+            Caller::Python => format!("{{{name:?}: \"right\"}}"),
+        }
+    }
+
+    /// How to have duplicate keys paired.
+    pub fn pairing_duplicates(self) -> &'static str {
+        match self {
+            Caller::CommandLine => "--duplicates pair",
+            Caller::Python => "duplicates=\"pair\"",
+        }
+    }
 }
 
 /// The options of a comparison.
@@ -58,6 +130,8 @@ pub struct CompareOptions {
     pub threads: usize,
     /// Seed of the hashes; drawn anew for each run unless given. Results never depend on it.
     pub seed: Option<u64>,
+    /// Who asks.
+    pub caller: Caller,
 }
 
 impl CompareOptions {
@@ -76,6 +150,7 @@ impl CompareOptions {
             zone: Zone::UTC,
             threads: 0,
             seed: None,
+            caller: Caller::CommandLine,
         }
     }
 }

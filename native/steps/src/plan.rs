@@ -4,17 +4,18 @@
 //! suggestion.
 
 use crate::error::ParityError;
-use crate::options::{CompareOptions, Key};
+use crate::options::{Caller, CompareOptions, Key};
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::hash::{LeafSeed, Role};
 use parity_kernels::types::{Kind, LeafType};
 use parity_report::document::{SchemaDifference, TypeChange};
 use parity_scan::dataset::{Column, Dataset, fold_name};
 use parity_scan::fingerprint::{LeafPlan, SidePlan};
+use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 
 /// A pair of columns that are compared.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LeafPair {
     /// Left name.
     pub name: String,
@@ -26,8 +27,26 @@ pub struct LeafPair {
     pub domain: Domain,
 }
 
+/// A dataset as a plan sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct SideColumns<'a> {
+    /// How messages call it.
+    pub path: &'a str,
+    /// Its columns.
+    pub columns: &'a [Column],
+}
+
+impl<'a> From<&'a Dataset> for SideColumns<'a> {
+    fn from(dataset: &'a Dataset) -> Self {
+        SideColumns {
+            path: &dataset.path,
+            columns: &dataset.columns,
+        }
+    }
+}
+
 /// What will be compared.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Plan {
     /// Key leaves, in the order given; `None` for multisets.
     pub keys: Option<Vec<LeafPair>>,
@@ -41,15 +60,21 @@ pub struct Plan {
 
 impl Plan {
     /// Settles names and types.
-    pub fn new(left: &Dataset, right: &Dataset, options: &CompareOptions) -> Result<Plan, ParityError> {
+    pub fn new<'a>(
+        left: impl Into<SideColumns<'a>>,
+        right: impl Into<SideColumns<'a>>,
+        options: &CompareOptions,
+    ) -> Result<Plan, ParityError> {
+        let (left, right) = (left.into(), right.into());
         let names = Names {
-            left: &left.columns,
-            right: &right.columns,
+            left: left.columns,
+            right: right.columns,
             index: [
-                index(&left.columns, options.case_sensitive),
-                index(&right.columns, options.case_sensitive),
+                index(left.columns, options.case_sensitive),
+                index(right.columns, options.case_sensitive),
             ],
             case_sensitive: options.case_sensitive,
+            caller: options.caller,
         };
         let partners = names.partners(options)?;
         let keys = options
@@ -79,7 +104,10 @@ impl Plan {
                     "{} and {} have no column in common that could be compared",
                     left.path, right.path
                 ),
-                "name the columns that belong together with --rename LEFT=RIGHT, or give keys",
+                format!(
+                    "name the columns that belong together with {}, or give keys",
+                    options.caller.renaming()
+                ),
             ));
         }
         let key_names = keys.as_ref().map(|keys: &Vec<LeafPair>| {
@@ -144,6 +172,7 @@ struct Names<'a> {
     right: &'a [Column],
     index: [HashMap<String, usize>; 2],
     case_sensitive: bool,
+    caller: Caller,
 }
 
 impl Names<'_> {
@@ -167,10 +196,10 @@ impl Names<'_> {
         for (left_name, right_name) in &options.rename {
             let l = self
                 .find(Side::Left, left_name)
-                .ok_or_else(|| self.unknown("--rename", Side::Left, left_name))?;
+                .ok_or_else(|| self.unknown(self.caller.rename(), Side::Left, left_name))?;
             let r = self
                 .find(Side::Right, right_name)
-                .ok_or_else(|| self.unknown("--rename", Side::Right, right_name))?;
+                .ok_or_else(|| self.unknown(self.caller.rename(), Side::Right, right_name))?;
             if told.insert(l, r).is_some() {
                 return Err(ParityError::bad_option(
                     format!("the column {left_name} is renamed twice"),
@@ -279,11 +308,11 @@ impl Names<'_> {
             for name in columns {
                 let l = self
                     .find(Side::Left, name)
-                    .ok_or_else(|| self.unknown("--column", Side::Left, name))?;
+                    .ok_or_else(|| self.unknown(self.caller.columns(), Side::Left, name))?;
                 if partners[l].is_none() {
                     return Err(match self.find(Side::Right, name) {
                         Some(_) => self.taken(&format!("the column {name}")),
-                        None => self.unknown("--column", Side::Right, name),
+                        None => self.unknown(self.caller.columns(), Side::Right, name),
                     });
                 }
                 named.insert(l);
@@ -300,7 +329,7 @@ impl Names<'_> {
                 None
             };
             if l.is_none() && r.is_none() {
-                return Err(self.unknown("--exclude", Side::Left, name));
+                return Err(self.unknown(self.caller.exclude(), Side::Left, name));
             }
             if l.is_some_and(|l| key_columns.contains(&l)) {
                 return Err(ParityError::bad_option(
@@ -315,7 +344,11 @@ impl Names<'_> {
                 .any(|column| self.find(Side::Left, column) == l && l.is_some())
             {
                 return Err(ParityError::bad_option(
-                    format!("the column {name} is named in --column and in --exclude"),
+                    format!(
+                        "the column {name} is named in {} and in {}",
+                        self.caller.columns(),
+                        self.caller.exclude()
+                    ),
                     "name it in one of them",
                 ));
             }
@@ -369,7 +402,7 @@ impl Names<'_> {
                         "the column {} is {name} on the {side}, which cannot be compared yet",
                         left.name
                     ),
-                    format!("leave it out with --exclude {}", quoted(&left.name)),
+                    format!("leave it out with {}", self.caller.excluding(&left.name)),
                 )
             })
         };
@@ -383,7 +416,7 @@ impl Names<'_> {
                     "the column {} is {} on the left and {} on the right; text cannot be compared with another type yet",
                     left.name, leaves[0], leaves[1]
                 ),
-                format!("leave it out with --exclude {}", quoted(&left.name)),
+                format!("leave it out with {}", self.caller.excluding(&left.name)),
             ));
         }
         Ok(LeafPair {
@@ -414,7 +447,7 @@ impl Names<'_> {
     fn taken(&self, what: &str) -> ParityError {
         ParityError::bad_option(
             format!("{what} has no column on the right: the column of that name there is taken by another one"),
-            "look at --rename and at the key mapping",
+            format!("look at {} and at the key mapping", self.caller.rename()),
         )
     }
 
@@ -441,7 +474,10 @@ impl Names<'_> {
                 format!("{name} is a column of the right side; options use left names")
             }
             (None, Some(_)) => {
-                format!("{name} exists on the left only; say what the right side calls it: {name}=RIGHT")
+                format!(
+                    "{name} exists on the left only; say what the right side calls it: {}",
+                    self.caller.pairing(name)
+                )
             }
             (None, None) => format!("the {side_name} side has: {}", listed(self.columns(side))),
         };
@@ -451,14 +487,6 @@ impl Names<'_> {
 
 fn twice(key: &str) -> ParityError {
     ParityError::bad_option(format!("the key {key} is named twice"), "name each key once")
-}
-
-fn quoted(name: &str) -> String {
-    if name.chars().all(|c| c.is_alphanumeric() || c == '_') {
-        name.to_owned()
-    } else {
-        format!("'{name}'")
-    }
 }
 
 /// The column whose name is most like the given one, if any is like it at all.

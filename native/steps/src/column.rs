@@ -1,0 +1,31 @@
+//! One column over rows that belong together.
+
+use crate::plan::LeafPair;
+use arrow::array::ArrayRef;
+use arrow::buffer::BooleanBuffer;
+use parity_kernels::compare::{self, ColumnTally};
+use parity_kernels::domain::Side;
+use parity_kernels::hash::{Hash128, Role};
+use parity_kernels::zone::Zone;
+
+/// Compares own values of leaf `number`, row by row. `found` gets every differing row with what the cell adds to the difference
+/// of the two rows' digests.
+pub fn compare_column(
+    pair: &LeafPair,
+    number: usize,
+    run_seed: u64,
+    zone: Zone,
+    own: [&ArrayRef; 2],
+    mut found: impl FnMut(usize, Hash128),
+) -> (BooleanBuffer, ColumnTally) {
+    let hasher = |side| pair.plan(side, run_seed, Role::Value, number).hasher(zone);
+    let hashers = [hasher(Side::Left), hasher(Side::Right)];
+    let values = [hashers[0].to_domain(own[0]), hashers[1].to_domain(own[1])];
+    let differing = compare::differing(&values[0], &values[1], &pair.domain);
+    let scales = (pair.leaves[0].scale(), pair.leaves[1].scale());
+    let tally = compare::tally(&values[0], &values[1], &pair.domain, scales, &differing);
+    for i in differing.set_indices() {
+        found(i, hashers[0].hash(&values[0], i).minus(hashers[1].hash(&values[1], i)));
+    }
+    (differing, tally)
+}
