@@ -1,0 +1,81 @@
+"""`compare_datasets`: the one call."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Union
+
+from .options import Dataset, Number, Path, Tolerance, run_options
+from .query import run
+from .result import ComparisonResult
+from .session import session_for
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+AnyTolerance = Union[Number, timedelta, Tolerance]
+
+
+def compare_datasets(
+    left: Dataset,
+    right: Dataset,
+    keys: Sequence[str] | Mapping[str, str] | None = None,
+    spark: SparkSession | None = None,
+    columns: Sequence[str] | None = None,
+    exclude: Sequence[str] | None = None,
+    rename: Mapping[str, str] | None = None,
+    where: str | None = None,
+    left_where: str | None = None,
+    right_where: str | None = None,
+    tolerance: AnyTolerance | Mapping[str, AnyTolerance] | None = None,
+    text: Mapping[str, Sequence[str]] | None = None,
+    null_equals: Any = None,
+    unordered: Sequence[str] | None = None,
+    duplicates: str = "pair",
+    thresholds: Mapping[str, Any] | None = None,
+    samples: int = 20,
+    mask: Sequence[str] | None = None,
+    output: Path | None = None,
+) -> ComparisonResult:
+    """Compares two datasets and returns what differs.
+
+    A side is a path, a list of paths, or the name of a table; text with a slash or a scheme, or that names an existing
+    file, is a path. `keys` are the columns that tell which rows belong together, as a list or, where the sides name
+    them differently, as `{"left name": "right name"}`; without keys both sides are compared as multisets of rows.
+
+    `columns` limits the comparison to these columns (and the keys), `exclude` leaves columns out, `rename` says which
+    left column is which right column. `duplicates="fail"` refuses keys that occur more than once, instead of pairing
+    their rows. `samples` examples are kept for each column and each kind of difference. `output` is a folder on any
+    Hadoop file system, for the result document and the differences as Parquet.
+
+    Without `spark`, the active session is used, or one is started. Raises `ParityError` when the datasets cannot be
+    compared. The remaining arguments are refused in this version.
+    """
+    options = run_options(
+        left=left,
+        right=right,
+        keys=keys,
+        columns=columns,
+        exclude=exclude,
+        rename=rename,
+        duplicates=duplicates,
+        samples=samples,
+        output=output,
+        unsupported={
+            "where": where,
+            "left_where": left_where,
+            "right_where": right_where,
+            "tolerance": tolerance,
+            "text": text,
+            "null_equals": null_equals,
+            "unordered": unordered,
+            "thresholds": thresholds,
+            "mask": mask,
+        },
+    )
+    run_id = str(uuid.uuid4())
+    session = session_for(spark)
+    answer = run(session, {"id": run_id, **options})
+    return ComparisonResult(session, run_id, answer)

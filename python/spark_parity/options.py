@@ -1,0 +1,138 @@
+"""The caller's arguments, checked for their Python types and written as the JSON object that a run is made from.
+
+Whether names exist, options fit together or values make sense is decided where the data is known, not here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Union
+
+from .errors import bad_option
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+Path = Union[str, "os.PathLike[str]"]
+Dataset = Union[Path, Sequence[Path], "DataFrame"]
+Number = Union[int, float, Decimal]
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far apart two values may lie and still be equal.
+
+    Numbers are equal when `abs(left - right) <= absolute + relative * abs(right)`; with `symmetric`, the larger of
+    both counts instead of the right one. Dates and times are equal when they lie at most `time` apart.
+    """
+
+    absolute: Number | None = None
+    relative: Number | None = None
+    symmetric: bool = False
+    time: timedelta | None = None
+
+
+def run_options(
+    *,
+    left: Dataset,
+    right: Dataset,
+    keys: object,
+    columns: object,
+    exclude: object,
+    rename: object,
+    duplicates: object,
+    samples: object,
+    output: object,
+    unsupported: Mapping[str, object],
+) -> dict[str, Any]:
+    """The options of a run. `unsupported` holds the arguments that must not be given, by name."""
+    for name, value in unsupported.items():
+        # An empty mapping or list asks for nothing.
+        if value is not None and value != {} and value != []:
+            raise bad_option(
+                f"{name} is not supported in this version.",
+                f"Leave {name} out, or bring both datasets into the wanted form and compare them then.",
+            )
+    if duplicates not in ("pair", "fail"):
+        raise bad_option(f"duplicates is {duplicates!r}.", "It is 'pair' or 'fail'.")
+    if isinstance(samples, bool) or not isinstance(samples, int):
+        raise bad_option(f"samples is {samples!r}.", "It is a whole number, such as 20.")
+    if samples < 0:
+        raise bad_option(f"samples is {samples}.", "It is 0 or more.")
+    return {
+        "left": _side("left", left),
+        "right": _side("right", right),
+        "keys": None if keys is None else _keys(keys),
+        "columns": None if columns is None else _names("columns", columns),
+        "exclude": [] if exclude is None else _names("exclude", exclude),
+        "rename": [] if rename is None else _renamings("rename", rename),
+        "duplicates": duplicates,
+        "samples": samples,
+        "output": None if output is None else _path("output", output),
+    }
+
+
+def has_scheme(path: str) -> bool:
+    """Whether a path names its file system, as `s3://…` does."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path) is not None
+
+
+def _side(name: str, value: object) -> dict[str, Any]:
+    if isinstance(value, str):
+        text = _path(name, value)
+        is_path = "/" in text or has_scheme(text) or os.path.exists(text)
+        return {"paths": [text]} if is_path else {"table": text}
+    if isinstance(value, os.PathLike):
+        return {"paths": [_path(name, value)]}
+    if isinstance(value, (list, tuple)):
+        if not value:
+            raise bad_option(f"{name} is an empty list.", "Name at least one path.")
+        return {"paths": [_path(name, each) for each in value]}
+    # Classic and Connect have a class of that name each, and neither need be installed.
+    if any(base.__name__ == "DataFrame" for base in type(value).__mro__):
+        raise bad_option(
+            f"{name} is a DataFrame, which is not supported in this version.",
+            f"Write it as Parquet and pass the path, or pass the path or table that it reads as {name}.",
+        )
+    raise bad_option(f"{name} is of type {type(value).__name__}.", "It is a path, a list of paths, or the name of a table.")
+
+
+def _path(name: str, value: object) -> str:
+    text = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(text, str):
+        raise bad_option(f"{name} holds a value of type {type(text).__name__}.", "A path is text or a pathlib.Path.")
+    if not text:
+        raise bad_option(f"{name} is empty text.", "Name a path.")
+    return text
+
+
+def _keys(value: object) -> list[list[str | None]]:
+    if isinstance(value, Mapping):
+        return [[left, right] for left, right in _renamings("keys", value)]
+    return [[name, None] for name in _names("keys", value)]
+
+
+def _names(option: str, value: object) -> list[str]:
+    if isinstance(value, str):
+        raise bad_option(f"{option} is the text {value!r}.", f"Give a list: {option}=[{value!r}].")
+    if not isinstance(value, (list, tuple)):
+        raise bad_option(f"{option} is of type {type(value).__name__}.", "It is a list of column names.")
+    for name in value:
+        if not isinstance(name, str):
+            raise bad_option(f"{option} holds {name!r}.", "Column names are text.")
+    return list(value)
+
+
+def _renamings(option: str, value: object) -> list[list[str]]:
+    if not isinstance(value, Mapping):
+        raise bad_option(f"{option} is of type {type(value).__name__}.", 'It is a mapping {"left name": "right name"}.')
+    for pair in value.items():
+        for name in pair:
+            if not isinstance(name, str):
+                raise bad_option(f"{option} holds {name!r}.", "Column names are text.")
+    return [[left, right] for left, right in value.items()]

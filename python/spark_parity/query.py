@@ -1,0 +1,138 @@
+"""Running a comparison: one query over a table function, on a thread of its own.
+
+The calling thread only waits, so that Ctrl-C reaches it at once: never in the middle of a call into the JVM, which an
+interrupt would leave half-answered. On an interrupt the jobs of the run are cancelled, the run is closed, and
+`KeyboardInterrupt` goes on to the caller.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Callable
+
+from .errors import ParityError, session_stopped, translated
+from .progress import shown_progress
+from .session import attach, is_connect, is_stopped
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, Row, SparkSession
+
+# How long an interrupted run may take to end its tasks.
+_CANCEL_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The result document as it was written, and the same for a reader."""
+
+    document: str
+    summary: str
+
+
+def run(spark: SparkSession, options: dict[str, Any]) -> Answer:
+    """Compares, and returns the answer; raises `ParityError` when there is none."""
+    run_id: str = options["id"]
+    frame = table_function(spark, "parity_run", options=json.dumps(options))
+    rows = _on_own_thread(spark, run_id, frame.collect)
+    parts = {part: _joined(rows, part) for part in ("document", "summary", "error")}
+    if parts["error"]:
+        error = json.loads(parts["error"])
+        raise ParityError(error["code"], error["message"], error["hint"])
+    return Answer(parts["document"], parts["summary"])
+
+
+def close(spark: SparkSession, run_id: str) -> None:
+    """Frees what a run holds. Nothing is left to do when the session is gone."""
+    if not is_stopped(spark):
+        table_function(spark, "parity_close", run=run_id).collect()
+
+
+def table_function(spark: SparkSession, function: str, **arguments: str) -> DataFrame:
+    """`SELECT * FROM function(…)`, in a session that may have to be given the functions first."""
+    if is_stopped(spark):
+        raise session_stopped()
+    query = f"SELECT * FROM {function}({', '.join(f':{name}' for name in arguments)})"
+    try:
+        return spark.sql(query, args=arguments)
+    except Exception as error:
+        if "UNRESOLVABLE_TABLE_VALUED_FUNCTION" not in str(error):
+            raise translated(error) from None
+    attach(spark)
+    try:
+        return spark.sql(query, args=arguments)
+    except Exception as error:
+        raise translated(error) from None
+
+
+def _joined(rows: list[Row], part: str) -> str:
+    """The text that was cut into chunks."""
+    return "".join(row.text for row in sorted((row for row in rows if row.part == part), key=lambda row: row.number))
+
+
+def _on_own_thread(spark: SparkSession, run_id: str, work: Callable[[], list[Row]]) -> list[Row]:
+    rows: list[Row] = []
+    failures: list[Exception] = []
+
+    def attempt() -> None:
+        try:
+            _name_jobs(spark, run_id)
+            rows.extend(work())
+        except Exception as error:
+            failures.append(error)
+
+    thread = _thread(spark, attempt)
+    thread.start()
+    try:
+        with shown_progress(spark, run_id):
+            # In steps, because a join without end would keep an interrupt waiting on some platforms.
+            while thread.is_alive():
+                thread.join(0.1)
+    except BaseException:
+        _cancel(spark, run_id)
+        thread.join(_CANCEL_SECONDS)
+        _close_quietly(spark, run_id)
+        raise
+    if failures:
+        error = session_stopped() if is_stopped(spark) else translated(failures[0])
+        error.__context__ = failures[0]
+        _close_quietly(spark, run_id)
+        raise error from None
+    return rows
+
+
+def _thread(spark: SparkSession, work: Callable[[], None]) -> threading.Thread:
+    """A thread with a twin in the JVM that has the caller's local properties (its scheduler pool, say)."""
+    if is_connect(spark):
+        return threading.Thread(target=work, name="spark-parity", daemon=True)
+    from pyspark import InheritableThread
+
+    return InheritableThread(target=work, name="spark-parity", daemon=True)
+
+
+def _name_jobs(spark: SparkSession, run_id: str) -> None:
+    """Makes the jobs that this thread starts known by the run."""
+    if is_connect(spark):
+        spark.addTag(run_id)
+    else:
+        spark.sparkContext.setJobGroup(run_id, "spark-parity", interruptOnCancel=True)
+
+
+def _cancel(spark: SparkSession, run_id: str) -> None:
+    try:
+        if is_connect(spark):
+            spark.interruptTag(run_id)
+        else:
+            spark.sparkContext.cancelJobGroup(run_id)
+    except Exception:
+        # The interrupt is what the caller must see; a session that is gone has no jobs left.
+        return
+
+
+def _close_quietly(spark: SparkSession, run_id: str) -> None:
+    """For a run that failed: its own error is what the caller must see."""
+    try:
+        close(spark, run_id)
+    except Exception:
+        return

@@ -1,0 +1,224 @@
+"""What a comparison found: the members of the result document, and lazy DataFrames over the rows behind it.
+
+The document is kept as it was written; every member is read from it, so a result can never say something else than the
+document does. The lazy frames are served by the run, which the session holds until `close()`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Optional
+
+from . import query
+from .errors import DatasetsDiffer, ParityError
+from .files import write_text
+from .junit import junit
+from .markdown import markdown
+from .notebook import notebook_html
+from .options import Path
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+# A row's key (or, without keys, the row) as text; null is None.
+Key = Mapping[str, Optional[str]]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The rows, counted."""
+
+    left: int
+    right: int
+    matched: int
+    identical: int
+    changed: int
+    only_left: int
+    only_right: int
+    duplicate_keys_left: int
+    duplicate_keys_right: int
+    null_keys_left: int
+    null_keys_right: int
+
+
+@dataclass(frozen=True)
+class TypeChange:
+    """A column on both sides whose type differs."""
+
+    name: str
+    left_type: str
+    right_type: str
+
+
+@dataclass(frozen=True)
+class Schema:
+    """How the columns of both sides meet."""
+
+    common: list[str]
+    only_left: list[str]
+    only_right: list[str]
+    type_changes: list[TypeChange]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A changed cell, values as Spark shows them."""
+
+    key: Key
+    left: str | None
+    right: str | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A compared column. All digits of `max_difference` stand in the document; here it is a Python number."""
+
+    name: str
+    left_type: str
+    right_type: str
+    mismatches: int
+    rate: float
+    null_left: int
+    null_right: int
+    max_difference: int | float | None
+    causes: dict[str, Any]
+    samples: list[Sample]
+
+
+class ComparisonResult:
+    """The result of `compare_datasets`. Close it, or use it in a `with` block, to free what the lazy members hold."""
+
+    def __init__(self, spark: SparkSession, run_id: str, answer: query.Answer) -> None:
+        self._spark = spark
+        self._run_id = run_id
+        self._answer = answer
+        self._closed = False
+
+    @property
+    def equal(self) -> bool:
+        """Whether there is no difference at all."""
+        return bool(self._document["equal"])
+
+    @property
+    def passed(self) -> bool:
+        """Whether the differences are within the thresholds; without any, whether there are none."""
+        return bool(self._document["passed"])
+
+    @cached_property
+    def counts(self) -> Counts:
+        """The rows, counted."""
+        return Counts(**self._document["counts"])
+
+    @cached_property
+    def schema(self) -> Schema:
+        """How the columns of both sides meet."""
+        schema = self._document["schema"]
+        changes = [TypeChange(**change) for change in schema["type_changes"]]
+        return Schema(schema["common"], schema["only_left"], schema["only_right"], changes)
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The compared columns, in left schema order."""
+        return [
+            Column(**{**column, "samples": [Sample(**sample) for sample in column["samples"]]})
+            for column in self._document["columns"]
+        ]
+
+    @property
+    def mismatched_columns(self) -> list[str]:
+        """Names of the columns with at least one mismatch, worst first."""
+        return list(self._document["mismatched_columns"])
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the reader must know."""
+        return list(self._document["warnings"])
+
+    def only_left(self) -> DataFrame:
+        """The rows on the left only, whole."""
+        return self._frame("only_left")
+
+    def only_right(self) -> DataFrame:
+        """The rows on the right only, whole."""
+        return self._frame("only_right")
+
+    def changed(self) -> DataFrame:
+        """The changed rows: keys, the names of the changed columns, and both rows as structs."""
+        return self._frame("changed")
+
+    def differences(self) -> DataFrame:
+        """The changed cells: keys, column, both values as text, cause."""
+        return self._frame("differences")
+
+    def duplicates(self) -> DataFrame:
+        """The keys with more than one row on a side, with their number of rows."""
+        return self._frame("duplicates")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result document; the caller's to change."""
+        document: dict[str, Any] = json.loads(self._answer.document)
+        return document
+
+    def to_json(self, path: Path | None = None) -> str:
+        """The result document as JSON text, also written to `path`: a local one, or with a scheme a Hadoop one."""
+        if path is not None:
+            write_text(self._spark, path, self._answer.document + "\n")
+        return self._answer.document
+
+    def to_markdown(self) -> str:
+        """The result for a pull request."""
+        return markdown(self._document)
+
+    def to_junit(self, path: Path) -> None:
+        """Writes the result for a CI server, to a local path or, with a scheme, to a Hadoop one."""
+        write_text(self._spark, path, junit(self._document, self._answer.summary))
+
+    def assert_equal(self) -> None:
+        """Raises `DatasetsDiffer` when the datasets differ (beyond the thresholds)."""
+        if not self.passed:
+            raise DatasetsDiffer(self._answer.summary)
+
+    def close(self) -> None:
+        """Frees what the lazy members hold; the members of the document stay. Closing twice does no harm."""
+        if not self._closed:
+            self._closed = True
+            query.close(self._spark, self._run_id)
+
+    def __enter__(self) -> ComparisonResult:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __str__(self) -> str:
+        return self._answer.summary
+
+    def __repr__(self) -> str:
+        counts = self.counts
+        return (
+            f"<ComparisonResult {'equal' if self.equal else 'different'}: {counts.identical} identical, "
+            f"{counts.changed} changed, {counts.only_left} only left, {counts.only_right} only right>"
+        )
+
+    def _repr_html_(self) -> str:
+        return notebook_html(self._document)
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        return self.to_dict()
+
+    def _frame(self, name: str) -> DataFrame:
+        if self._closed:
+            raise ParityError(
+                "BAD_OPTION", f"{name}() was called on a closed result.", "Call it before close(), or compare again."
+            )
+        return query.table_function(self._spark, "parity_frame", run=self._run_id, frame=name)

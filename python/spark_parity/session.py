@@ -1,0 +1,161 @@
+"""The Spark session a comparison runs in: the caller's, the active one, or one that is started here.
+
+A session that does not know the table functions is given them while it runs: the jar is added to it and its functions
+are registered. Nothing has to be set before, and nothing is restarted.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import ParityError, bad_option, session_stopped, translated
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SPARK_LINE = "3.5"
+PLUGIN = "org.sparkparity.ParityPlugin"
+ATTACH = "org.sparkparity.Attach"
+
+_PACKAGE = Path(__file__).resolve().parent
+# In the wheel; and in a checkout of the repository, where Gradle leaves it.
+_JAR_FOLDERS = (_PACKAGE / "jars", _PACKAGE.parents[1] / "jvm" / "spark35" / "build" / "libs")
+
+
+def session_for(spark: SparkSession | None) -> SparkSession:
+    """A session that runs, of a Spark that fits."""
+    try:
+        import pyspark
+    except ImportError:
+        raise ParityError(
+            "PYSPARK_MISSING",
+            "PySpark is not installed in this Python.",
+            "pip install 'spark-parity[spark]', or run with the Python of your Spark installation.",
+        ) from None
+    if spark is None:
+        spark = _running()
+    if spark is None:
+        _check_version(pyspark.__version__)
+        return _started()
+    if not hasattr(spark, "sql"):
+        raise bad_option(f"spark is of type {type(spark).__name__}.", "It is a SparkSession.")
+    if is_stopped(spark):
+        raise session_stopped()
+    _check_version(spark.version)
+    return spark
+
+
+def is_connect(spark: SparkSession) -> bool:
+    """Whether the session is a client of Spark Connect, where there is no JVM at hand."""
+    return type(spark).__module__.startswith("pyspark.sql.connect")
+
+
+def is_stopped(spark: SparkSession) -> bool:
+    """Whether a classic session was stopped, from Python or in the JVM. A Connect session shows it when it is used."""
+    if is_connect(spark):
+        return False
+    context = spark.sparkContext
+    if context._jsc is None:
+        return True
+    try:
+        return bool(context._jsc.sc().isStopped())
+    except Exception:
+        # Its JVM does not answer any more.
+        return True
+
+
+def attach(spark: SparkSession) -> None:
+    """Gives a running session the table functions."""
+    if is_connect(spark):
+        raise ParityError(
+            "NATIVE_UNAVAILABLE",
+            "The Spark Connect server does not have spark-parity.",
+            f"Start the server with --jars spark-parity's jar and --conf spark.plugins={PLUGIN}.",
+        )
+    jar = packaged_jar()
+    try:
+        spark.sql("ADD JAR '{}'".format(str(jar).replace("'", "\\'")))
+        session = spark._jsparkSession
+        jvm, gateway = spark._jvm, spark.sparkContext._gateway
+        assert jvm is not None and gateway is not None
+        # By reflection, because a jar added now is seen by this class loader only.
+        entry = jvm.java.lang.Class.forName(ATTACH, True, session.sharedState().jarClassLoader())
+        types = gateway.new_array(jvm.java.lang.Class, 1)
+        types[0] = session.getClass()
+        arguments = gateway.new_array(jvm.java.lang.Object, 1)
+        arguments[0] = session
+        entry.getMethod("attach", types).invoke(None, arguments)
+    except Exception as error:
+        raise translated(error) from None
+
+
+def packaged_jar() -> Path:
+    """The jar that belongs to this package."""
+    for folder in _JAR_FOLDERS:
+        jars = sorted(folder.glob(f"*spark_{SPARK_LINE}_*.jar"))
+        if jars:
+            return jars[-1]
+    raise ParityError(
+        "NATIVE_UNAVAILABLE",
+        f"The package {_PACKAGE} does not hold the jar for Spark {SPARK_LINE}.",
+        "Install spark-parity from its wheel; in a checkout of the repository, `make jar` builds the jar.",
+    )
+
+
+def _running() -> SparkSession | None:
+    """The session of the context that runs in this process, if one does."""
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    if SparkContext._active_spark_context is None:
+        return None
+    return SparkSession.getActiveSession() or SparkSession.builder.getOrCreate()
+
+
+def _started() -> SparkSession:
+    """A new session. What the caller's environment and configuration files say about it holds."""
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.appName("spark-parity").config("spark.ui.showConsoleProgress", "false")
+    # Under spark-submit, or after another session, the JVM runs already: its class path can only be attached to.
+    if SparkContext._gateway is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
+        _check_java()
+        builder = builder.config("spark.jars", str(packaged_jar())).config("spark.plugins", PLUGIN)
+        if "SPARK_DRIVER_MEMORY" not in os.environ:
+            builder = builder.config("spark.driver.memory", f"{_driver_memory_mib()}m")
+    try:
+        return builder.getOrCreate()
+    except Exception as error:
+        raise translated(error) from None
+
+
+def _check_version(version: str) -> None:
+    if not version.startswith(f"{SPARK_LINE}."):
+        raise ParityError(
+            "SPARK_VERSION",
+            f"This is Spark {version}; spark-parity runs on Spark {SPARK_LINE}.",
+            f"Use a cluster with Spark {SPARK_LINE} (EMR 7 has it), or pip install 'pyspark>=3.5,<3.6'.",
+        )
+
+
+def _check_java() -> None:
+    """Before PySpark does, whose message for it speaks of a gateway."""
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which("java", path=os.path.join(home, "bin")) if home else shutil.which("java")
+    if java is None:
+        place = f"under JAVA_HOME ({home})" if home else "in PATH"
+        raise ParityError(
+            "JAVA_MISSING",
+            f"There is no Java {place}, and Spark needs one.",
+            "Install Java 17 (on Debian: openjdk-17-jre-headless), or set JAVA_HOME to where it is.",
+        )
+
+
+def _driver_memory_mib() -> int:
+    """A quarter of the machine, between Spark's default of 1 GiB and 8 GiB: data is held natively, not on the heap."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return max(1024, min(8192, machine // 4))
