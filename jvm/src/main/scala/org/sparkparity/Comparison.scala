@@ -1,0 +1,36 @@
+package org.sparkparity
+
+import org.apache.spark.rdd.RDD
+import org.apache.spark.sql.types.StructType
+import org.apache.spark.sql.vectorized.ColumnarBatch
+import org.sparkparity.Blocks.Keyed
+
+/** A finished comparison: its document, and what its lazy frames are made of until it is closed. */
+private[sparkparity] final class Comparison(
+    val document: String,
+    val summary: String,
+    val schemas: Map[String, StructType],
+    stages: Stages,
+    outcome: RDD[Keyed],
+    holdings: Holdings
+) extends AutoCloseable {
+  @volatile private var isClosed = false
+
+  def frame(name: String): RDD[ColumnarBatch] = {
+    if (isClosed) {
+      throw new ParityException("BAD_OPTION", "the result was closed", "compare again, and read frames before close()")
+    }
+    stages.frame(name, outcome)
+  }
+
+  override def close(): Unit = {
+    isClosed = true
+    holdings.close()
+  }
+}
+
+private[sparkparity] object Comparison {
+
+  /** The lazy frames that a comparison offers. */
+  val Frames: Seq[String] = Seq("only_left", "only_right", "changed", "differences", "duplicates")
+}

@@ -1,0 +1,164 @@
+package org.sparkparity
+
+import org.apache.spark.SparkContext
+import org.apache.spark.rdd.RDD
+import org.apache.spark.sql.types.{DataType, StructType}
+import org.apache.spark.util.SerializableConfiguration
+import org.sparkparity.Blocks.Keyed
+import org.sparkparity.LocalProperties.named
+import org.sparkparity.SparkLine.Session
+import org.slf4j.LoggerFactory
+
+/** Runs a comparison: which step follows which, and what each is fed. The number of Spark jobs is two, and one more
+  * each for many files and for duplicate keys, whatever the number of columns and files.
+  *
+  * What a comparison is lies in the steps, all of it. The driver sees counts, and blocks that it passes on.
+  */
+private[sparkparity] final class ComparisonDriver(session: Session, options: RunOptions, isCancelled: () => Boolean) {
+  import ComparisonDriver._
+
+  private val sc: SparkContext = session.sparkContext
+  private val hadoop = session.sessionState.newHadoopConf()
+  private val native = new DriverSteps(hadoop)
+  private var collectedBytes = 0L
+
+  def compare(): Comparison = {
+    val sides = new Sides(session, hadoop)
+    val left = sides.resolve("left", options.side("left"))
+    val right = sides.resolve("right", options.side("right"))
+    val run = options.forSteps(session, left.paths, right.paths)
+    val holdings = new Holdings(sc)
+    try {
+      val listings = Seq(0, 1).map(side => call("list", Json.bytes("run" -> run, "side" -> side)).head)
+      val files = ranges(listings)
+      val summaries =
+        if (listings.map(Blocks.firstNumber).sum <= FilesOnDriver) footers(run, listings, files)
+        else footersInJob(run, listings, files)
+      val planned = native.call(
+        "plan",
+        Array.emptyByteArray,
+        Json.bytes("run" -> run, "cores" -> sc.defaultParallelism),
+        listings ++ summaries
+      )
+      compare(Blocks.payload(planned.head), Blocks.text(planned(1)), Seq(left, right), holdings)
+    } catch {
+      case failure: Throwable =>
+        holdings.close()
+        throw failure
+    }
+  }
+
+  private def compare(plan: Array[Byte], about: String, sides: Seq[Side], holdings: Holdings): Comparison = {
+    val schemas = frameSchemas(plan)
+    sides.zip(Seq("only_left", "only_right")).foreach { case (side, frame) =>
+      side.checkSchema(schemas(frame), session.sessionState.conf.caseSensitiveAnalysis)
+    }
+    val info = Json.read(about)
+    val cut = Cut(info.at("/splits/0").asInt, info.at("/splits/1").asInt, info.path("partitions").asInt)
+    val conf = holdings.broadcast(new SerializableConfiguration(hadoop))
+    val stages = new Stages(sc, holdings, conf, holdings.broadcast(plan), cut)
+
+    var outcome = stages.matched
+    var summaries = driverBlocks("parity: match", outcome)
+    val settling = call("settle-plan", emptyObject, summaries, plan)
+    stages.useLayout(Blocks.payload(settling(1)))
+    if (answer(settling).path("groups").asBoolean) {
+      outcome = stages.settled()
+      summaries = driverBlocks("parity: match duplicate keys", outcome)
+      // Its blocks come from the exchange again should settled ones be lost.
+      stages.matched.unpersist(blocking = false)
+    }
+
+    val fetching = call("cells-plan", emptyObject, summaries, plan)
+    stages.useLayout(Blocks.payload(fetching(1)))
+    val cells =
+      if (!answer(fetching).path("work").asBoolean) Nil
+      else {
+        val merged = stages.cells(outcome, answer(fetching).path("mergers").asInt)
+        val blocks = driverBlocks("parity: merge", merged)
+        merged.cleanShuffleDependencies()
+        blocks
+      }
+
+    val result = call("document", emptyObject, summaries ++ cells, plan)
+    log.info(s"comparison ${options.id}: $collectedBytes bytes reached the driver")
+    new Comparison(Blocks.text(result.head), Blocks.text(result(1)), schemas, stages, outcome, holdings)
+  }
+
+  /** Which files' footers are read together: (side, from, to). */
+  private def ranges(listings: Seq[Array[Byte]]): Seq[(Int, Int, Int)] = {
+    val counts = listings.map(Blocks.firstNumber)
+    val size = if (counts.sum <= FilesOnDriver) FilesOfThread else FilesOfTask
+    for {
+      (count, side) <- counts.zipWithIndex
+      from <- 0 until count by size
+    } yield (side, from, math.min(from + size, count))
+  }
+
+  private def footers(run: Any, listings: Seq[Array[Byte]], files: Seq[(Int, Int, Int)]): Seq[Array[Byte]] = {
+    checkCancelled()
+    native.callEach("footers", files.map(range => (footerArgs(run, range), Seq(listings(range._1)))))
+  }
+
+  private def footersInJob(run: Any, listings: Seq[Array[Byte]], files: Seq[(Int, Int, Int)]): Seq[Array[Byte]] = {
+    val temporary = new Holdings(sc)
+    try
+      named(sc, "parity: footers") {
+        val listed = temporary.broadcast(listings.toArray)
+        val args = temporary.broadcast(files.map(footerArgs(run, _)).toArray)
+        val noPlan = temporary.broadcast(Array.emptyByteArray)
+        val conf = temporary.broadcast(new SerializableConfiguration(hadoop))
+        val sides = files.map(_._1).toArray
+        val fed = sc.parallelize(sides.toSeq, sides.length).map(side => (0L, listed.value(side)))
+        val footers = new StepCall("footers", noPlan, conf, task => args.value(task), StepCounters.of(sc, "footers"))
+        collect("parity: footers", new StepRDD(sc, footers, Seq(fed), sides.length))
+      }
+    finally temporary.close()
+  }
+
+  private def footerArgs(run: Any, range: (Int, Int, Int)): Array[Byte] =
+    Json.bytes("run" -> run, "side" -> range._1, "from" -> range._2, "to" -> range._3)
+
+  private def frameSchemas(plan: Array[Byte]): Map[String, StructType] = {
+    val schemas = Json.read(Blocks.payload(call("frames", emptyObject, Nil, plan).head))
+    Comparison.Frames.map { frame =>
+      frame -> DataType.fromJson(schemas.path(frame).toString).asInstanceOf[StructType]
+    }.toMap
+  }
+
+  private def call(
+      step: String,
+      args: Array[Byte],
+      blocks: Seq[Array[Byte]] = Nil,
+      plan: Array[Byte] = Array.emptyByteArray
+  ): Seq[Array[Byte]] = {
+    checkCancelled()
+    native.call(step, plan, args, blocks)
+  }
+
+  /** The first block of a planning step is about the second. */
+  private def answer(planned: Seq[Array[Byte]]) = Json.read(Blocks.payload(planned.head))
+
+  private def driverBlocks(job: String, rdd: RDD[Keyed]): Seq[Array[Byte]] =
+    collect(job, rdd.filter { case (key, _) => Blocks.isForDriver(key) })
+
+  private def collect(job: String, blocks: RDD[Keyed]): Seq[Array[Byte]] = {
+    checkCancelled()
+    val collected = named(sc, job)(blocks.values.collect())
+    collectedBytes += collected.map(_.length.toLong).sum
+    collected.toSeq
+  }
+
+  private def checkCancelled(): Unit =
+    if (isCancelled()) throw new ParityException("CANCELLED", "the comparison was cancelled", null)
+}
+
+private object ComparisonDriver {
+  private val log = LoggerFactory.getLogger(classOf[ComparisonDriver])
+  private val emptyObject = Json.bytes()
+
+  /** Up to here a job costs more than it saves. */
+  private val FilesOnDriver = 64
+  private val FilesOfThread = 4
+  private val FilesOfTask = 16
+}

@@ -1,0 +1,44 @@
+package org.sparkparity
+
+import java.nio.charset.StandardCharsets.UTF_8
+
+import com.fasterxml.jackson.core.JsonProcessingException
+import com.fasterxml.jackson.databind.{JsonNode, ObjectMapper}
+import com.fasterxml.jackson.databind.node.ObjectNode
+
+/** The small JSON objects that steps take as arguments and give as answers. */
+private[sparkparity] object Json {
+  private val mapper = new ObjectMapper
+
+  def obj(fields: (String, Any)*): ObjectNode = {
+    val node = mapper.createObjectNode()
+    fields.foreach { case (name, value) => node.set[JsonNode](name, mapper.valueToTree[JsonNode](value)) }
+    node
+  }
+
+  def array(values: Seq[String]): JsonNode = {
+    val node = mapper.createArrayNode()
+    values.foreach(value => node.add(value))
+    node
+  }
+
+  def bytes(fields: (String, Any)*): Array[Byte] = mapper.writeValueAsBytes(obj(fields: _*))
+
+  def read(text: String): JsonNode = mapper.readTree(text)
+
+  def read(payload: Array[Byte]): JsonNode = read(new String(payload, UTF_8))
+
+  /** An object that somebody else wrote. */
+  def parse(text: String, what: String): ObjectNode = {
+    val node =
+      try mapper.readTree(text)
+      catch {
+        case e: JsonProcessingException =>
+          throw new ParityException("BAD_OPTION", s"$what is not JSON: ${e.getOriginalMessage}", null, e)
+      }
+    node match {
+      case node: ObjectNode => node
+      case _                => throw new ParityException("BAD_OPTION", s"$what is not a JSON object", null)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package org.sparkparity
+
+import org.apache.spark.sql.{SparkSessionExtensions, Strategy}
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan
+import org.apache.spark.sql.execution.SparkPlan
+import org.sparkparity.SparkLine.Session
+
+/** `spark.sql.extensions`: the table functions, for those who want no plugin. */
+class ParityExtensions extends (SparkSessionExtensions => Unit) {
+  override def apply(extensions: SparkSessionExtensions): Unit = {
+    ParityFunctions.all.foreach(extensions.injectTableFunction)
+    extensions.injectPlannerStrategy(_ => ParityStrategy)
+  }
+}
+
+/** Adds to a session that is running already what [[ParityExtensions]] adds to new ones. Doing it again is harmless. */
+object Attach {
+  def attach(session: Session): Unit = synchronized {
+    val functions = session.sessionState.tableFunctionRegistry
+    if (!functions.functionExists(ParityFunctions.all.head._1)) {
+      session.experimental.extraStrategies = session.experimental.extraStrategies :+ ParityStrategy
+      ParityFunctions.all.foreach { case (name, info, builder) => functions.registerFunction(name, info, builder) }
+    }
+  }
+}
+
+private[sparkparity] object ParityStrategy extends Strategy {
+  override def apply(plan: LogicalPlan): Seq[SparkPlan] = plan match {
+    case ParityRows(call, output)              => ParityRowsExec(call, output) :: Nil
+    case ParityFrame(comparison, name, output) => ParityFrameExec(comparison, name, output) :: Nil
+    case _                                     => Nil
+  }
+}

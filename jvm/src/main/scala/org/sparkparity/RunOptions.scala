@@ -1,0 +1,47 @@
+package org.sparkparity
+
+import java.util.concurrent.ThreadLocalRandom
+
+import com.fasterxml.jackson.databind.JsonNode
+import com.fasterxml.jackson.databind.node.ObjectNode
+import org.sparkparity.SparkLine.Session
+
+/** What a caller asks for. Native steps read most of it; here is what the driver itself must know. */
+private[sparkparity] final class RunOptions private (json: ObjectNode) {
+
+  /** Chosen by the caller, so that it can name the run from the start. */
+  val id: String = Option(json.path("id").asText(null))
+    .filter(_.matches("[A-Za-z0-9-]{1,64}"))
+    .getOrElse(
+      throw new ParityException("BAD_OPTION", "the run has no id of up to 64 letters, digits and hyphens", null)
+    )
+
+  def side(name: String): JsonNode = json.path(name)
+
+  /** The folder for results, if any. */
+  def output: Option[String] = Option(json.path("output").asText(null))
+
+  def overwrites(session: Session): Boolean =
+    json.path("overwrite").asBoolean(false) ||
+      session.conf.getOption("spark.parity.output.overwrite").exists(_.equalsIgnoreCase("true"))
+
+  /** The options as steps read them: with the files of both sides, and what the session settles. */
+  def forSteps(session: Session, left: Seq[String], right: Seq[String]): JsonNode = {
+    val conf = session.sessionState.conf
+    val run = json.deepCopy()
+    run.set[JsonNode]("left", Json.array(left))
+    run.set[JsonNode]("right", Json.array(right))
+    run.put("case_sensitive", conf.caseSensitiveAnalysis)
+    run.put("zone", conf.sessionLocalTimeZone)
+    run.put("overwrite", overwrites(session))
+    // As text: JSON readers round numbers of 64 bits.
+    if (run.path("seed").isMissingNode || run.path("seed").isNull) {
+      run.put("seed", java.lang.Long.toUnsignedString(ThreadLocalRandom.current().nextLong()))
+    }
+    run
+  }
+}
+
+private[sparkparity] object RunOptions {
+  def parse(text: String): RunOptions = new RunOptions(Json.parse(text, "the options of a run"))
+}

@@ -1,0 +1,104 @@
+package org.sparkparity
+
+import java.util.WeakHashMap
+import java.util.concurrent.{ExecutionException, FutureTask}
+
+import org.apache.spark.SparkContext
+import org.sparkparity.SparkLine.Session
+
+import scala.collection.mutable
+
+/** A run: executed by the first who asks for its result, while others wait. */
+private[sparkparity] final class Run(val id: String, sc: SparkContext, work: Run => Unit) {
+  @volatile private var finished: Option[Comparison] = None
+  @volatile private var cancelled = false
+  private val task = Run.task(work, this)
+
+  def isCancelled: Boolean = cancelled
+
+  /** From here on the run's frames can be read; the run itself may still be writing its output. */
+  def publish(comparison: Comparison): Unit = finished = Some(comparison)
+
+  def comparison: Option[Comparison] = finished
+
+  def await(): Comparison = {
+    task.run()
+    try task.get()
+    catch { case e: ExecutionException => throw e.getCause }
+    comparison.get
+  }
+
+  /** Ends the run if it is still going, and frees what it holds. */
+  def close(): Unit = {
+    cancelled = true
+    if (!task.isDone && !sc.isStopped) sc.cancelJobsWithTag(LocalProperties.tag(id))
+    comparison.foreach(_.close())
+  }
+}
+
+private object Run {
+
+  /** Made here, where `work` becomes no field: it knows the session, and a task that is done forgets it. */
+  private def task(work: Run => Unit, run: Run): FutureTask[Unit] = new FutureTask[Unit](() => work(run), ())
+}
+
+/** The runs of this JVM by session and id.
+  *
+  * Sessions are held weakly and runs know nothing of theirs: when a session goes, its runs go with it, and Spark's
+  * context cleaner frees what nobody refers to any more. So a session needs no goodbye.
+  */
+private[sparkparity] object RunRegistry {
+  private val runs = new WeakHashMap[Session, mutable.Map[String, Run]]
+
+  /** The result of a run, which is executed unless it was already; a failed one leaves nothing behind. */
+  def execute(session: Session, options: RunOptions): Comparison = {
+    val run = synchronized {
+      runs.keySet.removeIf(_.sparkContext.isStopped)
+      val ofSession = runs.computeIfAbsent(session, _ => mutable.Map.empty)
+      ofSession.getOrElseUpdate(options.id, new Run(options.id, session.sparkContext, work(session, options)))
+    }
+    try run.await()
+    catch {
+      case failure: Throwable =>
+        remove(session, options.id, run)
+        throw failure
+    }
+  }
+
+  def find(session: Session, id: String): Option[Run] = synchronized {
+    Option(runs.get(session)).flatMap(_.get(id))
+  }
+
+  /** Whether there was such a run. */
+  def close(session: Session, id: String): Boolean = {
+    val run = find(session, id)
+    run.foreach { run =>
+      remove(session, id, run)
+      run.close()
+    }
+    run.isDefined
+  }
+
+  private def remove(session: Session, id: String, run: Run): Unit = synchronized {
+    Option(runs.get(session)).foreach(ofSession => if (ofSession.get(id).exists(_ eq run)) ofSession -= id)
+  }
+
+  private def work(session: Session, options: RunOptions)(run: Run): Unit = {
+    val sc = session.sparkContext
+    if (sc.isStopped) throw Failures.stopped
+    LocalProperties.inRun(sc, options.id) {
+      val output = options.output.map(new OutputFolder(session, _, options))
+      output.foreach(_.claim())
+      val comparison = new ComparisonDriver(session, options, () => run.isCancelled).compare()
+      try {
+        run.publish(comparison)
+        output.foreach(_.write(comparison))
+        if (run.isCancelled) throw new ParityException("CANCELLED", "the comparison was cancelled", null)
+      } catch {
+        case failure: Throwable =>
+          comparison.close()
+          throw failure
+      }
+    }
+  }
+}
