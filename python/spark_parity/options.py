@@ -99,7 +99,9 @@ def _side(name: str, value: object) -> dict[str, Any]:
             f"{name} is a DataFrame, which is not supported in this version.",
             f"Write it as Parquet and pass the path, or pass the path or table that it reads as {name}.",
         )
-    raise bad_option(f"{name} is of type {type(value).__name__}.", "It is a path, a list of paths, or the name of a table.")
+    raise bad_option(
+        f"{name} is of type {type(value).__name__}.", "It is a path, a list of paths, or the name of a table."
+    )
 
 
 def _path(name: str, value: object) -> str:

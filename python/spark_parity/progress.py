@@ -59,7 +59,9 @@ def shown_progress(spark: SparkSession, run_id: str) -> Iterator[None]:
         yield
         return
     over = threading.Event()
-    thread = threading.Thread(target=_watch, args=(spark, run_id, display, over), name="spark-parity bar", daemon=True)
+    # A run keeps the caller's job group, and makes one where there is none.
+    group = spark.sparkContext.getLocalProperty("spark.jobGroup.id") or f"parity-{run_id}"
+    thread = threading.Thread(target=_watch, args=(spark, group, display, over), name="spark-parity bar", daemon=True)
     thread.start()
     try:
         yield
@@ -69,12 +71,12 @@ def shown_progress(spark: SparkSession, run_id: str) -> Iterator[None]:
         display.clear()
 
 
-def _watch(spark: SparkSession, run_id: str, display: Display, over: threading.Event) -> None:
+def _watch(spark: SparkSession, group: str, display: Display, over: threading.Event) -> None:
     wait = _FIRST_SECONDS
     while not over.wait(wait):
         wait = _EVERY_SECONDS
         try:
-            stage = _running_stage(spark, run_id)
+            stage = _running_stage(spark, group)
             if stage is not None and not over.is_set():
                 display.show(stage)
         except Exception:
@@ -82,11 +84,11 @@ def _watch(spark: SparkSession, run_id: str, display: Display, over: threading.E
             return
 
 
-def _running_stage(spark: SparkSession, run_id: str) -> Stage | None:
+def _running_stage(spark: SparkSession, group: str) -> Stage | None:
     """The latest stage of the run that has tasks running."""
     tracker = spark.sparkContext.statusTracker()
     found = None
-    for job_id in sorted(tracker.getJobIdsForGroup(run_id)):
+    for job_id in sorted(tracker.getJobIdsForGroup(group)):
         job = tracker.getJobInfo(job_id)
         for stage_id in sorted(job.stageIds) if job is not None and job.status == "RUNNING" else []:
             stage = tracker.getStageInfo(stage_id)

@@ -1,14 +1,15 @@
 """Running a comparison: one query over a table function, on a thread of its own.
 
 The calling thread only waits, so that Ctrl-C reaches it at once: never in the middle of a call into the JVM, which an
-interrupt would leave half-answered. On an interrupt the jobs of the run are cancelled, the run is closed, and
-`KeyboardInterrupt` goes on to the caller.
+interrupt would leave half-answered. On an interrupt the run is closed, which cancels its jobs, and `KeyboardInterrupt`
+goes on to the caller.
 """
 
 from __future__ import annotations
 
 import json
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -77,7 +78,6 @@ def _on_own_thread(spark: SparkSession, run_id: str, work: Callable[[], list[Row
 
     def attempt() -> None:
         try:
-            _name_jobs(spark, run_id)
             rows.extend(work())
         except Exception as error:
             failures.append(error)
@@ -90,20 +90,17 @@ def _on_own_thread(spark: SparkSession, run_id: str, work: Callable[[], list[Row
             while thread.is_alive():
                 thread.join(0.1)
     except BaseException:
-        _cancel(spark, run_id)
-        thread.join(_CANCEL_SECONDS)
-        _close_quietly(spark, run_id)
+        _end(spark, run_id, thread)
         raise
     if failures:
         error = session_stopped() if is_stopped(spark) else translated(failures[0])
         error.__context__ = failures[0]
-        _close_quietly(spark, run_id)
         raise error from None
     return rows
 
 
 def _thread(spark: SparkSession, work: Callable[[], None]) -> threading.Thread:
-    """A thread with a twin in the JVM that has the caller's local properties (its scheduler pool, say)."""
+    """A thread with a twin in the JVM that has the caller's local properties: its scheduler pool, its job group."""
     if is_connect(spark):
         return threading.Thread(target=work, name="spark-parity", daemon=True)
     from pyspark import InheritableThread
@@ -111,27 +108,17 @@ def _thread(spark: SparkSession, work: Callable[[], None]) -> threading.Thread:
     return InheritableThread(target=work, name="spark-parity", daemon=True)
 
 
-def _name_jobs(spark: SparkSession, run_id: str) -> None:
-    """Makes the jobs that this thread starts known by the run."""
-    if is_connect(spark):
-        spark.addTag(run_id)
-    else:
-        spark.sparkContext.setJobGroup(run_id, "spark-parity", interruptOnCancel=True)
-
-
-def _cancel(spark: SparkSession, run_id: str) -> None:
-    try:
-        if is_connect(spark):
-            spark.interruptTag(run_id)
-        else:
-            spark.sparkContext.cancelJobGroup(run_id)
-    except Exception:
-        # The interrupt is what the caller must see; a session that is gone has no jobs left.
-        return
+def _end(spark: SparkSession, run_id: str, thread: threading.Thread) -> None:
+    """Closes a run that goes on; again and again, because an interrupt may come before the run has begun."""
+    end = time.monotonic() + _CANCEL_SECONDS
+    while thread.is_alive() and time.monotonic() < end:
+        _close_quietly(spark, run_id)
+        thread.join(0.5)
+    _close_quietly(spark, run_id)
 
 
 def _close_quietly(spark: SparkSession, run_id: str) -> None:
-    """For a run that failed: its own error is what the caller must see."""
+    """The interrupt is what the caller must see; a session that is gone has nothing left to free."""
     try:
         close(spark, run_id)
     except Exception:

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from oracle import Options
 
@@ -47,6 +47,16 @@ class Answer:
         return None
 
 
+class Engine(Protocol):
+    """Something that answers as the native command does, without being a program."""
+
+    def ask(self, left: Path, right: Path, arguments: list[str]) -> Answer:
+        """Compares two paths, with options spelled as for the command."""
+
+    def compare(self, left: Path, right: Path, options: Options) -> Answer:
+        """Compares two paths."""
+
+
 def option_arguments(options: Options) -> list[str]:
     arguments: list[str] = []
     for name, right_name in options.asked_keys() or []:
@@ -69,9 +79,17 @@ def option_arguments(options: Options) -> list[str]:
 
 
 def run_parity(
-    parity: Path, left: Path, right: Path, arguments: list[str], *, threads: int = 2, timeout_seconds: float = 60
+    parity: Path | Engine,
+    left: Path,
+    right: Path,
+    arguments: list[str],
+    *,
+    threads: int = 2,
+    timeout_seconds: float = 60,
 ) -> Answer:
     """Compares two paths; raises `subprocess.TimeoutExpired` when the command does not end in time."""
+    if not isinstance(parity, Path):
+        return parity.ask(left, right, arguments)
     finished = subprocess.run(
         [str(parity), "compare", str(left), str(right), *arguments, "--json", "--threads", str(threads)],
         capture_output=True,
@@ -80,9 +98,14 @@ def run_parity(
     )
     stdout = finished.stdout.decode("utf-8", errors="replace")
     stderr = finished.stderr.decode("utf-8", errors="replace")
+    return answer(finished.returncode, stdout, stderr)
+
+
+def answer(status: int, stdout: str, stderr: str) -> Answer:
+    """What a command said, with the document read from its last line."""
     lines = stdout.splitlines()
     try:
         document = json.loads(lines[-1], parse_float=Decimal) if lines else None
     except json.JSONDecodeError:
         document = None
-    return Answer(finished.returncode, stdout, stderr, document if isinstance(document, dict) else None)
+    return Answer(status, stdout, stderr, document if isinstance(document, dict) else None)

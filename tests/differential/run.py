@@ -2,6 +2,8 @@
 
     python tests/differential/run.py --pairs 3000 --seed 1
 
+With `--engine spark`, `compare_datasets` answers in place of the command, every worker on one Spark session of its own.
+
 A run ends with one line of counts; its exit status is 0 when all pairs agree. A pair that does not agree is printed
 with its seed, and `--only SEED` runs that pair alone (add `--keep DIR` to look at its files).
 """
@@ -26,7 +28,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from differential.agreement import disagreements, mirror_disagreements, same_but_for_the_paths
-from differential.command import DEFAULT_PARITY, Answer, option_arguments, run_parity
+from differential.command import DEFAULT_PARITY, Answer, Engine, option_arguments, run_parity
+from differential.keywords import expressible
 from generator import random_pair, write_plainly, write_randomly
 from generator.pairs import mirrored
 from generator.sides import Written
@@ -48,21 +51,34 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Work:
-    """What the workers need to know, once."""
+    """What the workers need to know, once. Without the native command, Spark answers."""
 
-    parity: Path
+    parity: Path | None
     keep: Path | None
 
 
 _work: Work
+_engine: Path | Engine
 
 
 def _begin_worker(work: Work) -> None:
-    global _work
+    global _work, _engine
     _work = work
     import pyarrow
 
     pyarrow.set_cpu_count(1)
+    if work.parity is not None:
+        _engine = work.parity
+    else:
+        from differential.on_spark import SparkEngine, start
+
+        _engine = SparkEngine(start())
+
+
+def _ask(left: Path, right: Path, options: Options, *, threads: int = 2) -> Answer:
+    if isinstance(_engine, Path):
+        return run_parity(_engine, left, right, option_arguments(options), threads=threads)
+    return _engine.compare(left, right, options)
 
 
 def check_seed(seed: int) -> Outcome:
@@ -81,17 +97,18 @@ def check_seed(seed: int) -> Outcome:
 def _check(seed: int, folder: Path) -> Outcome:
     rng = random.Random(seed)
     pair = random_pair(rng)
+    options = pair.options if isinstance(_engine, Path) else expressible(pair.options)
     left = write_randomly(rng, folder / "left", pair.left_columns, pair.left_rows)
     right = write_randomly(rng, folder / "right", pair.right_columns, pair.right_rows)
-    arguments = option_arguments(pair.options)
+    arguments = option_arguments(options)
     outcome = Outcome(seed, "", command=shlex.join(["compare", str(left.path), str(right.path), *arguments]))
     try:
-        expected = compare(left.side, right.side, pair.options)
+        expected = compare(left.side, right.side, options)
     except Refused as refused:
         expected = None
         outcome.kind = refused.code
     try:
-        answer = run_parity(_work.parity, left.path, right.path, arguments)
+        answer = _ask(left.path, right.path, options)
     except subprocess.TimeoutExpired:
         outcome.problems.append("the command did not end in time")
         return outcome
@@ -109,7 +126,7 @@ def _check(seed: int, folder: Path) -> Outcome:
         return outcome
     outcome.problems += disagreements(expected, answer.document)
     if not outcome.problems and rng.random() < EXTRA_CHECK_SHARE:
-        outcome.problems += _extra_checks(rng, folder, left, right, pair.options, answer)
+        outcome.problems += _extra_checks(rng, folder, left, right, options, answer)
     return outcome
 
 
@@ -119,15 +136,14 @@ def _extra_checks(
     """Facts that hold between answers: another layout changes nothing, swapped sides mirror the result."""
     assert answer.document is not None
     problems = []
-    arguments = option_arguments(options)
     again_left = write_plainly(rng, folder / "again_left", left.side)
     again_right = write_plainly(rng, folder / "again_right", right.side)
-    again = run_parity(_work.parity, again_left.path, again_right.path, arguments, threads=1)
+    again = _ask(again_left.path, again_right.path, options, threads=1)
     if again.document is None or not same_but_for_the_paths(answer.document, again.document):
         problems.append(f"another layout of the same rows gives another document:\n{answer.stdout}{again.stdout}")
     swapped_options = mirrored(options)
     if swapped_options is not None and not (options.columns or options.exclude):
-        swapped = run_parity(_work.parity, right.path, left.path, option_arguments(swapped_options))
+        swapped = _ask(right.path, left.path, swapped_options)
         if swapped.document is None or swapped.error_code:
             problems.append(f"swapped sides give no result: {swapped.stdout}{swapped.stderr}")
         else:
@@ -135,7 +151,7 @@ def _extra_checks(
     return problems
 
 
-def _report(outcome: Outcome, seen: int) -> None:
+def _report(outcome: Outcome, engine: str, seen: int) -> None:
     if not outcome.problems:
         return
     print(f"seed {outcome.seed} ({outcome.kind})", flush=True)
@@ -144,7 +160,7 @@ def _report(outcome: Outcome, seen: int) -> None:
         print("  " + problem.replace("\n", "\n    "))
     if len(outcome.problems) > seen:
         print(f"  … and {len(outcome.problems) - seen} more")
-    print(f"  again: python tests/differential/run.py --only {outcome.seed} --keep DIR", flush=True)
+    print(f"  again: python tests/differential/run.py --engine {engine} --only {outcome.seed} --keep DIR", flush=True)
 
 
 def _arguments() -> argparse.Namespace:
@@ -153,6 +169,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="where the seeds of the pairs begin (default 1)")
     parser.add_argument("--only", type=int, help="run the pair of this one seed, as a failure printed it")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="worker processes")
+    parser.add_argument(
+        "--engine", choices=["native", "spark"], default="native", help="what answers beside the oracle"
+    )
     parser.add_argument("--parity", type=Path, default=DEFAULT_PARITY, help="the native command")
     parser.add_argument("--keep", type=Path, help="copy the files of failing pairs into this folder")
     parser.add_argument("--show", type=int, default=6, help="problems shown for each failing pair (default 6)")
@@ -161,8 +180,8 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> int:
     arguments = _arguments()
-    parity = arguments.parity.resolve()
-    if not parity.exists():
+    parity = arguments.parity.resolve() if arguments.engine == "native" else None
+    if parity is not None and not parity.exists():
         print(f"{parity} does not exist; `make build` puts it there", file=sys.stderr)
         return 2
     if arguments.keep is not None:
@@ -180,7 +199,7 @@ def main() -> int:
             counts[outcome.kind] += 1
             if outcome.problems:
                 failed.append(outcome.seed)
-            _report(outcome, arguments.show)
+            _report(outcome, arguments.engine, arguments.show)
     seconds = time.monotonic() - began
     kinds = ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
     agreed = len(seeds) - len(failed)

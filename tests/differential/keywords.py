@@ -1,0 +1,35 @@
+"""The options of a pair as keyword arguments of `compare_datasets`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from oracle import Options
+
+
+def keyword_arguments(options: Options) -> dict[str, Any]:
+    """The options as Python takes them; what belongs to the session is left out."""
+    keys: Any = options.asked_keys()
+    if keys:
+        keys = [left for left, _ in keys] if any(right is None for _, right in keys) else dict(keys)
+    return {
+        "keys": keys,
+        "columns": options.columns,
+        "exclude": options.exclude,
+        "rename": options.rename,
+        "duplicates": options.duplicates,
+        "samples": options.samples,
+    }
+
+
+def expressible(options: Options) -> Options:
+    """The same options in a form that Python can say: keys are all names or all pairs, here a rename stands in."""
+    keys = options.asked_keys()
+    if keys is None or all(right is None for _, right in keys):
+        return options
+    names = [left for left, _ in keys]
+    if all(right is not None for _, right in keys) and len(set(names)) == len(names):
+        return options
+    pairs = {left: right for left, right in keys if right is not None}
+    return replace(options, keys=names, rename={**options.rename, **pairs})

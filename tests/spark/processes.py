@@ -1,0 +1,76 @@
+"""Python programs in processes of their own: for what needs its own Spark session, environment or interrupt."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from differential.command import REPOSITORY
+
+_PATHS = [str(REPOSITORY / "python"), str(REPOSITORY / "tests")]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a program ended, and what it printed."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.stdout.splitlines()
+
+
+def run_python(
+    program: str,
+    *arguments: object,
+    environment: dict[str, str] | None = None,
+    without: tuple[str, ...] = (),
+    python: Path | None = None,
+    paths: list[str] | None = None,
+    cwd: Path | None = None,
+    interrupt_after: str | None = None,
+    timeout_seconds: float = 180,
+) -> Ended:
+    """Runs a program to its end; `interrupt_after` is a line after which it gets a SIGINT, as by Ctrl-C."""
+    inherited = {name: value for name, value in os.environ.items() if name not in without}
+    variables = {"PYTHONPATH": os.pathsep.join(_PATHS if paths is None else paths), **(environment or {})}
+    process = subprocess.Popen(
+        [str(python or sys.executable), "-c", textwrap.dedent(program), *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=cwd,
+        env={**inherited, **variables},
+    )
+    try:
+        before = _interrupted(process, interrupt_after, timeout_seconds) if interrupt_after else ""
+        stdout, stderr = process.communicate(timeout=timeout_seconds)
+    except BaseException:
+        process.kill()
+        raise
+    return Ended(process.returncode, before + stdout, stderr)
+
+
+def _interrupted(process: subprocess.Popen[str], line: str, seconds: float) -> str:
+    """Waits for the line, sends the signal, and returns what was printed until then."""
+    assert process.stdout is not None
+    read = ""
+    end = time.monotonic() + seconds
+    for each in process.stdout:
+        read += each
+        if each.strip() == line:
+            break
+        if time.monotonic() > end:
+            raise TimeoutError(f"the program did not print {line!r}")
+    process.send_signal(signal.SIGINT)
+    return read

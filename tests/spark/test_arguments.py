@@ -1,0 +1,111 @@
+"""Mistakes in the call itself: refused before Spark is asked, with names and a hint."""
+
+from __future__ import annotations
+
+import pickle
+import traceback
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+from spark_parity import ParityError, Tolerance, compare_datasets
+
+from acceptance.parquet_fixtures import numbers
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    return str(numbers(tmp_path / "a.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"keys": "id"}, "keys=['id']"),
+        ({"keys": []}, "key"),
+        ({"keys": [1]}, "1"),
+        ({"keys": 3}, "int"),
+        ({"keys": {"id": 1}}, "1"),
+        ({"keys": ["id", "id"]}, "id"),
+        ({"keys": ["id", "ID"]}, "id"),
+        ({"exclude": ["id"]}, "id"),
+        ({"columns": "v"}, "columns=['v']"),
+        ({"exclude": [None]}, "None"),
+        ({"rename": ["v"]}, "rename"),
+        ({"rename": {"v": None}}, "None"),
+        ({"duplicates": "perhaps"}, "'fail'"),
+        ({"keys": None, "duplicates": "fail"}, "duplicates"),
+        ({"samples": "many"}, "samples"),
+        ({"samples": True}, "samples"),
+        ({"samples": -1}, "-1"),
+        ({"samples": 1.0}, "samples"),
+        ({"output": ""}, "output"),
+        ({"output": 3}, "output"),
+        ({"where": "id > 1"}, "where"),
+        ({"left_where": "id > 1"}, "left_where"),
+        ({"right_where": "id > 1"}, "right_where"),
+        ({"tolerance": 0.01}, "tolerance"),
+        ({"tolerance": Tolerance(absolute=Decimal("0.1"))}, "tolerance"),
+        ({"text": {"*": ["trim"]}}, "text"),
+        ({"null_equals": ""}, "null_equals"),
+        ({"unordered": ["v"]}, "unordered"),
+        ({"thresholds": {"rows": 0.1}}, "thresholds"),
+        ({"mask": ["v"]}, "mask"),
+        ({"left": []}, "left"),
+        ({"right": [3]}, "right"),
+        ({"right": None}, "right"),
+        ({"left": ""}, "left"),
+    ],
+    ids=lambda value: repr(value) if isinstance(value, dict) else "",
+)
+def test_a_mistake_is_a_bad_option_that_names_it(
+    spark: SparkSession, path: str, arguments: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(ParityError) as caught:
+        compare_datasets(**{"left": path, "right": path, "keys": ["id"], "spark": spark, **arguments})
+    assert caught.value.code == "BAD_OPTION"
+    assert named in str(caught.value)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_data_frame_is_refused_with_a_way_out(spark: SparkSession, path: str, side: str) -> None:
+    with pytest.raises(ParityError) as caught:
+        compare_datasets(**{"left": path, "right": path, "keys": ["id"], side: spark.range(3)})
+    assert caught.value.code == "BAD_OPTION"
+    assert f"{side} is a DataFrame" in str(caught.value)
+    assert "Parquet" in str(caught.value)
+
+
+def test_empty_relaxations_ask_for_nothing(spark: SparkSession, path: str) -> None:
+    with compare_datasets(path, path, keys=["id"], spark=spark, thresholds={}, tolerance={}, mask=[]) as result:
+        assert result.equal
+
+
+def test_an_error_shows_code_fact_and_hint_and_no_java_and_survives_pickling(spark: SparkSession, path: str) -> None:
+    with pytest.raises(ParityError) as caught:
+        compare_datasets(path, path, keys=["idd"], spark=spark)
+    error = caught.value
+    assert error.code == "KEY_NOT_FOUND"
+    assert "idd" in error.message
+    assert error.hint is not None
+    assert "id" in error.hint
+    assert str(error) == f"KEY_NOT_FOUND: {error.message}\nHint: {error.hint}"
+    shown = "".join(traceback.format_exception(error))
+    assert "Py4J" not in shown
+    assert "\tat " not in shown
+    again = pickle.loads(pickle.dumps(error))
+    assert (again.code, again.message, again.hint) == (error.code, error.message, error.hint)
+
+
+def test_a_missing_path_a_missing_table_and_an_empty_folder_are_not_found(
+    spark: SparkSession, path: str, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    for side in (tmp_path / "missing", str(tmp_path / "empty"), "no_such_table", "no_such.table"):
+        with pytest.raises(ParityError) as caught:
+            compare_datasets(path, side, keys=["id"], spark=spark)
+        assert caught.value.code == "PATH_NOT_FOUND"
+        assert str(side) in str(caught.value)
