@@ -4,7 +4,7 @@ use crate::run;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parity_kernels::zone::Zone;
-use parity_report::document::{Document, VERSION};
+use parity_report::document::VERSION;
 use parity_report::summary::{one_line, summary};
 use parity_steps::error::ParityError;
 use parity_steps::options::{CompareOptions, Duplicates, Key};
@@ -99,8 +99,32 @@ impl log::Log for StandardError {
     fn flush(&self) {}
 }
 
+/// What a comparison answers.
+#[derive(Debug)]
+pub struct Answer {
+    /// The result document.
+    pub json: String,
+    /// The summary.
+    pub summary: String,
+    /// Whether the differences are within the thresholds.
+    pub passed: bool,
+}
+
 /// Runs the command of this process.
 pub fn main() -> ExitCode {
+    main_with(|options| {
+        let started = Instant::now();
+        let document = run::compare(options)?;
+        Ok(Answer {
+            json: document.to_json().to_string(),
+            summary: summary(&document, Some(started.elapsed().as_secs_f64())),
+            passed: document.passed(),
+        })
+    })
+}
+
+/// Runs the command of this process with another way to compare.
+pub fn main_with(compare: impl FnOnce(&CompareOptions) -> Result<Answer, ParityError>) -> ExitCode {
     let json = std::env::args_os().any(|arg| arg == "--json");
     // A decoder that panics over a damaged file is reported as a corrupt file. PARITY_BACKTRACE shows
     // where it happened.
@@ -141,11 +165,10 @@ pub fn main() -> ExitCode {
         let _ = log::set_logger(&StandardError);
         log::set_max_level(log::LevelFilter::Info);
     }
-    let started = Instant::now();
-    let result = catch_unwind(AssertUnwindSafe(|| run::compare(&options(args)?)))
+    let result = catch_unwind(AssertUnwindSafe(|| compare(&options(args)?)))
         .unwrap_or_else(|_| Err(ParityError::internal("the comparison stopped unexpectedly")));
     match result {
-        Ok(document) => succeed(&document, json, started.elapsed().as_secs_f64()),
+        Ok(answer) => succeed(&answer, json),
         Err(error) => fail(&error, json),
     }
 }
@@ -197,15 +220,14 @@ fn key(text: &str) -> Key {
     }
 }
 
-fn succeed(document: &Document, json: bool, seconds: f64) -> ExitCode {
-    let text = summary(document, seconds);
+fn succeed(answer: &Answer, json: bool) -> ExitCode {
     let written = if json {
         // The document counts; whether anybody reads the summary does not.
-        let written = write_all(std::io::stdout(), &format!("{}\n", document.to_json()));
-        let _ = write_all(std::io::stderr(), &text);
+        let written = write_all(std::io::stdout(), &format!("{}\n", answer.json));
+        let _ = write_all(std::io::stderr(), &answer.summary);
         written
     } else {
-        write_all(std::io::stdout(), &text)
+        write_all(std::io::stdout(), &answer.summary)
     };
     match written {
         // Whoever reads the output has closed it: there is nobody left to tell.
@@ -216,7 +238,7 @@ fn succeed(document: &Document, json: bool, seconds: f64) -> ExitCode {
             );
             ExitCode::from(FAILED)
         }
-        _ => ExitCode::from(if document.passed() { EQUAL } else { DIFFERENT }),
+        _ => ExitCode::from(if answer.passed { EQUAL } else { DIFFERENT }),
     }
 }
 

@@ -82,7 +82,14 @@ pub enum BlockError {
 impl Block {
     /// The block's bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(HEADER_BYTES + self.entries.len() * ENTRY_BYTES);
+        let mut out = Vec::new();
+        self.append_to(&mut out);
+        out
+    }
+
+    /// Appends the block's bytes.
+    pub fn append_to(&self, out: &mut Vec<u8>) {
+        out.reserve_exact(HEADER_BYTES + self.entries.len() * ENTRY_BYTES);
         out.extend_from_slice(&MAGIC);
         out.extend_from_slice(&VERSION.to_le_bytes());
         out.push(self.side.index() as u8);
@@ -98,7 +105,6 @@ impl Block {
             }
             out.extend_from_slice(&entry.row.to_le_bytes());
         }
-        out
     }
 
     /// Reads a block back.

@@ -11,18 +11,21 @@ const LISTED_NAMES: usize = 10;
 /// Characters of a value that are shown.
 pub const SHOWN_CHARACTERS: usize = 40;
 
-/// The readable summary. `seconds` is how long the comparison took.
-pub fn summary(document: &Document, seconds: f64) -> String {
+/// The readable summary. `seconds` is how long the comparison took, where that is known.
+pub fn summary(document: &Document, seconds: Option<f64>) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
     let _ = write_summary(&mut out, document, seconds);
     out
 }
 
-fn write_summary(out: &mut String, document: &Document, seconds: f64) -> std::fmt::Result {
+fn write_summary(out: &mut String, document: &Document, seconds: Option<f64>) -> std::fmt::Result {
     let c = &document.counts;
     let verdict = if document.equal() { "EQUAL" } else { "DIFFERENT" };
-    writeln!(out, "{verdict}  ({seconds:.1} s)")?;
+    match seconds {
+        Some(seconds) => writeln!(out, "{verdict}  ({seconds:.1} s)")?,
+        None => writeln!(out, "{verdict}")?,
+    }
     for warning in &document.warnings {
         writeln!(out, "note: {}", one_line(warning))?;
     }

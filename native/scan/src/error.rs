@@ -62,6 +62,9 @@ pub enum ScanError {
         /// The file.
         path: String,
     },
+    /// Whoever runs the scan does not want it any more.
+    #[error("the comparison was cancelled")]
+    Cancelled,
 }
 
 impl From<arrow::error::ArrowError> for ScanError {
@@ -81,6 +84,7 @@ impl ScanError {
             ScanError::AmbiguousColumn { .. } => "AMBIGUOUS_COLUMN",
             ScanError::TableFormat { .. } => "TABLE_FORMAT",
             ScanError::SourceChanged { .. } => "SOURCE_CHANGED",
+            ScanError::Cancelled => "CANCELLED",
             ScanError::Internal(_) => "INTERNAL",
         }
     }
@@ -96,6 +100,7 @@ impl ScanError {
             ScanError::TableFormat { .. } => "export the table's current rows as plain Parquet files and compare those",
             ScanError::Internal(_) => "this is a defect: please report it with the data's schema",
             ScanError::SourceChanged { .. } => "run the comparison again when nothing writes to the path",
+            ScanError::Cancelled => "run the comparison again",
         }
     }
 

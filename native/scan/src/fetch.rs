@@ -38,6 +38,32 @@ impl<'a> SplitRows<'a> {
         Ok(SplitRows { dataset, split, bytes })
     }
 
+    /// With the split's file already open.
+    pub fn with(dataset: &'a Dataset, split: Split, bytes: Arc<dyn FileBytes>) -> Self {
+        SplitRows { dataset, split, bytes }
+    }
+
+    /// Says that these columns will be fetched next, in this order, so many rows of each.
+    pub fn announce(&self, columns: &[usize], rows: usize) {
+        let file = &self.dataset.files[self.split.file];
+        let is_scattered = rows * DENSE_SHARE < self.split.rows as usize;
+        if is_scattered && file.footer.metadata.offset_index().is_some() {
+            // Single pages will be read.
+            return;
+        }
+        let mut ranges = Vec::new();
+        for &column in columns {
+            if let ColumnInFile::Stored(leaf, _) = &file.columns[column] {
+                let groups = self.split.first_row_group..self.split.first_row_group + self.split.row_groups;
+                for row_group in groups {
+                    let (start, len_bytes) = file.footer.metadata.row_group(row_group).column(*leaf).byte_range();
+                    ranges.push(start..start.saturating_add(len_bytes));
+                }
+            }
+        }
+        self.bytes.plan(&ranges);
+    }
+
     /// Own values of column `column` in the given rows, which are ascending row numbers of the split.
     pub fn fetch(&self, column: usize, rows: &[u32]) -> ScanResult<ArrayRef> {
         let file = &self.dataset.files[self.split.file];

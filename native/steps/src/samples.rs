@@ -4,7 +4,11 @@
 //! split are found column by column: rows that are already behind the wanted number are dropped before the next column is fetched,
 //! and only one column is in memory at a time.
 
+use crate::duplicates::NAMED_DUPLICATES;
+use crate::error::ParityError;
+use crate::merging::ExampleRow;
 use crate::plan::LeafPair;
+use crate::run::RunPlan;
 use arrow::array::ArrayRef;
 use parity_kernels::domain::Side;
 use parity_kernels::zone::Zone;
@@ -78,4 +82,23 @@ pub fn key_text(identity: &[LeafPair], side: Side, columns: &[ArrayRef], row: us
             )
         })
         .collect()
+}
+
+/// The smallest of some rows of a split, to be merged with those of other splits. `rows` ascend.
+pub fn row_examples(
+    open: &SplitRows<'_>,
+    plan: &RunPlan,
+    side: Side,
+    rows: &[u32],
+) -> Result<Vec<ExampleRow>, ParityError> {
+    let identity = plan.plan.identity();
+    let columns = smallest_of_split(open, identity, side, rows, plan.samples.max(NAMED_DUPLICATES))?;
+    let sortable = order::sortable(&columns)?;
+    let rows = 0..sortable.num_rows();
+    Ok(rows
+        .map(|row| ExampleRow {
+            sort: sortable.row(row).as_ref().to_vec(),
+            key: key_text(identity, side, &columns, row, plan.zone),
+        })
+        .collect())
 }

@@ -1,0 +1,305 @@
+//! `parity compare` by way of the steps that a cluster runs: every task of its own, every exchange as bytes.
+//!
+//! The differential tests run this command over thousands of pairs, so that what Spark carries is tested without Spark. Blocks
+//! arrive in a random order where a cluster does not sort them, every task runs twice and must give the same bytes, and PARITY_BATCHES=1
+//! makes it read all rows behind the result as well.
+
+use arrow::array::Array;
+use parity_engine::command::{Answer, main_with};
+use parity_scan::source::{ByteSource, LocalSource};
+use parity_steps::block::{DRIVER, order, payload, target};
+use parity_steps::error::ParityError;
+use parity_steps::options::{CompareOptions, Duplicates};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+type Blocks = Vec<Vec<u8>>;
+
+fn main() -> ExitCode {
+    main_with(compare)
+}
+
+fn source() -> Arc<dyn ByteSource> {
+    Arc::new(LocalSource)
+}
+
+/// Runs a step once.
+fn once(step: &str, plan: &[u8], args: &Value, input: &Blocks) -> Result<Blocks, ParityError> {
+    let mut step = parity_steps::open(step, plan, args.to_string().as_bytes(), source())?;
+    for block in input {
+        step.feed(block)?;
+    }
+    let mut output = Blocks::new();
+    while let Some(blocks) = step.next()? {
+        output.extend(blocks);
+    }
+    Ok(output)
+}
+
+/// Runs a step twice, its input in another order the second time if the order may be any.
+fn task(step: &str, plan: &[u8], args: &Value, input: &Blocks, is_sorted: bool) -> Result<Blocks, ParityError> {
+    let first = once(step, plan, args, input)?;
+    let mut again = input.clone();
+    if is_sorted {
+        again.reverse();
+        again.sort_by_key(|block| order(block).unwrap_or_default());
+    } else {
+        shuffle(&mut again);
+    }
+    let mut second = once(step, plan, args, &again)?;
+    let mut sorted = first.clone();
+    // Which block is given first is no promise; what is given is.
+    sorted.sort();
+    second.sort();
+    if sorted != second {
+        return Err(ParityError::internal(format!(
+            "{step} gave other bytes when it ran again"
+        )));
+    }
+    Ok(first)
+}
+
+fn shuffle(blocks: &mut Blocks) {
+    let random = RandomState::new();
+    blocks.sort_by_cached_key(|block| random.hash_one(block));
+}
+
+/// Blocks by target.
+fn exchange(blocks: Blocks, is_sorted: bool) -> Result<BTreeMap<u32, Blocks>, ParityError> {
+    let mut exchanged: BTreeMap<u32, Blocks> = BTreeMap::new();
+    for block in blocks {
+        exchanged.entry(target(&block)?).or_default().push(block);
+    }
+    for blocks in exchanged.values_mut() {
+        shuffle(blocks);
+        if is_sorted {
+            blocks.sort_by_key(|block| order(block).unwrap_or_default());
+        }
+    }
+    Ok(exchanged)
+}
+
+/// The rows that a step of rows gives, counted.
+fn rows(step: &str, plan: &[u8], args: &Value, input: &Blocks) -> Result<u64, ParityError> {
+    let mut step = parity_steps::open(step, plan, args.to_string().as_bytes(), source())?;
+    let mut rows = 0;
+    for block in input.iter().chain([&Vec::new()]) {
+        step.feed(block)?;
+        while let Some(batch) = step.next_batch()? {
+            rows += batch.num_rows() as u64;
+            assert!(batch.columns().iter().all(|column| column.len() == batch.num_rows()));
+        }
+    }
+    Ok(rows)
+}
+
+fn json_of(block: &[u8]) -> Result<Value, ParityError> {
+    serde_json::from_slice(payload(block)?).map_err(|e| ParityError::internal(e.to_string()))
+}
+
+fn number(value: &Value) -> u32 {
+    value.as_u64().unwrap_or_default() as u32
+}
+
+struct Cluster {
+    plan: Vec<u8>,
+    splits: [u32; 2],
+    partitions: u32,
+}
+
+impl Cluster {
+    fn route(&self, outcomes: &[Blocks], to: &str) -> Result<Blocks, ParityError> {
+        let mut routed = Blocks::new();
+        for (partition, outcome) in outcomes.iter().enumerate() {
+            let args = json!({"partition": partition, "to": to});
+            routed.extend(task("route", &self.plan, &args, outcome, false)?);
+        }
+        Ok(routed)
+    }
+
+    fn fetch(&self, requests: Blocks, purpose: &str, layout: &str) -> Result<Blocks, ParityError> {
+        let mut fetched = Blocks::new();
+        for (split, requests) in exchange(requests, false)? {
+            let args = json!({"split": split, "for": purpose, "layout": layout});
+            fetched.extend(task("fetch", &self.plan, &args, &requests, false)?);
+        }
+        Ok(fetched)
+    }
+}
+
+fn summaries(outcomes: &[Blocks]) -> Result<Blocks, ParityError> {
+    let mut found = Blocks::new();
+    for block in outcomes.iter().flatten() {
+        if target(block)? == DRIVER {
+            found.push(block.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// What a question to the driver's steps answers: a JSON text, and the layout as text.
+fn ask(step: &str, plan: &[u8], input: &Blocks) -> Result<(Value, String), ParityError> {
+    use base64::Engine;
+    let answer = once(step, plan, &json!({}), input)?;
+    let layout = base64::engine::general_purpose::STANDARD.encode(payload(&answer[1])?);
+    Ok((json_of(&answer[0])?, layout))
+}
+
+fn small(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+fn compare(options: &CompareOptions) -> Result<Answer, ParityError> {
+    let run = json!({
+        "id": "exchange",
+        "left": [options.left],
+        "right": [options.right],
+        "keys": options.keys.as_ref().map(|keys| keys.iter().map(|k| json!([k.left, k.right])).collect::<Vec<_>>()),
+        "columns": options.columns,
+        "exclude": options.exclude,
+        "rename": options.rename,
+        "duplicates": if options.duplicates == Duplicates::Fail { "fail" } else { "pair" },
+        "samples": options.samples,
+        "case_sensitive": options.case_sensitive,
+        "zone": std::env::args().skip_while(|arg| arg != "--time-zone").nth(1).unwrap_or("UTC".to_owned()),
+        "seed": RandomState::new().hash_one("seed").to_string(),
+        "split_bytes": small("PARITY_SPLIT_BYTES"),
+        "partition_rows": small("PARITY_PARTITION_ROWS"),
+    });
+    let mut planning = Blocks::new();
+    let mut footers = Blocks::new();
+    for side in 0..2 {
+        let listed = once("list", &[], &json!({"run": run, "side": side}), &Blocks::new())?;
+        let mut count = payload(&listed[0])?;
+        let files = parity_steps::block::take_u32(&mut count)?;
+        for from in (0..files).step_by(3) {
+            let args = json!({"run": run, "side": side, "from": from, "to": files.min(from + 3)});
+            footers.extend(once("footers", &[], &args, &listed)?);
+        }
+        planning.extend(listed);
+    }
+    shuffle(&mut footers);
+    planning.extend(footers);
+    let planned = once("plan", &[], &json!({"run": run, "cores": 2}), &planning)?;
+    let info = json_of(&planned[1])?;
+    let cluster = Cluster {
+        plan: payload(&planned[0])?.to_vec(),
+        splits: [number(&info["splits"][0]), number(&info["splits"][1])],
+        partitions: number(&info["partitions"]),
+    };
+    let plan = &cluster.plan;
+
+    let mut entries = Blocks::new();
+    for split in 0..cluster.splits[0] + cluster.splits[1] {
+        entries.extend(once("fingerprint", plan, &json!({"split": split}), &Blocks::new())?);
+    }
+    let mut entries = exchange(entries, false)?;
+    let mut outcomes: Vec<Blocks> = Vec::new();
+    for partition in 0..cluster.partitions {
+        let args = json!({"partition": partition});
+        let input = entries.entry(partition).or_default();
+        outcomes.push(task("match", plan, &args, input, false)?);
+    }
+    let (info, layout) = ask("settle-plan", plan, &summaries(&outcomes)?)?;
+    if info["groups"] == true {
+        let fetched = cluster.fetch(cluster.route(&outcomes, "groups")?, "groups", &layout)?;
+        let mut fetched = exchange(fetched, true)?;
+        for (partition, outcome) in outcomes.iter_mut().enumerate() {
+            let args = json!({"partition": partition, "layout": layout});
+            let mut input = outcome.clone();
+            input.extend(fetched.remove(&(partition as u32)).unwrap_or_default());
+            *outcome = once("settle", plan, &args, &input)?;
+        }
+    }
+    let mut conclusion = summaries(&outcomes)?;
+    let (info, layout) = ask("cells-plan", plan, &conclusion)?;
+    if info["work"] == true {
+        let mut arriving = cluster.route(&outcomes, "left")?;
+        arriving.extend(cluster.fetch(cluster.route(&outcomes, "right")?, "cells", &layout)?);
+        let mut results = Blocks::new();
+        for (split, blocks) in exchange(arriving, true)? {
+            let args = json!({"split": split, "layout": layout});
+            results.extend(task("compare", plan, &args, &blocks, true)?);
+        }
+        for (part, blocks) in exchange(results, false)? {
+            conclusion.extend(task("merge", plan, &json!({"part": part}), &blocks, false)?);
+        }
+    }
+    let document = once("document", plan, &json!({}), &conclusion)?;
+    let json = json_of(&document[0])?;
+    if std::env::var_os("PARITY_BATCHES").is_some() {
+        read_frames(&cluster, &outcomes, &mut entries, &layout, &json)?;
+    }
+    Ok(Answer {
+        passed: json["passed"] == true,
+        json: json.to_string(),
+        summary: String::from_utf8_lossy(payload(&document[1])?).into_owned(),
+    })
+}
+
+/// Reads every frame; their rows must be as many as the document counts.
+fn read_frames(
+    cluster: &Cluster,
+    outcomes: &[Blocks],
+    entries: &mut BTreeMap<u32, Blocks>,
+    layout: &str,
+    document: &Value,
+) -> Result<(), ParityError> {
+    let plan = &cluster.plan;
+    once("frames", plan, &json!({}), &Blocks::new())?;
+    let mut read = BTreeMap::new();
+    for (name, to) in [("only_left", "rows-left"), ("only_right", "rows-right")] {
+        let mut count = 0;
+        for (split, blocks) in exchange(cluster.route(outcomes, to)?, false)? {
+            count += rows("rows", plan, &json!({"split": split}), &blocks)?;
+        }
+        read.insert(name, count);
+    }
+    for (name, left, right, purpose) in [
+        ("changed", "left-changed", "right-changed", "changed"),
+        ("differences", "left-cells", "right", "cells"),
+    ] {
+        let mut arriving = cluster.route(outcomes, left)?;
+        arriving.extend(cluster.fetch(cluster.route(outcomes, right)?, purpose, layout)?);
+        let mut count = 0;
+        for (split, blocks) in exchange(arriving, true)? {
+            count += rows(name, plan, &json!({"split": split, "layout": layout}), &blocks)?;
+        }
+        read.insert(name, count);
+    }
+    let mut keys = Blocks::new();
+    for (partition, blocks) in entries {
+        let args = json!({"partition": partition, "duplicates": true});
+        keys.extend(once("match", plan, &args, blocks)?);
+    }
+    let mut count = 0;
+    for (split, blocks) in exchange(keys, false)? {
+        count += rows("duplicates", plan, &json!({"split": split}), &blocks)?;
+    }
+    read.insert("duplicates", count);
+    let counts = &document["counts"];
+    let count = |name: &str| counts[name].as_u64().unwrap_or_default();
+    let cells = document["columns"].as_array().into_iter().flatten();
+    let expected = BTreeMap::from([
+        ("only_left", count("only_left")),
+        ("only_right", count("only_right")),
+        ("changed", count("changed")),
+        (
+            "differences",
+            cells.map(|c| c["mismatches"].as_u64().unwrap_or_default()).sum(),
+        ),
+        (
+            "duplicates",
+            count("duplicate_keys_left") + count("duplicate_keys_right"),
+        ),
+    ]);
+    if read != expected {
+        return Err(ParityError::internal(format!(
+            "frames have {read:?} rows, the document counts {expected:?}"
+        )));
+    }
+    Ok(())
+}

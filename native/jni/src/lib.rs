@@ -1,0 +1,169 @@
+//! The native library of the JVM side: the exports of `org.sparkparity.Native`, one to one.
+//!
+//! A handle is a number in a table of open steps ([`steps`]), never an address: a stale one is an error and not a crash.
+//! A step is used by one thread at a time, the one that runs the task. Arrays cross by copy; rows cross as Arrow's C data
+//! structs at addresses that the caller owns, and live until the caller releases them.
+
+mod allocator;
+mod callbacks;
+mod failure;
+mod ledger;
+mod source;
+mod steps;
+mod task_io;
+
+use arrow::array::{Array, StructArray};
+use arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema, to_ffi};
+use callbacks::Callbacks;
+use failure::{Failure, Throw, internal};
+use jni::objects::{JByteArray, JClass, JLongArray, JObject, JObjectArray, JString};
+use jni::sys::{jboolean, jlong};
+use jni::{Env, EnvUnowned};
+use std::sync::Arc;
+use steps::STEPS;
+
+/// The name and shape of these exports; `abi` in build.gradle says the same.
+const ABI: u32 = 1;
+
+/// Runs an export.
+fn export<'l, T: Default>(
+    mut env: EnvUnowned<'l>,
+    native: &JClass<'l>,
+    body: impl FnOnce(&mut Env<'l>) -> Result<T, Failure>,
+) -> T {
+    env.with_env(body).resolve_with::<Throw, _>(|| native)
+}
+
+/// `static native String version()`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_sparkparity_Native_version<'l>(env: EnvUnowned<'l>, native: JClass<'l>) -> JObject<'l> {
+    export(env, &native, |env| {
+        Ok(env
+            .new_string(format!("{} abi {ABI}", env!("CARGO_PKG_VERSION")))?
+            .into())
+    })
+}
+
+/// `static native long open(String step, byte[] plan, byte[] args, TaskIo io)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_sparkparity_Native_open<'l>(
+    env: EnvUnowned<'l>,
+    native: JClass<'l>,
+    step: JString<'l>,
+    plan: JByteArray<'l>,
+    args: JByteArray<'l>,
+    io: JObject<'l>,
+) -> jlong {
+    export(env, &native, |env| {
+        let callbacks = Arc::new(Callbacks::new(env, &native, &io)?);
+        let step = step.try_to_string(env)?;
+        let plan = env.convert_byte_array(&plan)?;
+        let args = env.convert_byte_array(&args)?;
+        STEPS.open(&step, &plan, &args, callbacks)
+    })
+}
+
+/// `static native void feed(long handle, byte[] block)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_sparkparity_Native_feed<'l>(
+    env: EnvUnowned<'l>,
+    native: JClass<'l>,
+    handle: jlong,
+    block: JByteArray<'l>,
+) {
+    export(env, &native, |env| {
+        STEPS.with(handle, |step| {
+            let block = env.convert_byte_array(&block)?;
+            Ok(step.feed(&block)?)
+        })
+    });
+}
+
+/// `static native byte[][] next(long handle)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_sparkparity_Native_next<'l>(
+    env: EnvUnowned<'l>,
+    native: JClass<'l>,
+    handle: jlong,
+) -> JObject<'l> {
+    export(env, &native, |env| {
+        STEPS.with(handle, |step| {
+            let Some(blocks) = step.next()? else {
+                return Ok(JObject::null());
+            };
+            let result = JObjectArray::<JByteArray<'_>>::new(env, blocks.len(), JByteArray::null())?;
+            for (index, block) in blocks.into_iter().enumerate() {
+                let block = env.byte_array_from_slice(&block)?;
+                result.set_element(env, index, &block)?;
+                env.delete_local_ref(block);
+            }
+            Ok(result.into())
+        })
+    })
+}
+
+/// `static native boolean nextBatch(long handle, long arrayAddress, long schemaAddress)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_sparkparity_Native_nextBatch<'l>(
+    env: EnvUnowned<'l>,
+    native: JClass<'l>,
+    handle: jlong,
+    array_address: jlong,
+    schema_address: jlong,
+) -> jboolean {
+    export(env, &native, |_| {
+        STEPS.with(handle, |step| {
+            let Some(batch) = step.next_batch()? else {
+                return Ok(false);
+            };
+            let (array, schema) = to_ffi(&StructArray::from(batch).to_data())
+                .map_err(|error| internal(format!("a batch cannot be exported: {error}")))?;
+            // SAFETY: the caller owns the memory of two structs at these addresses, which hold nothing now.
+            unsafe {
+                (array_address as *mut FFI_ArrowArray).write_unaligned(array);
+                (schema_address as *mut FFI_ArrowSchema).write_unaligned(schema);
+            }
+            Ok(true)
+        })
+    })
+}
+
+/// `static native void releaseBatch(long arrayAddress, long schemaAddress)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_sparkparity_Native_releaseBatch<'l>(
+    env: EnvUnowned<'l>,
+    native: JClass<'l>,
+    array_address: jlong,
+    schema_address: jlong,
+) {
+    export(env, &native, |_| {
+        ledger::between(|| {
+            // SAFETY: the structs at these addresses are those of `nextBatch`, or zero. Moving them out calls their
+            // release callbacks where there are any; what stays behind says that it was released.
+            unsafe {
+                let array = array_address as *mut FFI_ArrowArray;
+                drop(array.read_unaligned());
+                array.write_unaligned(FFI_ArrowArray::empty());
+                let schema = schema_address as *mut FFI_ArrowSchema;
+                drop(schema.read_unaligned());
+                schema.write_unaligned(FFI_ArrowSchema::empty());
+            }
+        });
+        Ok(())
+    });
+}
+
+/// `static native long[] close(long handle)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_sparkparity_Native_close<'l>(
+    env: EnvUnowned<'l>,
+    native: JClass<'l>,
+    handle: jlong,
+) -> JLongArray<'l> {
+    export(env, &native, |env| {
+        let metrics = STEPS.close(handle);
+        let result = JLongArray::new(env, metrics.len())?;
+        result.set_region(env, 0, &metrics)?;
+        Ok(result)
+    })
+}

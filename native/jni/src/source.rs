@@ -1,0 +1,476 @@
+//! Bytes for a step that runs in a JVM.
+//!
+//! Local files are read here, with positioned reads. Everything else comes through Hadoop's file systems, which know the
+//! cluster's credentials, encryption and retries ([`TaskIo`]). One stream of an object store is several times slower than
+//! decoding, so what a step says it will read next is asked for ahead: consecutive ranges become requests of a few MiB,
+//! a bounded number of which is under way. The buffers belong to the JVM; what is read here is a view of them, and when
+//! its last slice is dropped the buffer goes back with the next call.
+//!
+//! Reads come in the order of the plan. So a read that begins in one planned request ends all requests before it, and a
+//! step may leave ranges out. What was not planned is read when it is asked for.
+
+use crate::ledger::Ledger;
+use crate::task_io::{Entry, Filled, Refusal, TaskIo};
+use bytes::Bytes;
+use parity_scan::error::{ScanError, ScanResult};
+use parity_scan::pool;
+use parity_scan::source::{ByteSource, FileBytes, Listed, LocalSource, Stamp};
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// Planned ranges this far apart are read together: skipping costs less than a request.
+const GAP_BYTES: u64 = 64 << 10;
+/// Size of a planned request at most. One larger range is several requests, which run at the same time.
+const REQUEST_BYTES: u64 = 8 << 20;
+/// Bytes that are under way or not yet given back, at most, while reading ahead.
+const WINDOW_BYTES: u64 = 32 << 20;
+/// The same when Spark has no memory left for the task.
+const SHORT_WINDOW_BYTES: u64 = REQUEST_BYTES;
+/// Native memory is accounted for in steps of this size.
+const ACCOUNT_BYTES: i64 = 8 << 20;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The source of one step.
+#[derive(Debug)]
+pub(crate) struct Source {
+    reading: Arc<Reading>,
+}
+
+impl Source {
+    pub(crate) fn new(io: Arc<dyn TaskIo>, ledger: Arc<Ledger>) -> Self {
+        Source {
+            reading: Arc::new(Reading {
+                io,
+                ledger,
+                ended: Mutex::default(),
+                held_bytes: AtomicU64::new(0),
+                window_bytes: AtomicU64::new(WINDOW_BYTES),
+                accounted_bytes: AtomicI64::new(0),
+            }),
+        }
+    }
+
+    /// Accounts for native memory and gives buffers back; for between reads.
+    pub(crate) fn settle(&self) -> ScanResult<()> {
+        self.reading.settle()
+    }
+}
+
+/// What the files of a step share.
+#[derive(Debug)]
+struct Reading {
+    io: Arc<dyn TaskIo>,
+    ledger: Arc<Ledger>,
+    /// Requests whose buffers nobody looks at any more.
+    ended: Mutex<Vec<i64>>,
+    /// Bytes of all requests that have not ended.
+    held_bytes: AtomicU64,
+    /// How many of them there may be while reading ahead.
+    window_bytes: AtomicU64,
+    /// Native memory that the JVM knows of.
+    accounted_bytes: AtomicI64,
+}
+
+impl Reading {
+    fn settle(&self) -> ScanResult<()> {
+        let ended = std::mem::take(&mut *lock(&self.ended));
+        for request in ended {
+            self.io.free(request).map_err(|r| refused("a read buffer", r))?;
+        }
+        let used = self.ledger.measure();
+        if (used - self.accounted_bytes.load(Relaxed)).abs() >= ACCOUNT_BYTES {
+            let granted = self.io.memory(used).map_err(|r| refused("native memory", r))?;
+            self.accounted_bytes.store(used, Relaxed);
+            let window = if granted < used {
+                SHORT_WINDOW_BYTES
+            } else {
+                WINDOW_BYTES
+            };
+            self.window_bytes.store(window, Relaxed);
+        }
+        Ok(())
+    }
+
+    /// What comes before every call of a file system.
+    fn begin(&self) -> ScanResult<()> {
+        if self.io.is_killed().map_err(|r| refused("the task", r))? {
+            return Err(ScanError::Cancelled);
+        }
+        self.settle()
+    }
+
+    fn count_read(&self, bytes: usize) {
+        self.ledger.reads.fetch_add(1, Relaxed);
+        self.ledger.bytes_read.fetch_add(bytes as u64, Relaxed);
+    }
+}
+
+/// What a refusal means for `path`.
+fn refused(path: &str, refusal: Refusal) -> ScanError {
+    let path = path.to_owned();
+    match refusal.code.as_str() {
+        "CANCELLED" => ScanError::Cancelled,
+        "SOURCE_CHANGED" => ScanError::SourceChanged { path },
+        "PATH_NOT_FOUND" => ScanError::PathNotFound {
+            path,
+            reason: refusal.message,
+        },
+        _ => ScanError::Unreadable {
+            path,
+            reason: refusal.message,
+        },
+    }
+}
+
+/// Reads that are worth a second try: neither the file nor the task is at fault.
+fn is_passing(refusal: &Refusal) -> bool {
+    !matches!(refusal.code.as_str(), "CANCELLED" | "SOURCE_CHANGED" | "PATH_NOT_FOUND")
+}
+
+fn listed(entry: Entry) -> Listed {
+    let name = entry.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    Listed {
+        name: name.to_owned(),
+        stamp: entry.len_bytes.map(|len_bytes| Stamp {
+            len_bytes,
+            modified_ns: i128::from(entry.modified_ms) * 1_000_000,
+            identity: 0,
+        }),
+        path: entry.path,
+    }
+}
+
+/// A local path in the manner in which it was given: without its scheme it would mean another file where the default
+/// file system is not the local one.
+fn as_given(given: &str, mut listed: Listed) -> Listed {
+    if !given.starts_with('/') {
+        listed.path = format!("file:{}", listed.path);
+    }
+    listed
+}
+
+impl ByteSource for Source {
+    fn look(&self, path: &str) -> ScanResult<Option<Listed>> {
+        self.reading.begin()?;
+        let io = &self.reading.io;
+        match io.local_path(path).map_err(|r| refused(path, r))? {
+            Some(local) => Ok(LocalSource.look(&local)?.map(|l| as_given(path, l))),
+            None => Ok(io.look(path).map_err(|r| refused(path, r))?.map(listed)),
+        }
+    }
+
+    fn list(&self, folder: &str) -> ScanResult<Vec<Listed>> {
+        self.reading.begin()?;
+        let io = &self.reading.io;
+        Ok(match io.local_path(folder).map_err(|r| refused(folder, r))? {
+            Some(local) => LocalSource
+                .list(&local)?
+                .into_iter()
+                .map(|l| as_given(folder, l))
+                .collect(),
+            None => io
+                .list(folder)
+                .map_err(|r| refused(folder, r))?
+                .into_iter()
+                .map(listed)
+                .collect(),
+        })
+    }
+
+    fn open(&self, path: &str, stamp: Stamp) -> ScanResult<Box<dyn FileBytes>> {
+        self.reading.begin()?;
+        let io = &self.reading.io;
+        let reading = Arc::clone(&self.reading);
+        if let Some(local) = io.local_path(path).map_err(|r| refused(path, r))? {
+            let file = LocalSource.open(&local, stamp)?;
+            return Ok(Box::new(LocalFile { file, reading }));
+        }
+        let modified_ms = (stamp.modified_ns / 1_000_000) as i64;
+        let file = io
+            .open(path, stamp.len_bytes, modified_ms)
+            .map_err(|r| refused(path, r))?;
+        Ok(Box::new(RemoteFile {
+            path: path.to_owned(),
+            file,
+            len_bytes: stamp.len_bytes,
+            reading,
+            queue: Mutex::default(),
+        }))
+    }
+}
+
+/// A local file, read as always; but the task may be killed, and its reads count.
+#[derive(Debug)]
+struct LocalFile {
+    file: Box<dyn FileBytes>,
+    reading: Arc<Reading>,
+}
+
+impl FileBytes for LocalFile {
+    fn read(&self, range: Range<u64>) -> ScanResult<Bytes> {
+        self.reading.begin()?;
+        let started = Instant::now();
+        let bytes = self.file.read(range)?;
+        let waited = started.elapsed().as_nanos() as u64;
+        self.reading.ledger.read_wait_ns.fetch_add(waited, Relaxed);
+        self.reading.count_read(bytes.len());
+        Ok(bytes)
+    }
+
+    fn plan(&self, ranges: &[Range<u64>]) {
+        self.file.plan(ranges);
+    }
+
+    fn check(&self) -> ScanResult<()> {
+        self.file.check()
+    }
+}
+
+/// A file of any other file system.
+#[derive(Debug)]
+struct RemoteFile {
+    path: String,
+    file: i64,
+    len_bytes: u64,
+    reading: Arc<Reading>,
+    queue: Mutex<Queue>,
+}
+
+/// What is to be read next, in order: first what was asked for, then what was not.
+#[derive(Debug, Default)]
+struct Queue {
+    requests: VecDeque<Request>,
+    planned: VecDeque<Range<u64>>,
+}
+
+/// A read that was asked for.
+#[derive(Debug)]
+struct Request {
+    range: Range<u64>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    UnderWay(Ticket),
+    Read(Bytes),
+}
+
+/// A request at the JVM. Dropping it gives its buffer back.
+#[derive(Debug)]
+struct Ticket {
+    id: i64,
+    len_bytes: u64,
+    reading: Arc<Reading>,
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.reading.held_bytes.fetch_sub(self.len_bytes, Relaxed);
+        lock(&self.reading.ended).push(self.id);
+    }
+}
+
+/// The bytes of a finished read; the ticket goes when their last slice does.
+struct Loan {
+    filled: Box<dyn Filled>,
+    _ticket: Ticket,
+}
+
+impl AsRef<[u8]> for Loan {
+    fn as_ref(&self) -> &[u8] {
+        (*self.filled).as_ref()
+    }
+}
+
+/// Requests for ranges, in their order.
+fn requests(ranges: &[Range<u64>], len_bytes: u64) -> VecDeque<Range<u64>> {
+    let mut result: VecDeque<Range<u64>> = VecDeque::new();
+    for range in ranges {
+        let end = range.end.min(len_bytes);
+        let mut start = range.start;
+        while start < end {
+            let piece = start..end.min(start + REQUEST_BYTES);
+            start = piece.end;
+            match result.back_mut() {
+                Some(last)
+                    if last.end <= piece.start
+                        && piece.start - last.end <= GAP_BYTES
+                        && piece.end - last.start <= REQUEST_BYTES =>
+                {
+                    last.end = piece.end;
+                }
+                _ => result.push_back(piece),
+            }
+        }
+    }
+    result
+}
+
+impl RemoteFile {
+    fn submit(&self, range: &Range<u64>) -> Result<Ticket, Refusal> {
+        let len_bytes = range.end - range.start;
+        let length = i32::try_from(len_bytes).map_err(|_| Refusal {
+            code: "PATH_UNREADABLE".to_owned(),
+            message: format!("a read of {len_bytes} bytes at once"),
+        })?;
+        let id = self.reading.io.submit(self.file, range.start, length)?;
+        self.reading.held_bytes.fetch_add(len_bytes, Relaxed);
+        Ok(Ticket {
+            id,
+            len_bytes,
+            reading: Arc::clone(&self.reading),
+        })
+    }
+
+    /// Waits for a read. One that fails is tried once more: S3A does not repeat a vectored read whose connection was cut.
+    fn wait(&self, ticket: Ticket, range: &Range<u64>) -> ScanResult<Bytes> {
+        let started = Instant::now();
+        let result = self.wait_once(ticket, range).or_else(|refusal| {
+            if is_passing(&refusal) {
+                self.wait_once(self.submit(range)?, range)
+            } else {
+                Err(refusal)
+            }
+        });
+        let waited = started.elapsed().as_nanos() as u64;
+        self.reading.ledger.read_wait_ns.fetch_add(waited, Relaxed);
+        result.map_err(|r| refused(&self.path, r))
+    }
+
+    fn wait_once(&self, ticket: Ticket, range: &Range<u64>) -> Result<Bytes, Refusal> {
+        let filled = self.reading.io.wait(ticket.id)?;
+        let len_bytes = (*filled).as_ref().len();
+        if len_bytes as u64 != range.end - range.start {
+            return Err(Refusal {
+                code: "INTERNAL".to_owned(),
+                message: format!("a read of {} bytes gave {len_bytes}", range.end - range.start),
+            });
+        }
+        self.reading.count_read(len_bytes);
+        Ok(Bytes::from_owner(Loan {
+            filled,
+            _ticket: ticket,
+        }))
+    }
+
+    fn read_unplanned(&self, range: &Range<u64>) -> ScanResult<Bytes> {
+        let ticket = self.submit(range).map_err(|r| refused(&self.path, r))?;
+        self.wait(ticket, range)
+    }
+
+    /// Asks for planned ranges as far as the window allows, and for one at least.
+    fn read_ahead(&self, queue: &mut Queue) -> Result<(), Refusal> {
+        while let Some(next) = queue.planned.front() {
+            let held = self.reading.held_bytes.load(Relaxed) + (next.end - next.start);
+            if !queue.requests.is_empty() && held > self.reading.window_bytes.load(Relaxed) {
+                break;
+            }
+            let ticket = self.submit(next)?;
+            if let Some(range) = queue.planned.pop_front() {
+                queue.requests.push_back(Request {
+                    range,
+                    state: State::UnderWay(ticket),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Bytes from `start` on, up to `end` or to the end of the planned request that holds them.
+    fn some(&self, queue: &mut Queue, range: &Range<u64>) -> ScanResult<Bytes> {
+        if !queue.begin(range.start) {
+            return self.read_unplanned(range);
+        }
+        self.read_ahead(queue).map_err(|r| refused(&self.path, r))?;
+        let Some(request) = queue.requests.pop_front() else {
+            return self.read_unplanned(range);
+        };
+        let bytes = match request.state {
+            State::Read(bytes) => bytes,
+            State::UnderWay(ticket) => self.wait(ticket, &request.range)?,
+        };
+        let within = |at: u64| (at - request.range.start) as usize;
+        let slice = bytes.slice(within(range.start)..within(range.end.min(request.range.end)));
+        queue.requests.push_front(Request {
+            state: State::Read(bytes),
+            ..request
+        });
+        Ok(slice)
+    }
+}
+
+impl Queue {
+    /// Ends everything before the request that holds `start`; false when none does.
+    fn begin(&mut self, start: u64) -> bool {
+        if let Some(index) = self.requests.iter().position(|r| r.range.contains(&start)) {
+            self.requests.drain(..index);
+        } else if let Some(index) = self.planned.iter().position(|r| r.contains(&start)) {
+            self.requests.clear();
+            self.planned.drain(..index);
+        } else {
+            return false;
+        }
+        true
+    }
+}
+
+impl FileBytes for RemoteFile {
+    fn read(&self, range: Range<u64>) -> ScanResult<Bytes> {
+        if range.end > self.len_bytes {
+            return Err(ScanError::CorruptFile {
+                path: self.path.clone(),
+                reason: format!(
+                    "bytes {}..{} lie beyond its end at {}",
+                    range.start, range.end, self.len_bytes
+                ),
+            });
+        }
+        if range.is_empty() {
+            return Ok(Bytes::new());
+        }
+        self.reading.begin()?;
+        let queue = &mut *lock(&self.queue);
+        let first = self.some(queue, &range)?;
+        let len_bytes = (range.end - range.start) as usize;
+        if first.len() == len_bytes {
+            return Ok(first);
+        }
+        // Across requests: the only reads that are copied.
+        pool::filled(len_bytes, |buffer| {
+            let mut done = first.len();
+            buffer[..done].copy_from_slice(&first);
+            drop(first);
+            while done < len_bytes {
+                let next = self.some(queue, &(range.start + done as u64..range.end))?;
+                buffer[done..done + next.len()].copy_from_slice(&next);
+                done += next.len();
+            }
+            Ok(())
+        })
+    }
+
+    fn plan(&self, ranges: &[Range<u64>]) {
+        let queue = &mut *lock(&self.queue);
+        queue.requests.clear();
+        queue.planned = requests(ranges, self.len_bytes);
+        // Whoever reads a range meets the reason why it could not be asked for.
+        if self.reading.begin().is_ok() {
+            let _ = self.read_ahead(queue);
+        }
+    }
+
+    fn check(&self) -> ScanResult<()> {
+        self.reading.io.check(self.file).map_err(|r| refused(&self.path, r))
+    }
+}
+
+#[cfg(test)]
+#[path = "source_tests.rs"]
+mod tests;

@@ -1,0 +1,388 @@
+//! Step 4: the cells of a left split's changed rows are compared, and the whole difference is accounted for.
+//!
+//! The digests are sums, so the hashes of the cells found different must add up to the difference of the two rows' digests. Rows
+//! for which they do not are compared once more in the groups that were left out; that is how tags of 16 bits cost no exactness. If
+//! the sums still disagree, the rows fetched are not the rows that were fingerprinted.
+
+use crate::Step;
+use crate::column::compare_column;
+use crate::error::ParityError;
+use crate::layout::Layout;
+use crate::merging::{CellExample, ChangedExample, ColumnPart, ExampleKind, ExampleRow, Results};
+use crate::pairs::{self, OpenSplit, Pairs, SlabValues};
+use crate::run::RunPlan;
+use crate::samples::{key_text, row_examples};
+use arrow::array::ArrayRef;
+use arrow::buffer::BooleanBuffer;
+use parity_kernels::compare::ColumnTally;
+use parity_kernels::domain::Side;
+use parity_kernels::hash::Hash128;
+use parity_kernels::matching::{ALL_GROUPS, GroupMask};
+use parity_kernels::{order, show};
+use parity_report::document::KeyText;
+use parity_scan::source::ByteSource;
+use parity_scan::split::Split;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+struct Args {
+    split: usize,
+    layout: Option<String>,
+}
+
+/// A column of some changed rows after its comparison.
+pub struct Compared<'a> {
+    /// Number among the compared columns.
+    pub column: usize,
+    /// Numbers of the changed rows.
+    pub rows: &'a [u32],
+    /// Own values of both sides.
+    pub own: [&'a ArrayRef; 2],
+    /// Which of the rows differ.
+    pub differing: BooleanBuffer,
+    /// What they add up to.
+    pub tally: ColumnTally,
+}
+
+/// The changed rows of a left split and the comparison of their cells.
+pub struct Work {
+    /// The run's plan.
+    pub plan: RunPlan,
+    layout: Layout,
+    source: Arc<dyn ByteSource>,
+    split: Option<Split>,
+    /// What arrives.
+    pub pairs: Pairs,
+    open: Option<OpenSplit>,
+    /// Sums of the hash differences found so far, for each changed row.
+    found: Vec<Hash128>,
+}
+
+impl Work {
+    /// Of the split and the layout in the arguments of a step.
+    pub fn open(plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Self, ParityError> {
+        let plan = RunPlan::from_bytes(plan)?;
+        let args: Args = crate::args(args)?;
+        Ok(Work {
+            layout: Layout::from_text(args.layout.as_deref())?,
+            source,
+            // Without left splits there still is a task, which passes on what the right side has to show.
+            split: plan.sides[0].splits.get(args.split).copied(),
+            plan,
+            pairs: Pairs::default(),
+            open: None,
+            found: Vec::new(),
+        })
+    }
+
+    /// The left split, opened once it is needed.
+    pub fn left(&mut self) -> Result<&OpenSplit, ParityError> {
+        if self.open.is_none() {
+            let split = self
+                .split
+                .ok_or_else(|| ParityError::internal("there is no left split, yet some of its rows changed"))?;
+            self.open = Some(OpenSplit::open(&self.plan, split, &self.source)?);
+        }
+        self.open
+            .as_ref()
+            .ok_or_else(|| ParityError::internal("a split is not open"))
+    }
+
+    /// Checks that the left file is still the same.
+    fn check(&self) -> Result<(), ParityError> {
+        match &self.open {
+            Some(open) => Ok(open.rows().check()?),
+            None => Ok(()),
+        }
+    }
+
+    /// The smallest of some left rows.
+    fn examples(&mut self, rows: &[u32]) -> Result<Vec<ExampleRow>, ParityError> {
+        self.left()?;
+        let open = self.open.as_ref().map(OpenSplit::rows);
+        open.map_or(Ok(Vec::new()), |open| row_examples(&open, &self.plan, Side::Left, rows))
+    }
+
+    /// Takes a block; compares the slab that is now complete, if one is.
+    pub fn feed(
+        &mut self,
+        block: &[u8],
+        each: impl FnMut(&mut Self, Compared<'_>) -> Result<(), ParityError>,
+    ) -> Result<(), ParityError> {
+        match self.pairs.feed(&self.layout, block)? {
+            Some(slab) => self.compare(&slab, each),
+            None => Ok(()),
+        }
+    }
+
+    /// Compares what is left, and accounts for the whole difference.
+    pub fn finish(
+        &mut self,
+        mut each: impl FnMut(&mut Self, Compared<'_>) -> Result<(), ParityError>,
+    ) -> Result<(), ParityError> {
+        if let Some(slab) = self.pairs.finish(&self.layout)? {
+            self.compare(&slab, &mut each)?;
+        }
+        let changed = std::mem::take(&mut self.pairs.left.changed);
+        self.found.resize(changed.len(), Hash128::default());
+        let unexplained = |found: &[Hash128]| -> Vec<(u32, GroupMask)> {
+            let rows = changed.iter().zip(found).zip(0u32..);
+            rows.filter(|((row, found), _)| row.delta != **found)
+                .map(|((row, _), number)| (number, ALL_GROUPS & !row.groups))
+                .collect()
+        };
+        let missed = unexplained(&self.found);
+        self.pairs.left.changed.clone_from(&changed);
+        if !missed.is_empty() {
+            let (plan, source) = (self.plan.clone(), Arc::clone(&self.source));
+            pairs::missed(&plan, &source, &changed, &missed, |slab| self.compare(&slab, &mut each))?;
+        }
+        self.check()?;
+        if unexplained(&self.found).is_empty() {
+            return Ok(());
+        }
+        Err(ParityError::new(
+            "SOURCE_CHANGED",
+            format!(
+                "{} or {} gave other values when rows were read again",
+                self.plan.sides[0].path, self.plan.sides[1].path
+            ),
+            "run the comparison again when nothing writes to the paths",
+        ))
+    }
+
+    fn compare(
+        &mut self,
+        slab: &SlabValues,
+        mut each: impl FnMut(&mut Self, Compared<'_>) -> Result<(), ParityError>,
+    ) -> Result<(), ParityError> {
+        self.found.resize(self.pairs.left.changed.len(), Hash128::default());
+        let changed = &self.pairs.left.changed;
+        let numbers: Vec<u32> = slab.rows.iter().map(|&row| changed[row as usize].row).collect();
+        let leaves = slab.first_column..slab.first_column + slab.right.len();
+        let columns: Vec<usize> = leaves
+            .clone()
+            .map(|leaf| self.plan.plan.values[leaf].columns[0])
+            .collect();
+        self.left()?.rows().announce(&columns, numbers.len());
+        for ((leaf, column), right) in leaves.zip(columns).zip(&slab.right) {
+            let left = self.left()?.rows().fetch(column, &numbers)?;
+            let pair = &self.plan.plan.values[leaf];
+            let found = &mut self.found;
+            let (differing, tally) = compare_column(
+                pair,
+                leaf,
+                self.plan.seed,
+                self.plan.zone,
+                [&left, right],
+                |i, difference| {
+                    let sum = &mut found[slab.rows[i] as usize];
+                    *sum = sum.plus(difference);
+                },
+            );
+            let compared = Compared {
+                column: leaf,
+                rows: &slab.rows,
+                own: [&left, right],
+                differing,
+                tally,
+            };
+            each(self, compared)?;
+        }
+        Ok(())
+    }
+}
+
+/// The keys of the changed rows, and their order.
+struct Ranked {
+    sort: Vec<Vec<u8>>,
+    columns: Vec<ArrayRef>,
+    /// Place of each changed row in the order of samples.
+    rank: Vec<u32>,
+}
+
+/// Compares the changed rows of a left split.
+pub struct Compare {
+    work: Work,
+    gathered: Gathered,
+    done: bool,
+}
+
+/// What the comparison yields so far.
+#[derive(Default)]
+struct Gathered {
+    ranked: Option<Ranked>,
+    columns: BTreeMap<u32, ColumnPart>,
+    /// For each of the first rows, by rank, the columns that differ.
+    first_rows: Vec<Vec<u32>>,
+}
+
+impl Compare {
+    /// Opens the step.
+    pub fn open(plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Self, ParityError> {
+        Ok(Compare {
+            work: Work::open(plan, args, source)?,
+            gathered: Gathered::default(),
+            done: false,
+        })
+    }
+}
+
+impl Ranked {
+    fn of(work: &mut Work) -> Result<Ranked, ParityError> {
+        let numbers: Vec<u32> = work.pairs.left.changed.iter().map(|row| row.row).collect();
+        let keys: Vec<usize> = work.plan.plan.keys.iter().flatten().map(|key| key.columns[0]).collect();
+        let open = work.left()?;
+        open.rows().announce(&keys, numbers.len());
+        let columns = keys
+            .into_iter()
+            .map(|column| Ok(open.rows().fetch(column, &numbers)?))
+            .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
+        let sortable = order::sortable(&columns)?;
+        let sort: Vec<Vec<u8>> = (0..numbers.len())
+            .map(|row| sortable.row(row).as_ref().to_vec())
+            .collect();
+        let changed = &work.pairs.left.changed;
+        let mut order: Vec<u32> = (0..numbers.len() as u32).collect();
+        order.sort_unstable_by(|&a, &b| {
+            let (a, b) = (a as usize, b as usize);
+            (&sort[a], changed[a].place).cmp(&(&sort[b], changed[b].place))
+        });
+        let mut rank = vec![0u32; numbers.len()];
+        for (place, &row) in order.iter().enumerate() {
+            rank[row as usize] = place as u32;
+        }
+        Ok(Ranked { sort, columns, rank })
+    }
+
+    fn key(&self, plan: &RunPlan, row: usize) -> KeyText {
+        key_text(plan.plan.identity(), Side::Left, &self.columns, row, plan.zone)
+    }
+}
+
+impl Gathered {
+    fn take(&mut self, work: &mut Work, compared: &Compared<'_>) -> Result<(), ParityError> {
+        if compared.tally.mismatches == 0 {
+            return Ok(());
+        }
+        let samples = work.plan.samples;
+        let ranked = match &mut self.ranked {
+            Some(ranked) => ranked,
+            none => none.insert(Ranked::of(work)?),
+        };
+        let mut smallest: Vec<(u32, usize)> = compared
+            .differing
+            .set_indices()
+            .map(|i| (ranked.rank[compared.rows[i] as usize], i))
+            .collect();
+        if smallest.len() > samples {
+            if samples > 0 {
+                smallest.select_nth_unstable(samples - 1);
+            }
+            smallest.truncate(samples);
+        }
+        let pair = &work.plan.plan.values[compared.column];
+        let show =
+            |side: usize, i: usize| show::show(compared.own[side].as_ref(), i, pair.leaves[side], work.plan.zone);
+        let column = compared.column as u32;
+        let mut cells = Vec::with_capacity(smallest.len());
+        for &(rank, i) in &smallest {
+            let row = compared.rows[i] as usize;
+            if (rank as usize) < samples {
+                let first_rows = &mut self.first_rows;
+                first_rows.resize(first_rows.len().max(rank as usize + 1), Vec::new());
+                first_rows[rank as usize].push(column);
+            }
+            cells.push(CellExample {
+                sort: ranked.sort[row].clone(),
+                place: work.pairs.left.changed[row].place,
+                key: ranked.key(&work.plan, row),
+                left: show(0, i),
+                right: show(1, i),
+            });
+        }
+        cells.sort();
+        let part = ColumnPart::new(&compared.tally, cells);
+        self.columns.entry(column).or_default().add(part, samples);
+        Ok(())
+    }
+
+    /// The first changed rows.
+    fn changed(&mut self, work: &Work) -> Vec<ChangedExample> {
+        let Some(ranked) = &self.ranked else {
+            return Vec::new();
+        };
+        let mut first: Vec<(u32, usize)> = ranked
+            .rank
+            .iter()
+            .enumerate()
+            .filter(|&(_, &rank)| (rank as usize) < work.plan.samples)
+            .map(|(row, &rank)| (rank, row))
+            .collect();
+        first.sort_unstable();
+        first
+            .into_iter()
+            .map(|(rank, row)| {
+                let mut columns = self.first_rows.get(rank as usize).cloned().unwrap_or_default();
+                columns.sort_unstable();
+                ChangedExample {
+                    sort: ranked.sort[row].clone(),
+                    place: work.pairs.left.changed[row].place,
+                    key: ranked.key(&work.plan, row),
+                    columns,
+                }
+            })
+            .collect()
+    }
+}
+
+impl Step for Compare {
+    fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
+        let gathered = &mut self.gathered;
+        self.work.feed(block, |work, compared| gathered.take(work, &compared))
+    }
+
+    fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
+        if std::mem::replace(&mut self.done, true) {
+            return Ok(None);
+        }
+        let gathered = &mut self.gathered;
+        let work = &mut self.work;
+        work.finish(|work, compared| gathered.take(work, &compared))?;
+        let samples = work.plan.samples;
+        let mut all = Results {
+            compared: work.pairs.left.changed.len() as u64,
+            changed: gathered.changed(work),
+            ..Results::default()
+        };
+        for examples in std::mem::take(&mut work.pairs.examples) {
+            all.add_examples(examples.kind, examples.rows, samples);
+        }
+        let left = std::mem::take(&mut work.pairs.left);
+        for (kind, rows) in [
+            (ExampleKind::OnlyLeft, &left.only),
+            (ExampleKind::DuplicateLeft, &left.duplicates),
+        ] {
+            if !rows.is_empty() {
+                all.add_examples(kind, work.examples(rows)?, samples);
+            }
+        }
+        work.check()?;
+        let mut merged: BTreeMap<u32, Results> = BTreeMap::new();
+        for (column, part) in std::mem::take(&mut gathered.columns) {
+            let target = self.work.layout.merger(column as usize);
+            merged.entry(target).or_default().columns.insert(column, part);
+        }
+        if !all.is_empty() {
+            merged.entry(0).or_default().add(all, samples);
+        }
+        let blocks = merged.into_iter().map(|(target, results)| results.block(target));
+        Ok(Some(blocks.collect::<Result<_, _>>()?))
+    }
+
+    fn rows(&self) -> u64 {
+        self.work.pairs.left.changed.len() as u64
+    }
+}

@@ -1,0 +1,235 @@
+//! On the driver between jobs: what is left to do, and in the end the document.
+
+use crate::Step;
+use crate::block::{self, DRIVER};
+use crate::duplicates::{Refused, large_groups_warning, refusal};
+use crate::error::ParityError;
+use crate::layout::Layout;
+use crate::matching::Summary;
+use crate::merging::{ExampleKind, Results};
+use crate::options::{Caller, Duplicates};
+use crate::plan::LeafPair;
+use crate::run::RunPlan;
+use parity_kernels::domain::{Domain, Side};
+use parity_report::document::{
+    CellSample, ChangedSample, ColumnResult, Counts, Document, KeyText, RowSamples, SideFiles,
+};
+use parity_report::summary::summary;
+use serde_json::json;
+
+/// The question that is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Question {
+    /// Are there duplicate keys to pair, and how do their values travel?
+    Settle,
+    /// Are there rows to look at, and how do their values travel?
+    Cells,
+    /// What is the result?
+    Document,
+}
+
+/// Concludes from what the tasks have counted.
+pub struct Conclude {
+    plan: RunPlan,
+    question: Question,
+    /// Partitions of which there must be a summary.
+    summaries: usize,
+    summary: Summary,
+    results: Results,
+    done: bool,
+}
+
+impl Conclude {
+    fn new(plan: &[u8], question: Question) -> Result<Self, ParityError> {
+        Ok(Conclude {
+            plan: RunPlan::from_bytes(plan)?,
+            question,
+            summaries: 0,
+            summary: Summary::default(),
+            results: Results::default(),
+            done: false,
+        })
+    }
+
+    /// Opens the step before duplicate keys.
+    pub fn settle(plan: &[u8]) -> Result<Self, ParityError> {
+        Conclude::new(plan, Question::Settle)
+    }
+
+    /// Opens the step before the cells.
+    pub fn cells(plan: &[u8]) -> Result<Self, ParityError> {
+        Conclude::new(plan, Question::Cells)
+    }
+
+    /// Opens the last step.
+    pub fn document(plan: &[u8]) -> Result<Self, ParityError> {
+        Conclude::new(plan, Question::Document)
+    }
+
+    fn refused(&self) -> bool {
+        self.plan.duplicates == Duplicates::Fail && self.summary.duplicate_keys != [0, 0]
+    }
+
+    fn answer(&self, info: &serde_json::Value, rows: u64) -> Result<Vec<Vec<u8>>, ParityError> {
+        let mut text = block::begin(DRIVER, 0);
+        text.extend_from_slice(info.to_string().as_bytes());
+        let mut layout = block::begin(DRIVER, 1);
+        layout.extend_from_slice(&Layout::new(&self.plan, rows).to_bytes()?);
+        Ok(vec![text, layout])
+    }
+
+    fn examples(&self, kind: ExampleKind) -> Vec<KeyText> {
+        let rows = self.results.examples.get(&kind).into_iter().flatten();
+        rows.map(|row| row.key.clone()).collect()
+    }
+
+    fn counts(&self) -> Result<Counts, ParityError> {
+        let s = &self.summary;
+        let counts = Counts {
+            left: s.rows[0],
+            right: s.rows[1],
+            matched: s.identical + s.changed,
+            identical: s.identical,
+            changed: s.changed,
+            only_left: s.only[0],
+            only_right: s.only[1],
+            duplicate_keys_left: s.duplicate_keys[0],
+            duplicate_keys_right: s.duplicate_keys[1],
+            null_keys_left: s.null_keys[0],
+            null_keys_right: s.null_keys[1],
+        };
+        let planned = [0, 1].map(|side: usize| {
+            let splits = self.plan.sides[side].splits.iter();
+            splits.map(|split| u64::from(split.rows)).sum::<u64>()
+        });
+        let wrong = match counts.unreconciled() {
+            Some(sum) => Some(sum),
+            None if planned != s.rows => Some(format!("rows planned {planned:?}, rows matched {:?}", s.rows)),
+            None if self.results.compared != s.changed => Some(format!(
+                "changed rows {}, rows compared {}",
+                s.changed, self.results.compared
+            )),
+            None => None,
+        };
+        match wrong {
+            None => Ok(counts),
+            Some(sum) => Err(ParityError::internal(format!("the counts do not reconcile: {sum}"))),
+        }
+    }
+
+    fn document_blocks(&mut self) -> Result<Vec<Vec<u8>>, ParityError> {
+        if self.refused() {
+            let refused = |side: usize, kind| Refused {
+                keys: self.summary.duplicate_keys[side],
+                rows: self.summary.duplicate_rows[side],
+                examples: self.examples(kind),
+            };
+            let left = refused(0, ExampleKind::DuplicateLeft);
+            let right = refused(1, ExampleKind::DuplicateRight);
+            return Err(refusal([&left, &right], Caller::Python));
+        }
+        let counts = self.counts()?;
+        let plan = &self.plan.plan;
+        let columns = plan.values.iter().zip(0u32..);
+        let columns = columns.map(|(pair, number)| self.column(pair, number)).collect();
+        let changed = self.results.changed.iter().map(|row| ChangedSample {
+            key: row.key.clone(),
+            columns: row
+                .columns
+                .iter()
+                .map(|&column| plan.values[column as usize].name.clone())
+                .collect(),
+        });
+        let mut warnings = Vec::new();
+        if self.summary.large_groups > 0 {
+            warnings.push(large_groups_warning(self.summary.large_groups));
+        }
+        let files = |side: Side| {
+            let planned = &self.plan.sides[side.index()];
+            SideFiles {
+                path: planned.path.clone(),
+                files: planned.files.len() as u64,
+                bytes: planned.len_bytes,
+            }
+        };
+        let document = Document {
+            sides: [files(Side::Left), files(Side::Right)],
+            keys: plan.key_names.clone(),
+            counts,
+            schema: plan.schema.clone(),
+            columns,
+            samples: RowSamples {
+                only_left: self.examples(ExampleKind::OnlyLeft),
+                only_right: self.examples(ExampleKind::OnlyRight),
+                changed: changed.collect(),
+            },
+            warnings,
+        };
+        let mut json = block::begin(DRIVER, 0);
+        json.extend_from_slice(document.to_json().to_string().as_bytes());
+        let mut text = block::begin(DRIVER, 1);
+        text.extend_from_slice(summary(&document, None).as_bytes());
+        Ok(vec![json, text])
+    }
+
+    fn column(&self, pair: &LeafPair, number: u32) -> ColumnResult {
+        let part = self.results.columns.get(&number).cloned().unwrap_or_default();
+        let tally = part.tally();
+        let scale = match pair.domain {
+            Domain::Exact { scale } | Domain::Instant { scale, .. } => scale,
+            _ => 0,
+        };
+        let samples = part.cells.into_iter().map(|cell| CellSample {
+            key: cell.key,
+            left: cell.left,
+            right: cell.right,
+        });
+        ColumnResult {
+            name: pair.name.clone(),
+            left_type: pair.leaves[0].to_string(),
+            right_type: pair.leaves[1].to_string(),
+            mismatches: tally.mismatches,
+            null_left: tally.null_left,
+            null_right: tally.null_right,
+            max_difference: tally.max_distance.map(|distance| (distance, scale)),
+            samples: samples.collect(),
+        }
+    }
+}
+
+impl Step for Conclude {
+    fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
+        if self.summaries < self.plan.partitions {
+            self.summaries += 1;
+            self.summary.add(&Summary::of(block)?);
+        } else {
+            self.results.add(Results::of(block)?, self.plan.samples);
+        }
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
+        if std::mem::replace(&mut self.done, true) {
+            return Ok(None);
+        }
+        if self.summaries != self.plan.partitions {
+            return Err(ParityError::internal(format!(
+                "{} of {} partitions were matched",
+                self.summaries, self.plan.partitions
+            )));
+        }
+        let s = &self.summary;
+        let any_work = self.refused() || s.changed + s.only[0] + s.only[1] > 0;
+        Ok(Some(match self.question {
+            Question::Settle => {
+                let groups = s.groups > 0 && !self.refused();
+                self.answer(&json!({"groups": groups, "work": any_work || groups}), s.group_rows)?
+            }
+            Question::Cells => {
+                let layout = Layout::new(&self.plan, s.changed);
+                self.answer(&json!({"work": any_work, "mergers": layout.mergers}), s.changed)?
+            }
+            Question::Document => self.document_blocks()?,
+        }))
+    }
+}

@@ -1,0 +1,82 @@
+//! Step 1: the rows of a split become entries for the match partitions.
+
+use crate::block;
+use crate::error::ParityError;
+use crate::matching::NULL_KEYS;
+use crate::run::RunPlan;
+use crate::{Step, wire};
+use parity_kernels::domain::Side;
+use parity_scan::dataset::Dataset;
+use parity_scan::fingerprint::{Fingerprinter, SidePlan};
+use parity_scan::source::ByteSource;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Rows whose entries are held before they are given away.
+const PORTION_ROWS: usize = 1 << 20;
+
+#[derive(Deserialize)]
+struct Args {
+    split: usize,
+}
+
+/// Fingerprints a split.
+pub struct Fingerprint {
+    side: Side,
+    dataset: Dataset,
+    plan: SidePlan,
+    work: Fingerprinter,
+    rows: u64,
+}
+
+impl Fingerprint {
+    /// Opens the step.
+    pub fn open(plan: &[u8], args: &[u8], source: &Arc<dyn ByteSource>) -> Result<Self, ParityError> {
+        let plan = RunPlan::from_bytes(plan)?;
+        let Args { split } = crate::args(args)?;
+        let (dataset, split) = plan.open(plan.split(split)?, source)?;
+        let side = split.side;
+        let plan = plan.side_plan(side);
+        let work = Fingerprinter::open(&dataset, split, &plan)?;
+        Ok(Fingerprint {
+            side,
+            dataset,
+            plan,
+            work,
+            rows: 0,
+        })
+    }
+}
+
+impl Step for Fingerprint {
+    fn feed(&mut self, _block: &[u8]) -> Result<(), ParityError> {
+        Err(ParityError::internal("fingerprints are taken from files"))
+    }
+
+    fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
+        let Some(portion) = self.work.next(&self.dataset, &self.plan, PORTION_ROWS)? else {
+            return Ok(None);
+        };
+        let mut blocks = Vec::with_capacity(portion.blocks.len() + 1);
+        for (partition, entries) in portion.blocks.into_iter().enumerate() {
+            if entries.entries.is_empty() {
+                continue;
+            }
+            self.rows += entries.entries.len() as u64;
+            let mut block = block::begin(partition as u32, 0);
+            entries.append_to(&mut block);
+            blocks.push(block);
+        }
+        if portion.null_keys > 0 {
+            let mut block = block::begin(0, 0);
+            block.push(NULL_KEYS);
+            wire::put(&mut block, &(self.side, portion.null_keys))?;
+            blocks.push(block);
+        }
+        Ok(Some(blocks))
+    }
+
+    fn rows(&self) -> u64 {
+        self.rows
+    }
+}

@@ -1,0 +1,86 @@
+//! The layout of an exchange of values: in which pieces the columns travel.
+//!
+//! Values of a split's rows leave and arrive in *slabs*, some columns of one column group each, so that neither end holds more
+//! than about [`SLAB_BYTES`] of them at a time. How many columns fit depends on how many rows differ, which is known
+//! once all partitions are matched.
+
+use crate::error::ParityError;
+use crate::run::RunPlan;
+use crate::wire;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use parity_kernels::digest::{GROUPS, group_of};
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// Bytes of a slab of one split, about.
+const SLAB_BYTES: u64 = 8 << 20;
+/// What a value takes, about.
+const VALUE_BYTES: u64 = 24;
+/// Columns whose results are merged by one task, and how many such tasks there are at most.
+const MERGED_COLUMNS: usize = 64;
+const MOST_MERGERS: usize = 64;
+
+/// Some columns of one column group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slab {
+    /// Their group.
+    pub group: usize,
+    /// Their numbers among the compared columns.
+    pub columns: Range<usize>,
+}
+
+/// How values travel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layout {
+    /// The slabs, in column order; together they are all compared columns.
+    pub slabs: Vec<Slab>,
+    /// Tasks that merge results.
+    pub mergers: u32,
+}
+
+impl Layout {
+    /// For `rows` of them in all the splits of a side.
+    pub fn new(plan: &RunPlan, rows: u64) -> Layout {
+        let leaves = plan.plan.values.len();
+        let splits = plan.sides.iter().map(|side| side.splits.len()).min().unwrap_or(0);
+        let rows_of_split = rows.div_ceil(splits.max(1) as u64).max(1);
+        let width = usize::try_from(SLAB_BYTES / (rows_of_split * VALUE_BYTES)).unwrap_or(usize::MAX);
+        let mut slabs = Vec::new();
+        for group in 0..GROUPS {
+            let first = (0..leaves).position(|leaf| group_of(leaf, leaves) == group);
+            let Some(first) = first else { continue };
+            let end = (first..leaves)
+                .find(|&leaf| group_of(leaf, leaves) != group)
+                .unwrap_or(leaves);
+            let starts = (first..end).step_by(width.max(1));
+            slabs.extend(starts.map(|start| Slab {
+                group,
+                columns: start..end.min(start.saturating_add(width.max(1))),
+            }));
+        }
+        Layout {
+            slabs,
+            mergers: leaves.div_ceil(MERGED_COLUMNS).clamp(1, MOST_MERGERS) as u32,
+        }
+    }
+
+    /// The merging task of a column.
+    pub fn merger(&self, column: usize) -> u32 {
+        (column % self.mergers as usize) as u32
+    }
+
+    /// The layout's bytes, which drivers pass on as they are.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ParityError> {
+        let mut bytes = Vec::new();
+        wire::put(&mut bytes, self)?;
+        Ok(bytes)
+    }
+
+    /// Reads a layout from the arguments of a step, where it is in base64.
+    pub fn from_text(text: Option<&str>) -> Result<Layout, ParityError> {
+        let missing = || ParityError::internal("a step was opened without the layout");
+        let bytes = STANDARD.decode(text.ok_or_else(missing)?).map_err(|_| missing())?;
+        wire::get(&mut bytes.as_slice())
+    }
+}

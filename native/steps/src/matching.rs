@@ -1,0 +1,218 @@
+//! Step 2: the entries of a match partition become outcomes.
+//!
+//! What happened is counted in a [`Summary`] for the driver; which rows it happened to stays with the partition, as an
+//! [`Outcome`], and is sent on to the files by [`crate::routing`].
+
+use crate::block::{self, DRIVER};
+use crate::error::ParityError;
+use crate::options::Duplicates;
+use crate::run::RunPlan;
+use crate::{Step, wire};
+use parity_kernels::domain::Side;
+use parity_kernels::entry::Block;
+use parity_kernels::matching::{Changed, DuplicateKey, Group, Location, MatchOptions, match_blocks};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// First byte of a payload that tells of null keys; entries begin with `S`.
+pub const NULL_KEYS: u8 = b'N';
+
+/// What became of the rows of a partition, counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Rows of each side.
+    pub rows: [u64; 2],
+    /// Pairs of identical rows.
+    pub identical: u64,
+    /// Changed rows.
+    pub changed: u64,
+    /// Rows on one side only.
+    pub only: [u64; 2],
+    /// Duplicate keys whose rows are still to be paired.
+    pub groups: u64,
+    /// Rows of these.
+    pub group_rows: u64,
+    /// Keys with more than one row.
+    pub duplicate_keys: [u64; 2],
+    /// Rows of these.
+    pub duplicate_rows: [u64; 2],
+    /// Rows with a null in the key.
+    pub null_keys: [u64; 2],
+    /// Keys with too many rows for the exact pairing.
+    pub large_groups: u64,
+}
+
+impl Summary {
+    /// Adds another partition's.
+    pub fn add(&mut self, other: &Summary) {
+        self.identical += other.identical;
+        self.changed += other.changed;
+        self.groups += other.groups;
+        self.group_rows += other.group_rows;
+        self.large_groups += other.large_groups;
+        for side in 0..2 {
+            self.rows[side] += other.rows[side];
+            self.only[side] += other.only[side];
+            self.duplicate_keys[side] += other.duplicate_keys[side];
+            self.duplicate_rows[side] += other.duplicate_rows[side];
+            self.null_keys[side] += other.null_keys[side];
+        }
+    }
+
+    /// The block for the driver.
+    pub fn block(&self) -> Result<Vec<u8>, ParityError> {
+        let mut block = block::begin(DRIVER, 0);
+        wire::put(&mut block, self)?;
+        Ok(block)
+    }
+
+    /// The summary in a block.
+    pub fn of(block: &[u8]) -> Result<Summary, ParityError> {
+        wire::get(&mut block::payload(block)?)
+    }
+}
+
+/// Which rows of a partition it happened to.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Changed rows, each with its place among the pairs of its key.
+    pub changed: Vec<(Changed, u32)>,
+    /// Rows on one side only.
+    pub only: [Vec<Location>; 2],
+    /// Duplicate keys whose rows are still to be paired.
+    pub groups: Vec<Group>,
+    /// One row of each duplicate key, where duplicate keys are refused.
+    pub duplicates: [Vec<Location>; 2],
+}
+
+impl Outcome {
+    /// The block that stays with the partition.
+    pub fn block(&self, partition: u32) -> Result<Vec<u8>, ParityError> {
+        let mut block = block::begin(partition, 1);
+        wire::put(&mut block, self)?;
+        Ok(block)
+    }
+
+    /// The outcome in a block; `None` for a block that is the driver's.
+    pub fn of(block: &[u8]) -> Result<Option<Outcome>, ParityError> {
+        if block::target(block)? == DRIVER {
+            return Ok(None);
+        }
+        Ok(Some(wire::get(&mut block::payload(block)?)?))
+    }
+}
+
+#[derive(Deserialize)]
+struct Args {
+    partition: u32,
+    #[serde(default)]
+    duplicates: bool,
+}
+
+/// Matches the rows of a partition.
+pub struct Match {
+    plan: RunPlan,
+    args: Args,
+    blocks: Vec<Block>,
+    null_keys: [u64; 2],
+    rows: u64,
+    done: bool,
+}
+
+impl Match {
+    /// Opens the step.
+    pub fn open(plan: &[u8], args: &[u8]) -> Result<Self, ParityError> {
+        Ok(Match {
+            plan: RunPlan::from_bytes(plan)?,
+            args: crate::args(args)?,
+            blocks: Vec::new(),
+            null_keys: [0; 2],
+            rows: 0,
+            done: false,
+        })
+    }
+
+    /// A row of each duplicate key and how many there are, for the splits they are in.
+    fn duplicate_keys(&self, found: &[Vec<DuplicateKey>; 2]) -> Result<Vec<Vec<u8>>, ParityError> {
+        let mut by_split: BTreeMap<u32, Vec<(u32, u64)>> = BTreeMap::new();
+        for (side, duplicates) in [Side::Left, Side::Right].into_iter().zip(found) {
+            for duplicate in duplicates {
+                let split = self.plan.number(side, duplicate.location.split);
+                let rows = by_split.entry(split).or_default();
+                rows.push((duplicate.location.row, duplicate.rows));
+            }
+        }
+        by_split
+            .into_iter()
+            .map(|(split, rows)| {
+                let mut block = block::begin(split, 0);
+                wire::put(&mut block, &rows)?;
+                Ok(block)
+            })
+            .collect()
+    }
+}
+
+impl Step for Match {
+    fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
+        let mut payload = block::payload(block)?;
+        if payload.first() == Some(&NULL_KEYS) {
+            payload = &payload[1..];
+            let (side, rows): (Side, u64) = wire::get(&mut payload)?;
+            self.null_keys[side.index()] += rows;
+            return Ok(());
+        }
+        let entries = Block::from_bytes(payload).map_err(|e| ParityError::internal(e.to_string()))?;
+        self.rows += entries.entries.len() as u64;
+        self.blocks.push(entries);
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
+        if std::mem::replace(&mut self.done, true) {
+            return Ok(None);
+        }
+        let keyed = self.plan.plan.keys.is_some();
+        let refused = self.plan.duplicates == Duplicates::Fail;
+        let options = MatchOptions {
+            list_duplicates: keyed && (refused || self.args.duplicates),
+        };
+        let mut matched = match_blocks(&std::mem::take(&mut self.blocks), options);
+        if !keyed {
+            // Rows that occur more than once in a multiset are no duplicate keys.
+            matched.duplicate_keys = [0; 2];
+        }
+        if self.args.duplicates {
+            return Ok(Some(self.duplicate_keys(&matched.duplicates)?));
+        }
+        let group_rows = matched
+            .groups
+            .iter()
+            .map(|g| g.left.len() + g.right.len())
+            .sum::<usize>();
+        let duplicates = std::mem::take(&mut matched.duplicates);
+        let summary = Summary {
+            rows: matched.rows,
+            identical: matched.identical,
+            changed: matched.changed.len() as u64,
+            only: [matched.only[0].len() as u64, matched.only[1].len() as u64],
+            groups: matched.groups.len() as u64,
+            group_rows: group_rows as u64,
+            duplicate_keys: matched.duplicate_keys,
+            duplicate_rows: [0, 1].map(|side: usize| duplicates[side].iter().map(|d| d.rows).sum()),
+            null_keys: self.null_keys,
+            large_groups: 0,
+        };
+        let outcome = Outcome {
+            changed: matched.changed.into_iter().map(|row| (row, 0)).collect(),
+            only: matched.only,
+            groups: matched.groups,
+            duplicates: duplicates.map(|keys| keys.into_iter().map(|d| d.location).collect()),
+        };
+        Ok(Some(vec![summary.block()?, outcome.block(self.args.partition)?]))
+    }
+
+    fn rows(&self) -> u64 {
+        self.rows
+    }
+}

@@ -1,0 +1,218 @@
+//! A run: what was asked, and the plan that every task gets.
+
+use crate::error::ParityError;
+use crate::options::{Caller, CompareOptions, Duplicates, Key};
+use crate::plan::Plan;
+use crate::wire;
+use parity_kernels::domain::Side;
+use parity_kernels::zone::Zone;
+use parity_scan::dataset::{Column, ColumnIndex, DataFile, Dataset, ReadOptions};
+use parity_scan::fingerprint::SidePlan;
+use parity_scan::footer;
+use parity_scan::listing::FoundFile;
+use parity_scan::partition::PartitionValue;
+use parity_scan::source::ByteSource;
+use parity_scan::split::Split;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What a driver asks for, as JSON.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Run {
+    /// Name of the run.
+    pub id: String,
+    /// Paths of the left side.
+    pub left: Vec<String>,
+    /// Paths of the right side.
+    pub right: Vec<String>,
+    /// Key columns with what the right side calls them; `None` compares multisets.
+    pub keys: Option<Vec<(String, Option<String>)>>,
+    /// Only these columns.
+    pub columns: Option<Vec<String>>,
+    /// Not these.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Left names and right names.
+    #[serde(default)]
+    pub rename: Vec<(String, String)>,
+    /// Duplicate keys.
+    #[serde(default)]
+    pub duplicates: Duplicates,
+    /// Examples of each kind.
+    pub samples: u32,
+    /// Whether names match by case.
+    pub case_sensitive: bool,
+    /// Session time zone.
+    pub zone: String,
+    /// Seed of the hashes, in decimal digits.
+    pub seed: String,
+    /// Size of splits, where the caller knows better.
+    #[serde(default)]
+    pub split_bytes: Option<u64>,
+    /// Rows of a match partition, likewise.
+    #[serde(default)]
+    pub partition_rows: Option<u64>,
+}
+
+impl Run {
+    /// The paths of a side.
+    pub fn paths(&self, side: Side) -> &[String] {
+        match side {
+            Side::Left => &self.left,
+            Side::Right => &self.right,
+        }
+    }
+
+    /// How messages and documents call a side.
+    pub fn path(&self, side: Side) -> String {
+        self.paths(side).join(", ")
+    }
+
+    fn zone(&self) -> Result<Zone, ParityError> {
+        self.zone.parse().map_err(|_| {
+            ParityError::bad_option(
+                format!("the session time zone {} is not a time zone", self.zone),
+                "set spark.sql.session.timeZone to a name of the IANA list such as Europe/Berlin, or UTC",
+            )
+        })
+    }
+
+    /// How files are read.
+    pub fn read_options(&self) -> Result<ReadOptions, ParityError> {
+        Ok(ReadOptions {
+            case_sensitive: self.case_sensitive,
+            zone: self.zone()?,
+        })
+    }
+
+    /// The options of the comparison.
+    pub fn options(&self) -> Result<CompareOptions, ParityError> {
+        let seed = self.seed.parse::<u64>();
+        let mut options = CompareOptions::new(self.path(Side::Left), self.path(Side::Right));
+        options.keys = self.keys.as_ref().map(|keys| {
+            let keys = keys.iter().cloned();
+            keys.map(|(left, right)| Key { left, right }).collect()
+        });
+        options.columns.clone_from(&self.columns);
+        options.exclude.clone_from(&self.exclude);
+        options.rename.clone_from(&self.rename);
+        options.duplicates = self.duplicates;
+        if options.duplicates == Duplicates::Fail && options.keys.is_none() {
+            return Err(ParityError::bad_option(
+                "duplicates=\"fail\" needs keys: rows of a multiset have none",
+                "name the key columns with keys",
+            ));
+        }
+        options.samples = self.samples as usize;
+        options.case_sensitive = self.case_sensitive;
+        options.zone = self.zone()?;
+        options.seed = Some(seed.map_err(|e| ParityError::internal(format!("the seed {}: {e}", self.seed)))?);
+        options.caller = Caller::Python;
+        Ok(options)
+    }
+}
+
+/// A file of a side, as tasks find it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PlannedFile {
+    /// Where it is and what pins it.
+    pub found: FoundFile,
+    /// Columns whose value its folders tell.
+    pub constants: Vec<(usize, PartitionValue)>,
+}
+
+/// One side of a planned run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PlannedSide {
+    /// How messages call it.
+    pub path: String,
+    /// All columns.
+    pub columns: Vec<Column>,
+    /// Its files.
+    pub files: Vec<PlannedFile>,
+    /// Its splits.
+    pub splits: Vec<Split>,
+    /// Bytes of all files.
+    pub len_bytes: u64,
+}
+
+/// What every task of a run knows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunPlan {
+    /// Which columns meet, and how.
+    pub plan: Plan,
+    /// Left and right.
+    pub sides: [PlannedSide; 2],
+    /// Session time zone.
+    pub zone: Zone,
+    /// Whether names match by case.
+    pub case_sensitive: bool,
+    /// Seed of the hashes.
+    pub seed: u64,
+    /// Examples of each kind.
+    pub samples: usize,
+    /// Duplicate keys.
+    pub duplicates: Duplicates,
+    /// Match partitions.
+    pub partitions: usize,
+}
+
+impl RunPlan {
+    /// The plan's bytes.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ParityError> {
+        let mut bytes = Vec::new();
+        wire::put(&mut bytes, self)?;
+        Ok(bytes)
+    }
+
+    /// Reads a plan.
+    pub fn from_bytes(mut bytes: &[u8]) -> Result<RunPlan, ParityError> {
+        wire::get(&mut bytes)
+    }
+
+    /// Splits of both sides, counted left ones first.
+    pub fn split_count(&self) -> usize {
+        self.sides[0].splits.len() + self.sides[1].splits.len()
+    }
+
+    /// The split of a number counted over both sides.
+    pub fn split(&self, number: usize) -> Result<Split, ParityError> {
+        let left = &self.sides[0].splits;
+        let split = match number.checked_sub(left.len()) {
+            None => left.get(number),
+            Some(number) => self.sides[1].splits.get(number),
+        };
+        let split = split.copied();
+        split.ok_or_else(|| ParityError::internal(format!("there is no split {number}")))
+    }
+
+    /// The number of a split, counted over both sides.
+    pub fn number(&self, side: Side, split: u32) -> u32 {
+        match side {
+            Side::Left => split,
+            Side::Right => self.sides[0].splits.len() as u32 + split,
+        }
+    }
+
+    /// The plan of one side's scan.
+    pub fn side_plan(&self, side: Side) -> SidePlan {
+        self.plan.side(side, self.seed, self.partitions, self.zone)
+    }
+
+    /// A dataset of the one file of a split, and the split in it. The footer is read again: footers of wide files are large, and
+    /// a task needs one of them.
+    pub fn open(&self, split: Split, source: &Arc<dyn ByteSource>) -> Result<(Dataset, Split), ParityError> {
+        let side = &self.sides[split.side.index()];
+        let file = &side.files[split.file];
+        let footer = footer::read(&**source, &file.found, self.zone)?;
+        let index = ColumnIndex::new(&side.columns, self.case_sensitive);
+        let file = DataFile::new(file.found.clone(), footer, &side.columns, &index, &file.constants);
+        let dataset = Dataset {
+            path: side.path.clone(),
+            source: Arc::clone(source),
+            files: vec![file],
+            columns: side.columns.clone(),
+        };
+        Ok((dataset, Split { file: 0, ..split }))
+    }
+}
