@@ -6,8 +6,12 @@ are registered. Nothing has to be set before, and nothing is restarted.
 
 from __future__ import annotations
 
+import atexit
 import os
+import re
 import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,7 +81,7 @@ def attach(spark: SparkSession) -> None:
         )
     jar = packaged_jar()
     try:
-        spark.sql("ADD JAR '{}'".format(str(jar).replace("'", "\\'")))
+        spark.sql(f"ADD JAR {jar}")
         session = spark._jsparkSession
         jvm, gateway = spark._jvm, spark.sparkContext._gateway
         assert jvm is not None and gateway is not None
@@ -92,17 +96,24 @@ def attach(spark: SparkSession) -> None:
         raise translated(error) from None
 
 
+@cache
 def packaged_jar() -> Path:
-    """The jar that belongs to this package."""
+    """The jar that belongs to this package, under a path that Spark can take."""
     for folder in _JAR_FOLDERS:
-        jars = sorted(folder.glob(f"*spark_{SPARK_LINE}_*.jar"))
-        if jars:
-            return jars[-1]
+        for jar in sorted(folder.glob(f"*spark_{SPARK_LINE}_*.jar")):
+            return jar if re.fullmatch(r"[\w./+-]+", str(jar), re.ASCII) else _copied(jar)
     raise ParityError(
         "NATIVE_UNAVAILABLE",
         f"The package {_PACKAGE} does not hold the jar for Spark {SPARK_LINE}.",
         "Install spark-parity from its wheel; in a checkout of the repository, `make jar` builds the jar.",
     )
+
+
+def _copied(jar: Path) -> Path:
+    """Spark encodes a path with a blank, say, once too often when it adds a jar."""
+    folder = tempfile.mkdtemp(prefix="spark-parity-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(shutil.copy(jar, folder))
 
 
 def _running() -> SparkSession | None:
