@@ -14,6 +14,7 @@ export PYTHON CARGO_TARGET_DIR
 
 # The differential suite of `make test` and `make nightly`.
 PAIRS ?= 3000
+SPARK_PAIRS ?= 300
 SEED ?= 1
 NIGHTLY_PAIRS ?= 20000
 # Given to benches/run.py as they are.
@@ -21,6 +22,7 @@ BENCH_ARGS ?=
 
 REQUIRE := build-support/require
 PYTHON_ENV := $(PYTHON) build-support/python_env.py
+GRADLE := gradle --no-daemon --quiet
 SHELL_SCRIPTS = .ci/run $(shell grep -lE '^\#!.*bash' build-support/*)
 
 .PHONY: help
@@ -29,28 +31,37 @@ help: ## list the commands
 	  | while IFS=$$'\t' read -r verb what; do printf '  make %-9s %s\n' "$$verb" "$$what"; done
 
 .PHONY: demo
-demo: build ## generate a pair of datasets that differ in known ways and compare them
+demo: jar ## generate a pair of datasets that differ in known ways and compare them on Spark
+	@$(REQUIRE) python
 	@build-support/demo
 
 .PHONY: test
-test: build ## run every test: build scripts, Rust, pytest, differential (PAIRS=3000 SEED=1)
-	@$(REQUIRE) rust cc python
-	@$(PYTHON) build-support/suites.py --pairs $(PAIRS) --seed $(SEED)
+test: build jar ## run every test: build scripts, Rust, JVM, pytest, Spark, differential (PAIRS=3000 SEED=1)
+	@$(REQUIRE) rust cc python java gradle
+	@$(PYTHON) build-support/suites.py --pairs $(PAIRS) --spark-pairs $(SPARK_PAIRS) --seed $(SEED)
 
 .PHONY: build
 build: ## build the native command: bin/parity
 	@$(REQUIRE) rust cc
 	@build-support/build-native
 
+.PHONY: jar
+jar: ## build the jar for Spark 3.5, the native library inside
+	@$(REQUIRE) rust cc java gradle
+	@$(GRADLE) :spark35:jar
+
 .PHONY: lint
-lint: ## check formatting, lints, licences and scripts: rustfmt, clippy, cargo-deny, ruff, shellcheck
-	@$(REQUIRE) rust cc python
+lint: ## check formatting, lints, licences and scripts: rustfmt, clippy, cargo-deny, scalafmt, mypy, ruff, shellcheck
+	@$(REQUIRE) rust cc python java gradle
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	@build-support/deny
-	@tools=$$($(PYTHON_ENV) build-support/lint-requirements.txt); set -x; \
-	  "$$tools/ruff" check build-support tests benches; \
-	  "$$tools/ruff" format --check build-support tests benches; \
+	@$(GRADLE) verifyChecksums scalafmtCheck
+	@tools=$$($(PYTHON_ENV) build-support/lint-requirements.txt); \
+	  spark=$$($(PYTHON_ENV) tests/requirements.txt); set -x; \
+	  "$$tools/mypy" --config-file python/pyproject.toml --python-executable "$$spark/python" python/spark_parity; \
+	  "$$tools/ruff" check build-support tests benches python; \
+	  "$$tools/ruff" format --check build-support tests benches python; \
 	  "$$tools/shellcheck" $(SHELL_SCRIPTS)
 
 .PHONY: bench
@@ -64,12 +75,12 @@ nightly: build ## run the long checks: Miri on the kernels, fuzzing, 20,000 diff
 	@build-support/nightly --pairs $(NIGHTLY_PAIRS)
 
 .PHONY: wheel
-wheel: ## build a wheel (comes with the Python package, in the next round)
-	@echo "make wheel: there is no Python package yet; it comes in the next round and brings the wheel with it." >&2
-	@exit 1
+wheel: jar ## build the Python wheel, the jar inside: python/dist/
+	@$(REQUIRE) python
+	@build-support/wheel
 
 .PHONY: clean
 clean: ## remove what the commands wrote into this checkout
-	rm -rf bin build target .ruff_cache */.ruff_cache */.pytest_cache
-	find build-support tests benches -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf bin build target python/dist jvm/*/build .gradle .mypy_cache .ruff_cache */.ruff_cache */.pytest_cache
+	find build-support tests benches python -name __pycache__ -prune -exec rm -rf {} +
 	@echo "Compiled Rust and the Python environments stay in $(CACHE); deleting that folder is always safe."

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the test suites one after the other and closes with one line over all of them: N passed, N failed, N skipped.
 
-    python3 build-support/suites.py --pairs 3000 --seed 1
+    python3 build-support/suites.py --pairs 3000 --spark-pairs 300 --seed 1
 
 Each suite is counted by what its own runner reports. Whatever would make that count say too little is a failure of its
 own: a suite that ran no test, one that ended badly although no test of it failed, a skip that gives no reason.
@@ -16,7 +16,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
@@ -76,14 +76,13 @@ def cargo_counts(lines: list[str]) -> Counts:
     return counts
 
 
-def pytest_counts(report: Path) -> Counts:
-    """Reads the JUnit report of pytest. A test whose clean-up fails counts once, as failed."""
+def junit_counts(reports: Iterable[Path]) -> Counts:
+    """Reads JUnit reports, of pytest or of Scalatest. A test whose clean-up fails counts once, as failed."""
     counts = Counts()
-    if not report.exists():
-        return counts
     cases: dict[str, list[ElementTree.Element]] = {}
-    for case in ElementTree.parse(report).iter("testcase"):
-        cases.setdefault(f"{case.get('classname')}.{case.get('name')}", []).append(case)
+    for report in reports:
+        for case in ElementTree.parse(report).iter("testcase"):
+            cases.setdefault(f"{case.get('classname')}.{case.get('name')}", []).append(case)
     for name, parts in cases.items():
         if any(part.find(kind) is not None for part in parts for kind in ("failure", "error")):
             counts.failed += 1
@@ -156,27 +155,37 @@ def close(outcomes: list[Outcome]) -> int:
     return 1 if total.failed else 0
 
 
-def suites(pairs: int, seed: int) -> list[Suite]:
+def suites(pairs: int, spark_pairs: int, seed: int) -> list[Suite]:
     """Every suite there is, the quick ones first."""
     python = str(tools("tests/requirements.txt") / "python")
+    differential = [python, "tests/differential/run.py", "--seed", str(seed)]
     return [
         pytest_suite("build scripts", python, "build-support"),
         # The dev profile, because its overflow checks and debug assertions are there to be met by tests.
         Suite("rust", ["cargo", "test", "--workspace", "--locked", "--no-fail-fast"], cargo_counts),
-        pytest_suite("pytest", python, "tests"),
+        Suite("jvm", ["gradle", "--no-daemon", "--quiet", ":spark35:test"], lambda _: junit_counts(jvm_reports())),
+        pytest_suite("pytest", python, "tests", "--ignore=tests/spark", "--ignore=tests/storage"),
+        pytest_suite("spark", python, "tests/spark"),
+        pytest_suite("storage", python, "tests/storage"),
+        Suite("differential", [*differential, "--pairs", str(pairs)], differential_counts),
         Suite(
-            "differential",
-            [python, "tests/differential/run.py", "--pairs", str(pairs), "--seed", str(seed)],
+            "spark differential",
+            [*differential, "--engine", "spark", "--pairs", str(spark_pairs)],
             differential_counts,
         ),
     ]
 
 
-def pytest_suite(name: str, python: str, folder: str) -> Suite:
+def pytest_suite(name: str, python: str, folder: str, *options: str) -> Suite:
     """Pytest over a folder."""
-    report = RESULTS / f"{folder}.xml"
-    command = [python, "-m", "pytest", folder, "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
-    return Suite(name, command, lambda _: pytest_counts(report))
+    report = RESULTS / f"{folder.replace('/', '-')}.xml"
+    command = [python, "-m", "pytest", folder, "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *options]
+    return Suite(name, command, lambda _: junit_counts([report] if report.exists() else []))
+
+
+def jvm_reports() -> list[Path]:
+    """Where Gradle leaves the reports of the JVM's tests."""
+    return sorted(Path("jvm").glob("*/build/test-results/**/*.xml"))
 
 
 def tools(requirements: str) -> Path:
@@ -191,14 +200,15 @@ def main() -> int:
     """Runs everything, also after a failure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, required=True, help="random pairs of the differential suite")
+    parser.add_argument("--spark-pairs", type=int, required=True, help="those of the suite on Spark")
     parser.add_argument("--seed", type=int, required=True, help="their seed")
     options = parser.parse_args()
     os.chdir(ROOT)
     RESULTS.mkdir(parents=True, exist_ok=True)
     # A report of an earlier run must not be read as this one's.
-    for report in RESULTS.glob("*.xml"):
+    for report in [*RESULTS.glob("*.xml"), *jvm_reports()]:
         report.unlink()
-    return close([run(suite) for suite in suites(options.pairs, options.seed)])
+    return close([run(suite) for suite in suites(options.pairs, options.spark_pairs, options.seed)])
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from suites import Counts, Outcome, Suite, cargo_counts, close, differential_counts, problems, pytest_counts, run
+from suites import Counts, Outcome, Suite, cargo_counts, close, differential_counts, junit_counts, problems, run
 
 
 def suite(code: str) -> Suite:
@@ -53,11 +53,17 @@ def test_pytest_report_is_counted_with_reasons_and_a_failing_clean_up_once(tmp_p
         <testcase classname="a" name="xfail"><skipped type="pytest.xfail" message=""/></testcase>
         </testsuite></testsuites>"""
     )
-    assert pytest_counts(report) == Counts(1, 3, [("a.skip", "needs a cluster"), ("a.xfail", "")])
+    assert junit_counts([report]) == Counts(1, 3, [("a.skip", "needs a cluster"), ("a.xfail", "")])
 
 
-def test_pytest_that_wrote_no_report_ran_no_test(tmp_path: Path) -> None:
-    assert problems(pytest_counts(tmp_path / "absent.xml"), status=4)[0] == "it ran no test"
+def test_a_runner_that_wrote_no_report_ran_no_test() -> None:
+    assert problems(junit_counts([]), status=4)[0] == "it ran no test"
+
+
+def test_several_reports_are_added_up(tmp_path: Path) -> None:
+    for name in ("One", "Two"):
+        (tmp_path / f"{name}.xml").write_text(f'<testsuite><testcase classname="{name}" name="good"/></testsuite>')
+    assert junit_counts(sorted(tmp_path.glob("*.xml"))) == Counts(2, 0)
 
 
 @pytest.mark.parametrize(
