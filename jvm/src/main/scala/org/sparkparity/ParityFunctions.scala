@@ -16,9 +16,7 @@ private[sparkparity] object ParityFunctions {
   type Description = (FunctionIdentifier, ExpressionInfo, Builder)
 
   val all: Seq[Description] = Seq(
-    describe(Run, "options")(values =>
-      ParityRows.of(ExecuteRun(SparkLine.activeSession(), RunOptions.parse(values.head)))
-    ),
+    describe(Run, "options")(values => ParityRows.of(ExecuteRun(SparkLine.activeSession(), values.head))),
     describe(Frame, "run", "frame")(values => frame(values.head, values(1))),
     describe(Close, "run")(values => ParityRows.of(CloseRun(SparkLine.activeSession(), values.head)))
   )

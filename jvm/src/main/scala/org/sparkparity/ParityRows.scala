@@ -17,7 +17,7 @@ private[sparkparity] sealed trait DriverCall {
 }
 
 /** Executes a run. Its result, or why there is none, comes as numbered parts of a text. */
-private[sparkparity] final case class ExecuteRun(session: Session, options: RunOptions) extends DriverCall {
+private[sparkparity] final case class ExecuteRun(session: Session, options: String) extends DriverCall {
   override def schema: StructType = StructType(
     Seq(
       StructField("part", StringType, nullable = false),
@@ -28,7 +28,7 @@ private[sparkparity] final case class ExecuteRun(session: Session, options: RunO
 
   override def rows(): Seq[InternalRow] =
     try {
-      val comparison = RunRegistry.execute(session, options)
+      val comparison = RunRegistry.execute(session, RunOptions.parse(options))
       parts("document", comparison.document) ++ parts("summary", comparison.summary)
     } catch {
       case failure: Throwable =>
@@ -41,7 +41,7 @@ private[sparkparity] final case class ExecuteRun(session: Session, options: RunO
       InternalRow(UTF8String.fromString(part), number, UTF8String.fromString(chunk))
     }
 
-  override def toString: String = s"run ${options.id}"
+  override def toString: String = "run"
 }
 
 private[sparkparity] object ExecuteRun {
@@ -64,7 +64,7 @@ private[sparkparity] object ExecuteRun {
 private[sparkparity] final case class CloseRun(session: Session, id: String) extends DriverCall {
   override def schema: StructType = StructType(Seq(StructField("closed", BooleanType, nullable = false)))
   override def rows(): Seq[InternalRow] = Seq(InternalRow(RunRegistry.close(session, id)))
-  override def toString: String = s"close $id"
+  override def toString: String = "close"
 }
 
 private[sparkparity] case class ParityRows(call: DriverCall, output: Seq[Attribute])
