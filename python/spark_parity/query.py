@@ -35,8 +35,8 @@ class Answer:
 def run(spark: SparkSession, options: dict[str, Any]) -> Answer:
     """Compares, and returns the answer; raises `ParityError` when there is none."""
     run_id: str = options["id"]
-    frame = table_function(spark, "parity_run", options=json.dumps(options))
-    rows = _on_own_thread(spark, run_id, frame.collect)
+    call = json.dumps(options)
+    rows = _on_own_thread(spark, run_id, lambda: table_function(spark, "parity_run", options=call).collect())
     parts = {part: _joined(rows, part) for part in ("document", "summary", "error")}
     if parts["error"]:
         error = json.loads(parts["error"])
@@ -92,9 +92,11 @@ def _on_own_thread(spark: SparkSession, run_id: str, work: Callable[[], list[Row
     except BaseException:
         _end(spark, run_id, thread)
         raise
-    if failures:
-        error = session_stopped() if is_stopped(spark) else translated(failures[0])
-        error.__context__ = failures[0]
+    for failure in failures:
+        if isinstance(failure, ParityError):
+            raise failure
+        error = session_stopped() if is_stopped(spark) else translated(failure)
+        error.__context__ = failure
         raise error from None
     return rows
 

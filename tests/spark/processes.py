@@ -41,8 +41,6 @@ def run_python(
     timeout_seconds: float = 180,
 ) -> Ended:
     """Runs a program to its end; `interrupt_after` is a line after which it gets a SIGINT, as by Ctrl-C."""
-    inherited = {name: value for name, value in os.environ.items() if name not in without}
-    variables = {"PYTHONPATH": os.pathsep.join(_PATHS if paths is None else paths), **(environment or {})}
     process = subprocess.Popen(
         [str(python or sys.executable), "-c", textwrap.dedent(program), *map(str, arguments)],
         stdin=subprocess.DEVNULL,
@@ -50,7 +48,7 @@ def run_python(
         stderr=subprocess.PIPE,
         text=True,
         cwd=cwd,
-        env={**inherited, **variables},
+        env=environment_of(environment, without=without, paths=paths),
     )
     try:
         before = _interrupted(process, interrupt_after, timeout_seconds) if interrupt_after else ""
@@ -59,6 +57,14 @@ def run_python(
         process.kill()
         raise
     return Ended(process.returncode, before + stdout, stderr)
+
+
+def environment_of(
+    added: dict[str, str] | None = None, *, without: tuple[str, ...] = (), paths: list[str] | None = None
+) -> dict[str, str]:
+    """This process' environment, with the package and the tests' modules in Python's path."""
+    inherited = {name: value for name, value in os.environ.items() if name not in without}
+    return {**inherited, "PYTHONPATH": os.pathsep.join(_PATHS if paths is None else paths), **(added or {})}
 
 
 def _interrupted(process: subprocess.Popen[str], line: str, seconds: float) -> str:
