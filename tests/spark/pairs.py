@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def _row(rng: random.Random, number: int) -> tuple[Any, ...]:
     return (
         number,
         rng.choice("abc"),
-        None if rng.random() < 0.1 else rng.randrange(10**6),
+        None if rng.random() < 0.1 else Decimal(rng.randrange(10**6)).scaleb(-2),
         rng.choice([None, float("nan"), 0.0, rng.random()]),
         rng.choice([None, "", f"name {number % 40}", "é😀"]),
         rng.randrange(20_000),
@@ -82,17 +83,7 @@ def _write(folder: Path, rows: list[tuple[Any, ...]], layout: Layout) -> str:
     each = -(-len(rows) // layout.files)
     for number in range(layout.files):
         part = rows[number * each : (number + 1) * each]
-        columns = [pa.array([row[slot] for row in part], _stored(field.type)) for slot, field in enumerate(SCHEMA)]
-        columns[2] = _cents(columns[2])
+        columns = [pa.array([row[slot] for row in part], field.type) for slot, field in enumerate(SCHEMA)]
         table = pa.table(columns, schema=SCHEMA)
         pq.write_table(table, folder / f"{number}.parquet", row_group_size=layout.row_group, compression=layout.codec)
     return str(folder)
-
-
-def _stored(kind: pa.DataType) -> pa.DataType:
-    return pa.int64() if pa.types.is_decimal(kind) else kind
-
-
-def _cents(array: pa.Array) -> pa.Array:
-    hundred = pa.scalar(100, pa.decimal128(3, 0))
-    return pa.compute.divide(array.cast(pa.decimal128(20, 4)), hundred).cast(pa.decimal128(12, 2))
