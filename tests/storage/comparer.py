@@ -1,0 +1,152 @@
+"""A Spark session with S3A in a process of its own, which compares what it is told to.
+
+PySpark takes its Spark home from the environment and starts one JVM a process, so tests that need another home than
+PySpark's own cannot share a process with those that do not. The process reads one request a line, as JSON, and answers
+each with one line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any
+
+_MODULE = "storage.comparer"
+_TESTS = Path(__file__).resolve().parents[1]
+_ANSWER_S = 240
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What came of a request: a document or an error, and the numbers of rows of the frames that were asked for."""
+
+    document: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+    traceback: str = ""
+    frames: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str | None:
+        """The stable code of the error."""
+        return self.error["code"] if self.error else None
+
+
+class Comparer:
+    """The process, from the outside."""
+
+    def __init__(self, spark_home: Path, settings: Mapping[str, str], log: Path) -> None:
+        self._log = log
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", _MODULE, json.dumps(dict(settings))],
+            cwd=_TESTS,
+            env={**os.environ, "SPARK_HOME": str(spark_home)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log.open("wb"),
+            text=True,
+        )
+
+    def compare(self, left: str, right: str, **request: Any) -> Compared:
+        """`options` are keyword arguments of `compare_datasets`; more in `_compare`."""
+        return Compared(**self._ask({"left": left, "right": right, **request}))
+
+    def count(self, name: str, bucket: str) -> int:
+        """A counter of the S3A file system of a bucket, summed over the process."""
+        counted: int = self._ask({"counter": name, "bucket": bucket})["count"]
+        return counted
+
+    def close(self) -> None:
+        """Ends the process."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        timer = threading.Timer(_ANSWER_S, self._process.kill)
+        timer.start()
+        try:
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
+        finally:
+            timer.cancel()
+        if not line:
+            raise RuntimeError(f"no answer; the end of what it said:\n{self._log.read_text(errors='replace')[-3000:]}")
+        answer: dict[str, Any] = json.loads(line, parse_float=Decimal)
+        return answer
+
+
+def main() -> None:
+    """Answers until its input ends."""
+    # Nothing but answers may reach standard output, whatever Spark's launcher prints.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    from differential.on_spark import start
+
+    spark = start("local[2]", settings=json.loads(sys.argv[1]))
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer = _counter(spark, request) if "counter" in request else _compare(spark, request)
+        _send(answers, answer)
+    spark.stop()
+
+
+def _send(answers: IO[str], answer: Mapping[str, Any]) -> None:
+    # The document is text of the JVM's making; it goes on as it is, so that its numbers stay exact.
+    members = [
+        f"{json.dumps(name)}: {value if name == 'document' else json.dumps(value)}" for name, value in answer.items()
+    ]
+    answers.write(f"{{{', '.join(members)}}}".replace("\n", " ") + "\n")
+    answers.flush()
+
+
+def _compare(spark: Any, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Compares; `frames` names lazy members to count, `then_put` is copied over objects before they are counted."""
+    from spark_parity import ParityError, compare_datasets
+
+    session = request.get("session", {})
+    for name, value in session.items():
+        spark.conf.set(name, value)
+    try:
+        with compare_datasets(request["left"], request["right"], spark=spark, **request.get("options", {})) as result:
+            for source, target in request.get("then_put", {}).items():
+                _put(spark, source, target)
+            frames = {name: getattr(result, name)().count() for name in request.get("frames", [])}
+            return {"document": result.to_json(), "frames": frames}
+    except ParityError as error:
+        told = {"code": error.code, "message": error.message, "hint": error.hint}
+        return {"error": told, "traceback": traceback.format_exc()}
+    finally:
+        for name in session:
+            spark.conf.unset(name)
+
+
+def _put(spark: Any, source: str, target: str) -> None:
+    jvm = spark.sparkContext._jvm
+    path = jvm.org.apache.hadoop.fs.Path(target)
+    files = path.getFileSystem(spark._jsparkSession.sessionState().newHadoopConf())
+    files.copyFromLocalFile(False, True, jvm.org.apache.hadoop.fs.Path(source), path)
+
+
+def _counter(spark: Any, request: Mapping[str, Any]) -> dict[str, Any]:
+    path = spark.sparkContext._jvm.org.apache.hadoop.fs.Path(f"s3a://{request['bucket']}/")
+    files = path.getFileSystem(spark._jsparkSession.sessionState().newHadoopConf())
+    return {"count": files.getIOStatistics().counters().get(request["counter"]) or 0}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,206 @@
+"""Both sides on S3: the same answers as on disk, output where it was asked for, and errors that say what is wrong."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.fs
+import pyarrow.parquet as pq
+import pytest
+
+from acceptance.parquet_fixtures import numbers
+from differential.agreement import same_but_for_the_paths
+from differential.command import option_arguments, run_parity
+from differential.keywords import expressible, keyword_arguments
+from differential.on_spark import JAVA_SIGNS
+from generator import random_pair, write_randomly
+from storage.comparer import Compared
+from storage.conftest import Bed
+
+# Enough for every task to read several times the most that it asks for at once.
+_WIDE_ROWS, _WIDE_COLUMNS, _WIDE_FILES = 200_000, 24, 2
+
+
+@pytest.fixture(scope="module")
+def wide_pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """About 36 MB a side of doubles that do not compress; a hundred rows differ, three are missing on the right."""
+    folder = tmp_path_factory.mktemp("wide")
+    values = np.random.default_rng(7)
+    columns: dict[str, Any] = {"id": np.arange(_WIDE_ROWS, dtype=np.int64)}
+    columns |= {f"v{number}": values.random(_WIDE_ROWS) for number in range(_WIDE_COLUMNS)}
+    left = pa.table(columns)
+    columns["v5"] = columns["v5"].copy()
+    columns["v5"][1000:200_000:1990] += 1
+    right = pa.table(columns).slice(3)
+    for side, table in (("left", left), ("right", right)):
+        (folder / side).mkdir()
+        step = -(-len(table) // _WIDE_FILES)
+        for number in range(_WIDE_FILES):
+            part = table.slice(number * step, step)
+            pq.write_table(part, folder / side / f"{number}.parquet", row_group_size=25_000, use_dictionary=False)
+    return folder / "left", folder / "right"
+
+
+def local_document(parity: Path, left: Path, right: Path, *arguments: str) -> dict[str, Any]:
+    """What the native command says of the same files on disk."""
+    document = run_parity(parity, left, right, list(arguments)).document
+    assert document is not None
+    return document
+
+
+def assert_one_sentence(compared: Compared, code: str, *named: str) -> None:
+    """An error with a code, the names concerned and nothing of Java."""
+    assert compared.error is not None, compared.document
+    assert compared.code == code, compared.error
+    message = compared.error["message"]
+    for name in named:
+        assert name in message
+    assert "\n" not in message
+    for sign in JAVA_SIGNS:
+        assert sign not in message
+        assert sign not in (compared.error["hint"] or "")
+    for sign in ("\tat ", "java.lang.", "Py4J", "amazonaws", "awssdk"):
+        assert sign not in compared.traceback
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_random_pair_gives_the_document_of_the_same_files_on_disk(
+    bed: Bed, parity: Path, tmp_path: Path, seed: int
+) -> None:
+    rng = random.Random(5_300 + seed)
+    pair = random_pair(rng)
+    options = expressible(pair.options)
+    left = write_randomly(rng, tmp_path / "left", pair.left_columns, pair.left_rows).path
+    right = write_randomly(rng, tmp_path / "right", pair.right_columns, pair.right_rows).path
+    expected = local_document(parity, left, right, *option_arguments(options))
+    compared = bed.comparer.compare(
+        bed.upload(left),
+        bed.upload(right),
+        options=keyword_arguments(options),
+        session={
+            "spark.sql.caseSensitive": str(options.case_sensitive).lower(),
+            "spark.sql.session.timeZone": options.time_zone,
+        },
+    )
+    if "error" in expected:
+        assert compared.code == expected["error"]["code"]
+    else:
+        assert compared.document is not None, compared.error
+        assert same_but_for_the_paths(expected, compared.document)
+        assert compared.document["left"]["path"] == f"s3a://plain{left}"
+
+
+def test_large_files_are_read_by_vectored_reads_and_give_the_same_document(
+    bed: Bed, parity: Path, wide_pair: tuple[Path, Path]
+) -> None:
+    before = bed.comparer.count("stream_read_vectored_operations", "plain")
+    compared = bed.comparer.compare(*map(bed.upload, wide_pair), options={"keys": ["id"]})
+    assert compared.document is not None, compared.error
+    assert compared.document["counts"]["changed"] == 100
+    assert compared.document["counts"]["only_left"] == 3
+    assert same_but_for_the_paths(local_document(parity, *wide_pair, "--key", "id"), compared.document)
+    assert bed.comparer.count("stream_read_vectored_operations", "plain") > before
+
+
+def test_a_side_on_disk_and_a_side_on_s3_are_compared(bed: Bed, tmp_path: Path) -> None:
+    left, right = numbers(tmp_path / "left.parquet"), numbers(tmp_path / "right.parquet", last=4)
+    compared = bed.comparer.compare(str(left), bed.upload(right), options={"keys": ["id"]})
+    assert compared.document is not None, compared.error
+    assert compared.document["counts"]["changed"] == 1
+
+
+def test_the_output_goes_to_s3_and_is_not_overwritten(bed: Bed, tmp_path: Path) -> None:
+    left, right = (bed.upload(numbers(tmp_path / f"{last}.parquet", last=last)) for last in (3, 4))
+    output = f"plain{tmp_path}/output"
+    options = {"keys": ["id"], "output": f"s3a://{output}"}
+    compared = bed.comparer.compare(left, right, options=options)
+    assert compared.document is not None, compared.error
+    written = {
+        Path(info.path).relative_to(output).parts[0]
+        for info in bed.files.get_file_info(pyarrow.fs.FileSelector(output, recursive=True))
+    }
+    assert written >= {"_SUCCESS", "result.json", "differences", "only_left", "only_right"}
+    with bed.files.open_input_stream(f"{output}/result.json") as stream:
+        assert b'"version"' in stream.read()
+    differences = pq.read_table(f"{output}/differences", filesystem=bed.files).to_pylist()
+    assert [(row["column"], row["left"], row["right"]) for row in differences] == [("v", "3", "4")]
+    assert_one_sentence(bed.comparer.compare(left, right, options=options), "OUTPUT_EXISTS", f"s3a://{output}")
+
+
+def test_lazy_frames_read_their_rows_from_s3(bed: Bed, wide_pair: tuple[Path, Path]) -> None:
+    compared = bed.comparer.compare(
+        *map(bed.upload, wide_pair), options={"keys": ["id"]}, frames=["only_left", "only_right", "changed"]
+    )
+    assert compared.frames == {"only_left": 3, "only_right": 0, "changed": 100}, compared.error
+
+
+def test_an_object_replaced_between_the_run_and_its_frames_is_a_changed_source(bed: Bed, tmp_path: Path) -> None:
+    left, right = (bed.upload(numbers(tmp_path / f"{last}.parquet", last=last)) for last in (3, 4))
+    time.sleep(1.1)  # an object's time counts whole seconds
+    compared = bed.comparer.compare(
+        left,
+        right,
+        options={"keys": ["id"]},
+        then_put={str(numbers(tmp_path / "replacement.parquet", last=55)): right},
+        frames=["changed"],
+    )
+    assert_one_sentence(compared, "SOURCE_CHANGED", right)
+
+
+def test_a_wrong_password_is_an_unreadable_path(bed: Bed, tmp_path: Path) -> None:
+    path = bed.upload(numbers(tmp_path / "a.parquet"), "locked")
+    compared = bed.comparer.compare(path, path, options={"keys": ["id"]})
+    assert_one_sentence(compared, "PATH_UNREADABLE", path)
+    assert "wrong-password" not in str(compared.error)
+
+
+@pytest.mark.parametrize("missing", ["s3a://absent/data", "s3a://plain/nothing/here", "s3a://plain/nothing.parquet"])
+def test_a_missing_bucket_and_a_missing_prefix_are_paths_not_found(bed: Bed, tmp_path: Path, missing: str) -> None:
+    there = bed.upload(numbers(tmp_path / "a.parquet"))
+    assert_one_sentence(bed.comparer.compare(there, missing, options={"keys": ["id"]}), "PATH_NOT_FOUND", missing)
+    assert_one_sentence(bed.comparer.compare(missing, there, options={"keys": ["id"]}), "PATH_NOT_FOUND", missing)
+
+
+def test_an_object_that_is_no_parquet_file_is_corrupt(bed: Bed, tmp_path: Path) -> None:
+    there = bed.upload(numbers(tmp_path / "a.parquet"))
+    torn = tmp_path / "torn.parquet"
+    torn.write_bytes(numbers(tmp_path / "whole.parquet").read_bytes()[:-7])
+    path = bed.upload(torn)
+    assert_one_sentence(bed.comparer.compare(there, path, options={"keys": ["id"]}), "CORRUPT_FILE", path)
+
+
+def test_connections_that_break_again_and_again_change_nothing(
+    bed: Bed, parity: Path, wide_pair: tuple[Path, Path]
+) -> None:
+    left, right = (bed.upload(side, "proxied") for side in wide_pair)
+    bed.proxy.limit(20_000_000)  # so that reads last, and are hit
+    over = threading.Event()
+    cuts = 0
+
+    def cut() -> None:
+        nonlocal cuts
+        while not over.wait(0.4):
+            bed.proxy.cut()
+            cuts += 1
+
+    cutter = threading.Thread(target=cut)
+    cutter.start()
+    try:
+        compared = bed.comparer.compare(left, right, options={"keys": ["id"]})
+    finally:
+        over.set()
+        cutter.join()
+    assert cuts >= 3
+    assert compared.document is not None, compared.error
+    assert same_but_for_the_paths(local_document(parity, *wide_pair, "--key", "id"), compared.document)
+
+
+def test_a_store_that_does_not_answer_is_an_unreadable_path(bed: Bed) -> None:
+    compared = bed.comparer.compare("s3a://silent/left", "s3a://silent/right", options={"keys": ["id"]})
+    assert_one_sentence(compared, "PATH_UNREADABLE", "s3a://silent/left")
