@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import json
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from environment import BENCHES, REPOSITORY
 from measure import Usage
+from pairs import Pair, warming
 from rivals.answer import Differences, Truth
 
 PARITY = "parity"
 RIVALS = ("duckdb-join", "duckdb-row-hash", "duckdb-hash-scan", "polars-join", "polars-row-hash")
+SPARK_PARITY = "spark-parity"
+DATACOMPY = "datacompy-spark"
+SPARK_RIVALS = ("spark-join", "spark-row-hash", "gresearch-diff", "comet-join", DATACOMPY)
 STEPS = ("decode", "fingerprint", "fetch")
 FETCHED_SHARE = 0.01
+PACKAGE = REPOSITORY / "python"
+
+
+@dataclass(frozen=True)
+class SparkFigures:
+    """What a run on Spark tells beyond its time: the cold figures, and what its event log holds."""
+
+    session_s: float  # starting the session
+    first_s: float  # comparing the warming pair in it
+    jobs: int
+    driver_bytes: int
+    shuffle_bytes: int
+    first_exchange_bytes: int
 
 
 @dataclass(frozen=True)
@@ -26,6 +44,7 @@ class Reading:
     compare_s: float
     compare_cpu_s: float
     mistakes: list[str]
+    spark: SparkFigures | None = None
 
 
 class Contender(ABC):
@@ -44,6 +63,10 @@ class Contender(ABC):
 
     def missing(self) -> str | None:
         """Why it cannot run here."""
+        return None
+
+    def warms_with(self, pair: Pair) -> Pair | None:
+        """The pair that it compares before the one that counts."""
         return None
 
 
@@ -144,11 +167,64 @@ class Rival(Contender):
         return Reading(line["compare_s"], line["cpu_s"], line["mistakes"])
 
 
-def all_contenders(python: Path, parity: Path, steps: Path, threads: int) -> dict[str, Contender]:
-    """Every contender by its name."""
+@dataclass(frozen=True)
+class OnSpark(Rival):
+    """A contender on a Spark session that is warmed with a small pair of the same columns."""
+
+    def warms_with(self, pair: Pair) -> Pair | None:
+        """A thousand rows."""
+        return warming(pair.columns, pair.seed)
+
+    def missing(self) -> str | None:
+        """Spark needs Java."""
+        return None if shutil.which("java") else "Java is missing"
+
+    def command(self, pair: Path, truth: Truth) -> Sequence[str | Path]:
+        """The module."""
+        parameters = truth["parameters"]
+        warm = pair.parent / warming(parameters["columns"], parameters["seed"]).folder
+        return [*super().command(pair, truth), "--warm", warm]
+
+    def read(self, usage: Usage, truth: Truth) -> Reading:
+        """The time of the second comparison of the session."""
+        reading = super().read(usage, truth)
+        line = last_json_line(usage)
+        cold, spark = line["cold"], line["spark"]
+        figures = SparkFigures(
+            session_s=cold["session_s"],
+            first_s=cold["first_s"],
+            jobs=spark["jobs"],
+            driver_bytes=spark["driver_bytes"],
+            shuffle_bytes=spark["shuffle_bytes"],
+            first_exchange_bytes=spark["exchanges"][0]["bytes"] if spark["exchanges"] else 0,
+        )
+        return replace(reading, spark=figures)
+
+
+@dataclass(frozen=True)
+class SparkParity(OnSpark):
+    """The Python package of ours, as it lies in this checkout."""
+
+    def missing(self) -> str | None:
+        """The package carries the jar."""
+        carried = any((PACKAGE / "spark_parity" / "jars").glob("*.jar"))
+        return super().missing() or (None if carried else "the jar is not built: `make build`")
+
+    def command(self, pair: Path, truth: Truth) -> Sequence[str | Path]:
+        """The module, which finds the package."""
+        return ["env", f"PYTHONPATH={PACKAGE}", *super().command(pair, truth)]
+
+
+def all_contenders(
+    python: Path, spark_python: Path | None, parity: Path, steps: Path, threads: int
+) -> dict[str, Contender]:
+    """Every contender by its name; those on Spark only with an interpreter for them."""
     contenders: list[Contender] = [Parity(PARITY, parity, threads)]
     contenders += [Step(step_name(step), steps, threads, step) for step in STEPS]
     contenders += [Rival(name, python, threads) for name in RIVALS]
+    if spark_python:
+        contenders.append(SparkParity(SPARK_PARITY, spark_python, threads))
+        contenders += [OnSpark(name, spark_python, threads) for name in SPARK_RIVALS]
     return {contender.name: contender for contender in contenders}
 
 

@@ -33,6 +33,12 @@ def rivals_python() -> Path:
     return python
 
 
+def spark_python() -> Path:
+    """The interpreter that has `spark-requirements.txt` installed; installs it when missing or changed."""
+    command = [sys.executable, REPOSITORY / "build-support" / "python_env.py", BENCHES / "spark-requirements.txt"]
+    return Path(subprocess.check_output(command, text=True).strip()) / "python"
+
+
 def machine() -> dict[str, object]:
     """The machine, and how busy it is before the first run."""
     return {
@@ -44,7 +50,7 @@ def machine() -> dict[str, object]:
     }
 
 
-def versions(python: Path) -> dict[str, str]:
+def versions(python: Path, spark: Path | None) -> dict[str, str]:
     """Our commit and the versions of the rivals, which are imported: that brings their libraries into memory."""
     script = (
         "import json, platform, duckdb, numpy, polars, pyarrow;"
@@ -52,7 +58,17 @@ def versions(python: Path) -> dict[str, str]:
         "| {m.__name__: m.__version__ for m in (duckdb, polars, pyarrow, numpy)}))"
     )
     found: dict[str, str] = json.loads(subprocess.check_output([python, "-c", script], text=True))
-    return {"spark-parity": _commit(), **found}
+    return {"spark-parity": _commit(), **found, **(_spark_versions(spark) if spark else {})}
+
+
+def _spark_versions(python: Path) -> dict[str, str]:
+    script = (
+        "import json, importlib.metadata as m;"
+        "print(json.dumps({name: m.version(name) for name in ('pyspark', 'pyspark-extension', 'datacompy')}))"
+    )
+    found: dict[str, str] = json.loads(subprocess.check_output([python, "-c", script], text=True))
+    java = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr.splitlines()
+    return {**found, "java": java[0].split('"')[1] if java else "none"}
 
 
 def _commit() -> str:

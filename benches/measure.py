@@ -1,8 +1,9 @@
 """Runs one process and takes its wall time, CPU time and peak memory from the kernel.
 
-The numbers are those of `wait4` for this very child (and children it waited for itself). A child's peak memory is
-never below that of the process that started it, so this program must stay small: it imports nothing but the
-standard library.
+Times are those of `wait4` for this very child and children it waited for itself. Peak memory is that of the child and
+everything it started together, looked at ten times a second; a process's own peak is kept by the kernel, so no
+short-lived one of a single process is missed. A child's peak is never below the memory of the process that
+started it, so this program must stay small: it imports nothing but the standard library.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import process_tree
+
 _BLOCK_BYTES = 512  # the unit of ru_inblock
 _CHUNK_BYTES = 8 << 20
 _STDERR_LINES = 5
+_WATCH_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ def run_measured(command: Sequence[str | Path], folder: Path, timeout_s: float) 
         process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
         timer = threading.Timer(timeout_s, process.kill)
         timer.start()
+        memory = _MemoryWatch(process.pid)
+        memory.start()
         try:
             _, wait_status, usage = os.wait4(process.pid, 0)
         except BaseException:
@@ -49,6 +55,7 @@ def run_measured(command: Sequence[str | Path], folder: Path, timeout_s: float) 
             raise
         finally:
             timer.cancel()
+            memory.ended.set()
         wall_s = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(wait_status)
         stdout.seek(0)
@@ -62,9 +69,24 @@ def run_measured(command: Sequence[str | Path], folder: Path, timeout_s: float) 
             stderr_tail="\n".join(tail),
             wall_s=wall_s,
             cpu_s=usage.ru_utime + usage.ru_stime,
-            peak_rss_bytes=usage.ru_maxrss * 1024,
+            peak_rss_bytes=max(usage.ru_maxrss * 1024, memory.peak_bytes),
             disk_read_bytes=usage.ru_inblock * _BLOCK_BYTES,
         )
+
+
+class _MemoryWatch(threading.Thread):
+    """Keeps the highest sum of the peaks of processes that live at the same time."""
+
+    def __init__(self, root: int) -> None:
+        super().__init__(daemon=True)
+        self.root = root
+        self.peak_bytes = 0
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        """Looks until the root has ended."""
+        while not self.ended.wait(_WATCH_S):
+            self.peak_bytes = max(self.peak_bytes, process_tree.peak_bytes(self.root))
 
 
 def warm_page_cache(folders: Iterable[Path]) -> None:

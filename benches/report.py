@@ -11,7 +11,17 @@ from scenarios import Scenario
 from targets import Target
 
 _MEBIBYTE = 1 << 20
+_MEGABYTE = 1_000_000
 _HEADER = ["contender", "wall s", "(range)", "CPU s", "process wall s", "process CPU s", "peak MiB", "answer"]
+_SPARK_HEADER = [
+    "on Spark",
+    "session s",
+    "first 1,000 rows s",
+    "jobs",
+    "shuffle MB",
+    "shuffle bytes a row",
+    "to driver MB",
+]
 _MEDIANS = ("compare_s", "compare_cpu_s", "process_s", "process_cpu_s", "peak_rss_bytes")
 
 
@@ -66,7 +76,7 @@ class Report:
     def _targets(self) -> str:
         rows = []
         for target in self.targets:
-            limit = "–" if target.limit is None else f"≤ {target.limit:g} {target.unit}"
+            limit = "–" if target.limit is None else f"≤ {target.limit:.3g} {target.unit}"
             rows.append(
                 [
                     target.name,
@@ -84,6 +94,9 @@ class Report:
         for pair in scenario.pairs:
             rows = [_outcome_row(outcome) for outcome in outcomes if outcome.entry.pair == pair]
             parts.append(f"{pair.title}\n\n{_table(_HEADER, rows)}")
+            on_spark = [outcome for outcome in outcomes if outcome.entry.pair == pair and outcome.on_spark]
+            if on_spark:
+                parts.append(_table(_SPARK_HEADER, map(_spark_row, on_spark)))
         return "\n\n".join(parts)
 
 
@@ -102,6 +115,18 @@ def _outcome_row(outcome: Outcome) -> list[str]:
     ]
 
 
+def _spark_row(outcome: Outcome) -> list[str]:
+    return [
+        outcome.entry.contender,
+        f"{outcome.spark_median('session_s'):.1f}",
+        f"{outcome.spark_median('first_s'):.1f}",
+        f"{outcome.spark_median('jobs'):.0f}",
+        f"{outcome.spark_median('shuffle_bytes') / _MEGABYTE:.1f}",
+        f"{outcome.spark_median('shuffle_bytes') / (2 * outcome.entry.pair.rows):.1f}",
+        f"{outcome.spark_median('driver_bytes') / _MEGABYTE:.1f}",
+    ]
+
+
 def _outcome_json(outcome: Outcome) -> dict[str, Any]:
     return {
         "contender": outcome.entry.contender,
@@ -117,7 +142,7 @@ def _outcome_json(outcome: Outcome) -> dict[str, Any]:
 def _figure(value: float | None, unit: str) -> str:
     if value is None:
         return "–"
-    return f"{value:.0f} {unit}" if unit == "MiB" else f"{value:.2f} {unit}"
+    return f"{value:.0f} {unit}" if unit == "MiB" else f"{value:.3g} {unit}"
 
 
 def _table(header: list[str], rows: Iterable[list[str]]) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from statistics import median
 
-from contenders import Contender
+from contenders import Contender, SparkFigures
 from measure import Usage
+from pairs import Pair
 from rivals.answer import Truth
 from scenarios import Entry
 
@@ -26,6 +27,7 @@ class Sample:
     process_cpu_s: float
     peak_rss_bytes: int
     disk_read_bytes: int
+    spark: SparkFigures | None = None
 
 
 @dataclass
@@ -58,6 +60,7 @@ class Outcome:
                 process_cpu_s=usage.cpu_s,
                 peak_rss_bytes=usage.peak_rss_bytes,
                 disk_read_bytes=usage.disk_read_bytes,
+                spark=reading.spark,
             )
         )
 
@@ -70,6 +73,15 @@ class Outcome:
         """One figure of every round."""
         return [float(getattr(sample, name)) for sample in self.samples]
 
+    @property
+    def on_spark(self) -> bool:
+        """It has figures that only Spark gives."""
+        return self.measured and all(sample.spark is not None for sample in self.samples)
+
+    def spark_median(self, name: str) -> float:
+        """The median of a figure that only Spark gives."""
+        return median(float(getattr(sample.spark, name)) for sample in self.samples)
+
     def median(self, name: str) -> float:
         """The median of a figure."""
         return median(self.figures(name))
@@ -81,10 +93,10 @@ class Results:
 
     scenarios: dict[str, list[Outcome]]
 
-    def find(self, scenario: str, contender: str, rows: int | None = None) -> Outcome | None:
-        """A measured outcome; `rows` tells pairs of one scenario apart."""
+    def find(self, scenario: str, contender: str, pair: Pair | None = None) -> Outcome | None:
+        """A measured outcome; `pair` tells those of one scenario apart."""
         for outcome in self.scenarios.get(scenario, []):
-            same_pair = rows is None or outcome.entry.pair.rows == rows
+            same_pair = pair is None or outcome.entry.pair == pair
             if outcome.entry.contender == contender and same_pair and outcome.measured:
                 return outcome
         return None

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """The benchmark: our comparison beside its rivals on the same data, every answer checked.
 
-    python3 benches/run.py                      every scenario (what `make bench` runs)
+    python3 benches/run.py                      every scenario (what `make bench` runs; hours)
+    python3 benches/run.py --scenario spark-small --rounds 3
     python3 benches/run.py --scenario medium --rounds 3 --contender parity --contender duckdb-row-hash
     python3 benches/run.py --generate-only      only write the pairs
 
-Needs nothing but Python 3.11: the rivals' packages are installed into ~/.cache/spark-parity/bench-venv, the pairs are
-generated under ~/.cache/spark-parity/bench (about 18 GB for all of them). The report goes to standard output as
+Needs Python 3.11, and Java and Gradle for what runs on Spark: the rivals' packages are installed into
+~/.cache/spark-parity/bench-venv and venvs, the pairs are generated under ~/.cache/spark-parity/bench (about 20 GB for
+all of them). The report goes to standard output as
 Markdown and into a JSON file; progress goes to standard error. A contender that is not built is left out with a note.
 
 Exit status: 0, 1 when a contender failed or answered wrongly (with --fail-on-miss also when a target is not met),
@@ -25,16 +27,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import environment
-from contenders import PARITY, RIVALS, STEPS, Contender, all_contenders, step_name
+from contenders import (
+    PARITY,
+    RIVALS,
+    SPARK_PARITY,
+    SPARK_RIVALS,
+    STEPS,
+    Contender,
+    all_contenders,
+    step_name,
+)
 from measure import run_measured, warm_page_cache
+from pairs import Pair
 from report import Report
 from results import Outcome, Results
 from rivals.answer import Truth, read_truth
-from scenarios import Pair, Scenario, Sizes
+from scenarios import Entry, Scenario, Sizes
 from targets import evaluate
 
-CONTENDERS = (PARITY, *(step_name(step) for step in STEPS), *RIVALS)
-SCENARIOS = tuple(scenario.name for scenario in Sizes(1, 2, 3, 4, 0).scenarios())
+CONTENDERS = (PARITY, *(step_name(step) for step in STEPS), *RIVALS, SPARK_PARITY, *SPARK_RIVALS)
+SCENARIOS = tuple(scenario.name for scenario in Sizes(10, 20, 30, 8, 0).scenarios())
 
 
 def main() -> int:
@@ -43,11 +55,14 @@ def main() -> int:
     sizes = Sizes(options.small, options.medium, options.large, options.columns, options.seed)
     scenarios = [scenario for scenario in sizes.scenarios() if scenario.name in (options.scenario or SCENARIOS)]
     python = environment.rivals_python()
-    contenders = all_contenders(python, options.parity, options.parity_steps, options.threads)
-    chosen = {name: contenders[name] for name in options.contender or CONTENDERS}
+    entries = [entry for scenario in scenarios for entry in scenario.entries]
+    names = {entry.contender for entry in entries} & set(options.contender or CONTENDERS)
+    on_spark = names & {SPARK_PARITY, *SPARK_RIVALS}
+    spark_python = environment.spark_python() if on_spark else None
+    contenders = all_contenders(python, spark_python, options.parity, options.parity_steps, options.threads)
+    chosen = {name: contenders[name] for name in names}
 
-    wanted = {entry.pair for scenario in scenarios for entry in scenario.entries if entry.contender in chosen}
-    for pair in sorted(wanted, key=lambda pair: (pair.rows, pair.changed)):
+    for pair in pairs_of(entries, chosen):
         generate(python, pair, options.data)
     if options.generate_only:
         return 0
@@ -55,7 +70,7 @@ def main() -> int:
     os.sync()  # what was just generated is written now, not during the runs
 
     date = datetime.now(UTC)
-    machine, versions = environment.machine(), environment.versions(python)
+    machine, versions = environment.machine(), environment.versions(python, spark_python)
     results = Results({})
     for scenario in scenarios:
         results.scenarios[scenario.name] = measure(scenario, chosen, options.data, options.rounds, options.timeout)
@@ -78,6 +93,16 @@ def main() -> int:
     return 1 if results.failures or (options.fail_on_miss and missed) else 0
 
 
+def pairs_of(entries: list[Entry], chosen: dict[str, Contender]) -> list[Pair]:
+    """Every pair that is compared, also to warm up, each once and the smallest first."""
+    wanted: set[Pair] = set()
+    for entry in entries:
+        if contender := chosen.get(entry.contender):
+            warming = contender.warms_with(entry.pair)
+            wanted |= {entry.pair, *([warming] if warming else [])}
+    return sorted(wanted, key=lambda pair: (pair.rows, pair.columns, pair.changed))
+
+
 def generate(python: Path, pair: Pair, data: Path) -> None:
     """Writes a pair unless it is there; in a process of its own, which keeps this one small."""
     command: list[str | Path] = [python, environment.BENCHES / "generate.py", "--out", data / pair.folder]
@@ -96,7 +121,7 @@ def measure(
     truths: dict[Pair, Truth] = {
         pair: read_truth(data / pair.folder) for pair in {outcome.entry.pair for outcome in outcomes}
     }
-    for number in range(rounds):
+    for number in range(min(rounds, scenario.most_rounds or rounds)):
         running = [outcome for outcome in outcomes if outcome.not_run is None and outcome.failure is None]
         warm_page_cache(data / pair.folder for pair in {outcome.entry.pair for outcome in running})
         first = number % max(len(running), 1)

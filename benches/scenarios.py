@@ -4,35 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contenders import PARITY, STEPS, step_name
+from contenders import DATACOMPY, PARITY, SPARK_PARITY, STEPS, step_name
+from pairs import Pair
 
 WHOLE_COMPARISONS = (PARITY, "duckdb-join", "duckdb-row-hash", "polars-join", "polars-row-hash")
+ON_SPARK = (SPARK_PARITY, "spark-join", "spark-row-hash", "gresearch-diff", "comet-join")
 
 SMALL = "small"
 MEDIUM = "medium"
 ALL_CHANGED = "all-changed"
 LINEARITY = "linearity"
 STEP_COSTS = "steps"
+SPARK_SMALL = "spark-small"
+SPARK_MEDIUM = "spark-medium"
+SPARK_ALL_CHANGED = "spark-all-changed"
+SPARK_LINEARITY = "spark-linearity"
+SPARK_WIDE = "spark-wide"
+SPARK_DATACOMPY = "spark-datacompy"
 
-
-@dataclass(frozen=True)
-class Pair:
-    """A generated pair."""
-
-    rows: int
-    columns: int
-    changed: float
-    seed: int
-
-    @property
-    def folder(self) -> str:
-        """The name of its folder."""
-        return f"rows{self.rows}-columns{self.columns}-changed{self.changed:g}-seed{self.seed}"
-
-    @property
-    def title(self) -> str:
-        """How tables call it."""
-        return f"{self.rows:,} rows × {self.columns} columns, {100 * self.changed:g} % changed"
+# More columns than anybody should have, and few enough rows for one file to hold them.
+WIDER = 25
+NARROWER = 4
+FEWER_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -50,11 +43,13 @@ class Scenario:
     name: str
     question: str
     entries: tuple[Entry, ...]
+    # For what takes long and is there for its order of magnitude.
+    most_rounds: int | None = None
 
     @property
     def pairs(self) -> list[Pair]:
         """Its pairs, each once, smallest first."""
-        return sorted({entry.pair for entry in self.entries}, key=lambda pair: pair.rows)
+        return sorted({entry.pair for entry in self.entries}, key=lambda pair: (pair.rows, pair.columns))
 
 
 @dataclass(frozen=True)
@@ -86,7 +81,41 @@ class Sizes:
                 tuple(Entry(pair, PARITY) for pair in (small, medium, large)),
             ),
             Scenario(STEP_COSTS, "What does each step cost?", _each((*steps, "duckdb-hash-scan"), medium)),
+            Scenario(SPARK_SMALL, "On Spark, how long does a small pair take?", _each(ON_SPARK, small)),
+            Scenario(
+                SPARK_MEDIUM, "And a large one, beside the command without Spark?", _each((PARITY, *ON_SPARK), medium)
+            ),
+            Scenario(
+                SPARK_ALL_CHANGED,
+                "And when every matching row changed?",
+                _each((SPARK_PARITY, "spark-join"), all_changed),
+            ),
+            Scenario(
+                SPARK_LINEARITY,
+                "Does the time on Spark grow no faster than the rows?",
+                tuple(Entry(pair, SPARK_PARITY) for pair in (small, medium, large)),
+            ),
+            Scenario(
+                SPARK_WIDE,
+                "Do columns add jobs, and how much reaches the driver?",
+                tuple(Entry(pair, SPARK_PARITY) for pair in self.wide_pairs()),
+            ),
+            Scenario(
+                SPARK_DATACOMPY,
+                "And datacompy, on a quarter of the columns?",
+                _each((SPARK_PARITY, "spark-join", DATACOMPY), self.narrow_pair()),
+                most_rounds=1,
+            ),
         ]
+
+    def wide_pairs(self) -> tuple[Pair, Pair]:
+        """Pairs of the same rows with the usual and with many columns; every row changed, so that all have samples."""
+        rows = self.small // FEWER_ROWS
+        return Pair(rows, self.columns, 1.0, self.seed), Pair(rows, self.columns * WIDER, 1.0, self.seed)
+
+    def narrow_pair(self) -> Pair:
+        """A small pair with few columns."""
+        return Pair(self.small, self.columns // NARROWER, 0.01, self.seed)
 
 
 def _each(contenders: tuple[str, ...], pair: Pair) -> tuple[Entry, ...]:
