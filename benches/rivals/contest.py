@@ -27,6 +27,12 @@ class Pair:
     folder: Path
     keys: list[str]
     phases: dict[str, float] = field(default_factory=dict)
+    # Where its folder lies when it is not on disk.
+    store: str | None = None
+
+    def side(self, side: str) -> str:
+        """The address of a side's folder."""
+        return f"{self.store}/{self.folder.name}/{side}" if self.store else str(self.folder / side)
 
     def files(self, side: str) -> str:
         """A glob of a side's files."""

@@ -41,21 +41,24 @@ class Contestant:
         parser.add_argument("--data", type=Path, required=True, help="folder of a generated pair")
         parser.add_argument("--warm", type=Path, required=True, help="folder of the pair that is compared first")
         parser.add_argument("--threads", type=int, default=2)
+        parser.add_argument("--store", help="where the folders lie by the same names, when not on disk")
+        parser.add_argument("--setting", action="append", default=[], metavar="NAME=VALUE", help="of Spark; repeat it")
         options = parser.parse_args()
         with tempfile.TemporaryDirectory(prefix="bench-spark-") as scratch:
-            result = self._run(options.data, options.warm, options.threads, Path(scratch))
+            result = self._run(options, Path(scratch))
         print(json.dumps(result))
         return 1 if result["mistakes"] else 0
 
-    def _run(self, data: Path, warm: Path, threads: int, scratch: Path) -> dict[str, Any]:
+    def _run(self, options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
+        settings = {**self.settings(), **dict(setting.split("=", 1) for setting in options.setting)}
         begin = time.perf_counter()
-        spark = session.start(threads, scratch, self.settings())
+        spark = session.start(options.threads, scratch, settings)
         started = time.perf_counter()
-        mistakes = [f"warming: {mistake}" for mistake in self._compare(spark, warm)[0]]
+        mistakes = [f"warming: {mistake}" for mistake in self._compare(spark, options.warm, options.store)[0]]
         first = time.perf_counter()
 
         cpu, from_ms = process_tree.cpu_seconds(os.getpid()), time.time() * 1000
-        wrong, phases = self._compare(spark, data)
+        wrong, phases = self._compare(spark, options.data, options.store)
         compare_s = time.perf_counter() - first
         cpu_s, to_ms = process_tree.cpu_seconds(os.getpid()) - cpu, time.time() * 1000
         session.stop(spark)
@@ -69,9 +72,9 @@ class Contestant:
             "mistakes": mistakes + wrong,
         }
 
-    def _compare(self, spark: SparkSession, folder: Path) -> tuple[list[str], dict[str, float]]:
+    def _compare(self, spark: SparkSession, folder: Path, store: str | None) -> tuple[list[str], dict[str, float]]:
         truth = read_truth(folder)
-        pair = Pair(folder, truth["keys"])
+        pair = Pair(folder, truth["keys"], store=store)
         return self.compare(spark, pair).mistakes(truth), pair.phases
 
 

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 def compare(spark: SparkSession, pair: Pair) -> Answer:
     """The whole result document; it is freed within the time measured."""
-    left, right = (str(pair.folder / side) for side in ("left", "right"))
-    with compare_datasets(left, right, keys=pair.keys, spark=spark) as result:
+    with compare_datasets(pair.side("left"), pair.side("right"), keys=pair.keys, spark=spark) as result:
         document = result.to_dict()
     counts = {
         name: document["counts"][name]

@@ -53,7 +53,7 @@ def stop(spark: SparkSession) -> None:
 
 def sides(spark: SparkSession, pair: Pair) -> tuple[DataFrame, DataFrame]:
     """Both sides, lazily."""
-    return spark.read.parquet(str(pair.folder / "left")), spark.read.parquet(str(pair.folder / "right"))
+    return spark.read.parquet(pair.side("left")), spark.read.parquet(pair.side("right"))
 
 
 def value_columns(frame: DataFrame, pair: Pair) -> list[str]:
