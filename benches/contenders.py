@@ -206,9 +206,9 @@ class SparkParity(OnSpark):
     """The Python package of ours, as it lies in this checkout."""
 
     def missing(self) -> str | None:
-        """The package carries the jar."""
-        carried = any((PACKAGE / "spark_parity" / "jars").glob("*.jar"))
-        return super().missing() or (None if carried else "the jar is not built: `make build`")
+        """The package takes the jar from where the build puts it."""
+        built = any((REPOSITORY / "jvm").glob("*/build/libs/*spark_*.jar"))
+        return super().missing() or (None if built else "the jar is not built: `make jar`")
 
     def command(self, pair: Path, truth: Truth) -> Sequence[str | Path]:
         """The module, which finds the package."""
