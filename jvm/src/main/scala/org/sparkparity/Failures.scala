@@ -43,7 +43,7 @@ private[sparkparity] object Failures {
   private def isOutOfMemory(text: String): Boolean =
     text.contains("OutOfMemoryError") || text.contains("spark.driver.maxResultSize")
 
-  private def firstLine(failure: Throwable): String =
+  def firstLine(failure: Throwable): String =
     Option(failure.getMessage).flatMap(_.linesIterator.find(_.nonEmpty)).getOrElse("no message")
 
   private def chain(failure: Throwable): List[Throwable] =

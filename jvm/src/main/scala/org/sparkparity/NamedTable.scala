@@ -7,7 +7,7 @@ import org.apache.spark.sql.catalyst.plans.logical.{LogicalPlan, SubqueryAlias}
 import org.apache.spark.sql.catalyst.types.DataTypeUtils
 import org.apache.spark.sql.execution.datasources.{HadoopFsRelation, LogicalRelation, PartitioningUtils}
 import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat
-import org.apache.spark.sql.types.StructType
+import org.apache.spark.sql.types._
 import org.apache.spark.unsafe.types.UTF8String
 import org.sparkparity.SparkLine.Session
 
@@ -22,10 +22,15 @@ private[sparkparity] final case class NamedTable(name: String, schema: StructTyp
     val inFiles = files.fields.map(field => fold(field.name) -> field.dataType).toMap
     val inCatalog = schema.fields.map(field => fold(field.name) -> field.dataType).toMap
     val differing = schema.fields.map(_.name).filter { name =>
-      !inFiles.get(fold(name)).exists(DataTypeUtils.equalsIgnoreCaseAndNullability(_, inCatalog(fold(name))))
+      val expected = inCatalog(fold(name))
+      inFiles.get(fold(name)) match {
+        case Some(found) => !DataTypeUtils.equalsIgnoreCaseAndNullability(found, expected)
+        // Frames leave out what cannot be compared yet, so its absence says nothing.
+        case None => NamedTable.isComparable(expected)
+      }
     } ++ files.fields.map(_.name).filterNot(name => inCatalog.contains(fold(name)))
     if (differing.nonEmpty) {
-      def spelled(types: Map[String, org.apache.spark.sql.types.DataType], name: String) =
+      def spelled(types: Map[String, DataType], name: String) =
         types.get(fold(name)).map(_.sql).getOrElse("absent")
       val shown = differing.take(5).map { name =>
         s"$name is ${spelled(inCatalog, name)} in the catalog and ${spelled(inFiles, name)} in the files"
@@ -94,6 +99,11 @@ private[sparkparity] object NamedTable {
       throw unsupported(name, s"its catalog and its folder hold different partitions: $example")
     }
     Seq(root)
+  }
+
+  private def isComparable(kind: DataType): Boolean = kind match {
+    case _: ArrayType | _: MapType | _: StructType | _: DayTimeIntervalType | _: YearMonthIntervalType => false
+    case _                                                                                             => true
   }
 
   private def unknown(session: Session, name: String): ParityException = {

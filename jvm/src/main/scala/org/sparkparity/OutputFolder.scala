@@ -79,7 +79,7 @@ private[sparkparity] final class OutputFolder(session: Session, name: String, op
 
   private def unwritable(e: Throwable) = new ParityException(
     "OUTPUT_UNWRITABLE",
-    s"cannot write to $name: ${e.getMessage}",
+    s"cannot write to $name: ${Failures.firstLine(e)}",
     "look at the path and at the permissions",
     e
   )

@@ -35,13 +35,13 @@ private[sparkparity] final class RunOptions private (json: ObjectNode) {
     run.put("zone", conf.sessionLocalTimeZone)
     run.put("overwrite", overwrites(session))
     // As text: JSON readers round numbers of 64 bits.
-    if (run.path("seed").isMissingNode || run.path("seed").isNull) {
-      run.put("seed", java.lang.Long.toUnsignedString(ThreadLocalRandom.current().nextLong()))
-    }
+    run.put("seed", Option(json.path("seed").asText(null)).getOrElse(RunOptions.randomSeed()))
     run
   }
 }
 
 private[sparkparity] object RunOptions {
+  private def randomSeed(): String = java.lang.Long.toUnsignedString(ThreadLocalRandom.current().nextLong())
+
   def parse(text: String): RunOptions = new RunOptions(Json.parse(text, "the options of a run"))
 }

@@ -30,33 +30,41 @@ private[sparkparity] abstract class NativeRDD[T: ClassTag](
 
   override def compute(partition: Partition, context: TaskContext): Iterator[T] = {
     val step = call.open(partition.index, context)
-    val feeding = partition.asInstanceOf[StepPartition].parents
-    dependencies.zip(feeding).foreach { case (dependency, split) =>
-      val blocks = dependency.rdd.asInstanceOf[RDD[Keyed]].iterator(split, context)
-      new InterruptibleIterator(context, blocks).foreach { case (_, block) => step.native.feed(block) }
+    val feeding = dependencies.zip(partition.asInstanceOf[StepPartition].parents)
+    val blocks = feeding.iterator.flatMap { case (dependency, split) =>
+      dependency.rdd.asInstanceOf[RDD[Keyed]].iterator(split, context)
     }
-    new InterruptibleIterator(context, results(step))
+    val results = run(step, new InterruptibleIterator(context, blocks.map { case (_, block) => block }))
+    // The step ends with its results, not with the task: several follow each other in one.
+    def end: Iterator[T] = {
+      step.close()
+      Iterator.empty
+    }
+    new InterruptibleIterator(context, results ++ end)
   }
 
-  protected def results(step: TaskStep): Iterator[T]
-
-  /** What `next` gives until it gives null; the step ends there, not with the task. */
-  protected final def untilNull[A <: AnyRef](step: TaskStep)(next: NativeStep => A): Iterator[A] =
-    Iterator.continually(next(step.native)).takeWhile { given =>
-      if (given == null) step.close()
-      given != null
-    }
+  /** What the step makes of these blocks. */
+  protected def run(step: TaskStep, blocks: Iterator[Array[Byte]]): Iterator[T]
 }
 
 /** A step that gives blocks. */
 private[sparkparity] final class StepRDD(sc: SparkContext, call: StepCall, parents: Seq[RDD[Keyed]], tasks: Int)
     extends NativeRDD[Keyed](sc, call, parents, tasks) {
-  override protected def results(step: TaskStep): Iterator[Keyed] =
-    untilNull(step)(_.next()).flatMap(_.iterator).map(block => (Blocks.key(block), block))
+  override protected def run(step: TaskStep, blocks: Iterator[Array[Byte]]): Iterator[Keyed] = {
+    blocks.foreach(block => step.native.feed(block))
+    val given = Iterator.continually(step.native.next()).takeWhile(_ != null)
+    given.flatMap(_.iterator).map(block => (Blocks.key(block), block))
+  }
 }
 
-/** A step that gives rows. A batch lives until the next one is asked for. */
+/** A step that gives rows: after each block those that are ready, so that it holds little, and the last ones after an
+  * empty block. A batch lives until the next one is asked for.
+  */
 private[sparkparity] final class FrameRDD(sc: SparkContext, call: StepCall, parents: Seq[RDD[Keyed]], tasks: Int)
     extends NativeRDD[ColumnarBatch](sc, call, parents, tasks) {
-  override protected def results(step: TaskStep): Iterator[ColumnarBatch] = untilNull(step)(_.nextBatch())
+  override protected def run(step: TaskStep, blocks: Iterator[Array[Byte]]): Iterator[ColumnarBatch] =
+    (blocks ++ Iterator.single(Array.emptyByteArray)).flatMap { block =>
+      step.native.feed(block)
+      Iterator.continually(step.native.nextBatch()).takeWhile(_ != null)
+    }
 }
