@@ -35,6 +35,8 @@ class SparkFigures:
     driver_bytes: int
     shuffle_bytes: int
     first_exchange_bytes: int
+    read_bytes: int
+    task_peak_bytes: int
 
 
 @dataclass(frozen=True)
@@ -197,6 +199,8 @@ class OnSpark(Rival):
             driver_bytes=spark["driver_bytes"],
             shuffle_bytes=spark["shuffle_bytes"],
             first_exchange_bytes=spark["exchanges"][0]["bytes"] if spark["exchanges"] else 0,
+            read_bytes=spark["read_bytes"],
+            task_peak_bytes=spark["task_peak_bytes"],
         )
         return replace(reading, spark=figures)
 

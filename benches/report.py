@@ -124,6 +124,7 @@ def _spark_row(outcome: Outcome) -> list[str]:
         f"{outcome.spark_median('shuffle_bytes') / _MEGABYTE:.1f}",
         f"{outcome.spark_median('shuffle_bytes') / (2 * outcome.entry.pair.rows):.1f}",
         f"{outcome.spark_median('driver_bytes') / _MEGABYTE:.1f}",
+        f"{outcome.spark_median('task_peak_bytes') / _MEBIBYTE:.0f}",
     ]
 
 

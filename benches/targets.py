@@ -76,6 +76,7 @@ def _on_spark(results: Results, sizes: Sizes) -> list[Target]:
         _ratio(results, changed, SPARK_ALL_CHANGED, SPARK_PARITY, "spark-join", 1.0),
         _linearity(results, sizes, SPARK_LINEARITY, SPARK_PARITY),
         _first_exchange(results, sizes),
+        _task_memory(results, medium),
         _peak_ratio(results, medium),
         *_wide(results, sizes),
     ]
@@ -122,6 +123,12 @@ def _first_exchange(results: Results, sizes: Sizes) -> Target:
     outcome = results.find(SPARK_MEDIUM, SPARK_PARITY)
     measured = outcome.spark_median("first_exchange_bytes") / (2 * sizes.medium) if outcome else None
     return Target("on Spark, first exchange", measured, None, 64, "bytes a row")
+
+
+def _task_memory(results: Results, medium: str) -> Target:
+    outcome = results.find(SPARK_MEDIUM, SPARK_PARITY)
+    measured = outcome.spark_median("task_peak_bytes") / _MEBIBYTE if outcome else None
+    return Target(f"on Spark, native memory of a task, {medium}", measured, None, 256, "MiB")
 
 
 def _peak_ratio(results: Results, medium: str) -> Target:

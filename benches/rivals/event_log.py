@@ -25,6 +25,8 @@ class Activity:
     jobs: int = 0
     tasks: int = 0
     driver_bytes: int = 0  # results of tasks, as they were sent
+    read_bytes: int = 0
+    task_peak_bytes: int = 0  # execution memory of a task, with our native memory; the largest
     exchanges: list[Exchange] = field(default_factory=list)
 
     def summary(self) -> dict[str, Any]:
@@ -54,6 +56,8 @@ def activity(events: Iterable[dict[str, Any]], from_ms: float, to_ms: float) -> 
             metrics = event.get("Task Metrics")
             if metrics:
                 found.driver_bytes += metrics["Result Size"]
+                found.read_bytes += metrics["Input Metrics"]["Bytes Read"]
+                found.task_peak_bytes = max(found.task_peak_bytes, metrics["Peak Execution Memory"])
                 written = metrics["Shuffle Write Metrics"]
                 exchanges[event["Stage ID"]].bytes += written["Shuffle Bytes Written"]
                 exchanges[event["Stage ID"]].records += written["Shuffle Records Written"]
