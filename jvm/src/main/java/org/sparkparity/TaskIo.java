@@ -1,12 +1,202 @@
 package org.sparkparity;
 
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.TaskContext;
 
-/** Skeleton. */
+/**
+ * The JVM's services for one native step: files of Hadoop's file systems, memory accounting, and the sign that the task
+ * was killed.
+ *
+ * <p>The native library calls these methods, on the task's thread only. Reads are started and awaited: I/O threads fill
+ * direct buffers, which belong to this object and which they never hand to native code. A buffer goes back to the pool
+ * after its read has ended and the native side has freed it, also when the task was killed; one that the native side
+ * still looks at when this is closed is left to the garbage collector.
+ *
+ * <p>Local files are read by the native side itself; {@link #localPath} says which they are.
+ */
 public final class TaskIo implements AutoCloseable {
-  public TaskIo(Configuration conf, TaskContext contextOrNull) {}
+  private final Configuration conf;
+  private final TaskContext context;
+  private final NativeMemory memory;
+  private final Map<Long, RemoteFile> files = new HashMap<>();
+  /** Concurrent, because Spark may want memory back in another thread. */
+  private final Map<Long, ReadRequest> requests = new ConcurrentHashMap<>();
+  private long lastId;
+  private boolean closed;
 
+  /** For a step of a task; for a step on the driver the context is null. */
+  public TaskIo(Configuration conf, TaskContext contextOrNull) {
+    this.conf = conf;
+    this.context = contextOrNull;
+    this.memory = new NativeMemory(contextOrNull, this::drop);
+  }
+
+  /** The plain path where the path's file system is the local one, else null. */
+  String localPath(String path) {
+    try {
+      Path hadoop = new Path(path);
+      FileSystem fs = hadoop.getFileSystem(conf);
+      boolean local = fs.getClass() == LocalFileSystem.class || fs.getClass() == RawLocalFileSystem.class;
+      return local ? fs.makeQualified(hadoop).toUri().getPath() : null;
+    } catch (IOException | RuntimeException failure) {
+      throw IoErrors.unreadable(path, failure);
+    }
+  }
+
+  /** What is at the path: {@code {String[] {path}, long[] {length or -1, modified ms}}}, or null. */
+  Object[] look(String path) {
+    try {
+      Path hadoop = new Path(path);
+      return listing(hadoop.getFileSystem(conf).getFileStatus(hadoop));
+    } catch (FileNotFoundException nothing) {
+      ParityException missing = IoErrors.missingBucket(path, nothing);
+      if (missing != null) {
+        throw missing;
+      }
+      return null;
+    } catch (IOException | RuntimeException failure) {
+      throw IoErrors.unreadable(path, failure);
+    }
+  }
+
+  /** What is directly below a folder, in the shape of {@link #look}. */
+  Object[] list(String folder) {
+    try {
+      Path hadoop = new Path(folder);
+      return listing(hadoop.getFileSystem(conf).listStatus(hadoop));
+    } catch (IOException | RuntimeException failure) {
+      throw IoErrors.unreadable(folder, failure);
+    }
+  }
+
+  private static Object[] listing(FileStatus... found) {
+    String[] paths = new String[found.length];
+    long[] numbers = new long[2 * found.length];
+    for (int i = 0; i < found.length; i++) {
+      paths[i] = found[i].getPath().toString();
+      numbers[2 * i] = found[i].isDirectory() ? -1 : found[i].getLen();
+      numbers[2 * i + 1] = found[i].getModificationTime();
+    }
+    return new Object[] {paths, numbers};
+  }
+
+  /** Opens a file that must still be the one that was listed; gives its id. */
+  long open(String path, long length, long modifiedMs) {
+    try {
+      Path hadoop = new Path(path);
+      FileSystem fs = hadoop.getFileSystem(conf);
+      RemoteFile file = new RemoteFile(fs, hadoop, path, length, modifiedMs);
+      file.check();
+      files.put(++lastId, file);
+      return lastId;
+    } catch (IOException | RuntimeException failure) {
+      throw IoErrors.unreadable(path, failure);
+    }
+  }
+
+  /** Checks that the file is still the one that was opened. */
+  void check(long file) {
+    file(file).check();
+  }
+
+  /** Starts a read; gives the id of the request. */
+  long submit(long file, long offset, int length) {
+    ReadRequest request = new ReadRequest(file(file), offset, length, memory);
+    request.start();
+    requests.put(++lastId, request);
+    return lastId;
+  }
+
+  /** Waits for a read; gives a direct buffer that holds its bytes and nothing else. */
+  ByteBuffer await(long request) {
+    ReadRequest read = request(request);
+    try {
+      while (true) {
+        if (isKilled()) {
+          throw cancelled(null);
+        }
+        try {
+          return read.await(100, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException notYet) {
+          // A task that is killed without an interrupt is asked for its state.
+        }
+      }
+    } catch (InterruptedException killed) {
+      Thread.currentThread().interrupt();
+      throw cancelled(killed);
+    } catch (ExecutionException failure) {
+      throw IoErrors.unreadable(read.path(), failure.getCause());
+    }
+  }
+
+  /** Gives the buffer of a request back, as soon as its read has ended. */
+  void free(long request) {
+    ReadRequest read = requests.remove(request);
+    if (read != null) {
+      read.free();
+    }
+  }
+
+  /** Accounts for what the native side holds; gives what Spark granted of it. */
+  long memory(long usedBytes) {
+    return memory.nativeBytes(usedBytes);
+  }
+
+  /** Whether the task was killed. */
+  boolean isKilled() {
+    return context != null && context.isInterrupted();
+  }
+
+  /** Ends all reads and gives all memory back. The native step is closed before. */
   @Override
-  public void close() {}
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    requests.values().forEach(ReadRequest::abandon);
+    requests.clear();
+    files.values().forEach(RemoteFile::close);
+    files.clear();
+    memory.close();
+  }
+
+  /** Buffers that were read ahead and not looked at yet; Spark wants their memory for something else. */
+  private void drop() {
+    requests.values().forEach(ReadRequest::drop);
+  }
+
+  private RemoteFile file(long id) {
+    RemoteFile file = files.get(id);
+    if (file == null) {
+      throw new ParityException("INTERNAL", "file " + id + " is not open", null);
+    }
+    return file;
+  }
+
+  private ReadRequest request(long id) {
+    ReadRequest request = requests.get(id);
+    if (request == null) {
+      throw new ParityException("INTERNAL", "read " + id + " is not under way", null);
+    }
+    return request;
+  }
+
+  private static ParityException cancelled(Throwable cause) {
+    return new ParityException("CANCELLED", "the comparison was cancelled", "run the comparison again", cause);
+  }
 }

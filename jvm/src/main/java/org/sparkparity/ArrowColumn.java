@@ -1,0 +1,269 @@
+package org.sparkparity;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Decimal;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnVector;
+import org.apache.spark.sql.vectorized.ColumnarArray;
+import org.apache.spark.sql.vectorized.ColumnarMap;
+import org.apache.spark.unsafe.Platform;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/**
+ * An array of the C data interface as a Spark column that reads from its buffers.
+ *
+ * <p>An array may begin anywhere in its buffers. A struct's beginning also moves its fields; a list's does not move its
+ * elements, whose places its offsets name. {@code first} is the sum of what applies. The memory belongs to
+ * {@link ArrowColumns}.
+ */
+final class ArrowColumn extends ColumnVector {
+  private final int length;
+  private final long nullCount;
+  private final long first;
+  /** Addresses; 0 where the type has no such buffer, or nothing is null. */
+  private final long validity;
+  private final long values;
+  private final long bytes;
+  private final List<ArrowColumn> children;
+
+  private ArrowColumn(DataType type, long array, long first, List<ArrowColumn> children) {
+    super(type);
+    this.length = Math.toIntExact(Platform.getLong(null, array));
+    this.nullCount = Platform.getLong(null, array + 8);
+    this.first = first;
+    this.children = children;
+    long count = Platform.getLong(null, array + 24);
+    long buffers = Platform.getLong(null, array + 40);
+    this.validity = count > 0 ? Platform.getLong(null, buffers) : 0;
+    this.values = count > 1 ? Platform.getLong(null, buffers + 8) : 0;
+    this.bytes = count > 2 ? Platform.getLong(null, buffers + 16) : 0;
+  }
+
+  /** The column of the structs at these addresses, {@code moved} rows further on than they say. */
+  static ArrowColumn of(long array, long schema, long moved) {
+    String format = text(Platform.getLong(null, schema));
+    long first = Platform.getLong(null, array + 16) + moved;
+    List<ArrowColumn> children = new ArrayList<>();
+    List<StructField> fields = new ArrayList<>();
+    boolean isStruct = format.equals("+s");
+    if (Platform.getLong(null, schema + 48) != 0) {
+      throw unsupported("dictionary of " + format);
+    }
+    long count = Platform.getLong(null, schema + 32);
+    for (long i = 0; i < count; i++) {
+      long childArray = Platform.getLong(null, Platform.getLong(null, array + 48) + 8 * i);
+      long childSchema = Platform.getLong(null, Platform.getLong(null, schema + 40) + 8 * i);
+      ArrowColumn child = of(childArray, childSchema, isStruct ? first : 0);
+      children.add(child);
+      fields.add(DataTypes.createStructField(text(Platform.getLong(null, childSchema + 8)), child.type, true));
+    }
+    return new ArrowColumn(type(format, fields), array, first, children);
+  }
+
+  private static DataType type(String format, List<StructField> fields) {
+    switch (format) {
+      case "n":
+        return DataTypes.NullType;
+      case "b":
+        return DataTypes.BooleanType;
+      case "c":
+        return DataTypes.ByteType;
+      case "s":
+        return DataTypes.ShortType;
+      case "i":
+        return DataTypes.IntegerType;
+      case "l":
+        return DataTypes.LongType;
+      case "f":
+        return DataTypes.FloatType;
+      case "g":
+        return DataTypes.DoubleType;
+      case "u":
+        return DataTypes.StringType;
+      case "z":
+        return DataTypes.BinaryType;
+      case "tdD":
+        return DataTypes.DateType;
+      case "tsu:":
+        return DataTypes.TimestampNTZType;
+      case "+l":
+        return new ArrayType(fields.get(0).dataType(), true);
+      case "+s":
+        return new StructType(fields.toArray(new StructField[0]));
+      default:
+        break;
+    }
+    if (format.startsWith("tsu:")) {
+      return DataTypes.TimestampType;
+    }
+    String[] decimal = format.startsWith("d:") ? format.substring(2).split(",") : new String[0];
+    if (decimal.length == 2) {
+      return DataTypes.createDecimalType(Integer.parseInt(decimal[0]), Integer.parseInt(decimal[1]));
+    }
+    throw unsupported(format);
+  }
+
+  private static ParityException unsupported(String format) {
+    return new ParityException("INTERNAL", "rows came with the Arrow type " + format, null);
+  }
+
+  private static String text(long address) {
+    if (address == 0) {
+      return "";
+    }
+    int length = 0;
+    while (Platform.getByte(null, address + length) != 0) {
+      length++;
+    }
+    return new String(copy(address, length), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] copy(long address, int length) {
+    byte[] result = new byte[length];
+    Platform.copyMemory(null, address, result, Platform.BYTE_ARRAY_OFFSET, length);
+    return result;
+  }
+
+  private static boolean bit(long bits, long index) {
+    return (Platform.getByte(null, bits + (index >> 3)) >> (index & 7) & 1) != 0;
+  }
+
+  int length() {
+    return length;
+  }
+
+  List<ArrowColumn> children() {
+    return children;
+  }
+
+  private long value(int row, int width) {
+    return values + (first + row) * width;
+  }
+
+  /** Where the text, bytes or list of a row begins. */
+  private int begin(int row) {
+    return Platform.getInt(null, value(row, 4));
+  }
+
+  @Override
+  public void close() {
+    // ArrowColumns frees the memory.
+  }
+
+  @Override
+  public boolean hasNull() {
+    return type == DataTypes.NullType || validity != 0 && nullCount != 0;
+  }
+
+  @Override
+  public int numNulls() {
+    int nulls = 0;
+    if (hasNull()) {
+      for (int row = 0; row < length; row++) {
+        nulls += isNullAt(row) ? 1 : 0;
+      }
+    }
+    return nulls;
+  }
+
+  @Override
+  public boolean isNullAt(int row) {
+    return validity == 0 ? type == DataTypes.NullType : !bit(validity, first + row);
+  }
+
+  @Override
+  public boolean getBoolean(int row) {
+    return bit(values, first + row);
+  }
+
+  @Override
+  public byte getByte(int row) {
+    return Platform.getByte(null, value(row, 1));
+  }
+
+  @Override
+  public short getShort(int row) {
+    return Platform.getShort(null, value(row, 2));
+  }
+
+  @Override
+  public int getInt(int row) {
+    return Platform.getInt(null, value(row, 4));
+  }
+
+  @Override
+  public long getLong(int row) {
+    return Platform.getLong(null, value(row, 8));
+  }
+
+  @Override
+  public float getFloat(int row) {
+    return Platform.getFloat(null, value(row, 4));
+  }
+
+  @Override
+  public double getDouble(int row) {
+    return Platform.getDouble(null, value(row, 8));
+  }
+
+  @Override
+  public Decimal getDecimal(int row, int precision, int scale) {
+    if (isNullAt(row)) {
+      return null;
+    }
+    long address = value(row, 16);
+    if (precision <= Decimal.MAX_LONG_DIGITS()) {
+      return Decimal.createUnsafe(Platform.getLong(null, address), precision, scale);
+    }
+    byte[] bigEndian = new byte[16];
+    for (int i = 0; i < 16; i++) {
+      bigEndian[i] = Platform.getByte(null, address + 15 - i);
+    }
+    return Decimal.apply(new BigDecimal(new BigInteger(bigEndian), scale), precision, scale);
+  }
+
+  @Override
+  public UTF8String getUTF8String(int row) {
+    if (isNullAt(row)) {
+      return null;
+    }
+    int begin = begin(row);
+    return UTF8String.fromAddress(null, bytes + begin, begin(row + 1) - begin);
+  }
+
+  @Override
+  public byte[] getBinary(int row) {
+    if (isNullAt(row)) {
+      return null;
+    }
+    int begin = begin(row);
+    return copy(bytes + begin, begin(row + 1) - begin);
+  }
+
+  @Override
+  public ColumnarArray getArray(int row) {
+    if (isNullAt(row)) {
+      return null;
+    }
+    int begin = begin(row);
+    return new ColumnarArray(children.get(0), begin, begin(row + 1) - begin);
+  }
+
+  @Override
+  public ColumnarMap getMap(int row) {
+    throw unsupported("map");
+  }
+
+  @Override
+  public ColumnVector getChild(int ordinal) {
+    return children.get(ordinal);
+  }
+}
