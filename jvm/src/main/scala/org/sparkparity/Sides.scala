@@ -51,13 +51,10 @@ private[sparkparity] final class Sides(session: Session, conf: Configuration) {
     } catch {
       case e: IllegalArgumentException =>
         throw new ParityException("BAD_OPTION", s"$text is not a path: ${e.getMessage}", null)
-      case e: IOException => throw unreadable(text, e)
+      case e: IOException => throw IoErrors.unreadable(text, e)
       // File systems wrap what they do not expect, such as missing credentials, in exceptions of their own.
-      case e: RuntimeException if !e.isInstanceOf[ParityException] => throw unreadable(text, e)
+      case e: RuntimeException => throw IoErrors.unreadable(text, e)
     }
-
-  private def unreadable(text: String, e: Exception) =
-    new ParityException("PATH_UNREADABLE", s"cannot read $text: ${e.getMessage}", null, e)
 
   /** A local path stays as the caller wrote it, for messages; others get what makes them whole for any executor. */
   private def spelled(text: String, path: Path, fileSystem: FileSystem): String = {
