@@ -53,7 +53,7 @@ private[sparkparity] final class Stages(
     val fetched = named(sc, "parity: fetch duplicate keys")(fetch("groups", 0, splits, exchange(wanted, 0, splits)))
     named(sc, "parity: match duplicate keys") {
       val values = exchange(fetched, 0, partitions, sorted = true)
-      holdings.persist(step("settle", partitions, args("partition", 0), outcomes(matched), values))
+      holdings.persist(step("settle", partitions, args("partition", 0), matched, values))
     }
   }
 
@@ -99,12 +99,10 @@ private[sparkparity] final class Stages(
   }
 
   private def route(to: String, outcome: RDD[Keyed]): RDD[Keyed] =
-    step("route", partitions, StepArgs("partition", 0, Map("to" -> to)), outcomes(outcome))
+    step("route", partitions, StepArgs("partition", 0, Map("to" -> to)), outcome)
 
   private def fetch(purpose: String, first: Int, tasks: Int, requests: RDD[Keyed]): RDD[Keyed] =
     step("fetch", tasks, args("split", first, "for" -> purpose), requests)
-
-  private def outcomes(matched: RDD[Keyed]): RDD[Keyed] = matched.filter { case (key, _) => !Blocks.isForDriver(key) }
 
   private def args(number: String, first: Int, shared: (String, Any)*): StepArgs =
     StepArgs(number, first, shared.toMap, layout)

@@ -79,12 +79,16 @@ private[sparkparity] final class StepCounters(
     rows.add(metrics.rows)
     bytesRead.add(metrics.bytesRead)
     reads.add(metrics.reads)
-    readWaitMs.add(metrics.readWaitNs / 1000000)
-    nativeMs.add(metrics.nativeNs / 1000000)
+    readWaitMs.add(StepCounters.inMs(metrics.readWaitNs))
+    nativeMs.add(StepCounters.inMs(metrics.nativeNs))
   }
 }
 
 private[sparkparity] object StepCounters {
+
+  /** Rounded: short tasks must not sum up to nothing. */
+  private def inMs(ns: Long): Long = math.round(ns / 1e6)
+
   def of(sc: SparkContext, step: String): StepCounters = new StepCounters(
     sc.longAccumulator(s"$step: rows"),
     sc.longAccumulator(s"$step: bytes read"),
