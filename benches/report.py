@@ -21,6 +21,7 @@ _SPARK_HEADER = [
     "shuffle MB",
     "shuffle bytes a row",
     "to driver MB",
+    "task MiB",
 ]
 _MEDIANS = ("compare_s", "compare_cpu_s", "process_s", "process_cpu_s", "peak_rss_bytes")
 
