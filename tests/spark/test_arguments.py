@@ -29,7 +29,7 @@ def path(tmp_path: Path) -> str:
         ({"keys": 3}, "int"),
         ({"keys": {"id": 1}}, "1"),
         ({"keys": ["id", "id"]}, "id"),
-        ({"keys": ["id", "ID"]}, "id"),
+        ({"keys": ["id", "ID"]}, "ID"),
         ({"exclude": ["id"]}, "id"),
         ({"columns": "v"}, "columns=['v']"),
         ({"exclude": [None]}, "None"),

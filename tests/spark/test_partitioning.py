@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
@@ -25,7 +26,7 @@ def frames(result: ComparisonResult) -> dict[str, list[str]]:
 
 
 @contextmanager
-def cut(spark: SparkSession, left: str, right: str, **cuts: int) -> Iterator[ComparisonResult]:
+def cut(spark: SparkSession, left: str, right: str, **cuts: Any) -> Iterator[ComparisonResult]:
     """A comparison whose splits and match partitions are of a given size, which Python does not offer."""
     options = {
         "id": str(uuid.uuid4()),
@@ -85,11 +86,11 @@ def test_files_row_groups_and_the_order_of_rows_do_not_matter(
 
 @pytest.mark.parametrize(
     "cuts",
-    [{"split_bytes": 1}, {"partition_rows": 50}, {"split_bytes": 5000, "partition_rows": 700, "seed": 1}],
+    [{"split_bytes": 1}, {"partition_rows": 50}, {"split_bytes": 5000, "partition_rows": 700, "seed": "1"}],
     ids=str,
 )
 def test_the_size_of_splits_and_partitions_and_the_seed_do_not_matter(
-    spark: SparkSession, tmp_path: Path, plain: ComparisonResult, cuts: dict[str, int]
+    spark: SparkSession, tmp_path: Path, plain: ComparisonResult, cuts: dict[str, Any]
 ) -> None:
     paths = write_pair(tmp_path, Layout(3, 200, 1), Layout(2, 300, 2))
     with cut(spark, *paths, **cuts) as result:
