@@ -1,1 +1,310 @@
+use super::*;
+use std::collections::HashMap;
 
+const MIB: u64 = 1 << 20;
+
+/// A file system with one file, which notes what is asked of it.
+#[derive(Debug, Default)]
+struct Fake {
+    content: Vec<u8>,
+    state: Mutex<FakeState>,
+}
+
+#[derive(Debug, Default)]
+struct FakeState {
+    requests: HashMap<i64, (u64, i32)>,
+    /// Every request ever made.
+    asked: Vec<(u64, i32)>,
+    last: i64,
+    killed: bool,
+    /// What the next waits give.
+    failures: Vec<&'static str>,
+    granted: Option<i64>,
+    accounted: Vec<i64>,
+}
+
+impl Fake {
+    fn of(len_bytes: u64) -> Arc<Self> {
+        Arc::new(Fake {
+            content: (0..len_bytes).map(|i| (i % 251) as u8).collect(),
+            ..Fake::default()
+        })
+    }
+
+    fn asked(&self) -> Vec<(u64, i32)> {
+        lock(&self.state).asked.clone()
+    }
+
+    fn open_requests(&self) -> usize {
+        lock(&self.state).requests.len()
+    }
+}
+
+fn refusal(code: &str) -> Refusal {
+    Refusal {
+        code: code.to_owned(),
+        message: "the line was cut".to_owned(),
+    }
+}
+
+impl TaskIo for Fake {
+    fn local_path(&self, path: &str) -> Result<Option<String>, Refusal> {
+        Ok(path.strip_prefix("file:").map(str::to_owned))
+    }
+
+    fn look(&self, path: &str) -> Result<Option<Entry>, Refusal> {
+        Ok(Some(Entry {
+            path: path.to_owned(),
+            len_bytes: Some(self.content.len() as u64),
+            modified_ms: 7,
+        }))
+    }
+
+    fn list(&self, _folder: &str) -> Result<Vec<Entry>, Refusal> {
+        Err(refusal("PATH_NOT_FOUND"))
+    }
+
+    fn open(&self, _path: &str, _len_bytes: u64, modified_ms: i64) -> Result<i64, Refusal> {
+        if modified_ms == 7 {
+            Ok(1)
+        } else {
+            Err(refusal("SOURCE_CHANGED"))
+        }
+    }
+
+    fn check(&self, _file: i64) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn submit(&self, _file: i64, offset: u64, len_bytes: i32) -> Result<i64, Refusal> {
+        let mut state = lock(&self.state);
+        state.last += 1;
+        let id = state.last;
+        state.requests.insert(id, (offset, len_bytes));
+        state.asked.push((offset, len_bytes));
+        Ok(id)
+    }
+
+    fn wait(&self, request: i64) -> Result<Box<dyn Filled>, Refusal> {
+        let mut state = lock(&self.state);
+        if let Some(code) = state.failures.pop() {
+            return Err(refusal(code));
+        }
+        let (offset, len_bytes) = state.requests[&request];
+        let start = offset as usize;
+        Ok(Box::new(self.content[start..start + len_bytes as usize].to_vec()))
+    }
+
+    fn free(&self, request: i64) -> Result<(), Refusal> {
+        assert!(
+            lock(&self.state).requests.remove(&request).is_some(),
+            "freed twice"
+        );
+        Ok(())
+    }
+
+    fn memory(&self, used_bytes: i64) -> Result<i64, Refusal> {
+        let mut state = lock(&self.state);
+        state.accounted.push(used_bytes);
+        Ok(state.granted.unwrap_or(used_bytes))
+    }
+
+    fn is_killed(&self) -> Result<bool, Refusal> {
+        Ok(lock(&self.state).killed)
+    }
+}
+
+struct Opened {
+    fake: Arc<Fake>,
+    source: Source,
+    ledger: Arc<Ledger>,
+    file: Box<dyn FileBytes>,
+}
+
+fn opened(len_bytes: u64) -> Opened {
+    let fake = Fake::of(len_bytes);
+    let ledger = Arc::new(Ledger::default());
+    ledger.enter();
+    let source = Source::new(Arc::clone(&fake) as _, Arc::clone(&ledger));
+    let listed = source.look("s3a://bucket/a.parquet").unwrap().unwrap();
+    assert_eq!(listed.name, "a.parquet");
+    let file = source.open(&listed.path, listed.stamp.unwrap()).unwrap();
+    Opened {
+        fake,
+        source,
+        ledger,
+        file,
+    }
+}
+
+impl Opened {
+    fn read(&self, range: Range<u64>) -> Bytes {
+        let bytes = self.file.read(range.clone()).unwrap();
+        assert!(bytes[..] == self.fake.content[range.start as usize..range.end as usize]);
+        bytes
+    }
+}
+
+#[test]
+fn adjacent_planned_ranges_become_one_request_and_are_served_without_a_copy() {
+    let o = opened(10 * MIB);
+    o.file.plan(&[0..100, 100..300, 300 + GAP_BYTES..2 * MIB]);
+    assert_eq!(o.fake.asked(), [(0, 2 * MIB as i32)]);
+    let first = o.read(0..100);
+    let second = o.read(100..300);
+    assert_eq!(second.as_ptr() as usize, first.as_ptr() as usize + 100);
+    o.read(300 + GAP_BYTES..2 * MIB);
+    assert_eq!(o.fake.asked().len(), 1);
+}
+
+#[test]
+fn ranges_far_apart_or_backwards_are_requests_of_their_own() {
+    let o = opened(10 * MIB);
+    o.file.plan(&[0..100, 101 + GAP_BYTES..102 + GAP_BYTES, 50..60]);
+    assert_eq!(o.fake.asked(), [(0, 100), (101 + GAP_BYTES, 1), (50, 10)]);
+}
+
+#[test]
+fn a_large_range_is_several_requests_and_a_read_across_them_is_whole() {
+    let o = opened(20 * MIB);
+    o.file.plan(&[0..20 * MIB]);
+    assert_eq!(
+        o.fake.asked(),
+        [
+            (0, 8 * MIB as i32),
+            (8 * MIB, 8 * MIB as i32),
+            (16 * MIB, 4 * MIB as i32)
+        ]
+    );
+    o.read(0..3 * MIB);
+    o.read(7 * MIB..17 * MIB);
+    // Overlaps what was read before: windows begin where a page does.
+    o.read(15 * MIB..20 * MIB);
+    assert_eq!(o.fake.asked().len(), 4, "only bytes of an ended request are asked for again");
+}
+
+#[test]
+fn reading_ahead_stops_at_the_window_and_goes_on_when_buffers_are_given_back() {
+    let o = opened(100 * MIB);
+    o.file.plan(&[0..100 * MIB]);
+    assert_eq!(o.fake.asked().len(), 4);
+    let held = o.read(0..MIB);
+    assert_eq!(o.fake.asked().len(), 4);
+    drop(o.read(8 * MIB..9 * MIB));
+    assert_eq!(o.fake.asked().len(), 4, "a slice still holds the first buffer");
+    drop(held);
+    o.read(9 * MIB..10 * MIB);
+    assert_eq!(o.fake.asked().len(), 5);
+    assert_eq!(o.fake.open_requests(), 4);
+}
+
+#[test]
+fn ranges_that_are_left_out_are_given_back() {
+    let o = opened(100 * MIB);
+    o.file.plan(&[0..MIB, 10 * MIB..11 * MIB, 20 * MIB..21 * MIB]);
+    o.read(20 * MIB..21 * MIB);
+    o.source.settle().unwrap();
+    assert_eq!(o.fake.open_requests(), 1);
+}
+
+#[test]
+fn a_new_plan_replaces_the_old_one() {
+    let o = opened(100 * MIB);
+    o.file.plan(&[0..MIB]);
+    o.file.plan(&[50 * MIB..51 * MIB]);
+    o.read(50 * MIB..51 * MIB);
+    assert_eq!(o.fake.asked(), [(0, MIB as i32), (50 * MIB, MIB as i32)]);
+    o.file.plan(&[]);
+    o.source.settle().unwrap();
+    assert_eq!(o.fake.open_requests(), 0);
+}
+
+#[test]
+fn what_was_not_planned_is_read_when_it_is_asked_for() {
+    let o = opened(MIB);
+    assert!(o.read(5..5).is_empty());
+    o.read(MIB - 8..MIB);
+    assert_eq!(o.fake.asked(), [(MIB - 8, 8)]);
+    o.source.settle().unwrap();
+    assert_eq!(o.fake.open_requests(), 0);
+}
+
+#[test]
+fn bytes_beyond_the_end_are_a_corrupt_file() {
+    let o = opened(100);
+    assert_eq!(o.file.read(90..101).unwrap_err().code(), "CORRUPT_FILE");
+}
+
+#[test]
+fn a_cut_read_is_tried_once_more() {
+    let o = opened(MIB);
+    o.file.plan(&[0..MIB]);
+    lock(&o.fake.state).failures = vec!["PATH_UNREADABLE"];
+    o.read(0..100);
+    assert_eq!(o.fake.asked(), [(0, MIB as i32); 2]);
+    assert_eq!(o.ledger.metrics(0)[1..3], [MIB as i64, 1]);
+}
+
+#[test]
+fn a_read_that_is_cut_twice_says_why_and_leaves_nothing_behind() {
+    let o = opened(MIB);
+    lock(&o.fake.state).failures = vec!["PATH_UNREADABLE"; 2];
+    let error = o.file.read(0..100).unwrap_err();
+    assert_eq!(error.code(), "PATH_UNREADABLE");
+    assert!(error.to_string().contains("the line was cut"), "{error}");
+    o.source.settle().unwrap();
+    assert_eq!(o.fake.open_requests(), 0);
+}
+
+#[test]
+fn a_cancelled_read_is_not_tried_again() {
+    let o = opened(MIB);
+    lock(&o.fake.state).failures = vec!["CANCELLED"];
+    assert_eq!(o.file.read(0..100).unwrap_err(), ScanError::Cancelled);
+    assert_eq!(o.fake.asked().len(), 1);
+}
+
+#[test]
+fn a_killed_task_reads_nothing_more_from_anywhere() {
+    let folder = std::env::temp_dir().join(format!("spark-parity-jni-{}", std::process::id()));
+    std::fs::write(&folder, b"0123456789").unwrap();
+    let o = opened(MIB);
+    let given = format!("file:{}", folder.display());
+    let listed = o.source.look(&given).unwrap().unwrap();
+    assert_eq!(listed.path, given);
+    let local = o.source.open(&listed.path, listed.stamp.unwrap()).unwrap();
+    assert_eq!(local.read(2..5).unwrap()[..], *b"234");
+    lock(&o.fake.state).killed = true;
+    assert_eq!(local.read(2..5).unwrap_err(), ScanError::Cancelled);
+    assert_eq!(o.file.read(0..100).unwrap_err(), ScanError::Cancelled);
+    assert!(o.fake.asked().is_empty());
+    std::fs::remove_file(&folder).unwrap();
+}
+
+#[test]
+fn another_file_than_the_listed_one_is_refused() {
+    let o = opened(MIB);
+    let stamp = Stamp {
+        len_bytes: MIB,
+        modified_ns: 8_000_000,
+        identity: 0,
+    };
+    let error = o.source.open("s3a://bucket/a.parquet", stamp).unwrap_err();
+    assert_eq!(error.code(), "SOURCE_CHANGED");
+    assert_eq!(o.source.list("s3a://bucket").unwrap_err().code(), "PATH_NOT_FOUND");
+}
+
+#[test]
+fn memory_is_accounted_for_in_steps_and_a_refusal_shortens_the_window() {
+    let o = opened(100 * MIB);
+    let before = lock(&o.fake.state).accounted.len();
+    let native = std::hint::black_box(vec![1u8; 20 << 20]);
+    lock(&o.fake.state).granted = Some(0);
+    o.file.plan(&[0..100 * MIB]);
+    assert_eq!(lock(&o.fake.state).accounted.len(), before + 1);
+    assert_eq!(o.fake.asked().len(), 1);
+    drop(native);
+    lock(&o.fake.state).granted = None;
+    o.read(0..MIB);
+    assert_eq!(o.fake.asked().len(), 4);
+}

@@ -6,11 +6,26 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.DayTimeIntervalType;
 import org.apache.spark.sql.types.Decimal;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.IntegerType;
+import org.apache.spark.sql.types.LongType;
+import org.apache.spark.sql.types.NullType;
+import org.apache.spark.sql.types.ShortType;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampNTZType;
+import org.apache.spark.sql.types.TimestampType;
+import org.apache.spark.sql.types.YearMonthIntervalType;
 import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarArray;
 import org.apache.spark.sql.vectorized.ColumnarMap;
@@ -48,71 +63,74 @@ final class ArrowColumn extends ColumnVector {
   }
 
   /** The column of the structs at these addresses, {@code moved} rows further on than they say. */
-  static ArrowColumn of(long array, long schema, long moved) {
+  static ArrowColumn of(DataType type, long array, long schema, long moved) {
     String format = text(Platform.getLong(null, schema));
+    List<DataType> parts = parts(type);
+    long count = Platform.getLong(null, schema + 32);
+    if (!fits(type, format) || count != parts.size() || Platform.getLong(null, schema + 48) != 0) {
+      String message = "rows came with the Arrow type " + format + " where Spark expects " + type.catalogString();
+      throw new ParityException("INTERNAL", message, null);
+    }
     long first = Platform.getLong(null, array + 16) + moved;
     List<ArrowColumn> children = new ArrayList<>();
-    List<StructField> fields = new ArrayList<>();
-    boolean isStruct = format.equals("+s");
-    if (Platform.getLong(null, schema + 48) != 0) {
-      throw unsupported("dictionary of " + format);
+    for (int i = 0; i < count; i++) {
+      long childArray = Platform.getLong(null, Platform.getLong(null, array + 48) + 8L * i);
+      long childSchema = Platform.getLong(null, Platform.getLong(null, schema + 40) + 8L * i);
+      children.add(of(parts.get(i), childArray, childSchema, type instanceof StructType ? first : 0));
     }
-    long count = Platform.getLong(null, schema + 32);
-    for (long i = 0; i < count; i++) {
-      long childArray = Platform.getLong(null, Platform.getLong(null, array + 48) + 8 * i);
-      long childSchema = Platform.getLong(null, Platform.getLong(null, schema + 40) + 8 * i);
-      ArrowColumn child = of(childArray, childSchema, isStruct ? first : 0);
-      children.add(child);
-      fields.add(DataTypes.createStructField(text(Platform.getLong(null, childSchema + 8)), child.type, true));
-    }
-    return new ArrowColumn(type(format, fields), array, first, children);
+    return new ArrowColumn(type, array, first, children);
   }
 
-  private static DataType type(String format, List<StructField> fields) {
+  private static List<DataType> parts(DataType type) {
+    List<DataType> parts = new ArrayList<>();
+    if (type instanceof ArrayType) {
+      parts.add(((ArrayType) type).elementType());
+    } else if (type instanceof StructType) {
+      for (StructField field : ((StructType) type).fields()) {
+        parts.add(field.dataType());
+      }
+    }
+    return parts;
+  }
+
+  /** Whether an array of this format is laid out as a Spark column of this type is. */
+  private static boolean fits(DataType type, String format) {
     switch (format) {
       case "n":
-        return DataTypes.NullType;
+        return type instanceof NullType;
       case "b":
-        return DataTypes.BooleanType;
+        return type instanceof BooleanType;
       case "c":
-        return DataTypes.ByteType;
+        return type instanceof ByteType;
       case "s":
-        return DataTypes.ShortType;
+        return type instanceof ShortType;
       case "i":
-        return DataTypes.IntegerType;
+        return type instanceof IntegerType || type instanceof YearMonthIntervalType;
       case "l":
-        return DataTypes.LongType;
+        return type instanceof LongType || type instanceof DayTimeIntervalType;
       case "f":
-        return DataTypes.FloatType;
+        return type instanceof FloatType;
       case "g":
-        return DataTypes.DoubleType;
+        return type instanceof DoubleType;
       case "u":
-        return DataTypes.StringType;
+        return type instanceof StringType;
       case "z":
-        return DataTypes.BinaryType;
+        // Spark's strings may hold bytes that are no text, which an Arrow string may not.
+        return type instanceof BinaryType || type instanceof StringType;
       case "tdD":
-        return DataTypes.DateType;
-      case "tsu:":
-        return DataTypes.TimestampNTZType;
+        return type instanceof DateType;
       case "+l":
-        return new ArrayType(fields.get(0).dataType(), true);
+        return type instanceof ArrayType;
       case "+s":
-        return new StructType(fields.toArray(new StructField[0]));
+        return type instanceof StructType;
       default:
         break;
     }
-    if (format.startsWith("tsu:")) {
-      return DataTypes.TimestampType;
+    if (type instanceof DecimalType) {
+      DecimalType decimal = (DecimalType) type;
+      return format.equals("d:" + decimal.precision() + "," + decimal.scale());
     }
-    String[] decimal = format.startsWith("d:") ? format.substring(2).split(",") : new String[0];
-    if (decimal.length == 2) {
-      return DataTypes.createDecimalType(Integer.parseInt(decimal[0]), Integer.parseInt(decimal[1]));
-    }
-    throw unsupported(format);
-  }
-
-  private static ParityException unsupported(String format) {
-    return new ParityException("INTERNAL", "rows came with the Arrow type " + format, null);
+    return format.startsWith("tsu:") && (type instanceof TimestampType || type instanceof TimestampNTZType);
   }
 
   private static String text(long address) {
@@ -160,7 +178,7 @@ final class ArrowColumn extends ColumnVector {
 
   @Override
   public boolean hasNull() {
-    return type == DataTypes.NullType || validity != 0 && nullCount != 0;
+    return type instanceof NullType || validity != 0 && nullCount != 0;
   }
 
   @Override
@@ -176,7 +194,7 @@ final class ArrowColumn extends ColumnVector {
 
   @Override
   public boolean isNullAt(int row) {
-    return validity == 0 ? type == DataTypes.NullType : !bit(validity, first + row);
+    return validity == 0 ? type instanceof NullType : !bit(validity, first + row);
   }
 
   @Override
@@ -259,7 +277,7 @@ final class ArrowColumn extends ColumnVector {
 
   @Override
   public ColumnarMap getMap(int row) {
-    throw unsupported("map");
+    throw new UnsupportedOperationException("maps");
   }
 
   @Override

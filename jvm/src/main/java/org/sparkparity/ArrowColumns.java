@@ -1,5 +1,6 @@
 package org.sparkparity;
 
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.apache.spark.unsafe.Platform;
@@ -34,9 +35,9 @@ final class ArrowColumns implements AutoCloseable {
     return address + ARRAY_BYTES;
   }
 
-  /** The exported rows: an array of structs, each field a column. */
-  ColumnarBatch read() {
-    ArrowColumn rows = ArrowColumn.of(arrayAddress(), schemaAddress(), 0);
+  /** The exported rows, which are an array of structs of this type, as columns. */
+  ColumnarBatch read(StructType type) {
+    ArrowColumn rows = ArrowColumn.of(type, arrayAddress(), schemaAddress(), 0);
     return new ColumnarBatch(rows.children().toArray(new ColumnVector[0]), rows.length());
   }
 

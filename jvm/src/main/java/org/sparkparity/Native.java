@@ -36,7 +36,7 @@ final class Native {
   /** The next blocks, or null at the end. The first call ends the input. */
   static native byte[][] next(long handle);
 
-  /** Exports the next rows to the C data structs at these addresses; false at the end. */
+  /** Exports the next rows to the C data structs at these addresses; false when there are none. */
   static native boolean nextBatch(long handle, long arrayAddress, long schemaAddress);
 
   /** Calls the release callbacks that are not null. */

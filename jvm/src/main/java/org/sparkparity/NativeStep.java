@@ -1,5 +1,6 @@
 package org.sparkparity;
 
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /**
@@ -40,10 +41,10 @@ public final class NativeStep implements AutoCloseable {
     return Native.next(handle);
   }
 
-  /** The next rows, or null at the end. They live until the next call or until the step is closed. */
-  public ColumnarBatch nextBatch() {
+  /** The next rows, or null when there are none. They live until the next call or until the step is closed. */
+  public ColumnarBatch nextBatch(StructType type) {
     columns.release();
-    return Native.nextBatch(handle, columns.arrayAddress(), columns.schemaAddress()) ? columns.read() : null;
+    return Native.nextBatch(handle, columns.arrayAddress(), columns.schemaAddress()) ? columns.read(type) : null;
   }
 
   /** Ends the step; what it did is in {@link #metrics} from now on. */

@@ -52,7 +52,7 @@ final class RemoteFile {
   void check() {
     try {
       FileStatus now = fs.getFileStatus(path);
-      if (now.getLen() != length || now.getModificationTime() != modifiedMs) {
+      if (now.getLen() != length || !sameTime(now.getModificationTime(), modifiedMs)) {
         throw changed(null);
       }
       synchronized (this) {
@@ -63,6 +63,12 @@ final class RemoteFile {
     } catch (IOException failure) {
       throw IoErrors.unreadable(given, failure);
     }
+  }
+
+  /** A store may tell an object's time to the millisecond where it lists it, and to the second where it is looked at. */
+  static boolean sameTime(long oneMs, long otherMs) {
+    boolean coarse = oneMs % 1000 == 0 || otherMs % 1000 == 0;
+    return coarse ? oneMs / 1000 == otherMs / 1000 : oneMs == otherMs;
   }
 
   private ParityException changed(Throwable cause) {

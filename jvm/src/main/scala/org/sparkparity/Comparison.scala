@@ -20,7 +20,7 @@ private[sparkparity] final class Comparison(
     if (isClosed) {
       throw new ParityException("BAD_OPTION", "the result was closed", "compare again, and read frames before close()")
     }
-    stages.frame(name, outcome)
+    stages.frame(name, schemas(name), outcome)
   }
 
   override def close(): Unit = {

@@ -5,6 +5,7 @@ import java.util.Base64
 import org.apache.spark.SparkContext
 import org.apache.spark.broadcast.Broadcast
 import org.apache.spark.rdd.{RDD, ShuffledRDD}
+import org.apache.spark.sql.types.StructType
 import org.apache.spark.sql.vectorized.ColumnarBatch
 import org.apache.spark.util.SerializableConfiguration
 import org.sparkparity.Blocks.Keyed
@@ -65,28 +66,30 @@ private[sparkparity] final class Stages(
   }
 
   /** The rows of a lazy frame. */
-  def frame(name: String, outcome: RDD[Keyed]): RDD[ColumnarBatch] = name match {
+  def frame(name: String, schema: StructType, outcome: RDD[Keyed]): RDD[ColumnarBatch] = name match {
     case "only_left" =>
       val wanted = named(sc, "parity: find only-left rows")(route("rows-left", outcome))
       named(sc, "parity: only-left rows") {
-        rows("rows", leftSplits, StepArgs("split", 0), exchange(wanted, 0, leftSplits))
+        rows("rows", schema, leftSplits, StepArgs("split", 0), exchange(wanted, 0, leftSplits))
       }
     case "only_right" =>
       val wanted = named(sc, "parity: find only-right rows")(route("rows-right", outcome))
       named(sc, "parity: only-right rows") {
-        rows("rows", rightSplits, StepArgs("split", leftSplits), exchange(wanted, leftSplits, rightSplits))
+        rows("rows", schema, rightSplits, StepArgs("split", leftSplits), exchange(wanted, leftSplits, rightSplits))
       }
     case "changed" =>
       val values = meeting("left-changed", "right-changed", "changed", outcome)
-      named(sc, "parity: changed rows")(rows("changed", compareTasks, args("split", 0), values))
+      named(sc, "parity: changed rows")(rows("changed", schema, compareTasks, args("split", 0), values))
     case "differences" =>
       val values = meeting("left-cells", "right", "cells", outcome)
-      named(sc, "parity: changed cells")(rows("differences", compareTasks, args("split", 0), values))
+      named(sc, "parity: changed cells")(rows("differences", schema, compareTasks, args("split", 0), values))
     case "duplicates" =>
       val wanted = named(sc, "parity: find duplicate keys") {
         step("match", partitions, StepArgs("partition", 0, Map("duplicates" -> true)), fingerprints)
       }
-      named(sc, "parity: duplicate keys")(rows("duplicates", splits, StepArgs("split", 0), exchange(wanted, 0, splits)))
+      named(sc, "parity: duplicate keys") {
+        rows("duplicates", schema, splits, StepArgs("split", 0), exchange(wanted, 0, splits))
+      }
   }
 
   /** The blocks of each left split: what its rows are asked for, and the values of their partners on the right. */
@@ -110,8 +113,14 @@ private[sparkparity] final class Stages(
   private def step(name: String, tasks: Int, args: StepArgs, parents: RDD[Keyed]*): RDD[Keyed] =
     new StepRDD(sc, call(name, args), parents, tasks)
 
-  private def rows(name: String, tasks: Int, args: StepArgs, parents: RDD[Keyed]*): RDD[ColumnarBatch] =
-    new FrameRDD(sc, call(name, args), parents, tasks)
+  private def rows(
+      name: String,
+      schema: StructType,
+      tasks: Int,
+      args: StepArgs,
+      parents: RDD[Keyed]*
+  ): RDD[ColumnarBatch] =
+    new FrameRDD(sc, schema, call(name, args), parents, tasks)
 
   private def call(name: String, args: StepArgs): StepCall =
     new StepCall(name, plan, conf, task => args.bytes(task), StepCounters.of(sc, name))

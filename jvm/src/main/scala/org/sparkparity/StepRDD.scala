@@ -3,6 +3,7 @@ package org.sparkparity
 import org.apache.spark.{InterruptibleIterator, OneToOneDependency, Partition, SparkContext, TaskContext}
 import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.sparkparity.DeterminateRDD
+import org.apache.spark.sql.types.StructType
 import org.apache.spark.sql.vectorized.ColumnarBatch
 import org.sparkparity.Blocks.Keyed
 
@@ -60,11 +61,16 @@ private[sparkparity] final class StepRDD(sc: SparkContext, call: StepCall, paren
 /** A step that gives rows: after each block those that are ready, so that it holds little, and the last ones after an
   * empty block. A batch lives until the next one is asked for.
   */
-private[sparkparity] final class FrameRDD(sc: SparkContext, call: StepCall, parents: Seq[RDD[Keyed]], tasks: Int)
-    extends NativeRDD[ColumnarBatch](sc, call, parents, tasks) {
+private[sparkparity] final class FrameRDD(
+    sc: SparkContext,
+    schema: StructType,
+    call: StepCall,
+    parents: Seq[RDD[Keyed]],
+    tasks: Int
+) extends NativeRDD[ColumnarBatch](sc, call, parents, tasks) {
   override protected def run(step: TaskStep, blocks: Iterator[Array[Byte]]): Iterator[ColumnarBatch] =
     (blocks ++ Iterator.single(Array.emptyByteArray)).flatMap { block =>
       step.native.feed(block)
-      Iterator.continually(step.native.nextBatch()).takeWhile(_ != null)
+      Iterator.continually(step.native.nextBatch(schema)).takeWhile(_ != null)
     }
 }
