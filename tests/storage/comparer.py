@@ -14,6 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -66,7 +67,8 @@ class Comparer:
     def close(self) -> None:
         """Ends the process."""
         assert self._process.stdin is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
         try:
             self._process.wait(30)
         except subprocess.TimeoutExpired:
@@ -82,11 +84,15 @@ class Comparer:
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
             line = self._process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
         finally:
             timer.cancel()
         if not line:
             raise RuntimeError(f"no answer; the end of what it said:\n{self._log.read_text(errors='replace')[-3000:]}")
         answer: dict[str, Any] = json.loads(line, parse_float=Decimal)
+        if "broken" in answer:
+            raise RuntimeError(answer["broken"])
         return answer
 
 
@@ -100,7 +106,10 @@ def main() -> None:
     spark = start("local[2]", settings=json.loads(sys.argv[1]))
     for line in sys.stdin:
         request = json.loads(line)
-        answer = _counter(spark, request) if "counter" in request else _compare(spark, request)
+        try:
+            answer = _counter(spark, request) if "counter" in request else _compare(spark, request)
+        except Exception:
+            answer = {"broken": traceback.format_exc()}
         _send(answers, answer)
     spark.stop()
 
@@ -117,6 +126,7 @@ def _send(answers: IO[str], answer: Mapping[str, Any]) -> None:
 def _compare(spark: Any, request: Mapping[str, Any]) -> dict[str, Any]:
     """Compares; `frames` names lazy members to count, `then_put` is copied over objects before they are counted."""
     from spark_parity import ParityError, compare_datasets
+    from spark_parity.errors import translated
 
     session = request.get("session", {})
     for name, value in session.items():
@@ -125,7 +135,10 @@ def _compare(spark: Any, request: Mapping[str, Any]) -> dict[str, Any]:
         with compare_datasets(request["left"], request["right"], spark=spark, **request.get("options", {})) as result:
             for source, target in request.get("then_put", {}).items():
                 _put(spark, source, target)
-            frames = {name: getattr(result, name)().count() for name in request.get("frames", [])}
+            try:
+                frames = {name: getattr(result, name)().count() for name in request.get("frames", [])}
+            except Exception as error:  # Spark's own, since the frame is; ours is its cause
+                raise translated(error) from None
             return {"document": result.to_json(), "frames": frames}
     except ParityError as error:
         told = {"code": error.code, "message": error.message, "hint": error.hint}
@@ -139,7 +152,8 @@ def _put(spark: Any, source: str, target: str) -> None:
     jvm = spark.sparkContext._jvm
     path = jvm.org.apache.hadoop.fs.Path(target)
     files = path.getFileSystem(spark._jsparkSession.sessionState().newHadoopConf())
-    files.copyFromLocalFile(False, True, jvm.org.apache.hadoop.fs.Path(source), path)
+    # With its scheme: S3A takes the source's path apart as that of a URI.
+    files.copyFromLocalFile(False, True, jvm.org.apache.hadoop.fs.Path(Path(source).as_uri()), path)
 
 
 def _counter(spark: Any, request: Mapping[str, Any]) -> dict[str, Any]:
