@@ -67,6 +67,7 @@ lint: ## check formatting, lints, licences and scripts: rustfmt, clippy, cargo-d
 .PHONY: bench
 bench: build ## measure ours beside its rivals (BENCH_ARGS='--help' shows how)
 	@$(REQUIRE) python
+	@build-support/build-native --features parity-benches/steps
 	@$(PYTHON) benches/run.py $(BENCH_ARGS)
 
 .PHONY: nightly

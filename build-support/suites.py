@@ -168,6 +168,12 @@ def suites(pairs: int, spark_pairs: int, seed: int) -> list[Suite]:
         pytest_suite("spark", python, "tests/spark"),
         pytest_suite("storage", python, "tests/storage"),
         Suite("differential", [*differential, "--pairs", str(pairs)], differential_counts),
+        # What a cluster runs, driven in memory. `cargo test` has built it.
+        Suite(
+            "steps differential",
+            [*differential, "--pairs", str(pairs // 4), "--parity", str(cargo_target() / "debug/examples/exchange")],
+            differential_counts,
+        ),
         Suite(
             "spark differential",
             [*differential, "--engine", "spark", "--pairs", str(spark_pairs)],
@@ -186,6 +192,11 @@ def pytest_suite(name: str, python: str, folder: str, *options: str) -> Suite:
 def jvm_reports() -> list[Path]:
     """Where Gradle leaves the reports of the JVM's tests."""
     return sorted(Path("jvm").glob("*/build/test-results/**/*.xml"))
+
+
+def cargo_target() -> Path:
+    """Where cargo puts what it builds."""
+    return Path(os.environ.get("CARGO_TARGET_DIR", "target"))
 
 
 def tools(requirements: str) -> Path:

@@ -1,8 +1,8 @@
 //! `parity compare` by way of the steps that a cluster runs: every task of its own, every exchange as bytes.
 //!
 //! The differential tests run this command over thousands of pairs, so that what Spark carries is tested without Spark. Blocks
-//! arrive in a random order where a cluster does not sort them, every task runs twice and must give the same bytes, and PARITY_BATCHES=1
-//! makes it read all rows behind the result as well.
+//! arrive in a random order where a cluster does not sort them, every task runs twice and must give the same bytes, splits and
+//! match partitions are as small as they get, and all rows behind the result are read and counted.
 
 use arrow::array::Array;
 use parity_engine::command::{Answer, main_with};
@@ -17,6 +17,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 type Blocks = Vec<Vec<u8>>;
+
+/// Every row group is a split of its own.
+const SPLIT_BYTES: u64 = 1;
+/// Rows of a match partition.
+const PARTITION_ROWS: u64 = 100;
 
 fn main() -> ExitCode {
     main_with(compare)
@@ -148,10 +153,6 @@ fn ask(step: &str, plan: &[u8], input: &Blocks) -> Result<(Value, String), Parit
     Ok((json_of(&answer[0])?, layout))
 }
 
-fn small(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
 fn compare(options: &CompareOptions) -> Result<Answer, ParityError> {
     let run = json!({
         "id": "exchange",
@@ -166,8 +167,8 @@ fn compare(options: &CompareOptions) -> Result<Answer, ParityError> {
         "case_sensitive": options.case_sensitive,
         "zone": std::env::args().skip_while(|arg| arg != "--time-zone").nth(1).unwrap_or("UTC".to_owned()),
         "seed": RandomState::new().hash_one("seed").to_string(),
-        "split_bytes": small("PARITY_SPLIT_BYTES"),
-        "partition_rows": small("PARITY_PARTITION_ROWS"),
+        "split_bytes": SPLIT_BYTES,
+        "partition_rows": PARTITION_ROWS,
     });
     let mut planning = Blocks::new();
     let mut footers = Blocks::new();
@@ -230,9 +231,7 @@ fn compare(options: &CompareOptions) -> Result<Answer, ParityError> {
     }
     let document = once("document", plan, &json!({}), &conclusion)?;
     let json = json_of(&document[0])?;
-    if std::env::var_os("PARITY_BATCHES").is_some() {
-        read_frames(&cluster, &outcomes, &mut entries, &layout, &json)?;
-    }
+    read_frames(&cluster, &outcomes, &entries, &layout, &json)?;
     Ok(Answer {
         passed: json["passed"] == true,
         json: json.to_string(),
@@ -244,7 +243,7 @@ fn compare(options: &CompareOptions) -> Result<Answer, ParityError> {
 fn read_frames(
     cluster: &Cluster,
     outcomes: &[Blocks],
-    entries: &mut BTreeMap<u32, Blocks>,
+    entries: &BTreeMap<u32, Blocks>,
     layout: &str,
     document: &Value,
 ) -> Result<(), ParityError> {

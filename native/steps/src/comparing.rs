@@ -207,6 +207,7 @@ struct Ranked {
 pub struct Compare {
     work: Work,
     gathered: Gathered,
+    rows: u64,
     done: bool,
 }
 
@@ -225,6 +226,7 @@ impl Compare {
         Ok(Compare {
             work: Work::open(plan, args, source)?,
             gathered: Gathered::default(),
+            rows: 0,
             done: false,
         })
     }
@@ -361,6 +363,7 @@ impl Step for Compare {
             all.add_examples(examples.kind, examples.rows, samples);
         }
         let left = std::mem::take(&mut work.pairs.left);
+        self.rows = all.compared;
         for (kind, rows) in [
             (ExampleKind::OnlyLeft, &left.only),
             (ExampleKind::DuplicateLeft, &left.duplicates),
@@ -383,6 +386,6 @@ impl Step for Compare {
     }
 
     fn rows(&self) -> u64 {
-        self.work.pairs.left.changed.len() as u64
+        self.rows
     }
 }
