@@ -65,8 +65,8 @@ lint: ## check formatting, lints, licences and scripts: rustfmt, clippy, cargo-d
 	  "$$tools/shellcheck" $(SHELL_SCRIPTS)
 
 .PHONY: bench
-bench: build ## measure ours beside its rivals (BENCH_ARGS='--help' shows how)
-	@$(REQUIRE) python
+bench: build jar ## measure ours beside its rivals (BENCH_ARGS='--help' shows how)
+	@$(REQUIRE) python java gradle
 	@build-support/build-native --features parity-benches/steps
 	@$(PYTHON) benches/run.py $(BENCH_ARGS)
 
