@@ -152,6 +152,44 @@ struct PlanArgs {
     cores: u64,
 }
 
+/// What is known of a side.
+struct Known {
+    files: Vec<FoundFile>,
+    schema: Schema,
+    groups: Vec<Vec<RowGroup>>,
+}
+
+impl Known {
+    fn rows(&self) -> u64 {
+        self.groups.iter().flatten().map(|group| u64::from(group.rows)).sum()
+    }
+
+    fn len_bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.stamp.len_bytes).sum()
+    }
+
+    fn columns<'a>(&'a self, path: &'a str) -> SideColumns<'a> {
+        SideColumns {
+            path,
+            columns: &self.schema.columns,
+        }
+    }
+
+    fn planned(self, side: Side, path: &str, split_bytes: u64) -> PlannedSide {
+        let len_bytes = self.len_bytes();
+        let files = self.files.into_iter().zip(self.schema.constants);
+        PlannedSide {
+            path: path.to_owned(),
+            columns: self.schema.columns,
+            files: files
+                .map(|(found, constants)| PlannedFile { found, constants })
+                .collect(),
+            splits: cut(&self.groups, side, split_bytes),
+            len_bytes,
+        }
+    }
+}
+
 /// Settles the plan of a run.
 pub struct Planner {
     args: PlanArgs,
@@ -172,7 +210,7 @@ impl Planner {
         })
     }
 
-    fn side(&mut self, side: Side) -> Result<(Vec<FoundFile>, Schema, Vec<Vec<RowGroup>>), ParityError> {
+    fn side(&mut self, side: Side) -> Result<Known, ParityError> {
         let number = side.index();
         let missing = || ParityError::internal("footers of some files are missing");
         let files = std::mem::take(&mut self.listings[number].files);
@@ -188,16 +226,8 @@ impl Planner {
         let run = &self.args.run;
         let schema = Schema::of(&run.path(side), run.read_options()?, &files, &schemas)?;
         let groups = found.into_iter().map(|(_, groups)| groups.clone()).collect();
-        Ok((files, schema, groups))
+        Ok(Known { files, schema, groups })
     }
-}
-
-fn rows_of(groups: &[Vec<RowGroup>]) -> u64 {
-    groups.iter().flatten().map(|group| u64::from(group.rows)).sum()
-}
-
-fn bytes_of(files: &[FoundFile]) -> u64 {
-    files.iter().map(|file| file.stamp.len_bytes).sum()
 }
 
 impl Step for Planner {
@@ -222,47 +252,23 @@ impl Step for Planner {
         if sides != [Side::Left, Side::Right] {
             return Err(ParityError::internal("a plan needs the listings of both sides"));
         }
-        let (left_files, left, left_groups) = self.side(Side::Left)?;
-        let (right_files, right, right_groups) = self.side(Side::Right)?;
+        let (left, right) = (self.side(Side::Left)?, self.side(Side::Right)?);
         let run = &self.args.run;
         let options = run.options()?;
         let paths = [run.path(Side::Left), run.path(Side::Right)];
-        let plan = Plan::new(
-            SideColumns {
-                path: &paths[0],
-                columns: &left.columns,
-            },
-            SideColumns {
-                path: &paths[1],
-                columns: &right.columns,
-            },
-            &options,
-        )?;
-        let rows = [rows_of(&left_groups), rows_of(&right_groups)];
-        let bytes = [bytes_of(&left_files), bytes_of(&right_files)];
+        let plan = Plan::new(left.columns(&paths[0]), right.columns(&paths[1]), &options)?;
+        let rows = [left.rows(), right.rows()];
+        let bytes = [left.len_bytes(), right.len_bytes()];
         // Every core gets several splits to take.
         let even = (bytes[0] + bytes[1]) / (8 * self.args.cores.max(1));
         let target = run.split_bytes.unwrap_or(even.clamp(SPLIT_BYTES.0, SPLIT_BYTES.1));
         let partition_rows = run.partition_rows.unwrap_or(PARTITION_ROWS).max(1);
         let partitions = usize::try_from((rows[0] + rows[1]).div_ceil(partition_rows)).unwrap_or(usize::MAX);
-        let planned = |side: Side, path: &str, files: Vec<FoundFile>, schema: Schema, groups: &[Vec<RowGroup>]| {
-            let len_bytes = bytes_of(&files);
-            let files = files.into_iter().zip(schema.constants);
-            PlannedSide {
-                path: path.to_owned(),
-                columns: schema.columns,
-                files: files
-                    .map(|(found, constants)| PlannedFile { found, constants })
-                    .collect(),
-                splits: cut(groups, side, target),
-                len_bytes,
-            }
-        };
         let planned = RunPlan {
             plan,
             sides: [
-                planned(Side::Left, &paths[0], left_files, left, &left_groups),
-                planned(Side::Right, &paths[1], right_files, right, &right_groups),
+                left.planned(Side::Left, &paths[0], target),
+                right.planned(Side::Right, &paths[1], target),
             ],
             zone: options.zone,
             case_sensitive: options.case_sensitive,
