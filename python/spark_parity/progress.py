@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .interrupts import interrupts_deferred
 from .session import is_connect
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def shown_progress(spark: SparkSession, run_id: str) -> Iterator[None]:
         return
     over = threading.Event()
     # A run keeps the caller's job group, and makes one where there is none.
-    group = spark.sparkContext.getLocalProperty("spark.jobGroup.id") or f"parity-{run_id}"
+    with interrupts_deferred():
+        group = spark.sparkContext.getLocalProperty("spark.jobGroup.id") or f"parity-{run_id}"
     thread = threading.Thread(target=_watch, args=(spark, group, display, over), name="spark-parity bar", daemon=True)
     thread.start()
     try:
@@ -85,16 +87,16 @@ def _watch(spark: SparkSession, group: str, display: Display, over: threading.Ev
 
 
 def _running_stage(spark: SparkSession, group: str) -> Stage | None:
-    """The latest stage of the run that has tasks running."""
+    """The first stage of the run that is active. Whether its tasks run, Spark's store says late when there are few."""
     tracker = spark.sparkContext.statusTracker()
-    found = None
+    active = set(tracker.getActiveStageIds())
     for job_id in sorted(tracker.getJobIdsForGroup(group)):
         job = tracker.getJobInfo(job_id)
-        for stage_id in sorted(job.stageIds) if job is not None and job.status == "RUNNING" else []:
+        for stage_id in sorted(active.intersection(job.stageIds if job is not None else [])):
             stage = tracker.getStageInfo(stage_id)
-            if stage is not None and stage.numActiveTasks > 0:
-                found = Stage(stage.name, stage.numCompletedTasks, stage.numTasks)
-    return found
+            if stage is not None:
+                return Stage(stage.name, stage.numCompletedTasks, stage.numTasks)
+    return None
 
 
 def _display() -> Display | None:

@@ -1,8 +1,7 @@
 """Running a comparison: one query over a table function, on a thread of its own.
 
-The calling thread only waits, so that Ctrl-C reaches it at once: never in the middle of a call into the JVM, which an
-interrupt would leave half-answered. On an interrupt the run is closed, which cancels its jobs, and `KeyboardInterrupt`
-goes on to the caller.
+The calling thread only waits, so that Ctrl-C reaches it at once and outside of any call into the JVM. On an interrupt
+the run is closed, which cancels its jobs, and `KeyboardInterrupt` goes on to the caller.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable
 
 from .errors import ParityError, session_stopped, translated
+from .interrupts import interrupts_deferred
 from .progress import shown_progress
 from .session import attach, is_connect, is_stopped
 
@@ -46,25 +46,27 @@ def run(spark: SparkSession, options: dict[str, Any]) -> Answer:
 
 def close(spark: SparkSession, run_id: str) -> None:
     """Frees what a run holds. Nothing is left to do when the session is gone."""
-    if not is_stopped(spark):
-        table_function(spark, "parity_close", run=run_id).collect()
+    with interrupts_deferred():
+        if not is_stopped(spark):
+            table_function(spark, "parity_close", run=run_id).collect()
 
 
 def table_function(spark: SparkSession, function: str, **arguments: str) -> DataFrame:
     """`SELECT * FROM function(…)`, in a session that may have to be given the functions first."""
-    if is_stopped(spark):
-        raise session_stopped()
     query = f"SELECT * FROM {function}({', '.join(f':{name}' for name in arguments)})"
-    try:
-        return spark.sql(query, args=arguments)
-    except Exception as error:
-        if "UNRESOLVABLE_TABLE_VALUED_FUNCTION" not in str(error):
+    with interrupts_deferred():
+        if is_stopped(spark):
+            raise session_stopped()
+        try:
+            return spark.sql(query, args=arguments)
+        except Exception as error:
+            if "UNRESOLVABLE_TABLE_VALUED_FUNCTION" not in str(error):
+                raise translated(error) from None
+        attach(spark)
+        try:
+            return spark.sql(query, args=arguments)
+        except Exception as error:
             raise translated(error) from None
-    attach(spark)
-    try:
-        return spark.sql(query, args=arguments)
-    except Exception as error:
-        raise translated(error) from None
 
 
 def _joined(rows: list[Row], part: str) -> str:
@@ -75,22 +77,26 @@ def _joined(rows: list[Row], part: str) -> str:
 def _on_own_thread(spark: SparkSession, run_id: str, work: Callable[[], list[Row]]) -> list[Row]:
     rows: list[Row] = []
     failures: list[Exception] = []
+    over = threading.Event()
 
     def attempt() -> None:
         try:
             rows.extend(work())
         except Exception as error:
             failures.append(error)
+        finally:
+            over.set()
 
-    thread = _thread(spark, attempt)
-    thread.start()
+    _thread(spark, attempt).start()
     try:
         with shown_progress(spark, run_id):
-            # In steps, because a join without end would keep an interrupt waiting on some platforms.
-            while thread.is_alive():
-                thread.join(0.1)
+            # Not by joining the thread: a join that is interrupted takes it for ended, in some versions of Python.
+            # In steps, because a wait without end would keep an interrupt waiting on some platforms.
+            while not over.wait(0.1):
+                pass
     except BaseException:
-        _end(spark, run_id, thread)
+        with interrupts_deferred():
+            _end(spark, run_id, over)
         raise
     for failure in failures:
         if isinstance(failure, ParityError):
@@ -110,12 +116,13 @@ def _thread(spark: SparkSession, work: Callable[[], None]) -> threading.Thread:
     return InheritableThread(target=work, name="spark-parity", daemon=True)
 
 
-def _end(spark: SparkSession, run_id: str, thread: threading.Thread) -> None:
+def _end(spark: SparkSession, run_id: str, over: threading.Event) -> None:
     """Closes a run that goes on; again and again, because an interrupt may come before the run has begun."""
     end = time.monotonic() + _CANCEL_SECONDS
-    while thread.is_alive() and time.monotonic() < end:
+    while time.monotonic() < end:
         _close_quietly(spark, run_id)
-        thread.join(0.5)
+        if over.wait(0.5):
+            break
     _close_quietly(spark, run_id)
 
 

@@ -200,7 +200,7 @@ class ComparisonResult:
         self.close()
 
     def __str__(self) -> str:
-        return self._answer.summary
+        return self._answer.summary.rstrip("\n")
 
     def __repr__(self) -> str:
         counts = self.counts

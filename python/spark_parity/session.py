@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import ParityError, bad_option, session_stopped, translated
+from .interrupts import interrupts_deferred
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -39,11 +40,16 @@ def session_for(spark: SparkSession | None) -> SparkSession:
             "PySpark is not installed in this Python.",
             "pip install 'spark-parity[spark]', or run with the Python of your Spark installation.",
         ) from None
-    if spark is None:
-        spark = _running()
-    if spark is None:
-        _check_version(pyspark.__version__)
-        return _started()
+    with interrupts_deferred():
+        if spark is None:
+            spark = _running()
+        if spark is not None:
+            return _checked(spark)
+    _check_version(pyspark.__version__)
+    return _started()
+
+
+def _checked(spark: SparkSession) -> SparkSession:
     if not hasattr(spark, "sql"):
         raise bad_option(f"spark is of type {type(spark).__name__}.", "It is a SparkSession.")
     if is_stopped(spark):

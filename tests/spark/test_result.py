@@ -148,7 +148,10 @@ def test_differences_is_a_row_for_every_changed_cell(result: ComparisonResult) -
 
 def test_duplicates_is_a_row_for_every_side_and_key(result: ComparisonResult, same: ComparisonResult) -> None:
     assert [tuple(row) for row in result.duplicates().collect()] == [("left", 7, date(2026, 1, 7), 2)]
-    assert sorted((row.side, row.id, row.rows) for row in same.duplicates().collect()) == [("left", 7, 2), ("right", 7, 2)]
+    assert sorted((row.side, row.id, row.rows) for row in same.duplicates().collect()) == [
+        ("left", 7, 2),
+        ("right", 7, 2),
+    ]
 
 
 def test_frames_of_equal_datasets_are_empty(same: ComparisonResult) -> None:
