@@ -43,8 +43,8 @@ def pair(tmp_path: Path) -> tuple[Path, Path]:
 def reports(ended: Ended) -> list[dict[str, Any]]:
     assert ended.status == 0, ended.stderr
     found = [json.loads(line) for line in ended.lines]
-    for each in found:
-        assert not any(sign in str(each) for sign in JAVA_SIGNS)
+    texts = [each["text"] for each in found if isinstance(each, dict) and "text" in each]
+    assert [text for text in texts if any(sign in text for sign in JAVA_SIGNS)] == []
     return found
 
 
