@@ -1,7 +1,7 @@
 """Ctrl-C, kept out of calls into the JVM.
 
 An interrupt in the middle of a call leaves its answer unread, and the next call reads that one: the session is lost. So
-the calling thread makes its few short calls with interrupts deferred, and waits for everything else outside of any call.
+the calling thread makes its few short calls with interrupts deferred, and waits for all else outside of any call.
 """
 
 from __future__ import annotations
