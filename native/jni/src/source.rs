@@ -472,5 +472,6 @@ impl FileBytes for RemoteFile {
 }
 
 #[cfg(test)]
+#[expect(clippy::single_range_in_vec_init, reason = "a plan may be one range")]
 #[path = "source_tests.rs"]
 mod tests;
