@@ -96,10 +96,7 @@ impl TaskIo for Fake {
     }
 
     fn free(&self, request: i64) -> Result<(), Refusal> {
-        assert!(
-            lock(&self.state).requests.remove(&request).is_some(),
-            "freed twice"
-        );
+        assert!(lock(&self.state).requests.remove(&request).is_some(), "freed twice");
         Ok(())
     }
 
@@ -180,7 +177,11 @@ fn a_large_range_is_several_requests_and_a_read_across_them_is_whole() {
     o.read(7 * MIB..17 * MIB);
     // Overlaps what was read before: windows begin where a page does.
     o.read(15 * MIB..20 * MIB);
-    assert_eq!(o.fake.asked().len(), 4, "only bytes of an ended request are asked for again");
+    assert_eq!(
+        o.fake.asked().len(),
+        4,
+        "only bytes of an ended request are asked for again"
+    );
 }
 
 #[test]

@@ -80,8 +80,15 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Brings the schemas of files together. `path` is how messages call the dataset.
-    pub fn of(path: &str, options: ReadOptions, files: &[FoundFile], schemas: &[&FileSchema]) -> ScanResult<Schema> {
+    /// Brings the schemas of files together. `path` is how messages call the dataset; `declared` are partition columns whose
+    /// type a catalog tells.
+    pub fn of(
+        path: &str,
+        options: ReadOptions,
+        files: &[FoundFile],
+        schemas: &[&FileSchema],
+        declared: &[(String, PartitionType)],
+    ) -> ScanResult<Schema> {
         let mut merge = Merge {
             path,
             options,
@@ -93,7 +100,7 @@ impl Schema {
             merge.add_file(file, schema)?;
         }
         let folders: Vec<&str> = files.iter().map(|f| f.folders.as_str()).collect();
-        let partitions = partition::resolve(&folders, options.zone, options.case_sensitive)
+        let partitions = partition::resolve(&folders, declared, options.zone, options.case_sensitive)
             .map_err(|e| ScanError::SchemaConflict(format!("{path}: {e}")))?;
         let partition_columns = merge.add_partitions(&partitions.columns)?;
         let constants = partitions
@@ -198,7 +205,7 @@ impl Dataset {
         let found = listing::files(&*source, path)?;
         let footers = footers(&found, &|file| footer::read(&*source, file, options.zone))?;
         let schemas: Vec<FileSchema> = footers.iter().map(file_schema).collect();
-        let schema = Schema::of(path, options, &found, &schemas.iter().collect::<Vec<_>>())?;
+        let schema = Schema::of(path, options, &found, &schemas.iter().collect::<Vec<_>>(), &[])?;
         let index = ColumnIndex::new(&schema.columns, options.case_sensitive);
         let files = found
             .into_iter()

@@ -67,6 +67,21 @@ pub enum PartitionType {
     String,
 }
 
+impl PartitionType {
+    /// The type of Spark's name; `None` for one that folders are not read as.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "int" => PartitionType::Int,
+            "bigint" => PartitionType::Long,
+            "double" => PartitionType::Double,
+            "date" => PartitionType::Date,
+            "timestamp" => PartitionType::Timestamp,
+            "string" => PartitionType::String,
+            _ => return None,
+        })
+    }
+}
+
 /// Value of a partition column; of the column's type or null.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum PartitionValue {
@@ -191,9 +206,11 @@ pub fn parse_segments(relative_dir: &str) -> Result<(String, Vec<Segment>), Part
 
 /// The partition columns of a dataset, given the folders of each of its files as [`parse_segments`] takes them.
 ///
-/// Without `case_sensitive`, folders whose names differ only by case belong to the same column.
+/// Without `case_sensitive`, folders whose names differ only by case belong to the same column. Columns that are `declared`,
+/// by the catalog of a table, have the type of their declaration; a text that is no value of it is null, as in Spark.
 pub fn resolve(
     relative_dirs: &[&str],
+    declared: &[(String, PartitionType)],
     zone: impl Into<Zone>,
     case_sensitive: bool,
 ) -> Result<Partitions, PartitionError> {
@@ -222,8 +239,16 @@ pub fn resolve(
     };
     for (column, segment) in first.iter().enumerate() {
         let raws = || files.iter().map(|(_, segments)| segments[column].raw.as_str());
-        let types = raws().filter(|&raw| raw != NULL).map(|raw| infer(raw, zone));
-        let resolved = types.reduce(wider).unwrap_or(PartitionType::String);
+        let of_this =
+            |name: &str| name == segment.name || !case_sensitive && name.to_lowercase() == segment.name.to_lowercase();
+        let declared = declared.iter().find(|(name, _)| of_this(name));
+        let resolved = declared.map_or_else(
+            || {
+                let types = raws().filter(|&raw| raw != NULL).map(|raw| infer(raw, zone));
+                types.reduce(wider).unwrap_or(PartitionType::String)
+            },
+            |(_, kind)| *kind,
+        );
         for (values, raw) in partitions.values.iter_mut().zip(raws()) {
             values.push(cast(raw, resolved, zone));
         }

@@ -9,7 +9,7 @@ const ANGELES: Tz = Tz::America__Los_Angeles;
 fn one_column(values: &[&str]) -> (PartitionType, Vec<PartitionValue>) {
     let folders: Vec<String> = values.iter().map(|value| format!("a={value}")).collect();
     let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
-    let found = resolve(&folders, ANGELES, false).unwrap();
+    let found = resolve(&folders, &[], ANGELES, false).unwrap();
     assert_eq!(found.columns.len(), 1);
     (
         found.columns[0].1,
@@ -232,7 +232,7 @@ fn segments_are_read_from_the_file_upwards() {
 
 #[test]
 fn datasets_without_partition_folders_have_no_partition_columns() {
-    let found = resolve(&["", "x", "y/z"], Tz::UTC, false).unwrap();
+    let found = resolve(&["", "x", "y/z"], &[], Tz::UTC, false).unwrap();
     assert_eq!(
         found,
         Partitions {
@@ -240,15 +240,15 @@ fn datasets_without_partition_folders_have_no_partition_columns() {
             values: vec![vec![], vec![], vec![]]
         }
     );
-    assert_eq!(resolve(&[], Tz::UTC, false), Ok(Partitions::default()));
+    assert_eq!(resolve(&[], &[], Tz::UTC, false), Ok(Partitions::default()));
 }
 
 #[test]
 fn names_match_without_case_unless_case_counts() {
-    let found = resolve(&["A=1/x", "a=2/y"], Tz::UTC, false).unwrap();
+    let found = resolve(&["A=1/x", "a=2/y"], &[], Tz::UTC, false).unwrap();
     assert_eq!(names(&found), ["A"]);
     assert_eq!(found.values, [[PartitionValue::Int(1)], [PartitionValue::Int(2)]]);
-    let error = resolve(&["a=1", "A=2"], Tz::UTC, true).unwrap_err();
+    let error = resolve(&["a=1", "A=2"], &[], Tz::UTC, true).unwrap_err();
     assert_eq!(
         error.to_string(),
         "conflicting partition columns: a=1 has (a), A=2 has (A)"
@@ -288,7 +288,7 @@ fn folders_that_make_no_table_together_are_refused() {
             "the folder a= has no value after the '='; null is written __HIVE_DEFAULT_PARTITION__",
         ),
     ] {
-        assert_eq!(resolve(&folders, Tz::UTC, false).unwrap_err().to_string(), message);
+        assert_eq!(resolve(&folders, &[], Tz::UTC, false).unwrap_err().to_string(), message);
     }
 }
 
@@ -324,4 +324,26 @@ fn odd_texts_do_not_panic() {
         let _ = one_column(&[text, "2015-01-01"]);
         let _ = parse_segments(text);
     }
+}
+
+#[test]
+fn declared_types_replace_guesses() {
+    let declared = |kind| [("A".to_owned(), kind)];
+    let found = |kind, case_sensitive| {
+        let found = resolve(&["a=01/b=1", "a=2/b=x"], &declared(kind), Tz::UTC, case_sensitive).unwrap();
+        (found.columns[0].1, found.values[0][0].clone(), found.columns[1].1)
+    };
+    let string = PartitionType::String;
+    assert_eq!(
+        found(PartitionType::Long, false),
+        (PartitionType::Long, PartitionValue::Long(1), string)
+    );
+    assert_eq!(
+        found(string, false),
+        (string, PartitionValue::String("01".to_owned()), string)
+    );
+    assert_eq!(found(PartitionType::Date, false).1, PartitionValue::Null);
+    assert_eq!(found(string, true).0, PartitionType::Int);
+    assert_eq!(PartitionType::named("bigint"), Some(PartitionType::Long));
+    assert_eq!(PartitionType::named("binary"), None);
 }

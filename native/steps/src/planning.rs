@@ -224,7 +224,13 @@ impl Planner {
         let found: Vec<_> = found.into_iter().collect::<Option<_>>().ok_or_else(missing)?;
         let schemas: Vec<&FileSchema> = found.iter().map(|(schema, _)| *schema).collect();
         let run = &self.args.run;
-        let schema = Schema::of(&run.path(side), run.read_options()?, &files, &schemas)?;
+        let schema = Schema::of(
+            &run.path(side),
+            run.read_options()?,
+            &files,
+            &schemas,
+            &run.declared(side),
+        )?;
         let groups = found.into_iter().map(|(_, groups)| groups.clone()).collect();
         Ok(Known { files, schema, groups })
     }

@@ -10,7 +10,7 @@ use parity_scan::dataset::{Column, ColumnIndex, DataFile, Dataset, ReadOptions};
 use parity_scan::fingerprint::SidePlan;
 use parity_scan::footer;
 use parity_scan::listing::FoundFile;
-use parity_scan::partition::PartitionValue;
+use parity_scan::partition::{PartitionType, PartitionValue};
 use parity_scan::source::ByteSource;
 use parity_scan::split::Split;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,9 @@ pub struct Run {
     pub left: Vec<String>,
     /// Paths of the right side.
     pub right: Vec<String>,
+    /// Partition columns of each side with the types that a catalog tells, by Spark's names.
+    #[serde(default)]
+    pub partition_types: [Vec<(String, String)>; 2],
     /// Key columns with what the right side calls them; `None` compares multisets.
     pub keys: Option<Vec<(String, Option<String>)>>,
     /// Only these columns.
@@ -66,6 +69,13 @@ impl Run {
     /// How messages and documents call a side.
     pub fn path(&self, side: Side) -> String {
         self.paths(side).join(", ")
+    }
+
+    /// The partition columns of a side whose type is told.
+    pub fn declared(&self, side: Side) -> Vec<(String, PartitionType)> {
+        let told = self.partition_types[side.index()].iter();
+        told.filter_map(|(name, kind)| Some((name.clone(), PartitionType::named(kind)?)))
+            .collect()
     }
 
     fn zone(&self) -> Result<Zone, ParityError> {

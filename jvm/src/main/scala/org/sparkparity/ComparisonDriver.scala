@@ -26,7 +26,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     val sides = new Sides(session, hadoop)
     val left = sides.resolve("left", options.side("left"))
     val right = sides.resolve("right", options.side("right"))
-    val run = options.forSteps(session, left.paths, right.paths)
+    val run = options.forSteps(session, left, right)
     val holdings = new Holdings(sc)
     try {
       val listings = Seq(0, 1).map(side => call("list", Json.bytes("run" -> run, "side" -> side)).head)

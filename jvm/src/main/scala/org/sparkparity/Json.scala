@@ -16,9 +16,13 @@ private[sparkparity] object Json {
     node
   }
 
-  def array(values: Seq[String]): JsonNode = {
+  /** Texts, or lists of such. */
+  def array(values: Seq[Any]): JsonNode = {
     val node = mapper.createArrayNode()
-    values.foreach(value => node.add(value))
+    values.foreach {
+      case several: Seq[_] => node.add(array(several))
+      case value           => node.add(value.toString)
+    }
     node
   }
 

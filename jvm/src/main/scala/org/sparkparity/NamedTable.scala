@@ -14,7 +14,7 @@ import org.sparkparity.SparkLine.Session
 /** A table that is nothing but its Parquet files, so that reading the files is reading the table. A table that is more,
   * such as a view or one whose catalog knows other partitions or columns than its files have, is refused.
   */
-private[sparkparity] final case class NamedTable(name: String, schema: StructType) {
+private[sparkparity] final case class NamedTable(name: String, schema: StructType, partitions: StructType) {
 
   /** Files are compared as they are; a catalog that sees them differently would make that another question. */
   def checkSchema(files: StructType, caseSensitive: Boolean): Unit = {
@@ -49,7 +49,18 @@ private[sparkparity] object NamedTable {
         case e: AnalysisException =>
           throw new ParityException("BAD_OPTION", s"$name is not a table: ${e.getMessage}", null, e)
       }
-    Side(locations(session, name, plan).map(Sides.spelled), Some(NamedTable(name, plan.schema)))
+    Side(locations(session, name, plan).map(Sides.spelled), Some(NamedTable(name, plan.schema, partitions(plan))))
+  }
+
+  private def partitions(plan: LogicalPlan): StructType = plan match {
+    case SubqueryAlias(_, child) => partitions(child)
+    case relation: LogicalRelation =>
+      relation.relation match {
+        case files: HadoopFsRelation => files.partitionSchema
+        case _                       => new StructType()
+      }
+    case hive: HiveTableRelation => hive.tableMeta.partitionSchema
+    case _                       => new StructType()
   }
 
   private def locations(session: Session, name: String, plan: LogicalPlan): Seq[Path] = plan match {

@@ -26,11 +26,12 @@ private[sparkparity] final class RunOptions private (json: ObjectNode) {
       session.conf.getOption("spark.parity.output.overwrite").exists(_.equalsIgnoreCase("true"))
 
   /** The options as steps read them: with the files of both sides, and what the session settles. */
-  def forSteps(session: Session, left: Seq[String], right: Seq[String]): JsonNode = {
+  def forSteps(session: Session, left: Side, right: Side): JsonNode = {
     val conf = session.sessionState.conf
     val run = json.deepCopy()
-    run.set[JsonNode]("left", Json.array(left))
-    run.set[JsonNode]("right", Json.array(right))
+    run.set[JsonNode]("left", Json.array(left.paths))
+    run.set[JsonNode]("right", Json.array(right.paths))
+    run.set[JsonNode]("partition_types", Json.array(Seq(left, right).map(_.partitionTypes)))
     run.put("case_sensitive", conf.caseSensitiveAnalysis)
     run.put("zone", conf.sessionLocalTimeZone)
     run.put("overwrite", overwrites(session))

@@ -12,6 +12,11 @@ import scala.collection.JavaConverters._
 
 /** The paths of a side, and the table that they were found through, if one was. */
 private[sparkparity] final case class Side(paths: Seq[String], table: Option[NamedTable] = None) {
+
+  /** Partition columns and their types, where a catalog tells them. */
+  def partitionTypes: Seq[Seq[String]] =
+    table.toSeq.flatMap(_.partitions.map(field => Seq(field.name, field.dataType.simpleString)))
+
   def checkSchema(files: StructType, caseSensitive: Boolean): Unit = table.foreach(_.checkSchema(files, caseSensitive))
 }
 
