@@ -2,7 +2,6 @@ package org.sparkparity;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
@@ -78,8 +77,6 @@ public final class NativeLibrary {
       } finally {
         Files.deleteIfExists(file);
       }
-    } catch (ClosedByInterruptException killed) {
-      throw new ParityException("CANCELLED", "the comparison was cancelled", "run the comparison again", killed);
     } catch (IOException failure) {
       throw unavailable(
           "the native library cannot be extracted to " + folder + ": " + failure,
