@@ -87,16 +87,19 @@ def _on_own_thread(spark: SparkSession, run_id: str, work: Callable[[], list[Row
         finally:
             over.set()
 
-    _thread(spark, attempt).start()
+    thread = _thread(spark, attempt)
     try:
+        with interrupts_deferred():
+            thread.start()
         with shown_progress(spark, run_id):
             # Not by joining the thread: a join that is interrupted takes it for ended, in some versions of Python.
             # In steps, because a wait without end would keep an interrupt waiting on some platforms.
             while not over.wait(0.1):
                 pass
     except BaseException:
-        with interrupts_deferred():
-            _end(spark, run_id, over)
+        if thread.ident is not None:
+            with interrupts_deferred():
+                _end(spark, run_id, over)
         raise
     for failure in failures:
         if isinstance(failure, ParityError):
