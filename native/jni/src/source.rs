@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Planned ranges this far apart are read together: skipping costs less than a request.
 const GAP_BYTES: u64 = 64 << 10;
@@ -29,6 +29,8 @@ const REQUEST_BYTES: u64 = 8 << 20;
 const WINDOW_BYTES: u64 = 32 << 20;
 /// The same when Spark has no memory left for the task.
 const SHORT_WINDOW_BYTES: u64 = REQUEST_BYTES;
+/// Pauses before a failed read is tried again: S3A repeats its own reads, and not vectored ones.
+const PAUSES_MS: [u64; 4] = [0, 100, 400, 1000];
 /// Native memory is accounted for in steps of this size.
 const ACCOUNT_BYTES: i64 = 8 << 20;
 
@@ -128,7 +130,7 @@ fn refused(path: &str, refusal: Refusal) -> ScanError {
     }
 }
 
-/// Reads that are worth a second try: neither the file nor the task is at fault.
+/// Failures that are worth another try: neither the file nor the task is at fault.
 fn is_passing(refusal: &Refusal) -> bool {
     !matches!(refusal.code.as_str(), "CANCELLED" | "SOURCE_CHANGED" | "PATH_NOT_FOUND")
 }
@@ -329,19 +331,40 @@ impl RemoteFile {
         })
     }
 
-    /// Waits for a read. One that fails is tried once more: S3A does not repeat a vectored read whose connection was cut.
+    /// Waits for a read; one that fails is tried again a few times.
     fn wait(&self, ticket: Ticket, range: &Range<u64>) -> ScanResult<Bytes> {
         let started = Instant::now();
-        let result = self.wait_once(ticket, range).or_else(|refusal| {
-            if is_passing(&refusal) {
-                self.wait_once(self.submit(range)?, range)
-            } else {
-                Err(refusal)
+        let mut result = self.wait_once(ticket, range);
+        for pause_ms in PAUSES_MS {
+            if !result.as_ref().is_err_and(is_passing) {
+                break;
             }
-        });
+            result = self
+                .pause(Duration::from_millis(pause_ms))
+                .and_then(|()| self.submit(range))
+                .and_then(|ticket| self.wait_once(ticket, range));
+        }
         let waited = started.elapsed().as_nanos() as u64;
         self.reading.ledger.read_wait_ns.fetch_add(waited, Relaxed);
         result.map_err(|r| refused(&self.path, r))
+    }
+
+    /// Sleeps, unless the task is killed.
+    fn pause(&self, pause: Duration) -> Result<(), Refusal> {
+        let end = Instant::now() + pause;
+        loop {
+            if self.reading.io.is_killed()? {
+                return Err(Refusal {
+                    code: "CANCELLED".to_owned(),
+                    message: "the task was killed".to_owned(),
+                });
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(Duration::from_millis(50)));
+        }
     }
 
     fn wait_once(&self, ticket: Ticket, range: &Range<u64>) -> Result<Bytes, Refusal> {

@@ -237,19 +237,19 @@ fn bytes_beyond_the_end_are_a_corrupt_file() {
 }
 
 #[test]
-fn a_cut_read_is_tried_once_more() {
+fn a_cut_read_is_tried_again() {
     let o = opened(MIB);
     o.file.plan(&[0..MIB]);
-    lock(&o.fake.state).failures = vec!["PATH_UNREADABLE"];
+    lock(&o.fake.state).failures = vec!["PATH_UNREADABLE"; 2];
     o.read(0..100);
-    assert_eq!(o.fake.asked(), [(0, MIB as i32); 2]);
+    assert_eq!(o.fake.asked(), [(0, MIB as i32); 3]);
     assert_eq!(o.ledger.metrics(0)[1..3], [MIB as i64, 1]);
 }
 
 #[test]
-fn a_read_that_is_cut_twice_says_why_and_leaves_nothing_behind() {
+fn a_read_that_is_cut_each_time_says_why_and_leaves_nothing_behind() {
     let o = opened(MIB);
-    lock(&o.fake.state).failures = vec!["PATH_UNREADABLE"; 2];
+    lock(&o.fake.state).failures = vec!["PATH_UNREADABLE"; 1 + PAUSES_MS.len()];
     let error = o.file.read(0..100).unwrap_err();
     assert_eq!(error.code(), "PATH_UNREADABLE");
     assert!(error.to_string().contains("the line was cut"), "{error}");
