@@ -61,7 +61,7 @@ class ParityFunctionsSpec extends SessionSuite {
 
   test("columns that files have otherwise than the catalog are named") {
     val schema = session.range(1).selectExpr("id", "'a' as name").schema
-    val table = NamedTable("t", schema)
+    val table = NamedTable("t", schema, new org.apache.spark.sql.types.StructType())
     table.checkSchema(session.range(1).selectExpr("'b' as NAME", "id").schema, caseSensitive = false)
     val files = session.range(1).selectExpr("cast(id as int) as id", "1 as more").schema
     val error = intercept[ParityException](table.checkSchema(files, caseSensitive = false))
