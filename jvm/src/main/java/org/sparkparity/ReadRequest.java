@@ -31,9 +31,9 @@ final class ReadRequest {
     this.memory = memory;
   }
 
-  /** The path of the file. */
-  String path() {
-    return file.given();
+  /** The file that is read. */
+  RemoteFile file() {
+    return file;
   }
 
   /** Starts the read. */

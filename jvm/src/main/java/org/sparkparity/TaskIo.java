@@ -139,7 +139,7 @@ public final class TaskIo implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw cancelled(killed);
     } catch (ExecutionException failure) {
-      throw IoErrors.unreadable(read.path(), failure.getCause());
+      throw failed(read.file(), failure.getCause());
     }
   }
 
@@ -178,6 +178,19 @@ public final class TaskIo implements AutoCloseable {
   /** Buffers that were read ahead and not looked at yet; Spark wants their memory for something else. */
   private void drop() {
     requests.values().forEach(ReadRequest::drop);
+  }
+
+  /** Why a read failed: a file that was replaced meanwhile fails in many ways. */
+  private static ParityException failed(RemoteFile file, Throwable failure) {
+    try {
+      file.check();
+    } catch (ParityException now) {
+      if (now.code().equals("SOURCE_CHANGED")) {
+        now.addSuppressed(failure);
+        return now;
+      }
+    }
+    return IoErrors.unreadable(file.given(), failure);
   }
 
   private RemoteFile file(long id) {

@@ -120,6 +120,10 @@ class TaskIoSpec extends AnyFunSuite with BeforeAndAfterEach {
       assert(error(io.open(far, content.length.toLong, modified - 1)).code == "SOURCE_CHANGED")
       val id = io.open(far, content.length.toLong, modified)
       io.check(id)
+      // Shorter than it was when it was opened: the read fails, and that is why.
+      Files.write(file, content.take(100))
+      val request = io.submit(id, content.length - 10L, 10)
+      assert(error(io.await(request)).code == "SOURCE_CHANGED")
       Files.delete(file)
       assert(error(io.check(id)).code == "SOURCE_CHANGED")
     }
