@@ -50,11 +50,16 @@ public final class TaskIo implements AutoCloseable {
     try {
       Path hadoop = new Path(path);
       FileSystem fs = hadoop.getFileSystem(conf);
-      boolean local = fs.getClass() == LocalFileSystem.class || fs.getClass() == RawLocalFileSystem.class;
-      return local ? fs.makeQualified(hadoop).toUri().getPath() : null;
+      return isLocal(fs) ? fs.makeQualified(hadoop).toUri().getPath() : null;
     } catch (IOException | RuntimeException failure) {
       throw IoErrors.unreadable(path, failure);
     }
+  }
+
+  /** Subclasses included: where Hive's jars are, Hadoop finds Hive's own for {@code file:}. */
+  private static boolean isLocal(FileSystem fs) {
+    boolean local = fs instanceof LocalFileSystem || fs instanceof RawLocalFileSystem;
+    return local && "file".equals(fs.getUri().getScheme());
   }
 
   /** What is at the path: {@code {String[] {path}, long[] {length or -1, modified ms}}}, or null. */

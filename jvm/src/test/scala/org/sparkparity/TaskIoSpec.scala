@@ -10,6 +10,7 @@ import scala.concurrent.ExecutionContext.Implicits.global
 import scala.concurrent.duration._
 
 import org.apache.hadoop.conf.Configuration
+import org.apache.hadoop.fs.LocalFileSystem
 import org.apache.spark.{SparkException, TaskContext}
 import org.apache.spark.sql.SparkSession
 import org.scalatest.BeforeAndAfterEach
@@ -41,8 +42,9 @@ class TaskIoSpec extends AnyFunSuite with BeforeAndAfterEach {
   }
 
   /** A session that fails tasks which do not give memory back. */
-  private def inTask(body: TaskContext => Unit, settings: (String, String)*): Unit = inSession(settings: _*) { session =>
-    run(session, body)
+  private def inTask(body: TaskContext => Unit, settings: (String, String)*): Unit = inSession(settings: _*) {
+    session =>
+      run(session, body)
   }
 
   private def run(session: SparkSession, body: TaskContext => Unit): Unit = {
@@ -75,6 +77,15 @@ class TaskIoSpec extends AnyFunSuite with BeforeAndAfterEach {
       assert(io.localPath(file.toString) == file.toString)
       assert(io.localPath(far) == null)
     }
+  }
+
+  test("a local file system that other jars bring is a local one") {
+    val other = conf
+    other.set("fs.file.impl", classOf[OtherLocalFileSystem].getName)
+    other.setBoolean("fs.file.impl.disable.cache", true)
+    val io = new TaskIo(other, null)
+    try assert(io.localPath(s"file://$file") == file.toString)
+    finally io.close()
   }
 
   test("files and folders are listed with their lengths and times, and nothing is null") {
@@ -253,6 +264,9 @@ class TaskIoSpec extends AnyFunSuite with BeforeAndAfterEach {
       }
     }
 }
+
+/** As `org.apache.hadoop.hive.ql.io.ProxyLocalFileSystem` is. */
+class OtherLocalFileSystem extends LocalFileSystem
 
 object TaskIoSpec {
   @volatile var body: TaskContext => Unit = _
