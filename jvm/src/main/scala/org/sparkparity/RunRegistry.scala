@@ -69,13 +69,17 @@ private[sparkparity] object RunRegistry {
     Option(runs.get(session)).flatMap(_.get(id))
   }
 
-  /** Whether there was such a run. */
+  /** Whether there was such a run. A run that was closed may have been about to start a job: who waits for its end
+    * closes it again, and cancels that job.
+    */
   def close(session: Session, id: String): Boolean = {
     val run = find(session, id)
     run.foreach { run =>
       remove(session, id, run)
       run.close()
     }
+    val sc = session.sparkContext
+    if (run.isEmpty && !sc.isStopped) sc.cancelJobsWithTag(LocalProperties.tag(id))
     run.isDefined
   }
 
