@@ -27,7 +27,11 @@ def python() -> list[str]:
 
 def test_every_dependency_is_explained() -> None:
     names = [*rust(), *(re.split(r"[^\w.-]", line)[0] for line in python())]
-    explained = re.findall(r"^\| `([^`]+)` \|", (ROOT / "docs/dependencies.md").read_text(), re.MULTILINE)
+    page = (ROOT / "docs/dependencies.md").read_text()
+    # Jars and servers are pinned in lists of their own.
+    sections = [section for section in page.split("\n## ") if section.startswith(("Rust", "Python"))]
+    first_cells = re.findall(r"^\| (`[^|]+`) \|", "\n".join(sections), re.MULTILINE)
+    explained = [name for cell in first_cells for name in re.findall(r"`([^`]+)`", cell)]
     assert sorted(set(names)) == sorted(explained), "docs/dependencies.md names other dependencies than there are"
 
 
