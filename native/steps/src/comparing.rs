@@ -236,8 +236,8 @@ impl Ranked {
     fn of(work: &mut Work) -> Result<Ranked, ParityError> {
         let numbers: Vec<u32> = work.pairs.left.changed.iter().map(|row| row.row).collect();
         let keys: Vec<usize> = work.plan.plan.keys.iter().flatten().map(|key| key.columns[0]).collect();
+        // Not announced: that would drop the plan of the slab whose columns are being read.
         let open = work.left()?;
-        open.rows().announce(&keys, numbers.len());
         let columns = keys
             .into_iter()
             .map(|column| Ok(open.rows().fetch(column, &numbers)?))
