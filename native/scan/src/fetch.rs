@@ -43,16 +43,16 @@ impl<'a> SplitRows<'a> {
         SplitRows { dataset, split, bytes }
     }
 
-    /// Says that these columns will be fetched next, in this order, so many rows of each.
-    pub fn announce(&self, columns: &[usize], rows: usize) {
+    /// Says which columns will be fetched next, in this order, and how many rows of each. Replaces what was said before.
+    pub fn announce(&self, columns: impl IntoIterator<Item = (usize, usize)>) {
         let file = &self.dataset.files[self.split.file];
-        let is_scattered = rows * DENSE_SHARE < self.split.rows as usize;
-        if is_scattered && file.footer.metadata.offset_index().is_some() {
-            // Single pages will be read.
-            return;
-        }
+        let has_page_index = file.footer.metadata.offset_index().is_some();
         let mut ranges = Vec::new();
-        for &column in columns {
+        for (column, rows) in columns {
+            if has_page_index && rows * DENSE_SHARE < self.split.rows as usize {
+                // Single pages will be read.
+                continue;
+            }
             if let ColumnInFile::Stored(leaf, _) = &file.columns[column] {
                 let groups = self.split.first_row_group..self.split.first_row_group + self.split.row_groups;
                 for row_group in groups {

@@ -66,7 +66,9 @@ pub struct Fingerprints {
 
 /// Fingerprints a split, all of it at once.
 pub fn fingerprint(dataset: &Dataset, split: Split, plan: &SidePlan) -> ScanResult<Fingerprints> {
-    let mut work = Fingerprinter::open(dataset, split, plan)?;
+    let file = &dataset.files[split.file];
+    let bytes = Arc::from(dataset.source.open(&file.found.path, file.found.stamp)?);
+    let mut work = Fingerprinter::with(dataset, split, plan, bytes);
     let mut all = work.next(dataset, plan, usize::MAX)?.unwrap_or_default();
     for block in &mut all.blocks {
         block.entries.shrink_to_fit();
@@ -97,10 +99,9 @@ struct Window {
 }
 
 impl Fingerprinter {
-    /// Opens the split's file, which must still be the one that was planned.
-    pub fn open(dataset: &Dataset, split: Split, plan: &SidePlan) -> ScanResult<Self> {
+    /// With the split's file open.
+    pub fn with(dataset: &Dataset, split: Split, plan: &SidePlan, bytes: Arc<dyn FileBytes>) -> Self {
         let file = &dataset.files[split.file];
-        let bytes: Arc<dyn FileBytes> = Arc::from(dataset.source.open(&file.found.path, file.found.stamp)?);
         let hashers = |leaves: &[LeafPlan]| {
             let hashers = leaves.iter().map(|leaf| (leaf.column, leaf.hasher(plan.zone)));
             hashers.collect()
@@ -131,7 +132,7 @@ impl Fingerprinter {
             windows,
         };
         work.announce(dataset);
-        Ok(work)
+        work
     }
 
     /// The next rows, whole windows until there are `rows` of them; `None` when all are done and the file is still the same.

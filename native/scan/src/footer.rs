@@ -35,9 +35,13 @@ pub struct Footer {
 
 /// Reads and checks a footer. `zone` is the writer's zone for old files that do not name one.
 pub fn read(source: &dyn ByteSource, file: &FoundFile, zone: Zone) -> ScanResult<Footer> {
-    let bytes = source.open(&file.path, file.stamp)?;
+    read_open(&*source.open(&file.path, file.stamp)?, file, zone)
+}
+
+/// The same of a file that is open already.
+pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, zone: Zone) -> ScanResult<Footer> {
     let whole = WholeFile {
-        bytes: &*bytes,
+        bytes,
         len_bytes: file.stamp.len_bytes,
     };
     let parse = || {

@@ -9,8 +9,8 @@ use crate::column::compare_column;
 use crate::error::ParityError;
 use crate::layout::Layout;
 use crate::merging::{CellExample, ChangedExample, ColumnPart, ExampleKind, ExampleRow, Results};
-use crate::pairs::{self, OpenSplit, Pairs, SlabValues};
-use crate::run::RunPlan;
+use crate::pairs::{self, Pairs, SlabValues};
+use crate::run::{OpenSplit, RunPlan};
 use crate::samples::{key_text, row_examples};
 use arrow::array::ArrayRef;
 use arrow::buffer::BooleanBuffer;
@@ -56,6 +56,8 @@ pub struct Work {
     /// What arrives.
     pub pairs: Pairs,
     open: Option<OpenSplit>,
+    /// It is known what will be read of the left split.
+    is_announced: bool,
     /// Sums of the hash differences found so far, for each changed row.
     found: Vec<Hash128>,
 }
@@ -73,6 +75,7 @@ impl Work {
             plan,
             pairs: Pairs::default(),
             open: None,
+            is_announced: false,
             found: Vec::new(),
         })
     }
@@ -83,7 +86,7 @@ impl Work {
             let split = self
                 .split
                 .ok_or_else(|| ParityError::internal("there is no left split, yet some of its rows changed"))?;
-            self.open = Some(OpenSplit::open(&self.plan, split, &self.source)?);
+            self.open = Some(self.plan.open(split, &self.source)?);
         }
         self.open
             .as_ref()
@@ -125,22 +128,15 @@ impl Work {
         if let Some(slab) = self.pairs.finish(&self.layout)? {
             self.compare(&slab, &mut each)?;
         }
-        let changed = std::mem::take(&mut self.pairs.left.changed);
-        self.found.resize(changed.len(), Hash128::default());
-        let unexplained = |found: &[Hash128]| -> Vec<(u32, GroupMask)> {
-            let rows = changed.iter().zip(found).zip(0u32..);
-            rows.filter(|((row, found), _)| row.delta != **found)
-                .map(|((row, _), number)| (number, ALL_GROUPS & !row.groups))
-                .collect()
-        };
-        let missed = unexplained(&self.found);
-        self.pairs.left.changed.clone_from(&changed);
+        self.found.resize(self.pairs.left.changed.len(), Hash128::default());
+        let missed = self.unexplained();
         if !missed.is_empty() {
             let (plan, source) = (self.plan.clone(), Arc::clone(&self.source));
+            let changed = self.pairs.left.changed.clone();
             pairs::missed(&plan, &source, &changed, &missed, |slab| self.compare(&slab, &mut each))?;
         }
         self.check()?;
-        if unexplained(&self.found).is_empty() {
+        if self.unexplained().is_empty() {
             return Ok(());
         }
         Err(ParityError::new(
@@ -151,6 +147,14 @@ impl Work {
             ),
             "run the comparison again when nothing writes to the paths",
         ))
+    }
+
+    /// Changed rows whose differences do not add up, and the groups that were not looked at.
+    fn unexplained(&self) -> Vec<(u32, GroupMask)> {
+        let rows = self.pairs.left.changed.iter().zip(&self.found).zip(0u32..);
+        rows.filter(|((row, found), _)| row.delta != **found)
+            .map(|((row, _), number)| (number, ALL_GROUPS & !row.groups))
+            .collect()
     }
 
     fn compare(
@@ -166,7 +170,10 @@ impl Work {
             .clone()
             .map(|leaf| self.plan.plan.values[leaf].columns[0])
             .collect();
-        self.left()?.rows().announce(&columns, numbers.len());
+        if !std::mem::replace(&mut self.is_announced, true) {
+            let columns = self.pairs.columns(&self.plan, &self.layout);
+            self.left()?.rows().announce(columns);
+        }
         for ((leaf, column), right) in leaves.zip(columns).zip(&slab.right) {
             let left = self.left()?.rows().fetch(column, &numbers)?;
             let pair = &self.plan.plan.values[leaf];
@@ -236,7 +243,7 @@ impl Ranked {
     fn of(work: &mut Work) -> Result<Ranked, ParityError> {
         let numbers: Vec<u32> = work.pairs.left.changed.iter().map(|row| row.row).collect();
         let keys: Vec<usize> = work.plan.plan.keys.iter().flatten().map(|key| key.columns[0]).collect();
-        // Not announced: that would drop the plan of the slab whose columns are being read.
+        // Not announced: that would replace the plan of the columns that are being compared.
         let open = work.left()?;
         let columns = keys
             .into_iter()

@@ -7,16 +7,14 @@ use crate::error::ParityError;
 use crate::layout::Layout;
 use crate::merging::{ExampleKind, Examples};
 use crate::routing::{Requests, Wanted, kind};
-use crate::run::RunPlan;
+use crate::run::{OpenSplit, RunPlan};
 use crate::samples::row_examples;
 use crate::{Step, wire};
 use arrow::array::{ArrayRef, UInt32Array};
 use arrow::compute::take;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::Location;
-use parity_scan::dataset::Dataset;
-use parity_scan::fetch::SplitRows;
-use parity_scan::source::{ByteSource, FileBytes};
+use parity_scan::source::ByteSource;
 use parity_scan::split::Split;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -75,21 +73,9 @@ pub struct Fetch {
     layout: Layout,
     source: Arc<dyn ByteSource>,
     requests: Requests,
-    open: Option<Open>,
+    open: Option<OpenSplit>,
     next_slab: usize,
     rows: u64,
-}
-
-struct Open {
-    dataset: Dataset,
-    split: Split,
-    bytes: Arc<dyn FileBytes>,
-}
-
-impl Open {
-    fn rows(&self) -> SplitRows<'_> {
-        SplitRows::with(&self.dataset, self.split, Arc::clone(&self.bytes))
-    }
 }
 
 impl Fetch {
@@ -112,10 +98,8 @@ impl Fetch {
 
     /// Opens the file and gives the example rows, which a receiver only passes on.
     fn begin(&mut self) -> Result<Vec<Vec<u8>>, ParityError> {
-        let (dataset, split) = self.plan.open(self.split, &self.source)?;
-        let file = &dataset.files[split.file];
-        let bytes = Arc::from(self.source.open(&file.found.path, file.found.stamp)?);
-        let open = self.open.insert(Open { dataset, split, bytes });
+        let columns = self.columns();
+        let open = self.open.insert(self.plan.open(self.split, &self.source)?);
         self.requests.wanted.sort_unstable_by_key(|wanted| wanted.row);
         self.rows = self.requests.wanted.len() as u64;
         let mut blocks = Vec::new();
@@ -140,7 +124,20 @@ impl Fetch {
             )?;
             blocks.push(block);
         }
+        open.rows().announce(columns);
         Ok(blocks)
+    }
+
+    /// The columns of all slabs in their order, and how many rows of each are wanted.
+    fn columns(&self) -> Vec<(usize, usize)> {
+        let side = self.split.side.index();
+        let columns = self.layout.slabs.iter().flat_map(|slab| {
+            let wanted = self.requests.wanted.iter();
+            let rows = wanted.filter(|wanted| wanted.groups & (1 << slab.group) != 0).count();
+            let leaves = &self.plan.plan.values[slab.columns.clone()];
+            leaves.iter().map(move |leaf| (leaf.columns[side], rows))
+        });
+        columns.filter(|&(_, rows)| rows > 0).collect()
     }
 
     /// The order of a row's block at its receiver.
@@ -152,7 +149,7 @@ impl Fetch {
         }
     }
 
-    fn slab(&self, open: &Open, number: usize) -> Result<Vec<Vec<u8>>, ParityError> {
+    fn slab(&self, open: &OpenSplit, number: usize) -> Result<Vec<Vec<u8>>, ParityError> {
         let slab = &self.layout.slabs[number];
         let wanted = self.requests.wanted.iter();
         let wanted: Vec<&Wanted> = wanted.filter(|wanted| wanted.groups & (1 << slab.group) != 0).collect();
@@ -164,7 +161,6 @@ impl Fetch {
         let leaves = &self.plan.plan.values[slab.columns.clone()];
         let columns: Vec<usize> = leaves.iter().map(|leaf| leaf.columns[side.index()]).collect();
         let open = open.rows();
-        open.announce(&columns, rows.len());
         let columns = columns
             .into_iter()
             .map(|column| Ok(open.fetch(column, &rows)?))

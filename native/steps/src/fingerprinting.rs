@@ -3,10 +3,8 @@
 use crate::block;
 use crate::error::ParityError;
 use crate::matching::NULL_KEYS;
-use crate::run::RunPlan;
+use crate::run::{OpenSplit, RunPlan};
 use crate::{Step, wire};
-use parity_kernels::domain::Side;
-use parity_scan::dataset::Dataset;
 use parity_scan::fingerprint::{Fingerprinter, SidePlan};
 use parity_scan::source::ByteSource;
 use serde::Deserialize;
@@ -22,8 +20,7 @@ struct Args {
 
 /// Fingerprints a split.
 pub struct Fingerprint {
-    side: Side,
-    dataset: Dataset,
+    open: OpenSplit,
     plan: SidePlan,
     work: Fingerprinter,
     rows: u64,
@@ -34,13 +31,11 @@ impl Fingerprint {
     pub fn open(plan: &[u8], args: &[u8], source: &Arc<dyn ByteSource>) -> Result<Self, ParityError> {
         let plan = RunPlan::from_bytes(plan)?;
         let Args { split } = crate::args(args)?;
-        let (dataset, split) = plan.open(plan.split(split)?, source)?;
-        let side = split.side;
-        let plan = plan.side_plan(side);
-        let work = Fingerprinter::open(&dataset, split, &plan)?;
+        let open = plan.open(plan.split(split)?, source)?;
+        let plan = plan.side_plan(open.split.side);
+        let work = Fingerprinter::with(&open.dataset, open.split, &plan, Arc::clone(&open.bytes));
         Ok(Fingerprint {
-            side,
-            dataset,
+            open,
             plan,
             work,
             rows: 0,
@@ -54,7 +49,7 @@ impl Step for Fingerprint {
     }
 
     fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
-        let Some(portion) = self.work.next(&self.dataset, &self.plan, PORTION_ROWS)? else {
+        let Some(portion) = self.work.next(&self.open.dataset, &self.plan, PORTION_ROWS)? else {
             return Ok(None);
         };
         let mut blocks = Vec::with_capacity(portion.blocks.len() + 1);
@@ -70,7 +65,7 @@ impl Step for Fingerprint {
         if portion.null_keys > 0 {
             let mut block = block::begin(0, 0);
             block.push(NULL_KEYS);
-            wire::put(&mut block, &(self.side, portion.null_keys))?;
+            wire::put(&mut block, &(self.open.split.side, portion.null_keys))?;
             blocks.push(block);
         }
         Ok(Some(blocks))

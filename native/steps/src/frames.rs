@@ -4,22 +4,21 @@
 //! binary layout; the frame's Spark schema ([`schemas`]) says that it is text. Times of day, for which Spark has no type, are
 //! shown as text.
 
+use crate::arriving::{Arriving, Gathered};
 use crate::block::{self, DRIVER};
 use crate::column::compare_column;
 use crate::comparing::{Compared, Work};
 use crate::error::ParityError;
-use crate::fetching::Values;
 use crate::layout::Layout;
-use crate::pairs::OpenSplit;
 use crate::plan::LeafPair;
 use crate::routing::{LeftRows, Requests, kind};
-use crate::run::RunPlan;
+use crate::run::{OpenSplit, RunPlan};
 use crate::{Once, Step, wire};
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryBuilder, Date32Array, Decimal128Array, Int64Array, ListBuilder, RecordBatch,
     StringArray, StringBuilder, StructArray, TimestampMicrosecondArray, UInt32Array, new_null_array,
 };
-use arrow::compute::{cast, concat, take};
+use arrow::compute::{cast, take};
 use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int64Type, Schema};
 use parity_kernels::domain::Side;
 use parity_kernels::show;
@@ -246,7 +245,7 @@ impl Step for Rows {
         if block.is_empty() {
             if !self.wanted.is_empty() {
                 self.wanted.sort_unstable();
-                self.open = Some((OpenSplit::open(&self.plan, self.split, &self.source)?, 0));
+                self.open = Some((self.plan.open(self.split, &self.source)?, 0));
             }
             return Ok(());
         }
@@ -322,7 +321,7 @@ impl Step for DuplicateKeys {
             return Ok(None);
         }
         self.wanted.sort_unstable();
-        let open = OpenSplit::open(&self.plan, self.split, &self.source)?;
+        let open = self.plan.open(self.split, &self.source)?;
         let rows: Vec<u32> = self.wanted.iter().map(|&(row, _)| row).collect();
         let side = self.split.side;
         let name = if side == Side::Left { "left" } else { "right" };
@@ -450,8 +449,7 @@ pub struct ChangedRows {
     open: Option<OpenSplit>,
     left: LeftRows,
     is_sorted: bool,
-    /// Order of the blocks that are arriving, and the blocks.
-    arriving: Option<(u32, Vec<Vec<u8>>)>,
+    arriving: Arriving,
     ready: VecDeque<RecordBatch>,
     rows: usize,
 }
@@ -475,7 +473,7 @@ impl ChangedRows {
             open: None,
             left: LeftRows::default(),
             is_sorted: false,
-            arriving: None,
+            arriving: Arriving::default(),
             ready: VecDeque::new(),
             rows: 0,
         })
@@ -490,19 +488,8 @@ impl ChangedRows {
         let mut rows: Vec<u32> = Vec::new();
         let mut right: Vec<ArrayRef> = Vec::with_capacity(self.plan.plan.values.len());
         for (number, slab) in self.layout.slabs.iter().enumerate() {
-            let mut arrived: Vec<u32> = Vec::new();
-            let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::new(); slab.columns.len()];
-            for block in blocks {
-                let mut payload = &block::payload(block)?[1..];
-                let values: Values = wire::get(&mut payload)?;
-                if values.slab as usize != number {
-                    continue;
-                }
-                arrived.extend(&values.rows);
-                for column in &mut columns {
-                    column.push(wire::get_array(&mut payload)?);
-                }
-            }
+            let gathered = Gathered::of(blocks, slab.columns.len(), |values| values.slab as usize == number)?;
+            let arrived: Vec<u32> = gathered.rows.iter().map(|location| location.row).collect();
             let mut order: Vec<u32> = (0..arrived.len() as u32).collect();
             order.sort_unstable_by_key(|&i| arrived[i as usize]);
             let sorted: Vec<u32> = order.iter().map(|&i| arrived[i as usize]).collect();
@@ -511,11 +498,7 @@ impl ChangedRows {
             } else if sorted != rows {
                 return Err(wrong());
             }
-            let order = UInt32Array::from(order);
-            for pieces in columns {
-                let pieces: Vec<_> = pieces.iter().map(AsRef::as_ref).collect();
-                right.push(take(&concat(&pieces)?, &order, None)?);
-            }
+            right.extend(gathered.in_order(&UInt32Array::from(order))?);
         }
         // Portions come in the order of the left rows.
         let changed = self.left.changed.iter().skip(self.rows).take(rows.len());
@@ -535,7 +518,7 @@ impl ChangedRows {
                 let split = self.split;
                 let split =
                     split.ok_or_else(|| ParityError::internal("there is no left split, yet its rows changed"))?;
-                none.insert(OpenSplit::open(&self.plan, split, &self.source)?)
+                none.insert(self.plan.open(split, &self.source)?)
             }
         };
         let zone = self.plan.zone;
@@ -590,7 +573,7 @@ fn struct_of(columns: Vec<ArrayRef>, rows: usize) -> StructArray {
 impl Step for ChangedRows {
     fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
         if block.is_empty() {
-            if let Some((_, blocks)) = self.arriving.take() {
+            if let Some(blocks) = self.arriving.take() {
                 self.portion(&blocks)?;
             }
             return if self.rows == self.left.changed.len() {
@@ -606,19 +589,10 @@ impl Step for ChangedRows {
                 self.left.changed.append(&mut more.changed);
                 Ok(())
             }
-            Some(&kind::VALUES) => {
-                let order = block::order(block)?;
-                if let Some((arriving, blocks)) = &mut self.arriving
-                    && *arriving == order
-                {
-                    blocks.push(block.to_vec());
-                    return Ok(());
-                }
-                match self.arriving.replace((order, vec![block.to_vec()])) {
-                    Some((_, blocks)) => self.portion(&blocks),
-                    None => Ok(()),
-                }
-            }
+            Some(&kind::VALUES) => match self.arriving.add(block)? {
+                Some(blocks) => self.portion(&blocks),
+                None => Ok(()),
+            },
             _ => Err(ParityError::internal("a block of an unknown kind")),
         }
     }

@@ -6,6 +6,7 @@
 //!
 //! A block starts with eight bytes that drivers read: its target and its place in the target's order ([`block`]).
 
+pub mod arriving;
 pub mod block;
 pub mod column;
 pub mod comparing;

@@ -3,46 +3,21 @@
 //! Blocks come in their order: the changed rows first, then values, slab after slab. [`Pairs`] checks that no value is missing before it
 //! hands out a slab, because a cell that was not compared must never count as equal.
 
+use crate::arriving::{Arriving, Gathered, values};
 use crate::block;
 use crate::error::ParityError;
-use crate::fetching::Values;
 use crate::layout::Layout;
 use crate::merging::Examples;
 use crate::routing::{ChangedRow, LeftRows, kind};
 use crate::run::RunPlan;
 use crate::wire;
 use arrow::array::{ArrayRef, UInt32Array};
-use arrow::compute::{concat, take};
+use arrow::compute::take;
 use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::Side;
 use parity_kernels::matching::GroupMask;
-use parity_scan::dataset::Dataset;
-use parity_scan::fetch::SplitRows;
-use parity_scan::source::{ByteSource, FileBytes};
-use parity_scan::split::Split;
+use parity_scan::source::ByteSource;
 use std::sync::Arc;
-
-/// An open file of a split.
-pub struct OpenSplit {
-    dataset: Dataset,
-    split: Split,
-    bytes: Arc<dyn FileBytes>,
-}
-
-impl OpenSplit {
-    /// Opens the file of a split.
-    pub fn open(plan: &RunPlan, split: Split, source: &Arc<dyn ByteSource>) -> Result<Self, ParityError> {
-        let (dataset, split) = plan.open(split, source)?;
-        let file = &dataset.files[split.file];
-        let bytes = Arc::from(source.open(&file.found.path, file.found.stamp)?);
-        Ok(OpenSplit { dataset, split, bytes })
-    }
-
-    /// Ready to fetch.
-    pub fn rows(&self) -> SplitRows<'_> {
-        SplitRows::with(&self.dataset, self.split, Arc::clone(&self.bytes))
-    }
-}
 
 /// Rows of a slab with the values of the right side.
 pub struct SlabValues {
@@ -62,8 +37,7 @@ pub struct Pairs {
     /// Examples of the other side.
     pub examples: Vec<Examples>,
     is_sealed: bool,
-    /// Blocks of the slab that is arriving.
-    arriving: Option<(u32, Vec<Vec<u8>>)>,
+    arriving: Arriving,
     complete: Vec<bool>,
 }
 
@@ -92,16 +66,8 @@ impl Pairs {
             }
             kind::VALUES => {
                 self.seal();
-                let slab = wire::get::<Values>(&mut payload)?.slab;
-                let done = match &mut self.arriving {
-                    Some((arriving, blocks)) if *arriving == slab => {
-                        blocks.push(block.to_vec());
-                        return Ok(None);
-                    }
-                    arriving => arriving.replace((slab, vec![block.to_vec()])),
-                };
-                done.map(|(slab, blocks)| self.assemble(layout, slab, &blocks))
-                    .transpose()
+                let slab = self.arriving.add(block)?;
+                slab.map(|blocks| self.assemble(layout, &blocks)).transpose()
             }
             _ => Err(ParityError::internal("a block of an unknown kind")),
         }
@@ -110,10 +76,8 @@ impl Pairs {
     /// The last slab, if it was still arriving. After this no slab may be incomplete.
     pub fn finish(&mut self, layout: &Layout) -> Result<Option<SlabValues>, ParityError> {
         self.seal();
-        let arriving = self.arriving.take();
-        let last = arriving
-            .map(|(slab, blocks)| self.assemble(layout, slab, &blocks))
-            .transpose()?;
+        let last = self.arriving.take();
+        let last = last.map(|blocks| self.assemble(layout, &blocks)).transpose()?;
         for (number, slab) in layout.slabs.iter().enumerate() {
             let expected = self.expected(slab.group);
             if !expected.is_empty() && self.complete.get(number) != Some(&true) {
@@ -144,34 +108,30 @@ impl Pairs {
             .collect()
     }
 
-    fn assemble(&mut self, layout: &Layout, number: u32, blocks: &[Vec<u8>]) -> Result<SlabValues, ParityError> {
+    /// Columns of the left side in the order in which they are compared, and how many rows of each.
+    pub fn columns(&self, plan: &RunPlan, layout: &Layout) -> Vec<(usize, usize)> {
+        let columns = layout.slabs.iter().flat_map(|slab| {
+            let rows = self.expected(slab.group).len();
+            let leaves = &plan.plan.values[slab.columns.clone()];
+            leaves.iter().map(move |leaf| (leaf.columns[Side::Left.index()], rows))
+        });
+        columns.filter(|&(_, rows)| rows > 0).collect()
+    }
+
+    fn assemble(&mut self, layout: &Layout, blocks: &[Vec<u8>]) -> Result<SlabValues, ParityError> {
         let wrong = || ParityError::internal("the right values of other rows arrived");
+        let number = blocks.first().map(|block| values(block)).transpose()?;
+        let number = number.ok_or_else(wrong)?.0.slab;
         let slab = layout.slabs.get(number as usize).ok_or_else(wrong)?;
-        let mut places: Vec<(u32, u32)> = Vec::new();
-        let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::with_capacity(blocks.len()); slab.columns.len()];
-        for block in blocks {
-            let mut payload = &block::payload(block)?[1..];
-            let values: Values = wire::get(&mut payload)?;
-            let first = places.len() as u32;
-            places.extend(values.rows.iter().zip(first..).map(|(&row, place)| (row, place)));
-            for column in &mut columns {
-                column.push(wire::get_array(&mut payload)?);
-            }
-        }
+        let gathered = Gathered::of(blocks, slab.columns.len(), |values| values.slab == number)?;
+        let mut places: Vec<(u32, u32)> = gathered.rows.iter().map(|location| location.row).zip(0..).collect();
         places.sort_unstable();
         let rows = self.expected(slab.group);
         let expected = rows.iter().map(|&row| self.left.changed[row as usize].row);
         if !expected.eq(places.iter().map(|&(row, _)| row)) {
             return Err(wrong());
         }
-        let order = UInt32Array::from_iter_values(places.iter().map(|&(_, place)| place));
-        let right = columns
-            .iter()
-            .map(|pieces| {
-                let pieces: Vec<_> = pieces.iter().map(AsRef::as_ref).collect();
-                Ok(take(&concat(&pieces)?, &order, None)?)
-            })
-            .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
+        let right = gathered.in_order(&places.iter().map(|&(_, place)| place).collect::<Vec<_>>().into())?;
         if right.iter().any(|column| column.len() != rows.len()) {
             return Err(wrong());
         }
@@ -198,7 +158,7 @@ pub fn missed(
     by_place.sort_unstable_by_key(right);
     for rows in by_place.chunk_by(|a, b| right(a).split == right(b).split) {
         let split = plan.split(plan.number(Side::Right, right(&rows[0]).split) as usize)?;
-        let open = OpenSplit::open(plan, split, source)?;
+        let open = plan.open(split, source)?;
         let leaves = plan.plan.values.len();
         for group in 0..GROUPS {
             let wanted: Vec<_> = rows.iter().filter(|(_, mask)| mask & (1 << group) != 0).collect();

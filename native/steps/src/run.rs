@@ -7,11 +7,12 @@ use crate::wire;
 use parity_kernels::domain::Side;
 use parity_kernels::zone::Zone;
 use parity_scan::dataset::{Column, ColumnIndex, DataFile, Dataset, ReadOptions};
+use parity_scan::fetch::SplitRows;
 use parity_scan::fingerprint::SidePlan;
 use parity_scan::footer;
 use parity_scan::listing::FoundFile;
 use parity_scan::partition::{PartitionType, PartitionValue};
-use parity_scan::source::ByteSource;
+use parity_scan::source::{ByteSource, FileBytes};
 use parity_scan::split::Split;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -209,12 +210,12 @@ impl RunPlan {
         self.plan.side(side, self.seed, self.partitions, self.zone)
     }
 
-    /// A dataset of the one file of a split, and the split in it. The footer is read again: footers of wide files are large, and
-    /// a task needs one of them.
-    pub fn open(&self, split: Split, source: &Arc<dyn ByteSource>) -> Result<(Dataset, Split), ParityError> {
+    /// Opens the file of a split. Its footer is read again: footers of wide files are large, and a task needs one of them.
+    pub fn open(&self, split: Split, source: &Arc<dyn ByteSource>) -> Result<OpenSplit, ParityError> {
         let side = &self.sides[split.side.index()];
         let file = &side.files[split.file];
-        let footer = footer::read(&**source, &file.found, self.zone)?;
+        let bytes: Arc<dyn FileBytes> = Arc::from(source.open(&file.found.path, file.found.stamp)?);
+        let footer = footer::read_open(&*bytes, &file.found, self.zone)?;
         let index = ColumnIndex::new(&side.columns, self.case_sensitive);
         let file = DataFile::new(file.found.clone(), footer, &side.columns, &index, &file.constants);
         let dataset = Dataset {
@@ -223,6 +224,24 @@ impl RunPlan {
             files: vec![file],
             columns: side.columns.clone(),
         };
-        Ok((dataset, Split { file: 0, ..split }))
+        let split = Split { file: 0, ..split };
+        Ok(OpenSplit { dataset, split, bytes })
+    }
+}
+
+/// A split with its file open.
+pub struct OpenSplit {
+    /// A dataset of that one file.
+    pub dataset: Dataset,
+    /// The split in it.
+    pub split: Split,
+    /// The file.
+    pub bytes: Arc<dyn FileBytes>,
+}
+
+impl OpenSplit {
+    /// Ready to fetch.
+    pub fn rows(&self) -> SplitRows<'_> {
+        SplitRows::with(&self.dataset, self.split, Arc::clone(&self.bytes))
     }
 }

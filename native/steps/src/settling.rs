@@ -1,16 +1,15 @@
 //! Duplicate keys: the rows of a partition's groups are paired by their values, portion after portion.
 
+use crate::Step;
+use crate::arriving::{Arriving, Gathered};
 use crate::block;
 use crate::duplicates::{Settled, SideValues, locations, pair_group, portion, starts};
 use crate::error::ParityError;
-use crate::fetching::Values;
 use crate::layout::Layout;
 use crate::matching::{Outcome, Summary};
 use crate::routing::kind;
 use crate::run::RunPlan;
-use crate::{Step, wire};
 use arrow::array::{ArrayRef, UInt32Array};
-use arrow::compute::{concat, take};
 use parity_kernels::domain::Side;
 use parity_kernels::matching::{Group, Location};
 use serde::Deserialize;
@@ -32,8 +31,7 @@ pub struct Settle {
     /// Groups that are still to be settled.
     rest: Vec<Group>,
     settled: Settled,
-    /// Order of the blocks that are arriving, and the blocks.
-    arriving: Option<(u32, Vec<Vec<u8>>)>,
+    arriving: Arriving,
     done: bool,
 }
 
@@ -49,7 +47,7 @@ impl Settle {
             summary: Summary::default(),
             rest: Vec::new(),
             settled: Settled::default(),
-            arriving: None,
+            arriving: Arriving::default(),
             done: false,
         })
     }
@@ -76,28 +74,13 @@ impl Settle {
         let wanted = locations(groups, side);
         let mut own: Vec<ArrayRef> = Vec::with_capacity(self.plan.plan.values.len());
         for (number, slab) in self.layout.slabs.iter().enumerate() {
-            let mut places: HashMap<Location, u32> = HashMap::with_capacity(wanted.len());
-            let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::new(); slab.columns.len()];
-            for block in blocks {
-                let mut payload = &block::payload(block)?[1..];
-                let values: Values = wire::get(&mut payload)?;
-                if values.side != side || values.slab as usize != number {
-                    continue;
-                }
-                for row in 0..values.rows.len() {
-                    places.insert(values.location(row), places.len() as u32);
-                }
-                for column in &mut columns {
-                    column.push(wire::get_array(&mut payload)?);
-                }
-            }
+            let gathered = Gathered::of(blocks, slab.columns.len(), |values| {
+                values.side == side && values.slab as usize == number
+            })?;
+            let places: HashMap<Location, u32> = gathered.rows.iter().copied().zip(0..).collect();
             let order = wanted.iter().map(|location| places.get(location).copied());
             let order: Vec<u32> = order.collect::<Option<_>>().ok_or_else(missing)?;
-            let order = UInt32Array::from(order);
-            for pieces in columns {
-                let pieces: Vec<_> = pieces.iter().map(AsRef::as_ref).collect();
-                own.push(take(&concat(&pieces)?, &order, None)?);
-            }
+            own.extend(gathered.in_order(&UInt32Array::from(order))?);
         }
         SideValues::new(&self.plan.plan, &own, wanted.len(), side, self.plan.zone)
     }
@@ -120,15 +103,8 @@ impl Step for Settle {
                 "something else than values of duplicate keys arrived",
             ));
         }
-        let order = block::order(block)?;
-        if let Some((arriving, blocks)) = &mut self.arriving
-            && *arriving == order
-        {
-            blocks.push(block.to_vec());
-            return Ok(());
-        }
-        match self.arriving.replace((order, vec![block.to_vec()])) {
-            Some((_, blocks)) => self.portion(&blocks),
+        match self.arriving.add(block)? {
+            Some(blocks) => self.portion(&blocks),
             None => Ok(()),
         }
     }
@@ -137,7 +113,7 @@ impl Step for Settle {
         if std::mem::replace(&mut self.done, true) {
             return Ok(None);
         }
-        if let Some((_, blocks)) = self.arriving.take() {
+        if let Some(blocks) = self.arriving.take() {
             self.portion(&blocks)?;
         }
         if !self.rest.is_empty() {
