@@ -8,12 +8,12 @@ mod data;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use criterion::{Criterion, Throughput};
-use parity_engine::run;
 use parity_kernels::domain::Side;
 use parity_scan::column::{Access, BATCH_ROWS, ColumnReader};
-use parity_scan::dataset::{ColumnInFile, Dataset};
+use parity_scan::dataset::{ColumnInFile, Dataset, ReadOptions};
 use parity_scan::fetch::SplitRows;
 use parity_scan::fingerprint::fingerprint;
+use parity_scan::source::LocalSource;
 use parity_scan::split::{Split, splits};
 use parity_steps::options::{CompareOptions, Key};
 use parity_steps::plan::Plan;
@@ -42,7 +42,14 @@ fn main() {
 
     let mut options = CompareOptions::new(path, path);
     options.keys = Some(vec![Key::named("key")]);
-    let dataset = run::open(path, &options).expect("a dataset");
+    let read_options = ReadOptions {
+        case_sensitive: options.case_sensitive,
+        zone: options.zone,
+    };
+    let dataset = Dataset::open(Arc::new(LocalSource), path, read_options, |files, footer| {
+        files.iter().map(footer).collect()
+    });
+    let dataset = dataset.expect("a dataset");
     let plan = Plan::new(&dataset, &dataset, &options).expect("a plan");
     let plan = plan.side(Side::Left, 7, 1, options.zone);
     let splits = splits(&dataset, Side::Left, u64::MAX);

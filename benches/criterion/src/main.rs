@@ -4,14 +4,13 @@
 //! sides. `fetch` reads a scattered fraction of the rows of both sides, all columns. Each prints one line of JSON.
 
 use clap::{Parser, ValueEnum};
-use parity_engine::requests::Requests;
-use parity_engine::run;
 use parity_kernels::domain::Side;
-use parity_kernels::matching::Location;
 use parity_scan::column::{Access, BATCH_ROWS, ColumnReader};
-use parity_scan::dataset::{ColumnInFile, Dataset};
+use parity_scan::dataset::{ColumnInFile, Dataset, ReadOptions};
+use parity_scan::fetch::SplitRows;
 use parity_scan::fingerprint::fingerprint;
-use parity_scan::split::Split;
+use parity_scan::source::LocalSource;
+use parity_scan::split::{Split, splits};
 use parity_steps::options::{CompareOptions, Key};
 use parity_steps::plan::Plan;
 use rayon::prelude::*;
@@ -72,7 +71,7 @@ fn measure(cli: &Cli) -> Result<String, Failure> {
     pool.install(|| {
         let mut options = CompareOptions::new(&cli.left, &cli.right);
         options.keys = (!cli.keys.is_empty()).then(|| cli.keys.iter().map(Key::named).collect());
-        let datasets = [run::open(&cli.left, &options)?, run::open(&cli.right, &options)?];
+        let datasets = [open(&cli.left, &options)?, open(&cli.right, &options)?];
         let (started, cpu_before) = (Instant::now(), cpu_seconds()?);
         let rows = match cli.step {
             Step::Decode => decode(&datasets)?,
@@ -87,8 +86,20 @@ fn measure(cli: &Cli) -> Result<String, Failure> {
     })
 }
 
+fn open(path: &str, options: &CompareOptions) -> Result<Dataset, Failure> {
+    let read = ReadOptions {
+        case_sensitive: options.case_sensitive,
+        zone: options.zone,
+    };
+    Ok(Dataset::open(Arc::new(LocalSource), path, read, |files, footer| {
+        files.par_iter().map(footer).collect()
+    })?)
+}
+
 fn all_splits(datasets: &[Dataset; 2]) -> [Vec<Split>; 2] {
-    run::cut([&datasets[0], &datasets[1]])
+    let total = datasets[0].len_bytes() + datasets[1].len_bytes();
+    let target = (total / (8 * rayon::current_num_threads() as u64)).clamp(4 << 20, 256 << 20);
+    [Side::Left, Side::Right].map(|side| splits(&datasets[side.index()], side, target))
 }
 
 fn decode(datasets: &[Dataset; 2]) -> Result<u64, Failure> {
@@ -136,35 +147,27 @@ fn fingerprint_both(datasets: &[Dataset; 2], options: &CompareOptions) -> Result
 }
 
 fn fetch(datasets: &[Dataset; 2], fraction: f64) -> Result<u64, Failure> {
-    let splits = all_splits(datasets);
-    let mut rows = 0;
-    for (dataset, splits) in datasets.iter().zip(&splits) {
-        let wanted: Vec<Location> = splits
-            .iter()
-            .flat_map(|split| {
-                (0..split.rows).map(|row| Location {
-                    split: split.number,
-                    row,
-                })
-            })
-            .filter(|location| is_chosen(*location, fraction))
-            .collect();
-        rows += wanted.len() as u64;
-        let requests = Requests::new(splits, &wanted);
-        (0..dataset.columns.len())
-            .into_par_iter()
-            .with_max_len(1)
-            .try_for_each(|column| {
-                std::hint::black_box(requests.fetch(dataset, column)?);
-                Ok::<(), Failure>(())
-            })?;
-    }
-    Ok(rows)
+    let splits = all_splits(datasets).concat();
+    splits
+        .par_iter()
+        .with_max_len(1)
+        .map(|split| {
+            let rows: Vec<u32> = (0..split.rows)
+                .filter(|&row| is_chosen(*split, row, fraction))
+                .collect();
+            let dataset = &datasets[split.side.index()];
+            let open = SplitRows::open(dataset, *split)?;
+            for column in 0..dataset.columns.len() {
+                std::hint::black_box(open.fetch(column, &rows)?);
+            }
+            Ok(rows.len() as u64)
+        })
+        .sum()
 }
 
 /// A scattered, repeatable choice.
-fn is_chosen(location: Location, fraction: f64) -> bool {
-    let mut x = (u64::from(location.split) << 32 | u64::from(location.row)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+fn is_chosen(split: Split, row: u32, fraction: f64) -> bool {
+    let mut x = (u64::from(split.number) << 32 | u64::from(row)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     x ^= x >> 29;
     x = x.wrapping_mul(0xbf58_476d_1ce4_e5b9);
     ((x >> 11) as f64) < fraction * (1u64 << 53) as f64

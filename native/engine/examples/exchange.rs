@@ -5,11 +5,12 @@
 //! match partitions are as small as they get, and all rows behind the result are read and counted.
 
 use arrow::array::Array;
-use parity_engine::command::{Answer, main_with};
+use parity_engine::command::main_with;
+use parity_engine::run::{Answer, json_of, layout_text, summaries};
 use parity_scan::source::{ByteSource, LocalSource};
-use parity_steps::block::{DRIVER, order, payload, target};
+use parity_steps::block::{order, payload, target};
 use parity_steps::error::ParityError;
-use parity_steps::options::{CompareOptions, Duplicates};
+use parity_steps::run::Run;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -18,8 +19,8 @@ use std::sync::Arc;
 
 type Blocks = Vec<Vec<u8>>;
 
-/// Every row group is a split of its own.
-const SPLIT_BYTES: u64 = 1;
+/// Splits are a few row groups of a test.
+const SPLIT_BYTES: u64 = 1 << 10;
 /// Rows of a match partition.
 const PARTITION_ROWS: u64 = 100;
 
@@ -101,10 +102,6 @@ fn rows(step: &str, plan: &[u8], args: &Value, input: &Blocks) -> Result<u64, Pa
     Ok(rows)
 }
 
-fn json_of(block: &[u8]) -> Result<Value, ParityError> {
-    serde_json::from_slice(payload(block)?).map_err(|e| ParityError::internal(e.to_string()))
-}
-
 fn number(value: &Value) -> u32 {
     value.as_u64().unwrap_or_default() as u32
 }
@@ -135,41 +132,18 @@ impl Cluster {
     }
 }
 
-fn summaries(outcomes: &[Blocks]) -> Result<Blocks, ParityError> {
-    let mut found = Blocks::new();
-    for block in outcomes.iter().flatten() {
-        if target(block)? == DRIVER {
-            found.push(block.clone());
-        }
-    }
-    Ok(found)
-}
-
 /// What a question to the driver's steps answers: a JSON text, and the layout as text.
 fn ask(step: &str, plan: &[u8], input: &Blocks) -> Result<(Value, String), ParityError> {
-    use base64::Engine;
     let answer = once(step, plan, &json!({}), input)?;
-    let layout = base64::engine::general_purpose::STANDARD.encode(payload(&answer[1])?);
-    Ok((json_of(&answer[0])?, layout))
+    Ok((json_of(&answer[0])?, layout_text(&answer[1])?))
 }
 
-fn compare(options: &CompareOptions) -> Result<Answer, ParityError> {
-    let run = json!({
-        "id": "exchange",
-        "left": [options.left],
-        "right": [options.right],
-        "keys": options.keys.as_ref().map(|keys| keys.iter().map(|k| json!([k.left, k.right])).collect::<Vec<_>>()),
-        "columns": options.columns,
-        "exclude": options.exclude,
-        "rename": options.rename,
-        "duplicates": if options.duplicates == Duplicates::Fail { "fail" } else { "pair" },
-        "samples": options.samples,
-        "case_sensitive": options.case_sensitive,
-        "zone": std::env::args().skip_while(|arg| arg != "--time-zone").nth(1).unwrap_or("UTC".to_owned()),
-        "seed": RandomState::new().hash_one("seed").to_string(),
-        "split_bytes": SPLIT_BYTES,
-        "partition_rows": PARTITION_ROWS,
-    });
+fn compare(run: &Run, _threads: usize) -> Result<Answer, ParityError> {
+    let run = Run {
+        split_bytes: Some(SPLIT_BYTES),
+        partition_rows: Some(PARTITION_ROWS),
+        ..run.clone()
+    };
     let mut planning = Blocks::new();
     let mut footers = Blocks::new();
     for side in 0..2 {
@@ -185,7 +159,7 @@ fn compare(options: &CompareOptions) -> Result<Answer, ParityError> {
     shuffle(&mut footers);
     planning.extend(footers);
     let planned = once("plan", &[], &json!({"run": run, "cores": 2}), &planning)?;
-    let info = json_of(&planned[1])?;
+    let info: Value = json_of(&planned[1])?;
     let cluster = Cluster {
         plan: payload(&planned[0])?.to_vec(),
         splits: [number(&info["splits"][0]), number(&info["splits"][1])],
@@ -230,13 +204,8 @@ fn compare(options: &CompareOptions) -> Result<Answer, ParityError> {
         }
     }
     let document = once("document", plan, &json!({}), &conclusion)?;
-    let json = json_of(&document[0])?;
-    read_frames(&cluster, &outcomes, &entries, &layout, &json)?;
-    Ok(Answer {
-        passed: json["passed"] == true,
-        json: json.to_string(),
-        summary: String::from_utf8_lossy(payload(&document[1])?).into_owned(),
-    })
+    read_frames(&cluster, &outcomes, &entries, &layout, &json_of(&document[0])?)?;
+    Answer::of(&document)
 }
 
 /// Reads every frame; their rows must be as many as the document counts.

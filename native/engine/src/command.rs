@@ -1,18 +1,18 @@
 //! The command line. Its options are described in `docs/command-line.md`.
 
-use crate::run;
+use crate::run::{self, Answer};
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use parity_kernels::zone::Zone;
 use parity_report::document::VERSION;
-use parity_report::summary::{one_line, summary};
+use parity_report::summary::one_line;
 use parity_steps::error::ParityError;
-use parity_steps::options::{CompareOptions, Duplicates, Key};
+use parity_steps::options::{Caller, Duplicates};
+use parity_steps::run::Run;
 use serde_json::json;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use std::time::Instant;
 
 const EQUAL: u8 = 0;
 const DIFFERENT: u8 = 1;
@@ -66,7 +66,7 @@ struct CompareArgs {
     duplicates: DuplicatesArg,
     /// Examples kept for each column and each kind of difference.
     #[arg(long, value_name = "N", default_value_t = 20)]
-    samples: usize,
+    samples: u32,
     /// Match names by case too.
     #[arg(long)]
     case_sensitive: bool,
@@ -99,32 +99,13 @@ impl log::Log for StandardError {
     fn flush(&self) {}
 }
 
-/// What a comparison answers.
-#[derive(Debug)]
-pub struct Answer {
-    /// The result document.
-    pub json: String,
-    /// The summary.
-    pub summary: String,
-    /// Whether the differences are within the thresholds.
-    pub passed: bool,
-}
-
 /// Runs the command of this process.
 pub fn main() -> ExitCode {
-    main_with(|options| {
-        let started = Instant::now();
-        let document = run::compare(options)?;
-        Ok(Answer {
-            json: document.to_json().to_string(),
-            summary: summary(&document, Some(started.elapsed().as_secs_f64())),
-            passed: document.passed(),
-        })
-    })
+    main_with(run::compare)
 }
 
 /// Runs the command of this process with another way to compare.
-pub fn main_with(compare: impl FnOnce(&CompareOptions) -> Result<Answer, ParityError>) -> ExitCode {
+pub fn main_with(compare: impl FnOnce(&Run, usize) -> Result<Answer, ParityError>) -> ExitCode {
     let json = std::env::args_os().any(|arg| arg == "--json");
     // A decoder that panics over a damaged file is reported as a corrupt file. PARITY_BACKTRACE shows
     // where it happened.
@@ -165,22 +146,18 @@ pub fn main_with(compare: impl FnOnce(&CompareOptions) -> Result<Answer, ParityE
         let _ = log::set_logger(&StandardError);
         log::set_max_level(log::LevelFilter::Info);
     }
-    let result = catch_unwind(AssertUnwindSafe(|| compare(&options(args)?)))
-        .unwrap_or_else(|_| Err(ParityError::internal("the comparison stopped unexpectedly")));
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let threads = args.threads;
+        compare(&asked(args)?, threads)
+    }))
+    .unwrap_or_else(|_| Err(ParityError::internal("the comparison stopped unexpectedly")));
     match result {
         Ok(answer) => succeed(&answer, json),
         Err(error) => fail(&error, json),
     }
 }
 
-fn options(args: CompareArgs) -> Result<CompareOptions, ParityError> {
-    let zone: Zone = args.time_zone.parse().map_err(|_| {
-        ParityError::bad_option(
-            format!("--time-zone {} is not a time zone", args.time_zone),
-            "use a name of the IANA list such as Europe/Berlin, or UTC",
-        )
-    })?;
-    let mut options = CompareOptions::new(args.left, args.right);
+fn asked(args: CompareArgs) -> Result<Run, ParityError> {
     let rename = args.rename.iter().map(|pair| match pair.split_once('=') {
         Some((left, right)) if !left.is_empty() && !right.is_empty() => Ok((left.to_owned(), right.to_owned())),
         _ => Err(ParityError::bad_option(
@@ -188,35 +165,33 @@ fn options(args: CompareArgs) -> Result<CompareOptions, ParityError> {
             "write LEFT=RIGHT",
         )),
     });
-    options.rename = rename.collect::<Result<_, _>>()?;
-    options.keys = (!args.keys.is_empty()).then(|| args.keys.iter().map(|text| key(text)).collect());
-    options.columns = (!args.columns.is_empty()).then_some(args.columns);
-    options.exclude = args.exclude;
-    options.duplicates = match args.duplicates {
-        DuplicatesArg::Pair => Duplicates::Pair,
-        DuplicatesArg::Fail => Duplicates::Fail,
+    let run = Run {
+        keys: (!args.keys.is_empty()).then(|| args.keys.iter().map(|text| key(text)).collect()),
+        columns: (!args.columns.is_empty()).then_some(args.columns),
+        exclude: args.exclude,
+        rename: rename.collect::<Result<_, _>>()?,
+        duplicates: match args.duplicates {
+            DuplicatesArg::Pair => Duplicates::Pair,
+            DuplicatesArg::Fail => Duplicates::Fail,
+        },
+        samples: args.samples,
+        case_sensitive: args.case_sensitive,
+        zone: args.time_zone,
+        // Drawn anew for each run: results never depend on it.
+        seed: RandomState::new().hash_one(std::process::id()).to_string(),
+        caller: Caller::CommandLine,
+        ..Run::of(args.left, args.right)
     };
-    if options.duplicates == Duplicates::Fail && options.keys.is_none() {
-        return Err(ParityError::bad_option(
-            "--duplicates fail needs keys: rows of a multiset have none",
-            "name the key columns with --key",
-        ));
-    }
-    options.samples = args.samples;
-    options.case_sensitive = args.case_sensitive;
-    options.zone = zone;
-    options.threads = args.threads;
-    Ok(options)
+    // What is wrong with the options is said before anything is read.
+    run.options()?;
+    Ok(run)
 }
 
 /// `NAME` or `LEFT=RIGHT`. Which one it is depends on the columns, so the plan tries the whole text as a name first.
-fn key(text: &str) -> Key {
+fn key(text: &str) -> (String, Option<String>) {
     match text.split_once('=') {
-        Some((left, right)) if !left.is_empty() && !right.is_empty() => Key {
-            left: left.to_owned(),
-            right: Some(right.to_owned()),
-        },
-        _ => Key::named(text),
+        Some((left, right)) if !left.is_empty() && !right.is_empty() => (left.to_owned(), Some(right.to_owned())),
+        _ => (text.to_owned(), None),
     }
 }
 

@@ -1,276 +1,390 @@
-//! Runs a comparison: plan, fingerprint, match, fetch, compare.
+//! Runs a comparison: the steps of [`parity_steps`], on the threads of this process.
 
-use crate::cells;
-use crate::duplicates;
-use crate::samples;
-use parity_kernels::domain::Side;
-use parity_kernels::entry::Block;
-use parity_kernels::matching::{DuplicateKey, Location, MatchOptions, Outcome, match_blocks};
-use parity_kernels::zone::Zone;
-use parity_report::document::{ColumnResult, Counts, Document, RowSamples, SideFiles};
-use parity_scan::ScanResult;
-use parity_scan::dataset::{Dataset, ReadOptions};
-use parity_scan::fingerprint::{SidePlan, fingerprint};
-use parity_scan::source::LocalSource;
-use parity_scan::split::{Split, splits};
-use parity_steps::duplicates::{NAMED_DUPLICATES, Refused, large_groups_warning, refusal};
+use parity_scan::source::{ByteSource, LocalSource};
+use parity_steps::block::{DRIVER, order, payload, take_u32, target};
 use parity_steps::error::ParityError;
-use parity_steps::options::{Caller, CompareOptions, Duplicates};
-use parity_steps::plan::Plan;
+use parity_steps::matching::Summary;
+use parity_steps::run::Run;
+use parity_steps::{Step, open};
 use rayon::prelude::*;
-use std::hash::{BuildHasher, RandomState};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Rows of one match partition, about: small enough that its handles stay in the processor's cache.
-const PARTITION_ROWS: u64 = 1 << 18;
-/// Splits are at least and at most so large.
-const SPLIT_BYTES: (u64, u64) = (4 << 20, 256 << 20);
+/// Footers of so many files are read by a task.
+const FILES_OF_TASK: u32 = 16;
+/// Rows of duplicate keys whose values are in memory at a time, about; a match partition is never divided.
+const GROUP_CELLS: u64 = 1 << 24;
 
-/// Both datasets of a run, as every step sees them.
+type Blocks = Vec<Vec<u8>>;
+
+/// What a comparison answers.
 #[derive(Debug)]
-pub struct Sides<'a> {
-    /// Left and right.
-    pub datasets: [&'a Dataset; 2],
-    /// Their splits.
-    pub splits: [Vec<Split>; 2],
-    /// Session time zone.
-    pub zone: Zone,
-    /// Seed of the hashes.
-    pub run_seed: u64,
+pub struct Answer {
+    /// The result document.
+    pub json: String,
+    /// The summary.
+    pub summary: String,
+    /// Whether the differences are within the thresholds.
+    pub passed: bool,
 }
 
-/// Compares two datasets.
-pub fn compare(options: &CompareOptions) -> Result<Document, ParityError> {
+impl Answer {
+    /// The answer in the blocks of the last step.
+    pub fn of(blocks: &[Vec<u8>]) -> Result<Answer, ParityError> {
+        #[derive(Deserialize)]
+        struct Verdict {
+            passed: bool,
+        }
+        let [document, summary] = blocks else {
+            return Err(ParityError::internal("there is no document"));
+        };
+        let text = |block: &[u8]| Ok::<_, ParityError>(String::from_utf8_lossy(payload(block)?).into_owned());
+        let Verdict { passed } = json_of(document)?;
+        Ok(Answer {
+            json: text(document)?,
+            summary: text(summary)?,
+            passed,
+        })
+    }
+}
+
+/// Reads the JSON of a block.
+pub fn json_of<T: DeserializeOwned>(block: &[u8]) -> Result<T, ParityError> {
+    serde_json::from_slice(payload(block)?).map_err(|e| ParityError::internal(e.to_string()))
+}
+
+/// Compares two datasets on so many threads; 0 for one a core.
+pub fn compare(run: &Run, threads: usize) -> Result<Answer, ParityError> {
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads)
+        .num_threads(threads)
         .thread_name(|n| format!("parity-{n}"))
         .build()
         .map_err(|e| {
             ParityError::new(
                 "OUT_OF_RESOURCES",
-                format!("{} worker threads cannot be started: {e}", options.threads),
+                format!("{threads} worker threads cannot be started: {e}"),
                 "ask for fewer with --threads",
             )
         })?;
-    pool.install(|| compare_in_pool(options))
-}
-
-/// Opens one side, its footers in parallel.
-pub fn open(path: &str, options: &CompareOptions) -> ScanResult<Dataset> {
-    let read = ReadOptions {
-        case_sensitive: options.case_sensitive,
-        zone: options.zone,
-    };
-    Dataset::open(Arc::new(LocalSource), path, read, |files, footer| {
-        files.par_iter().map(footer).collect()
+    pool.install(|| {
+        let started = Instant::now();
+        let comparison = timed("plan", || Comparison::planned(run))?;
+        comparison.answer(started)
     })
 }
 
-/// Cuts both datasets so that every thread has several splits to take.
-pub fn cut(datasets: [&Dataset; 2]) -> [Vec<Split>; 2] {
-    let total = datasets[0].len_bytes() + datasets[1].len_bytes();
-    let target = (total / (8 * rayon::current_num_threads() as u64)).clamp(SPLIT_BYTES.0, SPLIT_BYTES.1);
-    [
-        splits(datasets[0], Side::Left, target),
-        splits(datasets[1], Side::Right, target),
-    ]
-}
-
-/// Runs a step and says how long it took.
-fn timed<T>(step: &str, work: impl FnOnce() -> T) -> T {
+/// Runs a phase and says how long it took.
+fn timed<T>(phase: &str, work: impl FnOnce() -> T) -> T {
     let started = Instant::now();
     let result = work();
-    log::info!("{step}: {:.3} s", started.elapsed().as_secs_f64());
+    log::info!("{phase}: {:.3} s", started.elapsed().as_secs_f64());
     result
 }
 
-fn compare_in_pool(options: &CompareOptions) -> Result<Document, ParityError> {
-    let (left, right) = timed("plan", || {
-        rayon::join(|| open(&options.left, options), || open(&options.right, options))
-    });
-    let datasets = [&left?, &right?];
-    let plan = Plan::new(datasets[0], datasets[1], options)?;
-    let run_seed = options
-        .seed
-        .unwrap_or_else(|| RandomState::new().hash_one(std::process::id()));
-    let sides = Sides {
-        datasets,
-        splits: cut(datasets),
-        zone: options.zone,
-        run_seed,
-    };
-
-    let (outcome, null_keys) = fingerprint_and_match(&sides, &plan, options)?;
-    if options.duplicates == Duplicates::Fail && outcome.duplicate_keys != [0, 0] {
-        return Err(refuse_duplicates(&sides, &plan, &outcome, options.caller)?);
-    }
-    let document = build(&sides, &plan, options, outcome, null_keys)?;
-    datasets[0].check()?;
-    datasets[1].check()?;
-    match document.counts.unreconciled() {
-        None => Ok(document),
-        Some(sum) => Err(ParityError::internal(format!("the counts do not reconcile: {sum}"))),
-    }
+fn source() -> Arc<dyn ByteSource> {
+    Arc::new(LocalSource)
 }
 
-/// Steps 1 and 2: entries of all splits, exchanged in memory, matched partition by partition.
-fn fingerprint_and_match(
-    sides: &Sides<'_>,
-    plan: &Plan,
-    options: &CompareOptions,
-) -> Result<(Outcome, [u64; 2]), ParityError> {
-    let rows = sides.datasets[0].rows() + sides.datasets[1].rows();
-    let partitions = usize::try_from(rows.div_ceil(PARTITION_ROWS))
-        .unwrap_or(usize::MAX)
-        .max(1);
-    let side_plans: [SidePlan; 2] =
-        [Side::Left, Side::Right].map(|side| plan.side(side, sides.run_seed, partitions, sides.zone));
-    let all: Vec<Split> = sides.splits.iter().flatten().copied().collect();
-    let fingerprints = timed("fingerprint", || {
-        all.par_iter()
-            .with_max_len(1)
-            .map(|split| {
-                fingerprint(
-                    sides.datasets[split.side.index()],
-                    *split,
-                    &side_plans[split.side.index()],
-                )
-            })
-            .collect::<ScanResult<Vec<_>>>()
-    })?;
-    let mut exchanged: Vec<Vec<Block>> = (0..partitions).map(|_| Vec::with_capacity(all.len())).collect();
-    let mut null_keys = [0; 2];
-    for (split, result) in all.iter().zip(fingerprints) {
-        null_keys[split.side.index()] += result.null_keys;
-        for (partition, block) in exchanged.iter_mut().zip(result.blocks) {
-            partition.push(block);
-        }
+fn drained(step: &mut dyn Step) -> Result<Blocks, ParityError> {
+    let mut output = Blocks::new();
+    while let Some(blocks) = step.next()? {
+        output.extend(blocks);
     }
-    // Listing duplicate keys only serves a refusal.
-    let match_options = MatchOptions {
-        list_duplicates: options.duplicates == Duplicates::Fail,
-    };
-    let mut outcome = timed("match", || {
-        exchanged
+    Ok(output)
+}
+
+/// Feeds blocks, each of which is freed once it is taken.
+fn feed(step: &mut dyn Step, blocks: Blocks) -> Result<(), ParityError> {
+    blocks.into_iter().try_for_each(|block| step.feed(&block))
+}
+
+/// Blocks by target.
+fn exchanged(blocks: impl IntoIterator<Item = Vec<u8>>, targets: usize) -> Result<Vec<Blocks>, ParityError> {
+    let mut exchanged = vec![Blocks::new(); targets];
+    for block in blocks {
+        let target = target(&block)? as usize;
+        let place = exchanged.get_mut(target);
+        place
+            .ok_or_else(|| ParityError::internal(format!("there is no task {target}")))?
+            .push(block);
+    }
+    Ok(exchanged)
+}
+
+/// Blocks in the order in which their step takes them.
+fn in_order(blocks: &mut Blocks) {
+    blocks.sort_by_key(|block| order(block).unwrap_or_default());
+}
+
+/// What a planning step on the driver answers.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Next {
+    groups: bool,
+    work: bool,
+    mergers: usize,
+}
+
+/// A planned comparison.
+struct Comparison {
+    plan: Vec<u8>,
+    /// Splits of each side.
+    splits: [usize; 2],
+    partitions: usize,
+    columns: u64,
+}
+
+impl Comparison {
+    fn planned(run: &Run) -> Result<Comparison, ParityError> {
+        let no_plan = |step: &str, args: Value, input: &[Vec<u8>]| {
+            let mut step = open(step, &[], args.to_string().as_bytes(), source())?;
+            input.iter().try_for_each(|block| step.feed(block))?;
+            drained(&mut *step)
+        };
+        let list = |side: usize| no_plan("list", json!({"run": run, "side": side}), &[]);
+        let (left, right) = rayon::join(|| list(0), || list(1));
+        let listings = [left?, right?];
+        let mut portions = Vec::new();
+        for (side, listing) in listings.iter().enumerate() {
+            let files = take_u32(&mut payload(&listing[0])?)?;
+            portions.extend(
+                (0..files)
+                    .step_by(FILES_OF_TASK as usize)
+                    .map(|from| (side, from, files)),
+            );
+        }
+        let footers = portions
             .into_par_iter()
             .with_max_len(1)
-            .map(|blocks| match_blocks(&blocks, match_options))
-            .reduce(Outcome::default, |mut a, b| {
-                a.merge(b);
-                a
+            .map(|(side, from, files)| {
+                let args = json!({"run": run, "side": side, "from": from, "to": files.min(from + FILES_OF_TASK)});
+                no_plan("footers", args, &listings[side])
             })
-    });
-    if plan.keys.is_none() {
-        // Rows that occur more than once in a multiset are no duplicate keys.
-        outcome.duplicate_keys = [0, 0];
-        outcome.duplicates = Default::default();
-    }
-    Ok((outcome, null_keys))
-}
-
-/// Steps 3 and 4, and the document.
-fn build(
-    sides: &Sides<'_>,
-    plan: &Plan,
-    options: &CompareOptions,
-    outcome: Outcome,
-    null_keys: [u64; 2],
-) -> Result<Document, ParityError> {
-    let settled = timed("pair duplicate keys", || {
-        duplicates::settle(sides, plan, &outcome.groups)
-    })?;
-    let mut only = outcome.only;
-    for (side, rows) in settled.only.into_iter().enumerate() {
-        only[side].extend(rows);
-    }
-    let mut changed: Vec<_> = outcome.changed.into_iter().map(|row| (row, 0)).collect();
-    changed.extend(settled.changed);
-    let ranked = timed("order changed rows", || samples::ranked(sides, plan, changed))?;
-    let columns = timed("fetch and compare", || {
-        cells::compare_cells(sides, plan, &ranked.changed, options.samples)
-    })?;
-
-    let changed_rows = ranked.changed.rows.len() as u64;
-    let counts = Counts {
-        left: outcome.rows[0],
-        right: outcome.rows[1],
-        matched: outcome.identical + changed_rows,
-        identical: outcome.identical,
-        changed: changed_rows,
-        only_left: only[0].len() as u64,
-        only_right: only[1].len() as u64,
-        duplicate_keys_left: outcome.duplicate_keys[0],
-        duplicate_keys_right: outcome.duplicate_keys[1],
-        null_keys_left: null_keys[0],
-        null_keys_right: null_keys[1],
-    };
-    let rows = RowSamples {
-        only_left: samples::one_sided(sides, plan, Side::Left, &only[0], options.samples)?,
-        only_right: samples::one_sided(sides, plan, Side::Right, &only[1], options.samples)?,
-        changed: ranked.first_rows(sides, plan, &columns, options.samples),
-    };
-    let results = plan
-        .values
-        .iter()
-        .zip(&columns)
-        .map(|(pair, cells)| ColumnResult {
-            name: pair.name.clone(),
-            left_type: pair.leaves[0].to_string(),
-            right_type: pair.leaves[1].to_string(),
-            mismatches: cells.tally.mismatches,
-            null_left: cells.tally.null_left,
-            null_right: cells.tally.null_right,
-            max_difference: cells.tally.max_distance.map(|d| (d, scale_of(&pair.domain))),
-            samples: ranked.cells(sides, plan, cells),
-        })
-        .collect();
-    let mut warnings = Vec::new();
-    if settled.large_groups > 0 {
-        warnings.push(large_groups_warning(settled.large_groups));
-    }
-    let files = |side: usize| {
-        let dataset = sides.datasets[side];
-        SideFiles {
-            path: dataset.path.clone(),
-            files: dataset.files.len() as u64,
-            bytes: dataset.len_bytes(),
+            .collect::<Result<Vec<Blocks>, ParityError>>()?;
+        let input: Blocks = listings.into_iter().chain(footers).flatten().collect();
+        let planned = no_plan(
+            "plan",
+            json!({"run": run, "cores": rayon::current_num_threads()}),
+            &input,
+        )?;
+        #[derive(Deserialize)]
+        struct About {
+            splits: [usize; 2],
+            partitions: usize,
+            columns: u64,
         }
-    };
-    Ok(Document {
-        sides: [files(0), files(1)],
-        keys: plan.key_names.clone(),
-        counts,
-        schema: plan.schema.clone(),
-        columns: results,
-        samples: rows,
-        warnings,
-    })
-}
+        let About {
+            splits,
+            partitions,
+            columns,
+        } = json_of(&planned[1])?;
+        Ok(Comparison {
+            plan: payload(&planned[0])?.to_vec(),
+            splits,
+            partitions,
+            columns,
+        })
+    }
 
-fn scale_of(domain: &parity_kernels::domain::Domain) -> i32 {
-    use parity_kernels::domain::Domain;
-    match domain {
-        Domain::Exact { scale } | Domain::Instant { scale, .. } => *scale,
-        _ => 0,
+    fn open(&self, step: &str, args: &Value) -> Result<Box<dyn Step>, ParityError> {
+        open(step, &self.plan, args.to_string().as_bytes(), source())
+    }
+
+    fn task(&self, step: &str, args: &Value, input: Blocks) -> Result<Blocks, ParityError> {
+        let mut step = self.open(step, args)?;
+        feed(&mut *step, input)?;
+        drained(&mut *step)
+    }
+
+    /// Runs a task for each input, its number and the input in its arguments.
+    fn tasks(
+        &self,
+        step: &str,
+        inputs: Vec<Blocks>,
+        args: impl Fn(usize) -> Value + Sync,
+    ) -> Result<Vec<Blocks>, ParityError> {
+        let inputs = inputs.into_par_iter().enumerate().with_max_len(1);
+        inputs.map(|(i, input)| self.task(step, &args(i), input)).collect()
+    }
+
+    fn answer(&self, started: Instant) -> Result<Answer, ParityError> {
+        let all_splits = self.splits[0] + self.splits[1];
+        let entries = timed("fingerprint", || {
+            self.tasks(
+                "fingerprint",
+                vec![Blocks::new(); all_splits],
+                |split| json!({"split": split}),
+            )
+        })?;
+        let entries = exchanged(entries.into_iter().flatten(), self.partitions)?;
+        let mut outcomes = timed("match", || {
+            self.tasks("match", entries, |partition| json!({"partition": partition}))
+        })?;
+        let (next, layout) = self.ask("settle-plan", &outcomes)?;
+        if next.groups {
+            timed("pair duplicate keys", || self.settle(&mut outcomes, &layout))?;
+        }
+        let (next, layout) = self.ask("cells-plan", &outcomes)?;
+        let cells = if next.work {
+            timed("fetch and compare", || self.cells(&outcomes, &layout, next.mergers))?
+        } else {
+            Blocks::new()
+        };
+        let mut conclusion = summaries(&outcomes)?;
+        conclusion.extend(cells);
+        let args = json!({"seconds": started.elapsed().as_secs_f64()});
+        Answer::of(&self.task("document", &args, conclusion)?)
+    }
+
+    /// What is left to do, and how values travel for it.
+    fn ask(&self, step: &str, outcomes: &[Blocks]) -> Result<(Next, String), ParityError> {
+        let answer = self.task(step, &json!({}), summaries(outcomes)?)?;
+        let [about, layout] = answer.as_slice() else {
+            return Err(ParityError::internal("a plan has two blocks"));
+        };
+        Ok((json_of(about)?, layout_text(layout)?))
+    }
+
+    fn route<'a>(
+        &self,
+        outcomes: impl IndexedParallelIterator<Item = (usize, &'a Blocks)>,
+        to: &str,
+    ) -> Result<Blocks, ParityError> {
+        let routed = outcomes
+            .map(|(partition, outcome)| {
+                let mut step = self.open("route", &json!({"partition": partition, "to": to}))?;
+                outcome.iter().try_for_each(|block| step.feed(block))?;
+                drained(&mut *step)
+            })
+            .collect::<Result<Vec<Blocks>, ParityError>>()?;
+        Ok(routed.into_iter().flatten().collect())
+    }
+
+    /// Steps that fetch, fed with what is asked of them.
+    fn fetchers(&self, requests: Blocks, purpose: &str, layout: &str) -> Result<Vec<Box<dyn Step>>, ParityError> {
+        let requests = exchanged(requests, self.splits[0] + self.splits[1])?;
+        let asked = requests
+            .into_iter()
+            .enumerate()
+            .filter(|(_, blocks)| !blocks.is_empty());
+        asked
+            .map(|(split, blocks)| {
+                let mut step = self.open("fetch", &json!({"split": split, "for": purpose, "layout": layout}))?;
+                feed(&mut *step, blocks)?;
+                Ok(step)
+            })
+            .collect()
+    }
+
+    /// Pairs the rows of duplicate keys, some partitions at a time.
+    fn settle(&self, outcomes: &mut [Blocks], layout: &str) -> Result<(), ParityError> {
+        let cells = |outcome: &Blocks| -> Result<u64, ParityError> {
+            let groups = outcome
+                .iter()
+                .filter(|block| target(block).is_ok_and(|target| target == DRIVER));
+            let rows = groups.map(|block| Ok(Summary::of(block)?.group_rows));
+            Ok(rows.sum::<Result<u64, ParityError>>()? * self.columns.max(1))
+        };
+        let mut first = 0;
+        while first < outcomes.len() {
+            let mut end = first + 1;
+            let mut total = cells(&outcomes[first])?;
+            while end < outcomes.len() {
+                total += cells(&outcomes[end])?;
+                if total > GROUP_CELLS {
+                    break;
+                }
+                end += 1;
+            }
+            let some = &mut outcomes[first..end];
+            let numbered = some.par_iter().enumerate().map(|(i, outcome)| (first + i, outcome));
+            let mut fetchers = self.fetchers(self.route(numbered, "groups")?, "groups", layout)?;
+            let fetched = fetchers
+                .par_iter_mut()
+                .with_max_len(1)
+                .map(|step| drained(&mut **step))
+                .collect::<Result<Vec<Blocks>, ParityError>>()?;
+            let mut fetched = exchanged(fetched.into_iter().flatten(), self.partitions)?;
+            let inputs = some.iter_mut().zip(&mut fetched[first..end]);
+            let inputs = inputs.map(|(outcome, values)| {
+                in_order(values);
+                let mut input = std::mem::take(outcome);
+                input.append(values);
+                input
+            });
+            let args = |i| json!({"partition": first + i, "layout": layout});
+            let settled = self.tasks("settle", inputs.collect(), args)?;
+            for (outcome, settled) in some.iter_mut().zip(settled) {
+                *outcome = settled;
+            }
+            first = end;
+        }
+        Ok(())
+    }
+
+    /// Compares changed rows. Right splits give slab after slab, and left splits take each before the next is read, so that there
+    /// is one slab a split in memory.
+    fn cells(&self, outcomes: &[Blocks], layout: &str, mergers: usize) -> Result<Blocks, ParityError> {
+        let left_tasks = self.splits[0].max(1);
+        let mut fetchers = self.fetchers(self.route(outcomes.par_iter().enumerate(), "right")?, "cells", layout)?;
+        let mut arriving = self.route(outcomes.par_iter().enumerate(), "left")?;
+        let mut comparing: Vec<Option<Box<dyn Step>>> = (0..left_tasks).map(|_| None).collect();
+        loop {
+            let arrived = exchanged(arriving, left_tasks)?;
+            comparing
+                .par_iter_mut()
+                .zip(arrived)
+                .enumerate()
+                .with_max_len(1)
+                .try_for_each(|(split, (step, mut blocks))| {
+                    if blocks.is_empty() {
+                        return Ok(());
+                    }
+                    in_order(&mut blocks);
+                    let step = match step {
+                        Some(step) => step,
+                        none => none.insert(self.open("compare", &json!({"split": split, "layout": layout}))?),
+                    };
+                    feed(&mut **step, blocks)
+                })?;
+            let fetched = fetchers
+                .par_iter_mut()
+                .with_max_len(1)
+                .map(|step| step.next())
+                .collect::<Result<Vec<Option<Blocks>>, ParityError>>()?;
+            if fetched.iter().all(Option::is_none) {
+                break;
+            }
+            arriving = fetched.into_iter().flatten().flatten().collect();
+        }
+        let results = comparing
+            .par_iter_mut()
+            .with_max_len(1)
+            .flatten()
+            .map(|step| drained(&mut **step))
+            .collect::<Result<Vec<Blocks>, ParityError>>()?;
+        let results = exchanged(results.into_iter().flatten(), mergers)?;
+        let merged = self.tasks("merge", results, |part| json!({"part": part}))?;
+        Ok(merged.into_iter().flatten().collect())
     }
 }
 
-/// The refusal of duplicate keys, with the smallest of them.
-fn refuse_duplicates(
-    sides: &Sides<'_>,
-    plan: &Plan,
-    outcome: &Outcome,
-    caller: Caller,
-) -> Result<ParityError, ParityError> {
-    let refused = |side: Side| {
-        let duplicates: &[DuplicateKey] = &outcome.duplicates[side.index()];
-        let locations: Vec<Location> = duplicates.iter().map(|d| d.location).collect();
-        Ok::<Refused, ParityError>(Refused {
-            keys: duplicates.len() as u64,
-            rows: duplicates.iter().map(|d| d.rows).sum(),
-            examples: samples::one_sided(sides, plan, side, &locations, NAMED_DUPLICATES)?,
-        })
-    };
-    Ok(refusal([&refused(Side::Left)?, &refused(Side::Right)?], caller))
+/// The blocks for the driver.
+pub fn summaries(outcomes: &[Blocks]) -> Result<Blocks, ParityError> {
+    let mut found = Blocks::new();
+    for block in outcomes.iter().flatten() {
+        if target(block)? == DRIVER {
+            found.push(block.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// A layout as the arguments of steps carry it.
+pub fn layout_text(layout: &[u8]) -> Result<String, ParityError> {
+    use base64::Engine;
+    Ok(base64::engine::general_purpose::STANDARD.encode(payload(layout)?))
 }

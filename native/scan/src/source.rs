@@ -13,6 +13,7 @@ use std::fs::File;
 use std::ops::Range;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// What pins a file: when any of it changes, the file is another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -128,25 +129,79 @@ impl ByteSource for LocalSource {
     }
 
     fn open(&self, path: &str, expected: Stamp) -> ScanResult<Box<dyn FileBytes>> {
-        let file = File::open(path).map_err(|e| match e.kind() {
-            std::io::ErrorKind::NotFound => ScanError::SourceChanged { path: path.to_owned() },
-            _ => unreadable(path, &e),
-        })?;
-        let local = LocalFile {
+        let mut local = LocalFile {
             path: path.to_owned(),
-            file,
+            kept: None,
             expected,
         };
-        local.check()?;
+        let file = local.open()?;
+        local.kept = Kept::of(file);
         Ok(Box::new(local))
+    }
+}
+
+/// Files that stay open at a time, in the whole process. Of the others each read opens the file and closes it, because
+/// a process may not have thousands of files open.
+const KEPT_OPEN: usize = 512;
+
+static OPEN: AtomicUsize = AtomicUsize::new(0);
+
+/// A file that stays open.
+#[derive(Debug)]
+struct Kept(File);
+
+impl Kept {
+    fn of(file: File) -> Option<Kept> {
+        if OPEN.fetch_add(1, Relaxed) < KEPT_OPEN {
+            return Some(Kept(file));
+        }
+        OPEN.fetch_sub(1, Relaxed);
+        None
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        OPEN.fetch_sub(1, Relaxed);
     }
 }
 
 #[derive(Debug)]
 struct LocalFile {
     path: String,
-    file: File,
+    kept: Option<Kept>,
     expected: Stamp,
+}
+
+impl LocalFile {
+    fn open(&self) -> ScanResult<File> {
+        let file = File::open(&self.path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => ScanError::SourceChanged {
+                path: self.path.clone(),
+            },
+            _ => unreadable(&self.path, &e),
+        })?;
+        self.same(&file)?;
+        Ok(file)
+    }
+
+    fn same(&self, file: &File) -> ScanResult<()> {
+        let now = file.metadata().map_err(|e| unreadable(&self.path, &e))?;
+        if stamp(&now) == self.expected {
+            Ok(())
+        } else {
+            Err(ScanError::SourceChanged {
+                path: self.path.clone(),
+            })
+        }
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&File) -> ScanResult<T>) -> ScanResult<T> {
+        match &self.kept {
+            Some(Kept(file)) => work(file),
+            None => work(&self.open()?),
+        }
+    }
 }
 
 impl FileBytes for LocalFile {
@@ -161,26 +216,19 @@ impl FileBytes for LocalFile {
                 ),
             ));
         }
-        pool::filled(len_bytes as usize, |buffer| {
-            self.file
-                .read_exact_at(buffer, range.start)
-                .map_err(|e| match e.kind() {
+        self.with(|file| {
+            pool::filled(len_bytes as usize, |buffer| {
+                file.read_exact_at(buffer, range.start).map_err(|e| match e.kind() {
                     std::io::ErrorKind::UnexpectedEof => ScanError::SourceChanged {
                         path: self.path.clone(),
                     },
                     _ => unreadable(&self.path, &e),
                 })
+            })
         })
     }
 
     fn check(&self) -> ScanResult<()> {
-        let now = self.file.metadata().map_err(|e| unreadable(&self.path, &e))?;
-        if stamp(&now) == self.expected {
-            Ok(())
-        } else {
-            Err(ScanError::SourceChanged {
-                path: self.path.clone(),
-            })
-        }
+        self.with(|file| self.same(file))
     }
 }

@@ -7,7 +7,7 @@ use crate::error::ParityError;
 use crate::layout::Layout;
 use crate::matching::Summary;
 use crate::merging::{ExampleKind, Results};
-use crate::options::{Caller, Duplicates};
+use crate::options::Duplicates;
 use crate::plan::LeafPair;
 use crate::run::RunPlan;
 use parity_kernels::domain::{Domain, Side};
@@ -15,6 +15,7 @@ use parity_report::document::{
     CellSample, ChangedSample, ColumnResult, Counts, Document, KeyText, RowSamples, SideFiles,
 };
 use parity_report::summary::summary;
+use serde::Deserialize;
 use serde_json::json;
 
 /// The question that is answered.
@@ -28,9 +29,17 @@ enum Question {
     Document,
 }
 
+#[derive(Deserialize)]
+struct Args {
+    /// How long the comparison took, where that is to be told.
+    #[serde(default)]
+    seconds: Option<f64>,
+}
+
 /// Concludes from what the tasks have counted.
 pub struct Conclude {
     plan: RunPlan,
+    args: Args,
     question: Question,
     /// Partitions of which there must be a summary.
     summaries: usize,
@@ -40,9 +49,10 @@ pub struct Conclude {
 }
 
 impl Conclude {
-    fn new(plan: &[u8], question: Question) -> Result<Self, ParityError> {
+    fn new(plan: &[u8], question: Question, args: &[u8]) -> Result<Self, ParityError> {
         Ok(Conclude {
             plan: RunPlan::from_bytes(plan)?,
+            args: crate::args(args)?,
             question,
             summaries: 0,
             summary: Summary::default(),
@@ -52,30 +62,30 @@ impl Conclude {
     }
 
     /// Opens the step before duplicate keys.
-    pub fn settle(plan: &[u8]) -> Result<Self, ParityError> {
-        Conclude::new(plan, Question::Settle)
+    pub fn settle(plan: &[u8], args: &[u8]) -> Result<Self, ParityError> {
+        Conclude::new(plan, Question::Settle, args)
     }
 
     /// Opens the step before the cells.
-    pub fn cells(plan: &[u8]) -> Result<Self, ParityError> {
-        Conclude::new(plan, Question::Cells)
+    pub fn cells(plan: &[u8], args: &[u8]) -> Result<Self, ParityError> {
+        Conclude::new(plan, Question::Cells, args)
     }
 
     /// Opens the last step.
-    pub fn document(plan: &[u8]) -> Result<Self, ParityError> {
-        Conclude::new(plan, Question::Document)
+    pub fn document(plan: &[u8], args: &[u8]) -> Result<Self, ParityError> {
+        Conclude::new(plan, Question::Document, args)
     }
 
     fn refused(&self) -> bool {
         self.plan.duplicates == Duplicates::Fail && self.summary.duplicate_keys != [0, 0]
     }
 
-    fn answer(&self, info: &serde_json::Value, rows: u64) -> Result<Vec<Vec<u8>>, ParityError> {
+    fn answer(&self, info: &serde_json::Value, layout: &Layout) -> Result<Vec<Vec<u8>>, ParityError> {
         let mut text = block::begin(DRIVER, 0);
         text.extend_from_slice(info.to_string().as_bytes());
-        let mut layout = block::begin(DRIVER, 1);
-        layout.extend_from_slice(&Layout::new(&self.plan, rows).to_bytes()?);
-        Ok(vec![text, layout])
+        let mut layout_block = block::begin(DRIVER, 1);
+        layout_block.extend_from_slice(&layout.to_bytes()?);
+        Ok(vec![text, layout_block])
     }
 
     fn examples(&self, kind: ExampleKind) -> Vec<KeyText> {
@@ -126,7 +136,7 @@ impl Conclude {
             };
             let left = refused(0, ExampleKind::DuplicateLeft);
             let right = refused(1, ExampleKind::DuplicateRight);
-            return Err(refusal([&left, &right], Caller::Python));
+            return Err(refusal([&left, &right], self.plan.caller));
         }
         let counts = self.counts()?;
         let plan = &self.plan.plan;
@@ -168,7 +178,7 @@ impl Conclude {
         let mut json = block::begin(DRIVER, 0);
         json.extend_from_slice(document.to_json().to_string().as_bytes());
         let mut text = block::begin(DRIVER, 1);
-        text.extend_from_slice(summary(&document, None).as_bytes());
+        text.extend_from_slice(summary(&document, self.args.seconds).as_bytes());
         Ok(vec![json, text])
     }
 
@@ -219,15 +229,16 @@ impl Step for Conclude {
             )));
         }
         let s = &self.summary;
-        let any_work = self.refused() || s.changed + s.only[0] + s.only[1] > 0;
         Ok(Some(match self.question {
             Question::Settle => {
                 let groups = s.groups > 0 && !self.refused();
-                self.answer(&json!({"groups": groups, "work": any_work || groups}), s.group_rows)?
+                let layout = Layout::new(&self.plan, s.group_rows);
+                self.answer(&json!({"groups": groups}), &layout)?
             }
             Question::Cells => {
+                let any_work = self.refused() || s.changed + s.only[0] + s.only[1] > 0;
                 let layout = Layout::new(&self.plan, s.changed);
-                self.answer(&json!({"work": any_work, "mergers": layout.mergers}), s.changed)?
+                self.answer(&json!({"work": any_work, "mergers": layout.mergers}), &layout)?
             }
             Question::Document => self.document_blocks()?,
         }))

@@ -65,6 +65,24 @@ struct Args {
     layout: Option<String>,
 }
 
+/// The rows that are wanted of a column group.
+struct GroupRows {
+    group: usize,
+    rows: Vec<u32>,
+    blocks: Vec<ReceivedRows>,
+}
+
+/// Those that one receiver gets together.
+struct ReceivedRows {
+    target: u32,
+    /// Which of the receiver's portions they belong to, where it takes portions.
+    portion: u32,
+    /// Their places among the rows of the group.
+    places: UInt32Array,
+    /// What each is to the receiver.
+    names: Vec<u32>,
+}
+
 /// Fetches rows of a split.
 pub struct Fetch {
     plan: RunPlan,
@@ -74,6 +92,7 @@ pub struct Fetch {
     source: Arc<dyn ByteSource>,
     requests: Requests,
     open: Option<OpenSplit>,
+    group_rows: Option<GroupRows>,
     next_slab: usize,
     rows: u64,
 }
@@ -91,6 +110,7 @@ impl Fetch {
             source,
             requests: Requests::default(),
             open: None,
+            group_rows: None,
             next_slab: 0,
             rows: 0,
         })
@@ -140,63 +160,78 @@ impl Fetch {
         columns.filter(|&(_, rows)| rows > 0).collect()
     }
 
-    /// The order of a row's block at its receiver.
-    fn order(&self, slab: usize, wanted: &Wanted) -> u32 {
-        1 + match self.purpose {
-            For::Cells => slab as u32,
-            For::Groups => wanted.number,
-            For::Changed => wanted.number / ROWS_OF_ORDER,
+    /// The rows that are wanted of a column group. Slabs of one group follow each other.
+    fn rows_of(&self, group: usize) -> GroupRows {
+        let wanted = self.requests.wanted.iter();
+        let wanted: Vec<&Wanted> = wanted.filter(|wanted| wanted.groups & (1 << group) != 0).collect();
+        let mut order: Vec<u32> = (0..wanted.len() as u32).collect();
+        let receiver = |&i: &u32| {
+            let wanted = wanted[i as usize];
+            let portion = match self.purpose {
+                For::Cells => 0,
+                For::Groups => wanted.number,
+                For::Changed => wanted.number / ROWS_OF_ORDER,
+            };
+            (wanted.target, portion)
+        };
+        order.sort_unstable_by_key(|i| {
+            let wanted = wanted[*i as usize];
+            (receiver(i), wanted.number, wanted.row)
+        });
+        let name = |&i: &u32| match self.purpose {
+            For::Groups => wanted[i as usize].row,
+            For::Cells | For::Changed => wanted[i as usize].number,
+        };
+        let blocks = order.chunk_by(|a, b| receiver(a) == receiver(b)).map(|chunk| {
+            let (target, portion) = receiver(&chunk[0]);
+            ReceivedRows {
+                target,
+                portion,
+                places: UInt32Array::from(chunk.to_vec()),
+                names: chunk.iter().map(name).collect(),
+            }
+        });
+        GroupRows {
+            group,
+            rows: wanted.iter().map(|wanted| wanted.row).collect(),
+            blocks: blocks.collect(),
         }
     }
 
-    fn slab(&self, open: &OpenSplit, number: usize) -> Result<Vec<Vec<u8>>, ParityError> {
+    fn slab(&self, open: &OpenSplit, number: usize, wanted: &GroupRows) -> Result<Vec<Vec<u8>>, ParityError> {
         let slab = &self.layout.slabs[number];
-        let wanted = self.requests.wanted.iter();
-        let wanted: Vec<&Wanted> = wanted.filter(|wanted| wanted.groups & (1 << slab.group) != 0).collect();
-        if wanted.is_empty() {
+        if wanted.rows.is_empty() {
             return Ok(Vec::new());
         }
-        let rows: Vec<u32> = wanted.iter().map(|wanted| wanted.row).collect();
         let side = self.split.side;
         let leaves = &self.plan.plan.values[slab.columns.clone()];
-        let columns: Vec<usize> = leaves.iter().map(|leaf| leaf.columns[side.index()]).collect();
         let open = open.rows();
-        let columns = columns
-            .into_iter()
-            .map(|column| Ok(open.fetch(column, &rows)?))
+        let columns = leaves
+            .iter()
+            .map(|leaf| Ok(open.fetch(leaf.columns[side.index()], &wanted.rows)?))
             .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
-        let mut order: Vec<u32> = (0..wanted.len() as u32).collect();
-        let key = |&i: &u32| {
-            let wanted = wanted[i as usize];
-            (wanted.target, self.order(number, wanted), wanted.number, wanted.row)
-        };
-        order.sort_unstable_by_key(key);
-        order
-            .chunk_by(|a, b| (key(a).0, key(a).1) == (key(b).0, key(b).1))
-            .map(|chunk| {
-                let (target, order, ..) = key(&chunk[0]);
-                let name = |&i: &u32| match self.purpose {
-                    For::Groups => wanted[i as usize].row,
-                    For::Cells | For::Changed => wanted[i as usize].number,
-                };
-                let mut block = block::begin(target, order);
-                block.push(kind::VALUES);
-                wire::put(
-                    &mut block,
-                    &Values {
-                        slab: number as u32,
-                        side,
-                        split: self.split.number,
-                        rows: chunk.iter().map(name).collect(),
-                    },
-                )?;
-                let places = UInt32Array::from(chunk.to_vec());
-                for column in &columns {
-                    wire::put_array(&mut block, &take(column, &places, None)?);
-                }
-                Ok(block)
-            })
-            .collect()
+        let blocks = wanted.blocks.iter().map(|received| {
+            let portion = match self.purpose {
+                For::Cells => number as u32,
+                For::Groups | For::Changed => received.portion,
+            };
+            let mut block = block::begin(received.target, 1 + portion);
+            block.push(kind::VALUES);
+            wire::put(
+                &mut block,
+                &Values {
+                    slab: number as u32,
+                    side,
+                    split: self.split.number,
+                    rows: received.names.clone(),
+                },
+            )?;
+            for column in &columns {
+                wire::put_array(&mut block, &take(column, &received.places, None)?);
+            }
+            Ok(block)
+        });
+        blocks.collect()
     }
 }
 
@@ -228,7 +263,14 @@ impl Step for Fetch {
             open.bytes.check()?;
             return Ok(None);
         }
-        let blocks = self.slab(open, self.next_slab)?;
+        let group = self.layout.slabs[self.next_slab].group;
+        if self.group_rows.as_ref().is_none_or(|rows| rows.group != group) {
+            self.group_rows = Some(self.rows_of(group));
+        }
+        let Some(wanted) = &self.group_rows else {
+            return Ok(None);
+        };
+        let blocks = self.slab(open, self.next_slab, wanted)?;
         self.next_slab += 1;
         Ok(Some(blocks))
     }

@@ -35,11 +35,12 @@ pub enum Duplicates {
 
 /// Who asks, and so how messages spell options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Caller {
     /// `parity compare LEFT RIGHT --exclude a`.
-    #[default]
     CommandLine,
     /// `compare_datasets(left, right, exclude=["a"])`.
+    #[default]
     Python,
 }
 
@@ -94,6 +95,38 @@ impl Caller {
         }
     }
 
+    /// The option that names the key columns.
+    pub fn keys(self) -> &'static str {
+        match self {
+            Caller::CommandLine => "--key",
+            Caller::Python => "keys",
+        }
+    }
+
+    /// What is said of something that is no time zone.
+    pub fn no_zone(self, zone: &str) -> String {
+        match self {
+            Caller::CommandLine => format!("--time-zone {zone} is not a time zone"),
+            Caller::Python => format!("the session time zone {zone} is not a time zone"),
+        }
+    }
+
+    /// How to say the time zone.
+    pub fn setting_zone(self) -> &'static str {
+        match self {
+            Caller::CommandLine => "use a name of the IANA list such as Europe/Berlin, or UTC",
+            Caller::Python => "set spark.sql.session.timeZone to a name of the IANA list such as Europe/Berlin, or UTC",
+        }
+    }
+
+    /// How to have duplicate keys refused.
+    pub fn refusing_duplicates(self) -> &'static str {
+        match self {
+            Caller::CommandLine => "--duplicates fail",
+            Caller::Python => "duplicates=\"fail\"",
+        }
+    }
+
     /// How to have duplicate keys paired.
     pub fn pairing_duplicates(self) -> &'static str {
         match self {
@@ -126,8 +159,6 @@ pub struct CompareOptions {
     pub case_sensitive: bool,
     /// Session time zone.
     pub zone: Zone,
-    /// Worker threads; 0 for one a core.
-    pub threads: usize,
     /// Seed of the hashes; drawn anew for each run unless given. Results never depend on it.
     pub seed: Option<u64>,
     /// Who asks.
@@ -148,9 +179,8 @@ impl CompareOptions {
             samples: 20,
             case_sensitive: false,
             zone: Zone::UTC,
-            threads: 0,
             seed: None,
-            caller: Caller::CommandLine,
+            caller: Caller::Python,
         }
     }
 }

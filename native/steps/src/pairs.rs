@@ -15,7 +15,7 @@ use arrow::array::{ArrayRef, UInt32Array};
 use arrow::compute::take;
 use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::Side;
-use parity_kernels::matching::GroupMask;
+use parity_kernels::matching::{GroupMask, Location};
 use parity_scan::source::ByteSource;
 use std::sync::Arc;
 
@@ -39,6 +39,34 @@ pub struct Pairs {
     is_sealed: bool,
     arriving: Arriving,
     complete: Vec<bool>,
+    order: Option<SlabOrder>,
+}
+
+/// How the rows of a slab arrived. Slabs of one group mostly arrive alike.
+struct SlabOrder {
+    group: usize,
+    arrived: Vec<Location>,
+    /// Places of the arrived rows in the order of the changed rows.
+    places: UInt32Array,
+    /// Numbers of the changed rows.
+    rows: Vec<u32>,
+}
+
+impl SlabOrder {
+    fn new(rows: Vec<u32>, group: usize, arrived: Vec<Location>) -> Self {
+        let mut places: Vec<u32> = (0..arrived.len() as u32).collect();
+        places.sort_by_key(|&place| arrived[place as usize].row);
+        SlabOrder {
+            group,
+            arrived,
+            places: UInt32Array::from(places),
+            rows,
+        }
+    }
+
+    fn fits(&self, group: usize, arrived: &[Location]) -> bool {
+        self.group == group && self.arrived == arrived
+    }
 }
 
 impl Pairs {
@@ -124,14 +152,29 @@ impl Pairs {
         let number = number.ok_or_else(wrong)?.0.slab;
         let slab = layout.slabs.get(number as usize).ok_or_else(wrong)?;
         let gathered = Gathered::of(blocks, slab.columns.len(), |values| values.slab == number)?;
-        let mut places: Vec<(u32, u32)> = gathered.rows.iter().map(|location| location.row).zip(0..).collect();
-        places.sort_unstable();
-        let rows = self.expected(slab.group);
-        let expected = rows.iter().map(|&row| self.left.changed[row as usize].row);
-        if !expected.eq(places.iter().map(|&(row, _)| row)) {
+        if self
+            .order
+            .as_ref()
+            .is_none_or(|order| !order.fits(slab.group, &gathered.rows))
+        {
+            self.order = Some(SlabOrder::new(
+                self.expected(slab.group),
+                slab.group,
+                gathered.rows.clone(),
+            ));
+        }
+        let order = self.order.as_ref().ok_or_else(wrong)?;
+        let arrived = order
+            .places
+            .values()
+            .iter()
+            .map(|&place| order.arrived[place as usize].row);
+        let expected = order.rows.iter().map(|&row| self.left.changed[row as usize].row);
+        if !expected.eq(arrived) {
             return Err(wrong());
         }
-        let right = gathered.in_order(&places.iter().map(|&(_, place)| place).collect::<Vec<_>>().into())?;
+        let rows = order.rows.clone();
+        let right = gathered.in_order(&order.places)?;
         if right.iter().any(|column| column.len() != rows.len()) {
             return Err(wrong());
         }

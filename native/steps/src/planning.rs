@@ -282,6 +282,7 @@ impl Step for Planner {
             samples: options.samples,
             duplicates: options.duplicates,
             partitions: partitions.max(1),
+            caller: options.caller,
         };
         let mut bytes_block = block::begin(DRIVER, 0);
         bytes_block.extend_from_slice(&planned.to_bytes()?);
@@ -292,6 +293,7 @@ impl Step for Planner {
             "files": sizes(|side| side.files.len() as u64),
             "bytes": bytes,
             "rows": rows,
+            "columns": planned.plan.values.len(),
         });
         let mut info_block = block::begin(DRIVER, 1);
         info_block.extend_from_slice(info.to_string().as_bytes());

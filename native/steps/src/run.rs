@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What a driver asks for, as JSON.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Run {
     /// Name of the run.
     pub id: String,
@@ -56,9 +56,34 @@ pub struct Run {
     /// Rows of a match partition, likewise.
     #[serde(default)]
     pub partition_rows: Option<u64>,
+    /// Who asks.
+    #[serde(default)]
+    pub caller: Caller,
 }
 
 impl Run {
+    /// The defaults for two paths.
+    pub fn of(left: impl Into<String>, right: impl Into<String>) -> Self {
+        Run {
+            id: String::new(),
+            left: vec![left.into()],
+            right: vec![right.into()],
+            partition_types: Default::default(),
+            keys: None,
+            columns: None,
+            exclude: Vec::new(),
+            rename: Vec::new(),
+            duplicates: Duplicates::Pair,
+            samples: 20,
+            case_sensitive: false,
+            zone: "UTC".to_owned(),
+            seed: "0".to_owned(),
+            split_bytes: None,
+            partition_rows: None,
+            caller: Caller::Python,
+        }
+    }
+
     /// The paths of a side.
     pub fn paths(&self, side: Side) -> &[String] {
         match side {
@@ -80,12 +105,9 @@ impl Run {
     }
 
     fn zone(&self) -> Result<Zone, ParityError> {
-        self.zone.parse().map_err(|_| {
-            ParityError::bad_option(
-                format!("the session time zone {} is not a time zone", self.zone),
-                "set spark.sql.session.timeZone to a name of the IANA list such as Europe/Berlin, or UTC",
-            )
-        })
+        self.zone
+            .parse()
+            .map_err(|_| ParityError::bad_option(self.caller.no_zone(&self.zone), self.caller.setting_zone()))
     }
 
     /// How files are read.
@@ -110,15 +132,18 @@ impl Run {
         options.duplicates = self.duplicates;
         if options.duplicates == Duplicates::Fail && options.keys.is_none() {
             return Err(ParityError::bad_option(
-                "duplicates=\"fail\" needs keys: rows of a multiset have none",
-                "name the key columns with keys",
+                format!(
+                    "{} needs keys: rows of a multiset have none",
+                    self.caller.refusing_duplicates()
+                ),
+                format!("name the key columns with {}", self.caller.keys()),
             ));
         }
         options.samples = self.samples as usize;
         options.case_sensitive = self.case_sensitive;
         options.zone = self.zone()?;
         options.seed = Some(seed.map_err(|e| ParityError::internal(format!("the seed {}: {e}", self.seed)))?);
-        options.caller = Caller::Python;
+        options.caller = self.caller;
         Ok(options)
     }
 }
@@ -166,6 +191,8 @@ pub struct RunPlan {
     pub duplicates: Duplicates,
     /// Match partitions.
     pub partitions: usize,
+    /// Who asks.
+    pub caller: Caller,
 }
 
 impl RunPlan {
