@@ -32,6 +32,8 @@ pub struct ColumnTally {
     pub null_right: u64,
     /// The largest distance, where the domain has one and both values are finite.
     pub max_distance: Option<Distance>,
+    /// Cells that differ and count as equal within a relaxation; none of the others.
+    pub relaxed: u64,
 }
 
 impl ColumnTally {
@@ -41,6 +43,7 @@ impl ColumnTally {
         self.null_left += other.null_left;
         self.null_right += other.null_right;
         self.max_distance = larger(self.max_distance, other.max_distance);
+        self.relaxed += other.relaxed;
     }
 }
 
@@ -75,7 +78,7 @@ pub fn equal_at(left: &InDomain, i: usize, right: &InDomain, j: usize, domain: &
         _ => return false,
     }
     match domain {
-        Domain::Apart { .. } => false,
+        Domain::Apart { .. } | Domain::Parsed { .. } => false,
         Domain::Boolean => values::boolean_at(l, i) == values::boolean_at(r, j),
         Domain::Double => {
             double_bits(l.as_primitive::<Float64Type>().value(i))
@@ -135,7 +138,7 @@ fn distance(left: &InDomain, right: &InDomain, domain: &Domain, scales: (i32, i3
                 distance
             }))
         }
-        Domain::Boolean | Domain::Bytes | Domain::Apart { .. } => None,
+        Domain::Boolean | Domain::Bytes | Domain::Apart { .. } | Domain::Parsed { .. } => None,
     }
 }
 

@@ -236,7 +236,7 @@ impl InDomain {
 pub fn in_domain(own: &ArrayRef, leaf: LeafType, domain: &Domain, zone: Zone) -> InDomain {
     let plain = |array: ArrayRef| InDomain { array, displaced: None };
     match domain {
-        Domain::Boolean | Domain::Bytes | Domain::Apart { .. } => plain(Arc::clone(own)),
+        Domain::Boolean | Domain::Bytes | Domain::Apart { .. } | Domain::Parsed { .. } => plain(Arc::clone(own)),
         Domain::Double => plain(match own.data_type() {
             DataType::Float64 => Arc::clone(own),
             _ => Arc::new(doubles(own, leaf.scale())),
@@ -338,6 +338,11 @@ pub fn boolean_at(array: &dyn Array, row: usize) -> bool {
         .as_any()
         .downcast_ref::<BooleanArray>()
         .is_some_and(|b| b.value(row))
+}
+
+pub(crate) fn exact_at(side: &InDomain, row: usize, scale: i32, own: i32) -> Option<(num_bigint::BigInt, i32)> {
+    let places = if side.is_displaced(row) { own } else { scale };
+    Some((integer_at(side.array.as_ref(), row).into(), places))
 }
 
 /// The value of a binary own array, plain or behind a dictionary.

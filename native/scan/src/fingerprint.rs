@@ -8,10 +8,11 @@ use crate::dataset::{ColumnInFile, Dataset};
 use crate::error::{ScanError, ScanResult};
 use crate::source::FileBytes;
 use crate::split::Split;
-use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums, group_of};
+use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums};
 use parity_kernels::domain::Domain;
 use parity_kernels::entry::{Block, Entry, partition_of};
 use parity_kernels::hash::{Hash128, LeafSeed};
+use parity_kernels::relaxation::Before;
 use parity_kernels::types::LeafType;
 use parity_kernels::values::{self, Stored};
 use parity_kernels::zone::Zone;
@@ -33,12 +34,16 @@ pub struct LeafPlan {
     pub domain: Domain,
     /// Its seed.
     pub seed: LeafSeed,
+    /// Its column group, of a compared leaf.
+    pub group: usize,
+    /// What is done to its values before they are hashed.
+    pub before: Before,
 }
 
 impl LeafPlan {
     /// A hasher for this leaf.
     pub fn hasher(&self, zone: Zone) -> LeafHasher {
-        LeafHasher::new(self.seed, self.leaf, self.domain.clone(), zone)
+        LeafHasher::new(self.seed, self.leaf, self.domain.clone(), zone).with(self.before.clone())
     }
 }
 
@@ -47,7 +52,7 @@ impl LeafPlan {
 pub struct SidePlan {
     /// Key leaves; none when whole rows are compared as multisets.
     pub keys: Vec<LeafPlan>,
-    /// Compared leaves.
+    /// Compared leaves, group after group.
     pub values: Vec<LeafPlan>,
     /// Session time zone.
     pub zone: Zone,
@@ -81,13 +86,20 @@ pub fn fingerprint(dataset: &Dataset, split: Split, plan: &SidePlan) -> ScanResu
 pub struct Fingerprinter {
     split: Split,
     bytes: Arc<dyn FileBytes>,
-    keys: Vec<(usize, LeafHasher)>,
-    values: Vec<(usize, LeafHasher)>,
+    keys: Vec<Leaf>,
+    values: Vec<Leaf>,
     key_sums: Sums,
     digests: RowDigests,
     null_keys: Vec<bool>,
     /// Windows still to come: row group, rows in it, number of the first row in the split.
     windows: VecDeque<Window>,
+}
+
+#[derive(Debug)]
+struct Leaf {
+    column: usize,
+    group: usize,
+    hasher: LeafHasher,
 }
 
 #[derive(Clone, Debug)]
@@ -103,7 +115,11 @@ impl Fingerprinter {
     pub fn with(dataset: &Dataset, split: Split, plan: &SidePlan, bytes: Arc<dyn FileBytes>) -> Self {
         let file = &dataset.files[split.file];
         let hashers = |leaves: &[LeafPlan]| {
-            let hashers = leaves.iter().map(|leaf| (leaf.column, leaf.hasher(plan.zone)));
+            let hashers = leaves.iter().map(|leaf| Leaf {
+                column: leaf.column,
+                group: leaf.group,
+                hasher: leaf.hasher(plan.zone),
+            });
             hashers.collect()
         };
         let mut windows = VecDeque::new();
@@ -172,8 +188,8 @@ impl Fingerprinter {
         let file = &dataset.files[self.split.file];
         let mut ranges = Vec::new();
         for window in &self.windows {
-            for (column, _) in self.keys.iter().chain(&self.values) {
-                if let ColumnInFile::Stored(leaf, _) = &file.columns[*column] {
+            for leaf in self.keys.iter().chain(&self.values) {
+                if let ColumnInFile::Stored(leaf, _) = &file.columns[leaf.column] {
                     let (start, len_bytes) = file
                         .footer
                         .metadata
@@ -201,15 +217,19 @@ impl Fingerprinter {
         self.key_sums.reset(rows);
         self.null_keys.clear();
         self.null_keys.resize(rows, false);
-        for (column, hasher) in &mut self.keys {
-            reader.add(*column, hasher, &mut self.key_sums, Some(&mut self.null_keys))?;
+        for leaf in &mut self.keys {
+            reader.add(
+                leaf.column,
+                &mut leaf.hasher,
+                &mut self.key_sums,
+                Some(&mut self.null_keys),
+            )?;
         }
         self.digests.reset(rows);
-        let leaves = self.values.len();
-        let mut values = self.values.iter_mut().enumerate().peekable();
+        let mut values = self.values.iter_mut().peekable();
         for group in 0..GROUPS {
-            while let Some((_, (column, hasher))) = values.next_if(|&(leaf, _)| group_of(leaf, leaves) == group) {
-                reader.add(*column, hasher, self.digests.group_sums(), None)?;
+            while let Some(leaf) = values.next_if(|leaf| leaf.group == group) {
+                reader.add(leaf.column, &mut leaf.hasher, self.digests.group_sums(), None)?;
             }
             self.digests.end_group(group);
         }

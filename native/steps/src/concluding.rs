@@ -95,12 +95,13 @@ impl Conclude {
 
     fn counts(&self) -> Result<Counts, ParityError> {
         let s = &self.summary;
+        let relaxed = self.results.relaxed;
         let counts = Counts {
             left: s.rows[0],
             right: s.rows[1],
             matched: s.identical + s.changed,
-            identical: s.identical,
-            changed: s.changed,
+            identical: s.identical + relaxed,
+            changed: s.changed - relaxed.min(s.changed),
             only_left: s.only[0],
             only_right: s.only[1],
             duplicate_keys_left: s.duplicate_keys[0],
@@ -173,6 +174,7 @@ impl Conclude {
                 only_right: self.examples(ExampleKind::OnlyRight),
                 changed: changed.collect(),
             },
+            thresholds: plan.thresholds.clone(),
             warnings,
         };
         let mut json = block::begin(DRIVER, 0);
@@ -202,6 +204,7 @@ impl Conclude {
             null_left: tally.null_left,
             null_right: tally.null_right,
             max_difference: tally.max_distance.map(|distance| (distance, scale)),
+            relaxed: tally.relaxed,
             samples: samples.collect(),
         }
     }

@@ -1,5 +1,6 @@
 //! What a user asks for.
 
+use crate::relaxations::{Limits, Relaxations};
 use parity_kernels::zone::Zone;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,14 @@ pub enum Caller {
 }
 
 impl Caller {
+    /// How messages call an option that takes JSON.
+    pub fn option(self, name: &str) -> String {
+        match self {
+            Caller::CommandLine => format!("{name} in --options"),
+            Caller::Python => name.to_owned(),
+        }
+    }
+
     /// The option that names columns to compare.
     pub fn columns(self) -> &'static str {
         match self {
@@ -151,6 +160,10 @@ pub struct CompareOptions {
     pub exclude: Vec<String>,
     /// Left names and the right names they go by.
     pub rename: Vec<(String, String)>,
+    /// Relaxations.
+    pub relaxations: Relaxations,
+    /// Limits within which differences pass.
+    pub limits: Option<Limits>,
     /// Duplicate keys.
     pub duplicates: Duplicates,
     /// Examples of each kind.
@@ -175,6 +188,8 @@ impl CompareOptions {
             columns: None,
             exclude: Vec::new(),
             rename: Vec::new(),
+            relaxations: Relaxations::default(),
+            limits: None,
             duplicates: Duplicates::Pair,
             samples: 20,
             case_sensitive: false,
