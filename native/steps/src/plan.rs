@@ -430,7 +430,7 @@ impl Names<'_> {
     fn key_pair(&self, l: usize, r: usize) -> Result<LeafPair, ParityError> {
         let (left, right) = (&self.left[l], &self.right[r]);
         if let (Ok(a), Ok(b)) = (&left.leaf, &right.leaf)
-            && matches!(Domain::of(*a, *b), Domain::Apart { .. })
+            && matches!(Domain::of(*a, *b), Domain::Apart { .. } | Domain::Parsed { .. })
         {
             return Err(ParityError::bad_option(
                 format!(
