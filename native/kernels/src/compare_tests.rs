@@ -435,6 +435,18 @@ fn same(left: (LeafType, Draw), right: (LeafType, Draw)) -> bool {
             let (l, r) = (as_double(left), as_double(right));
             l == r || l.is_nan() && r.is_nan()
         }
+        (_, Kind::Text) => same(right, left),
+        // Text is a whole number here, which is no date or time that a column holds.
+        (Kind::Text, kind) => {
+            let said = scaled(BIGINT, left.1).unwrap();
+            match kind {
+                Kind::Boolean => said == i128::from(scaled(BIGINT, right.1) > Some(0)),
+                Kind::Exact => canonical(said, 0) == number(right),
+                Kind::Floating if right.0 == LeafType::Float => f64::from(said as f32) == as_double(right),
+                Kind::Floating => said as f64 == as_double(right),
+                _ => false,
+            }
+        }
         _ => false,
     }
 }

@@ -157,7 +157,7 @@ pub struct LeafHasher {
 
 impl LeafHasher {
     /// A hasher for a side's column of type `leaf`, whose values meet the other side's in `domain` (already the side's
-    /// half of [`Domain::Apart`]).
+    /// half: [`Domain::side`]).
     pub fn new(seed: LeafSeed, leaf: LeafType, domain: Domain, zone: Zone) -> Self {
         LeafHasher {
             seed,
@@ -173,7 +173,7 @@ impl LeafHasher {
     /// The same with something done to values before they are hashed.
     #[must_use]
     pub fn with(mut self, before: Before) -> Self {
-        let stand_in = before.stand_in(&self.domain, self.zone);
+        let stand_in = before.stand_in(self.leaf, self.zone);
         self.stand_in = stand_in.map(|literal| hash_at(&self.seed, &literal, 0));
         self.before = before;
         self
@@ -230,11 +230,11 @@ impl LeafHasher {
                 let words = array.as_primitive::<Int64Type>().values();
                 lanes::add_words(sums, from, &seed, nulls, words, |v| v as u64);
             }
-            DataType::Float64 => {
+            DataType::Float64 if values.displaced.is_none() => {
                 let words = array.as_primitive::<Float64Type>().values();
                 lanes::add_words(sums, from, &seed, nulls, words, double_bits);
             }
-            DataType::Boolean => {
+            DataType::Boolean if values.displaced.is_none() => {
                 let words: Vec<u64> = array.as_boolean().values().iter().map(u64::from).collect();
                 lanes::add_words(sums, from, &seed, nulls, &words, |v| v);
             }
@@ -314,6 +314,10 @@ fn hash_at(seed: &LeafSeed, values: &InDomain, row: usize) -> Hash128 {
     let array = &values.array;
     if array.is_null(row) {
         return seed.null();
+    }
+    if let Some(text) = values.displaced_text(row) {
+        // Unlike every hash of a value that was read, as those are of words and integers.
+        return seed.bytes(text);
     }
     match array.data_type() {
         DataType::Int64 | DataType::Decimal128(_, _) => {

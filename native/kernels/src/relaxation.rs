@@ -53,8 +53,13 @@ impl Literal {
         }
     }
 
-    /// The literal in a domain of one side: one row, or `None` where no value of the domain is it.
-    fn in_domain(&self, text: TextRules, domain: &Domain, zone: Zone) -> Option<InDomain> {
+    /// The literal where values of one side are in `domain`: one row, or `None` where no value there is it.
+    fn in_domain(&self, text: TextRules, domain: &Domain, side: Side, leaf: LeafType, zone: Zone) -> Option<InDomain> {
+        let domain = match (self, domain) {
+            (Literal::Text(_), Domain::Parsed { .. }) => domain,
+            (_, Domain::Apart { .. }) if !self.fits(leaf) => return None,
+            _ => domain.side(side).meeting(),
+        };
         let (own, leaf): (ArrayRef, LeafType) = match self {
             Literal::Boolean(value) => (Arc::new(BooleanArray::from(vec![*value])), LeafType::Boolean),
             Literal::Number { digits, scale } => {
@@ -101,11 +106,11 @@ impl Relaxation {
         self.tolerance.is_none() && self.text.is_empty() && self.null_equals.is_none()
     }
 
-    /// What of it can act before values are hashed.
-    pub fn before(&self) -> Before {
+    /// What of it can act before values of one side are hashed; `domain` is that of the pair.
+    pub fn before(&self, domain: &Domain, side: Side) -> Before {
         Before {
             text: self.text,
-            null_equals: self.null_equals.clone(),
+            null_equals: self.null_equals.clone().map(|literal| (literal, domain.clone(), side)),
         }
     }
 }
@@ -115,8 +120,8 @@ impl Relaxation {
 pub struct Before {
     /// What text is brought to.
     pub text: TextRules,
-    /// What null stands for.
-    pub null_equals: Option<Literal>,
+    /// What null stands for, in the domain of a pair and on one side of it.
+    pub null_equals: Option<(Literal, Domain, Side)>,
 }
 
 impl Before {
@@ -125,9 +130,10 @@ impl Before {
         ruled(own, leaf, self.text)
     }
 
-    /// What null stands for in a domain.
-    pub fn stand_in(&self, domain: &Domain, zone: Zone) -> Option<InDomain> {
-        self.null_equals.as_ref()?.in_domain(self.text, domain, zone)
+    /// What null stands for, where both sides meet.
+    pub fn stand_in(&self, leaf: LeafType, zone: Zone) -> Option<InDomain> {
+        let (literal, domain, side) = self.null_equals.as_ref()?;
+        literal.in_domain(self.text, domain, *side, leaf, zone)
     }
 }
 
@@ -165,7 +171,7 @@ impl<'a> RelaxedColumn<'a> {
         // Null on one side meets a value of the other, so the literal is brought to where that value is.
         let literal = |side: Side| {
             let literal = relaxation.null_equals.as_ref()?;
-            literal.in_domain(relaxation.text, domain.side(side), zone)
+            literal.in_domain(relaxation.text, domain, side, leaves[side.index()], zone)
         };
         RelaxedColumn {
             values: [values(Side::Left), values(Side::Right)],
@@ -183,7 +189,7 @@ impl<'a> RelaxedColumn<'a> {
             let literal = &self.literals[side.index()];
             literal
                 .as_ref()
-                .is_some_and(|literal| equal_at(own, row, literal, 0, self.domain.side(side)))
+                .is_some_and(|literal| equal_at(own, row, literal, 0, self.domain.side(side).meeting()))
         };
         match (left.array.is_null(i), right.array.is_null(j)) {
             (true, true) => return true,

@@ -93,7 +93,11 @@ fn what_null_stands_for_hashes_as_that() {
     use crate::hash::{LeafSeed, Role};
     use crate::values::Stored;
     let before = Before {
-        null_equals: Some(Literal::Number { digits: 7, scale: 0 }),
+        null_equals: Some((
+            Literal::Number { digits: 7, scale: 0 },
+            Domain::Exact { scale: 0 },
+            Side::Left,
+        )),
         ..Before::default()
     };
     let seed = LeafSeed::new(1, Role::Value, 0, None);

@@ -212,7 +212,7 @@ pub fn parse_duration(text: &str) -> Option<i128> {
     }
     let words: Vec<&str> = lower.split_whitespace().collect();
     let words = words.strip_prefix(&["interval"]).unwrap_or(&words);
-    if words.is_empty() || words.len() % 2 != 0 {
+    if words.is_empty() || !words.len().is_multiple_of(2) {
         return None;
     }
     words.chunks(2).try_fold(0_i128, |total, pair| {

@@ -42,13 +42,16 @@ fn time(nanos: i128) -> Tolerance {
 }
 
 /// For each row whether it is within the tolerance.
-fn within(tolerance: &Tolerance, left: (LeafType, ArrayRef), right: (LeafType, ArrayRef)) -> Vec<bool> {
-    let domain = Domain::of(left.0, right.0);
-    let met =
-        |(leaf, array): &(LeafType, ArrayRef), side| values::in_domain(array, *leaf, domain.side(side), Zone::UTC);
-    let (l, r) = (met(&left, Side::Left), met(&right, Side::Right));
+fn within(
+    tolerance: &Tolerance,
+    (left_type, left): (LeafType, ArrayRef),
+    (right_type, right): (LeafType, ArrayRef),
+) -> Vec<bool> {
+    let domain = Domain::of(left_type, right_type);
+    let l = values::in_domain(&left, left_type, domain.side(Side::Left), Zone::UTC);
+    let r = values::in_domain(&right, right_type, domain.side(Side::Right), Zone::UTC);
     (0..l.array.len())
-        .map(|row| tolerance.within(&l, row, &r, row, &domain, [left.0, right.0]))
+        .map(|row| tolerance.within(&l, row, &r, row, &domain, [left_type, right_type]))
         .collect()
 }
 

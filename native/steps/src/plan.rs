@@ -151,7 +151,7 @@ impl Plan {
                     // Cells of matched rows are compared later; keys and rows of a multiset are not.
                     before: match role {
                         Role::Value if self.keys.is_some() => Before::default(),
-                        _ => leaf.relaxation.before(),
+                        _ => leaf.relaxation.before(&leaf.domain, side),
                     },
                     ..leaf.plan(side, run_seed, role, number)
                 })
@@ -484,7 +484,7 @@ impl Names<'_> {
     fn key_pair(&self, l: usize, r: usize) -> Result<LeafPair, ParityError> {
         let (left, right) = (&self.left[l], &self.right[r]);
         if let (Ok(a), Ok(b)) = (&left.leaf, &right.leaf)
-            && matches!(Domain::of(*a, *b), Domain::Apart { .. })
+            && matches!(Domain::of(*a, *b), Domain::Apart { .. } | Domain::Parsed { .. })
         {
             return Err(ParityError::bad_option(
                 format!(
