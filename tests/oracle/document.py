@@ -91,9 +91,7 @@ def compare(left: Side, right: Side, options: Options) -> dict[str, Any]:
     columns = plan(left, right, options)
     rules = Rules(columns, options)
     left_rows, right_rows = rules.rows(left, "left"), rules.rows(right, "right")
-    matching = (
-        _match_keyless(left_rows, right_rows) if columns.keys is None else _match(rules, left_rows, right_rows)
-    )
+    matching = _match_keyless(left_rows, right_rows) if columns.keys is None else _match(rules, left_rows, right_rows)
     if options.duplicates == "fail" and matching.duplicate_keys_left + matching.duplicate_keys_right:
         raise Refused("DUPLICATE_KEYS", "a key occurs twice")
     return _document(rules, matching, left_rows, right_rows, options)

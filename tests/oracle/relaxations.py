@@ -16,7 +16,8 @@ from oracle.types import INTEGERS, is_number
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TYPES = {
-    *INTEGERS, "decimal", "float", "double", "string", "binary", "boolean", "date", "timestamp", "timestamp_ntz", "time",
+    *INTEGERS, "decimal", "float", "double", "string", "binary", "boolean",
+    "date", "timestamp", "timestamp_ntz", "time",
 }  # fmt: skip
 _LITERAL_TAGS = {"$decimal": "number", "$date": "date", "$ts": "timestamp", "$ts_ntz": "timestamp_ntz"}
 
@@ -89,9 +90,11 @@ def _chosen(
     chosen: list[Any] = [None] * len(names.pairs)
     if asked is None:
         return chosen
-    selected = {"*": read(asked)} if is_bare or not isinstance(asked, Mapping) else {
-        selector: read(value) for selector, value in asked.items()
-    }
+    selected = (
+        {"*": read(asked)}
+        if is_bare or not isinstance(asked, Mapping)
+        else {selector: read(value) for selector, value in asked.items()}
+    )
     by_name: dict[int, Any] = {}
     for selector, value in _named(selected):
         slot = names.slot(selector)
