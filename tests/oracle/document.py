@@ -6,14 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from oracle import relaxations, thresholds
 from oracle.cells import CellRule
 from oracle.distance import distance
 from oracle.instants import zone_of
 from oracle.pairing import pair_group, pair_identical
 from oracle.plan import ColumnPair, Options, Plan, Refused, Side, plan
-from oracle.relaxations import relaxations
 from oracle.shown import shown
-from oracle.thresholds import Thresholds, thresholds_of
 from oracle.types import Value, row_key, sort_key
 
 
@@ -57,9 +56,9 @@ class Rules:
         self.columns = columns
         self.cells = [
             CellRule(pair, relaxation, zone)
-            for pair, relaxation in zip(columns.pairs, relaxations(columns, options), strict=True)
+            for pair, relaxation in zip(columns.pairs, relaxations.relaxations_of(columns, options), strict=True)
         ]
-        self.limits = thresholds_of(columns, options)
+        self.limits = thresholds.thresholds_of(columns, options)
 
     def rows(self, side: Side, name: str) -> list[Row]:
         """The rows of a side, `left` or `right`."""
@@ -88,12 +87,12 @@ class Rules:
 
 def compare(left: Side, right: Side, options: Options) -> dict[str, Any]:
     """The result document without `left` and `right`; `warnings` holds one entry per kind of warning expected."""
+    relaxations.check_form(options)
+    thresholds.check_form(options.thresholds)
     columns = plan(left, right, options)
     rules = Rules(columns, options)
     left_rows, right_rows = rules.rows(left, "left"), rules.rows(right, "right")
-    matching = (
-        _match_keyless(left_rows, right_rows) if columns.keys is None else _match(rules, left_rows, right_rows)
-    )
+    matching = _match_keyless(left_rows, right_rows) if columns.keys is None else _match(rules, left_rows, right_rows)
     if options.duplicates == "fail" and matching.duplicate_keys_left + matching.duplicate_keys_right:
         raise Refused("DUPLICATE_KEYS", "a key occurs twice")
     return _document(rules, matching, left_rows, right_rows, options)
@@ -228,7 +227,9 @@ def _order(row: Row) -> tuple:
     return row.order
 
 
-def _passed(limits: Thresholds, counts: dict[str, int], entries: list[dict[str, Any]], schema_differs: bool) -> bool:
+def _passed(
+    limits: thresholds.Thresholds, counts: dict[str, int], entries: list[dict[str, Any]], schema_differs: bool
+) -> bool:
     return limits.passed(counts, {entry["name"]: entry["mismatches"] for entry in entries}, schema_differs)
 
 

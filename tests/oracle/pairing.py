@@ -1,8 +1,8 @@
 """Which rows of one key belong together.
 
 Identical rows pair first. Of the rest, the pairing with the fewest differing cells is taken; among those the one with
-the fewest changed rows (a pair whose cells all lie within their relaxations is none); among those the one that gives the
-first left row in sort order the first possible right row, then the second, and so on.
+the fewest changed rows (a pair whose cells all lie within their relaxations is none); among those the one that gives
+the first left row in sort order the first possible right row, then the second, and so on.
 """
 
 from __future__ import annotations
@@ -70,9 +70,7 @@ def pair_cheapest(differing: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
     costs = []
     for i, counts in enumerate(differing):
         digit_weight = base ** (left_rows - 1 - i)
-        row = [
-            cells * cells_weight + (cells > 0) * changed_weight + j * digit_weight for j, cells in enumerate(counts)
-        ]
+        row = [cells * cells_weight + (cells > 0) * changed_weight + j * digit_weight for j, cells in enumerate(counts)]
         costs.append(row + [right_rows * digit_weight] * (width - right_rows))
     return [(i, j) for i, j in enumerate(assign(costs)) if j < right_rows]
 

@@ -149,4 +149,3 @@ def _zone(text: str) -> tzinfo | None:
         return zone_of(name) if "/" in name else None
     except (ValueError, OSError, KeyError):
         return None
-

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,8 +17,10 @@ from oracle.types import INTEGERS, is_number
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TYPES = {
-    *INTEGERS, "decimal", "float", "double", "string", "binary", "boolean", "date", "timestamp", "timestamp_ntz", "time",
+    *INTEGERS, "decimal", "float", "double", "string", "binary", "boolean",
+    "date", "timestamp", "timestamp_ntz", "time",
 }  # fmt: skip
+_DECIMAL = re.compile(r"decimal\(\d+,\d+\)")
 _LITERAL_TAGS = {"$decimal": "number", "$date": "date", "$ts": "timestamp", "$ts_ntz": "timestamp_ntz"}
 
 
@@ -38,18 +41,34 @@ class Relaxation:
     literal: Literal | None = None
 
 
-def relaxations(columns: Plan, options: Options) -> list[Relaxation]:
+def check_form(options: Options) -> None:
+    """Refuses what makes no sense whatever the columns are."""
+    if options.tolerance is not None:
+        _read(options.tolerance, tolerance_of, is_bare=_is_one_tolerance(options.tolerance))
+    if options.text is not None:
+        _read(options.text, _rules_of, is_bare=False)
+    if options.null_equals is not None:
+        for selector, literal in _read(
+            options.null_equals, _literal, is_bare=_is_one_literal(options.null_equals)
+        ).items():
+            if selector.startswith("type:") and literal.family != family_of(selector.removeprefix("type:")):
+                raise Refused("BAD_OPTION", f"null_equals: {literal.value!r} for {selector}")
+
+
+def relaxations_of(columns: Plan, options: Options) -> list[Relaxation]:
     """The relaxation of every column pair, in their order."""
     names = Names(columns, options)
     if options.tolerance not in (None, {}) and columns.keys is None:
         raise Refused("BAD_OPTION", "tolerance without keys")
-    is_tolerance = isinstance(options.tolerance, Mapping) and _is_one_tolerance(options.tolerance)
-    tolerances = _chosen(names, options.tolerance, tolerance_of, is_bare=is_tolerance, check=_check_tolerance)
-    rules = _chosen(names, options.text, _rules_of, is_bare=False, check=_check_text)
-    literals = _literals(names, options.null_equals)
+    tolerance, text, literal = options.tolerance, options.text, options.null_equals
+    tolerances = _chosen(names, tolerance, tolerance_of, is_bare=_is_one_tolerance(tolerance), check=_check_tolerance)
+    rules = _chosen(names, text, _rules_of, is_bare=False, check=_check_text)
+    literals = _chosen(names, literal, _literal, is_bare=_is_one_literal(literal), check=_check_literal)
     return [
-        Relaxation(each_rules or (), tolerance, literal)
-        for each_rules, tolerance, literal in zip(rules, tolerances, literals, strict=True)
+        Relaxation(
+            each_rules or (), tolerance, literal if literal and literal.family == family_of(pair.left_type) else None
+        )
+        for pair, each_rules, tolerance, literal in zip(columns.pairs, rules, tolerances, literals, strict=True)
     ]
 
 
@@ -73,8 +92,27 @@ class Names:
         return slot
 
 
-def _is_one_tolerance(asked: Mapping[str, Any]) -> bool:
-    return set(asked) <= set(MEMBERS) and not any(isinstance(each, (Mapping, list)) for each in asked.values())
+def _is_one_tolerance(asked: Any) -> bool:
+    return (
+        isinstance(asked, Mapping)
+        and set(asked) <= set(MEMBERS)
+        and not any(isinstance(each, (Mapping, list)) for each in asked.values())
+    )
+
+
+def _is_one_literal(asked: Any) -> bool:
+    return isinstance(asked, Mapping) and len(asked) == 1 and next(iter(asked)).startswith("$")
+
+
+def _read(asked: Any, read: Callable[[Any], Any], *, is_bare: bool) -> dict[str, Any]:
+    """What each selector asks for; a bare value is for all columns."""
+    if is_bare or not isinstance(asked, Mapping):
+        return {"*": read(asked)}
+    for selector in asked:
+        name = selector.removeprefix("type:")
+        if selector.startswith("type:") and name not in _TYPES and not _DECIMAL.fullmatch(name):
+            raise Refused("BAD_OPTION", f"unknown type {name}")
+    return {selector: read(value) for selector, value in asked.items()}
 
 
 def _chosen(
@@ -89,12 +127,10 @@ def _chosen(
     chosen: list[Any] = [None] * len(names.pairs)
     if asked is None:
         return chosen
-    selected = {"*": read(asked)} if is_bare or not isinstance(asked, Mapping) else {
-        selector: read(value) for selector, value in asked.items()
-    }
+    selected = _read(asked, read, is_bare=is_bare)
     by_name: dict[int, Any] = {}
-    for selector, value in _named(selected):
-        slot = names.slot(selector)
+    for selector, value in selected.items():
+        slot = None if selector == "*" or selector.startswith("type:") else names.slot(selector)
         if slot is None:
             continue
         if slot in by_name:
@@ -108,17 +144,6 @@ def _chosen(
             general = [name for name in _general_selectors(pair.left_type) if name in selected]
             chosen[slot] = selected[general[0]] if general else None
     return chosen
-
-
-def _named(selected: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The selectors that name a column; those of types are checked on the way."""
-    for selector, value in selected.items():
-        if selector.startswith("type:"):
-            name = selector.removeprefix("type:")
-            if name not in _TYPES and not name.startswith("decimal("):
-                raise Refused("BAD_OPTION", f"unknown type {name}")
-        elif selector != "*":
-            yield selector, value
 
 
 def _general_selectors(type_name: str) -> list[str]:
@@ -152,25 +177,15 @@ def _rules_of(asked: Any) -> tuple[str, ...]:
     return tuple(asked)
 
 
-def _literals(names: Names, asked: Any) -> list[Literal | None]:
-    def check(pair: ColumnPair, literal: Literal) -> None:
-        if pair.is_key:
-            raise Refused("BAD_OPTION", f"null_equals names the key {pair.name}")
-        if literal.family != family_of(pair.left_type):
-            raise Refused("BAD_OPTION", f"null_equals: {pair.name} is {pair.left_type}, {literal.value!r} is not")
+def _for_type(literal: Literal | None, type_name: str) -> Literal | None:
+    return literal if literal is not None and literal.family == family_of(type_name) else None
 
-    is_bare = isinstance(asked, Mapping) and len(asked) == 1 and next(iter(asked)).startswith("$")
-    if asked is None:
-        return [None] * len(names.pairs)
-    if isinstance(asked, Mapping) and not is_bare:
-        for selector, value in asked.items():
-            if selector.startswith("type:") and _literal(value).family != family_of(selector[5:]):
-                raise Refused("BAD_OPTION", f"null_equals: {value!r} is no {selector[5:]}")
-    chosen = _chosen(names, asked, _literal, is_bare=is_bare, check=check)
-    return [
-        literal if literal is not None and literal.family == family_of(pair.left_type) else None
-        for pair, literal in zip(names.pairs, chosen, strict=True)
-    ]
+
+def _check_literal(pair: ColumnPair, literal: Literal) -> None:
+    if pair.is_key:
+        raise Refused("BAD_OPTION", f"null_equals names the key {pair.name}")
+    if literal.family != family_of(pair.left_type):
+        raise Refused("BAD_OPTION", f"null_equals: {pair.name} is {pair.left_type}, {literal.value!r} is not")
 
 
 def family_of(type_name: str) -> str:

@@ -32,29 +32,31 @@ class Thresholds:
         return rows_hold and columns_hold and not (self.schema and schema_differs)
 
 
-def thresholds_of(columns: Plan, options: Options) -> Thresholds | None:
-    """The thresholds of the options; none that name nothing."""
-    asked = options.thresholds
-    if asked is None or asked == {}:
-        return None
+def check_form(asked: Any) -> None:
+    """Refuses thresholds that make no sense whatever the columns are."""
+    if asked is None:
+        return
     if not isinstance(asked, Mapping) or not set(asked) <= {"rows", "columns", "schema"}:
         raise Refused("BAD_OPTION", f"thresholds: {asked!r}")
+    columns = asked.get("columns", {})
+    if not isinstance(columns, Mapping):
+        raise Refused("BAD_OPTION", f"thresholds: columns is {columns!r}")
+    for share in [*columns.values(), *([asked["rows"]] if "rows" in asked else [])]:
+        if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
+            raise Refused("BAD_OPTION", f"thresholds: a share is {share!r}")
+    if "schema" in asked and (isinstance(asked["schema"], bool) or asked["schema"] != 0):
+        raise Refused("BAD_OPTION", f"thresholds: schema is {asked['schema']!r}")
+
+
+def thresholds_of(columns: Plan, options: Options) -> Thresholds | None:
+    """The thresholds of the options, which are in good form; none where nothing is limited."""
+    asked = options.thresholds or {}
     names = Names(columns, options)
     limits: dict[str, float] = {}
     for name, share in asked.get("columns", {}).items():
         slot = names.slot(name)
         if slot is None or columns.pairs[slot].is_key or columns.pairs[slot].name in limits:
             raise Refused("BAD_OPTION", f"thresholds: {name} is not compared, or named twice")
-        limits[columns.pairs[slot].name] = _share(share)
-    if "schema" in asked and (isinstance(asked["schema"], bool) or asked["schema"] != 0):
-        raise Refused("BAD_OPTION", f"thresholds: schema is {asked['schema']!r}")
-    rows = asked.get("rows")
-    if rows is None and not limits and "schema" not in asked:
-        return None
-    return Thresholds(None if rows is None else _share(rows), limits, "schema" in asked)
-
-
-def _share(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise Refused("BAD_OPTION", f"thresholds: a share is {value!r}")
-    return float(value)
+        limits[columns.pairs[slot].name] = float(share)
+    rows = float(asked["rows"]) if "rows" in asked else None
+    return Thresholds(rows, limits, "schema" in asked) if rows is not None or limits or "schema" in asked else None

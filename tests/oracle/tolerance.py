@@ -24,7 +24,7 @@ _UNITS = {
     "day": 86_400_000_000_000,
     "week": 604_800_000_000_000,
 }
-_COUNT = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+_COUNT = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?", re.ASCII)
 _NANOS_PER_DAY = 86_400_000_000_000
 
@@ -95,7 +95,7 @@ def duration_nanos(text: Any) -> int:
     if not words or len(counts) != len(units) or None in units or not all(map(_COUNT.fullmatch, counts)):
         raise Refused("BAD_OPTION", f"tolerance: time is {text!r}")
     total = sum(Decimal(count) * unit for count, unit in zip(counts, units, strict=True))
-    if total < 0 or total != int(total):
+    if total != int(total):
         raise Refused("BAD_OPTION", f"tolerance: time is {text!r}")
     return int(total)
 
