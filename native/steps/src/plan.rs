@@ -142,6 +142,7 @@ impl Plan {
             values: leaf_plans(&self.values, Role::Value),
             zone,
             partitions,
+            filter: None,
         }
     }
 }
@@ -490,7 +491,7 @@ fn twice(key: &str) -> ParityError {
 }
 
 /// The column whose name is most like the given one, if any is like it at all.
-fn nearest<'a>(name: &str, columns: &'a [Column]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, columns: &'a [Column]) -> Option<&'a str> {
     let folded = name.to_lowercase();
     columns
         .iter()

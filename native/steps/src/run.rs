@@ -12,6 +12,7 @@ use parity_scan::fingerprint::SidePlan;
 use parity_scan::footer;
 use parity_scan::listing::FoundFile;
 use parity_scan::partition::{PartitionType, PartitionValue};
+use parity_scan::predicate::Predicate;
 use parity_scan::source::{ByteSource, FileBytes};
 use parity_scan::split::Split;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,15 @@ pub struct Run {
     /// Left names and right names.
     #[serde(default)]
     pub rename: Vec<(String, String)>,
+    /// Which rows of both sides there are, in the names of each side.
+    #[serde(default, rename = "where")]
+    pub both_where: Option<String>,
+    /// Which rows of the left side there are.
+    #[serde(default)]
+    pub left_where: Option<String>,
+    /// Which rows of the right side there are.
+    #[serde(default)]
+    pub right_where: Option<String>,
     /// Duplicate keys.
     #[serde(default)]
     pub duplicates: Duplicates,
@@ -73,6 +83,9 @@ impl Run {
             columns: None,
             exclude: Vec::new(),
             rename: Vec::new(),
+            both_where: None,
+            left_where: None,
+            right_where: None,
             duplicates: Duplicates::Pair,
             samples: 20,
             case_sensitive: false,
@@ -129,6 +142,9 @@ impl Run {
         options.columns.clone_from(&self.columns);
         options.exclude.clone_from(&self.exclude);
         options.rename.clone_from(&self.rename);
+        options.both_where.clone_from(&self.both_where);
+        options.left_where.clone_from(&self.left_where);
+        options.right_where.clone_from(&self.right_where);
         options.duplicates = self.duplicates;
         if options.duplicates == Duplicates::Fail && options.keys.is_none() {
             return Err(ParityError::bad_option(
@@ -170,6 +186,8 @@ pub struct PlannedSide {
     pub splits: Vec<Split>,
     /// Bytes of all files.
     pub len_bytes: u64,
+    /// Which rows there are; all without one.
+    pub filter: Option<Predicate>,
 }
 
 /// What every task of a run knows.
@@ -234,7 +252,10 @@ impl RunPlan {
 
     /// The plan of one side's scan.
     pub fn side_plan(&self, side: Side) -> SidePlan {
-        self.plan.side(side, self.seed, self.partitions, self.zone)
+        SidePlan {
+            filter: self.sides[side.index()].filter.clone(),
+            ..self.plan.side(side, self.seed, self.partitions, self.zone)
+        }
     }
 
     /// Opens the file of a split. Its footer is read again: footers of wide files are large, and a task needs one of them.
