@@ -65,6 +65,15 @@ struct CompareArgs {
     /// Further arguments of compare_datasets as one JSON object: tolerance, text, null_equals, thresholds.
     #[arg(long, value_name = "JSON")]
     options: Option<String>,
+    /// Only the rows of both sides that satisfy this SQL predicate, in the names of each side.
+    #[arg(long = "where", value_name = "PREDICATE")]
+    both_where: Option<String>,
+    /// Only such rows of the left side.
+    #[arg(long, value_name = "PREDICATE")]
+    left_where: Option<String>,
+    /// Only such rows of the right side.
+    #[arg(long, value_name = "PREDICATE")]
+    right_where: Option<String>,
     /// What to do with keys that occur more than once.
     #[arg(long, value_enum, default_value = "pair")]
     duplicates: DuplicatesArg,
@@ -182,6 +191,9 @@ fn asked(args: CompareArgs) -> Result<Run, ParityError> {
         columns: (!args.columns.is_empty()).then_some(args.columns),
         exclude: args.exclude,
         rename: rename.collect::<Result<_, _>>()?,
+        both_where: args.both_where,
+        left_where: args.left_where,
+        right_where: args.right_where,
         duplicates: match args.duplicates {
             DuplicatesArg::Pair => Duplicates::Pair,
             DuplicatesArg::Fail => Duplicates::Fail,

@@ -113,9 +113,13 @@ impl Conclude {
             let splits = self.plan.sides[side].splits.iter();
             splits.map(|split| u64::from(split.rows)).sum::<u64>()
         });
+        let seen = [0, 1].map(|side: usize| s.rows[side] + s.dropped[side]);
         let wrong = match counts.unreconciled() {
             Some(sum) => Some(sum),
-            None if planned != s.rows => Some(format!("rows planned {planned:?}, rows matched {:?}", s.rows)),
+            None if planned != seen => Some(format!(
+                "rows planned {planned:?}, rows matched {:?}, rows filtered out {:?}",
+                s.rows, s.dropped
+            )),
             None if self.results.compared != s.changed => Some(format!(
                 "changed rows {}, rows compared {}",
                 s.changed, self.results.compared

@@ -14,6 +14,7 @@ pub mod concluding;
 pub mod duplicates;
 pub mod error;
 pub mod fetching;
+pub mod filtering;
 pub mod fingerprinting;
 pub mod frames;
 pub mod layout;

@@ -78,6 +78,30 @@ impl Caller {
         }
     }
 
+    /// The option with the predicate on the rows of both sides.
+    pub fn both_where(self) -> &'static str {
+        match self {
+            Caller::CommandLine => "--where",
+            Caller::Python => "where",
+        }
+    }
+
+    /// The option with the predicate on the rows of the left side.
+    pub fn left_where(self) -> &'static str {
+        match self {
+            Caller::CommandLine => "--left-where",
+            Caller::Python => "left_where",
+        }
+    }
+
+    /// The option with the predicate on the rows of the right side.
+    pub fn right_where(self) -> &'static str {
+        match self {
+            Caller::CommandLine => "--right-where",
+            Caller::Python => "right_where",
+        }
+    }
+
     /// How to leave out a column.
     pub fn excluding(self, name: &str) -> String {
         let is_plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
@@ -164,6 +188,12 @@ pub struct CompareOptions {
     pub relaxations: Relaxations,
     /// Limits within which differences pass.
     pub limits: Option<Limits>,
+    /// Which rows of both sides there are, in the names of each side.
+    pub both_where: Option<String>,
+    /// Which rows of the left side there are.
+    pub left_where: Option<String>,
+    /// Which rows of the right side there are.
+    pub right_where: Option<String>,
     /// Duplicate keys.
     pub duplicates: Duplicates,
     /// Examples of each kind.
@@ -190,6 +220,9 @@ impl CompareOptions {
             rename: Vec::new(),
             relaxations: Relaxations::default(),
             limits: None,
+            both_where: None,
+            left_where: None,
+            right_where: None,
             duplicates: Duplicates::Pair,
             samples: 20,
             case_sensitive: false,

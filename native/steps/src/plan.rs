@@ -164,6 +164,7 @@ impl Plan {
             values,
             zone,
             partitions,
+            filter: None,
         }
     }
 }
@@ -671,7 +672,7 @@ fn twice(key: &str) -> ParityError {
 }
 
 /// The column whose name is most like the given one, if any is like it at all.
-fn nearest<'a>(name: &str, columns: &'a [Column]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, columns: &'a [Column]) -> Option<&'a str> {
     let folded = name.to_lowercase();
     columns
         .iter()

@@ -214,6 +214,7 @@ fn plan(dataset: &Dataset, keys: usize, partitions: usize) -> SidePlan {
         values: leaves(Role::Value),
         zone: Zone::UTC,
         partitions,
+        filter: None,
     }
 }
 
