@@ -10,7 +10,7 @@ use crate::merging::{ExampleKind, Results};
 use crate::options::Duplicates;
 use crate::plan::LeafPair;
 use crate::run::RunPlan;
-use parity_kernels::domain::{Domain, Side};
+use parity_kernels::domain::Side;
 use parity_report::document::{
     CellSample, ChangedSample, ColumnResult, Counts, Document, KeyText, RowSamples, SideFiles,
 };
@@ -185,10 +185,6 @@ impl Conclude {
     fn column(&self, pair: &LeafPair, number: u32) -> ColumnResult {
         let part = self.results.columns.get(&number).cloned().unwrap_or_default();
         let tally = part.tally();
-        let scale = match pair.domain {
-            Domain::Exact { scale } | Domain::Instant { scale, .. } => scale,
-            _ => 0,
-        };
         let samples = part.cells.into_iter().map(|cell| CellSample {
             key: cell.key,
             left: cell.left,
@@ -201,7 +197,9 @@ impl Conclude {
             mismatches: tally.mismatches,
             null_left: tally.null_left,
             null_right: tally.null_right,
-            max_difference: tally.max_distance.map(|distance| (distance, scale)),
+            max_difference: tally
+                .max_distance
+                .map(|distance| (distance, pair.domain.decimal_places())),
             samples: samples.collect(),
         }
     }
