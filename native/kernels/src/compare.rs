@@ -34,6 +34,8 @@ pub struct ColumnTally {
     pub null_right: u64,
     /// The largest distance, where the domain has one and both values are finite.
     pub max_distance: Option<Distance>,
+    /// Cells that differ and count as equal within a relaxation; none of the others.
+    pub relaxed: u64,
 }
 
 impl ColumnTally {
@@ -43,6 +45,7 @@ impl ColumnTally {
         self.null_left += other.null_left;
         self.null_right += other.null_right;
         self.max_distance = larger(self.max_distance, other.max_distance);
+        self.relaxed += other.relaxed;
     }
 }
 

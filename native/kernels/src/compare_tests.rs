@@ -177,6 +177,7 @@ fn the_largest_of_many_distances_counts_whatever_their_order() {
         null_right: 2 * column,
         mismatches: 3 * column,
         max_distance: None,
+        relaxed: 4 * column,
     };
     let mut merged = nulls(1);
     merged.merge(&nulls(10));

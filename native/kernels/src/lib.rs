@@ -28,6 +28,7 @@ pub mod matching;
 pub mod numbers;
 pub mod order;
 pub mod pairing;
+pub mod relaxation;
 pub mod show;
 pub mod text;
 pub mod text_rules;

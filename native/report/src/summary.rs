@@ -21,7 +21,11 @@ pub fn summary(document: &Document, seconds: Option<f64>) -> String {
 
 fn write_summary(out: &mut String, document: &Document, seconds: Option<f64>) -> std::fmt::Result {
     let c = &document.counts;
-    let verdict = if document.equal() { "EQUAL" } else { "DIFFERENT" };
+    let verdict = match (document.equal(), document.passed()) {
+        (true, _) => "EQUAL",
+        (false, true) => "DIFFERENT, within the thresholds",
+        (false, false) => "DIFFERENT",
+    };
     match seconds {
         Some(seconds) => writeln!(out, "{verdict}  ({seconds:.1} s)")?,
         None => writeln!(out, "{verdict}")?,
@@ -63,6 +67,7 @@ fn write_summary(out: &mut String, document: &Document, seconds: Option<f64>) ->
     write_rows(out, document)?;
     write_schema(out, document)?;
     write_columns(out, document)?;
+    write_relaxed(out, document)?;
     for (title, rows) in [
         ("only left", &document.samples.only_left),
         ("only right", &document.samples.only_right),
@@ -127,6 +132,25 @@ fn write_schema(out: &mut String, document: &Document) -> std::fmt::Result {
     }
     if !(s.only_left.is_empty() && s.only_right.is_empty() && s.type_changes.is_empty()) {
         writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn write_relaxed(out: &mut String, document: &Document) -> std::fmt::Result {
+    let relaxed: u64 = document.columns.iter().map(|column| column.relaxed).sum();
+    if relaxed > 0 {
+        let columns = document.columns.iter().filter(|column| column.relaxed > 0).count();
+        let (cells, verb) = if relaxed == 1 {
+            ("cell", "differs")
+        } else {
+            ("cells", "differ")
+        };
+        writeln!(
+            out,
+            "  {} {cells} in {columns} {} {verb} within a relaxation only",
+            grouped(relaxed),
+            if columns == 1 { "column" } else { "columns" }
+        )?;
     }
     Ok(())
 }

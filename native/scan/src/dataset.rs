@@ -389,7 +389,7 @@ fn partition_leaf(kind: PartitionType) -> LeafType {
 }
 
 /// A partition value as an own array of one element.
-fn constant(value: &PartitionValue, column: &Column) -> ArrayRef {
+pub(crate) fn constant(value: &PartitionValue, column: &Column) -> ArrayRef {
     let own_type = column
         .leaf
         .as_ref()

@@ -5,6 +5,7 @@
 //!   `spark.read.parquet` with merged schemas would see them.
 //! - [`split`]: runs of row groups, the unit of work.
 //! - [`column`]: one column chunk as Arrow batches, read through bounded windows.
+//! - [`predicate`]: which rows are there at all, and which files and row groups hold none of them.
 //! - [`fingerprint`]: step 1, a split becomes entries; [`fetch`]: step 3, rows of a split become values.
 //!
 //! A split is read column by column. What is in memory at any time is a window of one column chunk, one decoded batch,
@@ -19,6 +20,7 @@ pub mod footer;
 pub mod listing;
 pub mod partition;
 pub mod pool;
+pub mod predicate;
 pub mod source;
 pub mod sparse;
 pub mod split;
