@@ -9,7 +9,7 @@
 //! | date, timestamp | [`crate::cast_times`] |
 //!
 //! White space around a value is overlooked: for numbers with a fraction what Java's `trim` takes off, for everything else
-//! control characters as well. Only ASCII digits are digits.
+//! control characters as well. Digits are those of ASCII, in a decimal those of other scripts too, as Java reads them.
 
 use crate::cast_times;
 use crate::decimal::Decimal;
