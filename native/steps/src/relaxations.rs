@@ -5,6 +5,7 @@
 
 use crate::error::ParityError;
 use crate::options::Caller;
+use parity_kernels::domain::Domain;
 use parity_kernels::relaxation::{Literal, Relaxation};
 use parity_kernels::text_rules::TextRules;
 use parity_kernels::tolerance::{ExactNumber, Tolerance, parse_duration};
@@ -392,8 +393,12 @@ pub fn of_column(
     relaxations: &Relaxations,
     is_named: impl Fn(&str) -> bool + Copy,
     leaves: [LeafType; 2],
-    domain: &parity_kernels::domain::Domain,
+    domain: &Domain,
 ) -> Relaxation {
+    if matches!(domain, Domain::Apart { .. }) {
+        // Whatever is done to the values, only null meets null.
+        return Relaxation::default();
+    }
     let is_text = leaves.contains(&LeafType::String);
     let tolerance = chosen(&relaxations.tolerance, is_named, leaves[0], |tolerance| {
         tolerance.applies_to(domain, leaves)
