@@ -64,9 +64,26 @@ fn a_literal_number_is_exact_in_every_type() {
     let ints: ArrayRef = Arc::new(Int64Array::from(vec![None, Some(0), Some(1)]));
     let doubles: ArrayRef = Arc::new(Float64Array::from(vec![Some(0.0), None, None]));
     let both = [Arc::clone(&ints), Arc::clone(&doubles)];
-    assert_eq!(equal(&both, [INT, LeafType::Double], &number(0, 0)), [true, true, false]);
+    assert_eq!(
+        equal(&both, [INT, LeafType::Double], &number(0, 0)),
+        [true, true, false]
+    );
     let others: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None, Some(1)]));
     assert_eq!(equal(&[ints, others], [INT; 2], &number(5, 1)), [false, false, true]);
+}
+
+#[test]
+fn a_literal_that_does_not_parse_is_that_text_only() {
+    let relaxation = Relaxation {
+        null_equals: Some(Literal::Text("n/a".to_owned())),
+        ..Relaxation::default()
+    };
+    let ints: ArrayRef = Arc::new(Int64Array::from(vec![None, None, None, Some(0)]));
+    let own = [texts(&[Some("n/a"), Some("x"), None, None]), ints];
+    assert_eq!(
+        equal(&own, [LeafType::String, INT], &relaxation),
+        [true, false, true, false]
+    );
 }
 
 #[test]
