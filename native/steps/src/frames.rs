@@ -16,7 +16,7 @@ use crate::run::{OpenSplit, RunPlan};
 use crate::{Once, Step, wire};
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryBuilder, BooleanArray, Date32Array, Decimal128Array, Int64Array, ListBuilder,
-    RecordBatch, StringArray, StringBuilder, StructArray, TimestampMicrosecondArray, UInt32Array, new_null_array,
+    RecordBatch, StringArray, StringBuilder, StructArray, TimestampMicrosecondArray, UInt32Array,
 };
 use arrow::compute::{cast, filter_record_batch, take};
 use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int64Type, Schema};
@@ -387,7 +387,7 @@ impl Differences {
 
 impl DifferingCells {
     fn take(&mut self, work: &mut Work, compared: &Compared<'_>) -> Result<(), ParityError> {
-        let cells: Vec<usize> = compared.differing.set_indices().collect();
+        let cells: Vec<usize> = compared.cells.differing.set_indices().collect();
         if cells.is_empty() {
             return Ok(());
         }
@@ -412,7 +412,9 @@ impl DifferingCells {
             arrays.push(texts(vec![Some(pair.name.clone()); cells.len()]));
             arrays.push(texts(shown(0)));
             arrays.push(texts(shown(1)));
-            arrays.push(new_null_array(&DataType::Utf8, cells.len()));
+            let causes = cells.iter();
+            let causes = causes.map(|&i| Some(compared.cells.cause(pair, work.plan.zone, i).to_string()));
+            arrays.push(texts(causes.collect()));
             self.ready.push_back(batch(arrays)?);
         }
         self.rows += cells.len() as u64;
@@ -533,8 +535,8 @@ impl ChangedRows {
         for (leaf, (pair, right)) in plan.values.iter().zip(right).enumerate() {
             let left = open.fetch(pair.columns[0], rows)?;
             let own = [&left, right];
-            let (differing, _) = compare_column(pair, leaf, self.plan.seed, zone, own, |_, _| {});
-            for row in differing.set_indices() {
+            let cells = compare_column(pair, leaf, self.plan.seed, zone, own, |_, _| {});
+            for row in cells.differing.set_indices() {
                 names[row].push(&pair.name);
             }
             for (number, own) in own.into_iter().enumerate() {
