@@ -197,7 +197,7 @@ def _document(
         "version": 1,
         "equal": equal,
         "passed": _passed(rules.limits, counts, entries, schema_differs) if rules.limits else equal,
-        "thresholds": options.thresholds if rules.limits else None,
+        "thresholds": rules.limits.document() if rules.limits else None,
         "keys": None if columns.keys is None else [{"left": k.name, "right": k.right_name} for k in columns.keys],
         "counts": counts,
         "schema": {

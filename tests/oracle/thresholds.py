@@ -18,6 +18,12 @@ class Thresholds:
     columns: dict[str, float]
     schema: bool
 
+    def document(self) -> dict[str, Any]:
+        """The thresholds as the result document states them: as given, columns by their left names."""
+        rows = {} if self.rows is None else {"rows": self.rows}
+        columns = {"columns": self.columns} if self.columns else {}
+        return {**rows, **columns, **({"schema": 0} if self.schema else {})}
+
     def passed(self, counts: Mapping[str, int], mismatches: Mapping[str, int], schema_differs: bool) -> bool:
         """Whether every limit holds; shares are doubles, and one that is equal to its limit passes."""
         larger = max(counts["left"], counts["right"])
