@@ -6,10 +6,10 @@
 //! | integers | a sign and digits, nothing else; within the range of the type |
 //! | float, double | what Java's `parseFloat` and `parseDouble` read, also `1d` and `0x1p3`; `NaN`, `Inf` and `Infinity` in any case |
 //! | decimal | what Java's `BigDecimal` reads, if it fits the type once it is rounded to its scale; the number itself is not rounded |
-//! | dates and times | [`crate::cast_times`] |
+//! | date, timestamp | [`crate::cast_times`] |
 //!
 //! White space around a value is overlooked: for numbers with a fraction what Java's `trim` takes off, for everything else
-//! control characters as well. Only ASCII digits are digits.
+//! control characters as well. Digits are those of ASCII, in a decimal those of other scripts too, as Java reads them.
 
 use crate::cast_times;
 use crate::decimal::Decimal;
@@ -53,8 +53,7 @@ pub(crate) fn read(text: &[u8], leaf: LeafType, scale: i32, zone: Zone) -> Readi
             };
             micros.map(|micros| in_units(micros, scale))
         }
-        LeafType::Time { .. } => cast_times::micros_of_day(text).map(|micros| in_units(micros, scale)),
-        LeafType::Decimal { .. } | LeafType::String | LeafType::Binary => None,
+        LeafType::Decimal { .. } | LeafType::String | LeafType::Binary | LeafType::Time { .. } => None,
     };
     reading.unwrap_or(Reading::Nothing)
 }

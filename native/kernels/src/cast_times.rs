@@ -1,9 +1,8 @@
-//! Dates, timestamps and times of day as Spark's casts read them from text.
+//! Dates and timestamps as Spark's casts read them from text.
 //!
 //! ```text
-//! date         [+-]YYYY[-M[-D]], after a whole date also a space or T and anything
-//! timestamp    [+-]YYYY[-M[-D[( |T)h[:m[:s[.f]][zone]]]]]
-//! time of day  [T]h:m[:s[.f]]
+//! date       [+-]YYYY[-M[-D]], after a whole date also a space or T and anything
+//! timestamp  [+-]YYYY[-M[-D[( |T)h[:m[:s[.f]][zone]]]]]
 //! ```
 //!
 //! Years have 4 to 7 digits in dates and 4 to 6 in timestamps, other parts one or two; the fraction may have any number, of
@@ -74,18 +73,6 @@ pub(crate) fn instant_micros(text: &[u8], zone: Zone) -> Option<i64> {
 /// Microseconds since 1970-01-01 local time; a zone in the text says nothing.
 pub(crate) fn local_micros(text: &[u8]) -> Option<i64> {
     i64::try_from(timestamp(text)?.0).ok()
-}
-
-/// Microseconds since midnight.
-pub(crate) fn micros_of_day(text: &[u8]) -> Option<i64> {
-    let mut rest = trimmed(text);
-    let is_marked = text.first() == Some(&b'T');
-    if is_marked {
-        rest = &rest[1..];
-    }
-    let (micros, parts) = clock(&mut rest)?;
-    // Hours alone are a time behind the mark only.
-    (rest.is_empty() && (parts > 1 || is_marked)).then_some(micros)
 }
 
 /// Local microseconds and the zone behind them.

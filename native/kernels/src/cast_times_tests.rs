@@ -121,26 +121,6 @@ fn local_times_become_instants_in_the_session_zone() {
 }
 
 #[test]
-fn times_of_day_need_minutes_or_a_mark() {
-    let hour = 3_600 * MICROS;
-    for (text, micros) in [
-        ("1:30", Some(hour + hour / 2)),
-        (" 23:59:59.999999 ", Some(24 * hour - 1)),
-        ("T12", Some(12 * hour)),
-        ("T1:2:3.0000019", Some(hour + 123 * MICROS + 1)),
-        ("12", None),
-        ("24:00", None),
-        ("12:30Z", None),
-        ("12:30:00Z", None),
-        (" T12:30", None),
-        ("2024-01-01 12:30", None),
-        ("", None),
-    ] {
-        assert_eq!(micros_of_day(text.as_bytes()), micros, "{text}");
-    }
-}
-
-#[test]
 fn short_names_are_sorted_and_known() {
     assert!(SHORT_NAMES.is_sorted());
     for (short, _) in SHORT_NAMES {
@@ -161,6 +141,6 @@ proptest! {
 
     #[test]
     fn no_text_is_too_strange(text in prop::collection::vec(prop::sample::select(&b"0123456789+-:. TZ\xff"[..]), 0..24)) {
-        let _ = (date(&text), instant_micros(&text, Zone::UTC), local_micros(&text), micros_of_day(&text));
+        let _ = (date(&text), instant_micros(&text, Zone::UTC), local_micros(&text));
     }
 }

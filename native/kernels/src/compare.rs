@@ -79,7 +79,7 @@ pub fn equal_at(left: &InDomain, i: usize, right: &InDomain, j: usize, domain: &
         (false, false) => {}
         _ => return false,
     }
-    if left.is_displaced(i) != right.is_displaced(j) {
+    if left.is_displaced(i) != right.is_displaced(j) || left.displaced_text(i) != right.displaced_text(j) {
         return false;
     }
     match domain.meeting() {

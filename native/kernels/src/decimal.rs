@@ -4,9 +4,18 @@
 //! so that a number can be looked at before anything is multiplied, and arithmetic on it is exact.
 
 use num_bigint::BigInt;
+use std::borrow::Cow;
 
 /// Digits after the point beyond this are refused: no column has them, and `1e-999999999` must not fill the memory.
 const MOST_PLACES: i64 = 1_000;
+
+/// The zeros of all scripts but ASCII whose digits Java's `BigDecimal` reads: those of the Basic Multilingual Plane.
+#[rustfmt::skip]
+const ZEROS: [u32; 36] = [
+    0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66, 0x0de6, 0x0e50,
+    0x0ed0, 0x0f20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50,
+    0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10,
+];
 
 /// A decimal number: its digits times a power of ten.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +29,10 @@ pub(crate) struct Decimal {
 }
 
 impl Decimal {
-    /// Reads what `java.math.BigDecimal` reads, in ASCII: a sign, digits with or without a point, an exponent.
+    /// Reads what `java.math.BigDecimal` reads: a sign, digits with or without a point, an exponent.
     pub(crate) fn parse(text: &str) -> Option<Decimal> {
+        let text = with_ascii_digits(text);
+        let text = text.as_ref();
         let (is_negative, unsigned) = match text.as_bytes().first()? {
             b'-' => (true, &text[1..]),
             b'+' => (false, &text[1..]),
@@ -93,6 +104,19 @@ impl Decimal {
     }
 }
 
+/// The text with the digits of other scripts replaced by those of ASCII.
+fn with_ascii_digits(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let digit = |c: char| {
+        let code = u32::from(c);
+        let zero = ZEROS[..ZEROS.partition_point(|&zero| zero <= code)].last()?;
+        char::from_digit(code - zero, 10)
+    };
+    Cow::Owned(text.chars().map(|c| digit(c).unwrap_or(c)).collect())
+}
+
 /// Java takes ten digits at most, zeros in front apart, and no number beyond 32 bits.
 fn exponent_of(text: &str) -> Option<i64> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
@@ -140,6 +164,8 @@ mod tests {
                 Some(9_999_999_999_999_999_999_999_999_999_999_999_999),
             ),
             ("0e-5", Some(0)),
+            ("-\u{664}\u{662}.\u{ff15}", Some(-4_250)),
+            ("१e\u{661}", Some(1_000)),
         ] {
             assert_eq!(decimal(text).units(2), units, "{text}");
         }
@@ -160,7 +186,9 @@ mod tests {
             "1e99999999999",
             "1e-2147483649",
             "1e-1001",
-            "١",
+            "\u{1d7d8}",
+            "½",
+            "²",
         ] {
             assert_eq!(Decimal::parse(text), None, "{text}");
         }

@@ -173,7 +173,7 @@ impl LeafHasher {
     /// The same with something done to values before they are hashed.
     #[must_use]
     pub fn with(mut self, before: Before) -> Self {
-        let stand_in = before.stand_in(self.leaf, self.zone);
+        let stand_in = before.stand_in(self.zone);
         self.stand_in = stand_in.map(|literal| hash_at(&self.seed, &literal, 0));
         self.before = before;
         self

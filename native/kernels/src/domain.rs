@@ -11,7 +11,7 @@
 //! | dates, timestamps | [`Domain::Instant`] at the finer unit of both; dates alone in days |
 //! | times of day | [`Domain::Exact`] at the finer unit |
 //! | boolean and boolean | [`Domain::Boolean`] |
-//! | text and another type, binary apart | [`Domain::Parsed`]: the text is read as a value of that type |
+//! | text and a boolean, number, date or timestamp | [`Domain::Parsed`]: the text is read as a value of that type |
 //! | anything else | [`Domain::Apart`]: no rule; only null meets null |
 
 use crate::types::{Kind, LeafType};
@@ -99,8 +99,12 @@ impl Domain {
                 }
             },
             (l, r) if l == r => Domain::own(left),
-            (Kind::Text, other) if other != Kind::Binary => Domain::parsed(Side::Left, right),
-            (other, Kind::Text) if other != Kind::Binary => Domain::parsed(Side::Right, left),
+            (Kind::Text, Kind::Boolean | Kind::Exact | Kind::Floating | Kind::Instant) => {
+                Domain::parsed(Side::Left, right)
+            }
+            (Kind::Boolean | Kind::Exact | Kind::Floating | Kind::Instant, Kind::Text) => {
+                Domain::parsed(Side::Right, left)
+            }
             _ => Domain::Apart {
                 left: Box::new(Domain::own(left)),
                 right: Box::new(Domain::own(right)),
@@ -112,10 +116,8 @@ impl Domain {
     /// the unit of the other side.
     fn parsed(text: Side, leaf: LeafType) -> Domain {
         let mut domain = Domain::own(leaf);
-        match &mut domain {
-            Domain::Instant { scale, .. } => *scale = (*scale).max(6),
-            Domain::Exact { scale } if leaf.kind() == Kind::Time => *scale = (*scale).max(6),
-            _ => {}
+        if let Domain::Instant { scale, .. } = &mut domain {
+            *scale = (*scale).max(6);
         }
         Domain::Parsed {
             text,
@@ -204,6 +206,8 @@ mod tests {
             Domain::Apart { .. }
         ));
         assert!(matches!(Domain::of(LeafType::Date, int), Domain::Apart { .. }));
+        let time = LeafType::Time { unit: Unit::Micros };
+        assert!(matches!(Domain::of(time, LeafType::String), Domain::Apart { .. }));
         assert_eq!(
             Domain::of(instant(Unit::Millis, true), LeafType::String),
             Domain::Parsed {

@@ -54,10 +54,11 @@ impl Literal {
     }
 
     /// The literal where values of one side are in `domain`: one row, or `None` where no value there is it.
-    fn in_domain(&self, text: TextRules, domain: &Domain, side: Side, leaf: LeafType, zone: Zone) -> Option<InDomain> {
+    fn in_domain(&self, text: TextRules, domain: &Domain, side: Side, zone: Zone) -> Option<InDomain> {
         let domain = match (self, domain) {
             (Literal::Text(_), Domain::Parsed { .. }) => domain,
-            (_, Domain::Apart { .. }) if !self.fits(leaf) => return None,
+            // Only null meets null.
+            (_, Domain::Apart { .. }) => return None,
             _ => domain.side(side).meeting(),
         };
         let (own, leaf): (ArrayRef, LeafType) = match self {
@@ -78,11 +79,13 @@ impl Literal {
             }
             Literal::Date(days) => (Arc::new(Int64Array::from(vec![i64::from(*days)])), LeafType::Date),
             Literal::Timestamp { micros, zoned } => {
-                let leaf = LeafType::Timestamp {
-                    unit: Unit::Micros,
-                    zoned: *zoned,
+                let (value, unit) = match domain {
+                    Domain::Instant { scale: 3, .. } if micros % 1_000 == 0 => (micros / 1_000, Unit::Millis),
+                    Domain::Instant { scale: 3, .. } => return None,
+                    _ => (*micros, Unit::Micros),
                 };
-                (Arc::new(Int64Array::from(vec![*micros])), leaf)
+                let leaf = LeafType::Timestamp { unit, zoned: *zoned };
+                (Arc::new(Int64Array::from(vec![value])), leaf)
             }
         };
         Some(values::in_domain(&own, leaf, domain, zone))
@@ -131,9 +134,9 @@ impl Before {
     }
 
     /// What null stands for, where both sides meet.
-    pub fn stand_in(&self, leaf: LeafType, zone: Zone) -> Option<InDomain> {
+    pub fn stand_in(&self, zone: Zone) -> Option<InDomain> {
         let (literal, domain, side) = self.null_equals.as_ref()?;
-        literal.in_domain(self.text, domain, *side, leaf, zone)
+        literal.in_domain(self.text, domain, *side, zone)
     }
 }
 
@@ -171,7 +174,7 @@ impl<'a> RelaxedColumn<'a> {
         // Null on one side meets a value of the other, so the literal is brought to where that value is.
         let literal = |side: Side| {
             let literal = relaxation.null_equals.as_ref()?;
-            literal.in_domain(relaxation.text, domain, side, leaves[side.index()], zone)
+            literal.in_domain(relaxation.text, domain, side, zone)
         };
         RelaxedColumn {
             values: [values(Side::Left), values(Side::Right)],

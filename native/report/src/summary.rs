@@ -208,7 +208,12 @@ fn write_columns(out: &mut String, document: &Document) -> std::fmt::Result {
 
 /// What a column's largest difference counts.
 fn distance_unit(column: &ColumnResult, distance: &str) -> &'static str {
-    match (column.left_type.as_str(), column.right_type.as_str()) {
+    let types = match (column.left_type.as_str(), column.right_type.as_str()) {
+        // Text was read as the other type.
+        ("string", other) | (other, "string") => (other, other),
+        types => types,
+    };
+    match types {
         ("date", "date") if distance == "1" => " day",
         ("date", "date") => " days",
         (left, _) if left.starts_with("time") || left == "date" => " s",

@@ -460,18 +460,6 @@ impl Names<'_> {
             })
         };
         let leaves = [leaf(left, "left")?, leaf(right, "right")?];
-        let is_text = |leaf: LeafType| leaf.kind() == Kind::Text;
-        let is_binary = |leaf: LeafType| leaf.kind() == Kind::Binary;
-        if is_text(leaves[0]) != is_text(leaves[1]) && !leaves.iter().any(|&leaf| is_binary(leaf)) {
-            return Err(ParityError::new(
-                "UNSUPPORTED_TYPE",
-                format!(
-                    "the column {} is {} on the left and {} on the right; text cannot be compared with another type yet",
-                    left.name, leaves[0], leaves[1]
-                ),
-                format!("leave it out with {}", self.caller.excluding(&left.name)),
-            ));
-        }
         Ok(LeafPair {
             name: left.name.clone(),
             columns: [l, r],

@@ -5,6 +5,7 @@
 
 use crate::error::ParityError;
 use crate::options::Caller;
+use parity_kernels::domain::Domain;
 use parity_kernels::relaxation::{Literal, Relaxation};
 use parity_kernels::text_rules::TextRules;
 use parity_kernels::tolerance::{ExactNumber, Tolerance, parse_duration};
@@ -114,12 +115,12 @@ impl Selector {
 }
 
 /// The entry for a column: by its name, else by its type, else the one for all.
-pub fn chosen<'a, T>(
-    entries: &'a Entries<T>,
+pub fn chosen<T>(
+    entries: &Entries<T>,
     is_named: impl Fn(&str) -> bool,
     leaf: LeafType,
     applies: impl Fn(&T) -> bool,
-) -> Option<&'a T> {
+) -> Option<&T> {
     let named = entries
         .iter()
         .find(|(selector, _)| matches!(selector, Selector::Column(name) if is_named(name)));
@@ -392,8 +393,12 @@ pub fn of_column(
     relaxations: &Relaxations,
     is_named: impl Fn(&str) -> bool + Copy,
     leaves: [LeafType; 2],
-    domain: &parity_kernels::domain::Domain,
+    domain: &Domain,
 ) -> Relaxation {
+    if matches!(domain, Domain::Apart { .. }) {
+        // Whatever is done to the values, only null meets null.
+        return Relaxation::default();
+    }
     let is_text = leaves.contains(&LeafType::String);
     let tolerance = chosen(&relaxations.tolerance, is_named, leaves[0], |tolerance| {
         tolerance.applies_to(domain, leaves)
