@@ -85,7 +85,7 @@ def _decimal(text: str, precision: int, scale: int) -> Decimal | None:
         return None
     with localcontext(Context(prec=10_000, Emax=999_999_999, Emin=-999_999_999)):
         number = Decimal(text)
-        if number and number.adjusted() > precision + 1 or -int(number.as_tuple().exponent) > _DECIMAL_PLACES:
+        if (number and number.adjusted() > precision + 1) or -int(number.as_tuple().exponent) > _DECIMAL_PLACES:
             return None
         rounded = number.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP)
         return number if abs(rounded) < Decimal(10) ** (precision - scale) else None
