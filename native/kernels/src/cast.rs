@@ -85,7 +85,7 @@ pub(crate) fn trimmed(text: &[u8]) -> &[u8] {
 }
 
 /// As Java's `String.trim` leaves it; `None` for what is no text.
-fn java_trimmed(text: &[u8]) -> Option<&str> {
+pub(crate) fn java_trimmed(text: &[u8]) -> Option<&str> {
     Some(std::str::from_utf8(text).ok()?.trim_matches(|c| c <= ' '))
 }
 

@@ -9,7 +9,7 @@
 //! 3. [`matching`]: entries of both sides become identical, changed and one-sided rows, and groups of duplicate keys.
 //!    [`assign`] and [`pairing`] settle which rows of a group belong together.
 //! 4. [`compare`]: the cells of changed rows, exactly and by type, and [`tolerance`]: which of those that differ are near
-//!    enough. [`text`] shows values as Spark's casts do.
+//!    enough. [`cause`]: what explains the others. [`text`] shows values as Spark's casts do.
 //!
 //! There is no I/O here, no engine and no JNI: whoever drives a comparison calls these functions with Arrow arrays.
 
@@ -17,6 +17,7 @@ pub mod assign;
 pub mod calendar;
 mod cast;
 mod cast_times;
+pub mod cause;
 pub mod compare;
 mod decimal;
 pub mod digest;
