@@ -20,13 +20,15 @@ from oracle.types import Value, row_key, sort_key
 class Row:
     """A row seen through the plan: its cells in left schema order, as they are, exact and relaxed.
 
-    `compared` holds the exact forms of the columns that are no keys, `key` the relaxed forms of those that are.
+    `compared` holds the exact forms of the columns that are no keys, `compared_cells` what they are; `key` holds the
+    relaxed forms of those that are keys.
     """
 
     cells: tuple[Value, ...]
     exact: tuple[Any, ...]
     relaxed: tuple[Any, ...]
     compared: tuple[Any, ...]
+    compared_cells: tuple[Value, ...]
     key_cells: tuple[Value, ...]
     key: tuple[Any, ...]
 
@@ -70,9 +72,12 @@ class Rules:
             cells = tuple(values[position] for position in positions)
             exact = tuple(rule.exact(name, cell) for rule, cell in zip(self.cells, cells, strict=True))
             relaxed = tuple(rule.relaxed(name, cell) for rule, cell in zip(self.cells, cells, strict=True))
-            compared = tuple(cell for cell, pair in zip(exact, pairs, strict=True) if not pair.is_key)
+            compared, compared_cells = (
+                tuple(cell for cell, pair in zip(each, pairs, strict=True) if not pair.is_key)
+                for each in (exact, cells)
+            )
             key_cells, key = (tuple(each[slot] for slot in key_slots) for each in (cells, relaxed))
-            rows.append(Row(cells, exact, relaxed, compared, key_cells, key))
+            rows.append(Row(cells, exact, relaxed, compared, compared_cells, key_cells, key))
         return rows
 
     def differs(self, slot: int, left: Row, right: Row) -> bool:
@@ -109,8 +114,8 @@ def _match(rules: Rules, left_rows: list[Row], right_rows: list[Row]) -> Matchin
     only_right: list[Row] = []
     large_groups = 0
     for lefts, rights in groups.values():
-        lefts.sort(key=lambda row: row_key(row.cells))
-        rights.sort(key=lambda row: row_key(row.cells))
+        for rows in (lefts, rights):
+            rows.sort(key=lambda row: (row_key(row.compared_cells), row_key(row.key_cells)))
         found, is_large = pair_group(
             [row.compared for row in lefts],
             [row.compared for row in rights],
