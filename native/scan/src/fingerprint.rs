@@ -14,10 +14,11 @@ use crate::predicate::evaluate::Verdicts;
 use crate::source::FileBytes;
 use crate::split::Split;
 use arrow::array::{Array, ArrayRef, new_null_array};
-use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums, group_of};
+use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums};
 use parity_kernels::domain::Domain;
 use parity_kernels::entry::{Block, Entry, partition_of};
 use parity_kernels::hash::{Hash128, LeafSeed};
+use parity_kernels::relaxation::Before;
 use parity_kernels::types::LeafType;
 use parity_kernels::values::{self, Stored, ValueError};
 use parity_kernels::zone::Zone;
@@ -39,12 +40,16 @@ pub struct LeafPlan {
     pub domain: Domain,
     /// Its seed.
     pub seed: LeafSeed,
+    /// Its column group, of a compared leaf.
+    pub group: usize,
+    /// What is done to its values before they are hashed.
+    pub before: Before,
 }
 
 impl LeafPlan {
     /// A hasher for this leaf.
     pub fn hasher(&self, zone: Zone) -> LeafHasher {
-        LeafHasher::new(self.seed, self.leaf, self.domain.clone(), zone)
+        LeafHasher::new(self.seed, self.leaf, self.domain.clone(), zone).with(self.before.clone())
     }
 }
 
@@ -53,7 +58,7 @@ impl LeafPlan {
 pub struct SidePlan {
     /// Key leaves; none when whole rows are compared as multisets.
     pub keys: Vec<LeafPlan>,
-    /// Compared leaves.
+    /// Compared leaves, group after group.
     pub values: Vec<LeafPlan>,
     /// Session time zone.
     pub zone: Zone,
@@ -91,8 +96,8 @@ pub fn fingerprint(dataset: &Dataset, split: Split, plan: &SidePlan) -> ScanResu
 pub struct Fingerprinter {
     split: Split,
     bytes: Arc<dyn FileBytes>,
-    keys: Vec<(usize, LeafHasher)>,
-    values: Vec<(usize, LeafHasher)>,
+    keys: Vec<Leaf>,
+    values: Vec<Leaf>,
     key_sums: Sums,
     digests: RowDigests,
     null_keys: Vec<bool>,
@@ -104,6 +109,13 @@ pub struct Fingerprinter {
     dropped: u64,
     /// Whether nothing has been given yet.
     is_new: bool,
+}
+
+#[derive(Debug)]
+struct Leaf {
+    column: usize,
+    group: usize,
+    hasher: LeafHasher,
 }
 
 #[derive(Clone, Debug)]
@@ -121,7 +133,11 @@ impl Fingerprinter {
     pub fn with(dataset: &Dataset, split: Split, plan: &SidePlan, bytes: Arc<dyn FileBytes>) -> Self {
         let file = &dataset.files[split.file];
         let hashers = |leaves: &[LeafPlan]| {
-            let hashers = leaves.iter().map(|leaf| (leaf.column, leaf.hasher(plan.zone)));
+            let hashers = leaves.iter().map(|leaf| Leaf {
+                column: leaf.column,
+                group: leaf.group,
+                hasher: leaf.hasher(plan.zone),
+            });
             hashers.collect()
         };
         let mut windows = VecDeque::new();
@@ -220,8 +236,8 @@ impl Fingerprinter {
                 filtered.iter().for_each(|&column| add(window.row_group, column));
                 break;
             }
-            for (column, _) in self.keys.iter().chain(&self.values) {
-                add(window.row_group, *column);
+            for leaf in self.keys.iter().chain(&self.values) {
+                add(window.row_group, leaf.column);
             }
         }
         self.bytes.plan(&ranges);
@@ -273,15 +289,19 @@ impl Fingerprinter {
         self.key_sums.reset(rows);
         self.null_keys.clear();
         self.null_keys.resize(rows, false);
-        for (column, hasher) in &mut self.keys {
-            reader.add(*column, hasher, &mut self.key_sums, Some(&mut self.null_keys))?;
+        for leaf in &mut self.keys {
+            reader.add(
+                leaf.column,
+                &mut leaf.hasher,
+                &mut self.key_sums,
+                Some(&mut self.null_keys),
+            )?;
         }
         self.digests.reset(rows);
-        let leaves = self.values.len();
-        let mut values = self.values.iter_mut().enumerate().peekable();
+        let mut values = self.values.iter_mut().peekable();
         for group in 0..GROUPS {
-            while let Some((_, (column, hasher))) = values.next_if(|&(leaf, _)| group_of(leaf, leaves) == group) {
-                reader.add(*column, hasher, self.digests.group_sums(), None)?;
+            while let Some(leaf) = values.next_if(|leaf| leaf.group == group) {
+                reader.add(leaf.column, &mut leaf.hasher, self.digests.group_sums(), None)?;
             }
             self.digests.end_group(group);
         }

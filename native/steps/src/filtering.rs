@@ -7,7 +7,11 @@ use parity_kernels::domain::Side;
 use parity_scan::predicate::{Names, Predicate, PredicateError, bind};
 
 /// The predicate on the rows of a side: what holds for both sides and what holds for this one, in its own names.
-pub fn filter(options: &CompareOptions, side: Side, columns: SideColumns<'_>) -> Result<Option<Predicate>, ParityError> {
+pub fn filter(
+    options: &CompareOptions,
+    side: Side,
+    columns: SideColumns<'_>,
+) -> Result<Option<Predicate>, ParityError> {
     let caller = options.caller;
     let own = match side {
         Side::Left => (&options.left_where, caller.left_where()),

@@ -24,6 +24,7 @@ pub mod options;
 pub mod pairs;
 pub mod plan;
 pub mod planning;
+pub mod relaxations;
 pub mod routing;
 pub mod run;
 pub mod samples;

@@ -1,5 +1,6 @@
 //! What a user asks for.
 
+use crate::relaxations::{Limits, Relaxations};
 use parity_kernels::zone::Zone;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,14 @@ pub enum Caller {
 }
 
 impl Caller {
+    /// How messages call an option that takes JSON.
+    pub fn option(self, name: &str) -> String {
+        match self {
+            Caller::CommandLine => format!("{name} in --options"),
+            Caller::Python => name.to_owned(),
+        }
+    }
+
     /// The option that names columns to compare.
     pub fn columns(self) -> &'static str {
         match self {
@@ -175,6 +184,10 @@ pub struct CompareOptions {
     pub exclude: Vec<String>,
     /// Left names and the right names they go by.
     pub rename: Vec<(String, String)>,
+    /// Relaxations.
+    pub relaxations: Relaxations,
+    /// Limits within which differences pass.
+    pub limits: Option<Limits>,
     /// Which rows of both sides there are, in the names of each side.
     pub both_where: Option<String>,
     /// Which rows of the left side there are.
@@ -205,6 +218,8 @@ impl CompareOptions {
             columns: None,
             exclude: Vec::new(),
             rename: Vec::new(),
+            relaxations: Relaxations::default(),
+            limits: None,
             both_where: None,
             left_where: None,
             right_where: None,

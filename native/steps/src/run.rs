@@ -2,7 +2,8 @@
 
 use crate::error::ParityError;
 use crate::options::{Caller, CompareOptions, Duplicates, Key};
-use crate::plan::Plan;
+use crate::plan::{LeafPair, Plan};
+use crate::relaxations::Rules;
 use crate::wire;
 use parity_kernels::domain::Side;
 use parity_kernels::zone::Zone;
@@ -40,6 +41,9 @@ pub struct Run {
     /// Left names and right names.
     #[serde(default)]
     pub rename: Vec<(String, String)>,
+    /// Relaxations and thresholds.
+    #[serde(default)]
+    pub rules: Rules,
     /// Which rows of both sides there are, in the names of each side.
     #[serde(default, rename = "where")]
     pub both_where: Option<String>,
@@ -83,6 +87,7 @@ impl Run {
             columns: None,
             exclude: Vec::new(),
             rename: Vec::new(),
+            rules: Rules::default(),
             both_where: None,
             left_where: None,
             right_where: None,
@@ -155,6 +160,8 @@ impl Run {
                 format!("name the key columns with {}", self.caller.keys()),
             ));
         }
+        options.relaxations = self.rules.relaxations(self.caller)?;
+        options.limits = self.rules.thresholds(self.caller)?;
         options.samples = self.samples as usize;
         options.case_sensitive = self.case_sensitive;
         options.zone = self.zone()?;
@@ -224,6 +231,11 @@ impl RunPlan {
     /// Reads a plan.
     pub fn from_bytes(mut bytes: &[u8]) -> Result<RunPlan, ParityError> {
         wire::get(&mut bytes)
+    }
+
+    /// Some compared pairs by their numbers.
+    pub fn pairs(&self, numbers: &[u32]) -> impl Iterator<Item = &LeafPair> {
+        numbers.iter().map(|&number| &self.plan.values[number as usize])
     }
 
     /// Splits of both sides, counted left ones first.

@@ -53,7 +53,10 @@ pub fn bind(text: &str, names: Names<'_>) -> Result<Predicate, PredicateError> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Common {
     /// A decimal with so many digits, so many of them after the point; integers have 38 and none.
-    Exact { precision: i32, scale: i32 },
+    Exact {
+        precision: i32,
+        scale: i32,
+    },
     Float,
     Double,
     Boolean,
@@ -358,8 +361,16 @@ impl<'a> Binder<'a> {
                 Spot::Bytes(bytes) => texts.push(bytes),
             }
         }
-        let holds = if texts.is_empty() { Set::numbers(numbers) } else { Set::byte_strings(texts) };
-        let unknown = if has_null { Set::Everything } else { overflowing(common, column.leaf) };
+        let holds = if texts.is_empty() {
+            Set::numbers(numbers)
+        } else {
+            Set::byte_strings(texts)
+        };
+        let unknown = if has_null {
+            Set::Everything
+        } else {
+            overflowing(common, column.leaf)
+        };
         let view = self.view(column, &literals);
         Ok(self.condition(column, holds, unknown, Verdict::Null, view))
     }
@@ -387,9 +398,10 @@ impl<'a> Binder<'a> {
                 let digits = value.unsigned_abs().checked_ilog10().map_or(1, |log| log as i32 + 1);
                 exact(wider(decimal_shape(leaf).unwrap_or_default(), (digits, 0)))
             }
-            (LeafType::Integer { .. } | LeafType::Decimal { .. }, L::Decimal { precision, scale, .. }) => {
-                exact(wider(decimal_shape(leaf).unwrap_or_default(), (i32::from(*precision), *scale)))
-            }
+            (LeafType::Integer { .. } | LeafType::Decimal { .. }, L::Decimal { precision, scale, .. }) => exact(wider(
+                decimal_shape(leaf).unwrap_or_default(),
+                (i32::from(*precision), *scale),
+            )),
             (LeafType::Integer { .. } | LeafType::Decimal { .. }, L::Double(_) | L::Float(_)) => Common::Double,
             (LeafType::Integer { .. } | LeafType::Decimal { .. }, L::Text(_)) => Common::Double,
             (LeafType::Float, L::Integer { .. } | L::Float(_) | L::Text(_)) => Common::Float,
@@ -403,7 +415,11 @@ impl<'a> Binder<'a> {
             (LeafType::Date | LeafType::Timestamp { zoned: false, .. }, L::Timestamp(_)) => Common::Instant,
             (LeafType::Date, L::TimestampNtz(_)) => Common::Local,
             (LeafType::Timestamp { zoned, .. }, L::Date(_) | L::Timestamp(_) | L::TimestampNtz(_) | L::Text(_)) => {
-                if zoned { Common::Instant } else { Common::Local }
+                if zoned {
+                    Common::Instant
+                } else {
+                    Common::Local
+                }
             }
             _ => return Err(self.no_rule(column, literal)),
         })
@@ -432,11 +448,15 @@ impl<'a> Binder<'a> {
         Ok(match leaf {
             LeafType::Integer { .. } | LeafType::Decimal { .. } | LeafType::Float | LeafType::Double => {
                 all(|literal| {
-                    matches!(literal, L::Integer { .. } | L::Decimal { .. } | L::Float(_) | L::Double(_))
+                    matches!(
+                        literal,
+                        L::Integer { .. } | L::Decimal { .. } | L::Float(_) | L::Double(_)
+                    )
                 })?;
                 let is_integer = integer_bits(leaf).is_some();
                 let mut shape = decimal_shape(leaf);
-                let any_decimal = (shape.is_some() && !is_integer) || any(|literal| matches!(literal, L::Decimal { .. }));
+                let any_decimal =
+                    (shape.is_some() && !is_integer) || any(|literal| matches!(literal, L::Decimal { .. }));
                 let any_float = leaf == LeafType::Float || any(|literal| matches!(literal, L::Float(_)));
                 if leaf == LeafType::Double || any(|literal| matches!(literal, L::Double(_))) {
                     Common::Double
@@ -445,7 +465,9 @@ impl<'a> Binder<'a> {
                 } else if any_decimal {
                     for literal in list {
                         shape = match literal {
-                            L::Decimal { precision, scale, .. } => shape.map(|s| wider(s, (i32::from(*precision), *scale))),
+                            L::Decimal { precision, scale, .. } => {
+                                shape.map(|s| wider(s, (i32::from(*precision), *scale)))
+                            }
                             L::Integer { digits, .. } => shape.map(|s| wider(s, (i32::from(*digits), 0))),
                             _ => shape,
                         };
@@ -638,7 +660,9 @@ impl<'a> Binder<'a> {
 /// Whether a number has more than so many digits.
 fn is_longer(mantissa: i128, digits: i32) -> bool {
     match u32::try_from(digits) {
-        Ok(digits) => 10u128.checked_pow(digits).is_some_and(|most| mantissa.unsigned_abs() >= most),
+        Ok(digits) => 10u128
+            .checked_pow(digits)
+            .is_some_and(|most| mantissa.unsigned_abs() >= most),
         Err(_) => mantissa != 0,
     }
 }
@@ -652,6 +676,9 @@ fn overflowing(common: Common, leaf: LeafType) -> Set {
     if digits >= own_precision {
         return Set::Nothing;
     }
-    let most = u32::try_from(digits).ok().and_then(|digits| 10i128.checked_pow(digits)).unwrap_or(1);
+    let most = u32::try_from(digits)
+        .ok()
+        .and_then(|digits| 10i128.checked_pow(digits))
+        .unwrap_or(1);
     Set::numbers([(i128::MIN, -most), (most, i128::MAX)])
 }

@@ -27,7 +27,10 @@ pub(super) fn integer(text: &str, bits: u8) -> Option<i64> {
     let size: i128 = if digits.is_empty() { 0 } else { digits.parse().ok()? };
     let value = if negative { -size } else { size };
     let most = 1i128 << (bits - 1);
-    (-most..most).contains(&value).then(|| i64::try_from(value).ok()).flatten()
+    (-most..most)
+        .contains(&value)
+        .then(|| i64::try_from(value).ok())
+        .flatten()
 }
 
 /// What `Double.parseDouble` reads, and Spark's words for what is no number.
@@ -124,7 +127,11 @@ impl Digits {
     /// The number, if a year (segment 0) has four to so many digits, and anything else one or two.
     fn taken(&mut self, segment: usize, most_of_year: usize) -> Option<i64> {
         let Digits { value, count } = std::mem::take(self);
-        let fits = if segment == 0 { (4..=most_of_year).contains(&count) } else { (1..=2).contains(&count) };
+        let fits = if segment == 0 {
+            (4..=most_of_year).contains(&count)
+        } else {
+            (1..=2).contains(&count)
+        };
         fits.then_some(value)
     }
 }
@@ -170,7 +177,9 @@ pub(super) fn timestamp_ntz(text: &str) -> Result<Option<i64>, PredicateError> {
 /// `yyyy[-[m]m[-[d]d]]`, then behind a space or a `T` `[h]h[:[m]m[:[s]s[.fraction]]]`, the last with a zone.
 fn moment(text: &str) -> Result<Option<Moment>, PredicateError> {
     let plain = trimmed(text);
-    let is_only_time = plain.strip_prefix('T').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    let is_only_time = plain
+        .strip_prefix('T')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
         || plain
             .find(|c: char| !c.is_ascii_digit())
             .is_some_and(|at| at > 0 && plain[at..].starts_with(':'));
@@ -180,7 +189,9 @@ fn moment(text: &str) -> Result<Option<Moment>, PredicateError> {
             hint: "write the date too".to_owned(),
         });
     }
-    let Some((segments, fraction, zone)) = segments(plain) else { return Ok(None) };
+    let Some((segments, fraction, zone)) = segments(plain) else {
+        return Ok(None);
+    };
     let [year, month, of_month, hour, minute, second] = segments;
     let zone = match zone.map(str::trim) {
         None => None,

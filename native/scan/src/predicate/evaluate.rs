@@ -102,7 +102,11 @@ impl Condition {
         match own.data_type() {
             DataType::Int64 => {
                 let values = own.as_primitive::<Int64Type>().values();
-                verdicts.extend(values.iter().map(|&value| self.of_number(self.viewed(i128::from(value)))));
+                verdicts.extend(
+                    values
+                        .iter()
+                        .map(|&value| self.of_number(self.viewed(i128::from(value)))),
+                );
             }
             DataType::Float64 => {
                 let values = own.as_primitive::<Float64Type>().values();

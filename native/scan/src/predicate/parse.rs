@@ -382,7 +382,11 @@ impl Parser<'_> {
             Kind::Word(word) => is_one_of(word, &["rlike", "regexp", "ilike", "collate", "div"]),
             _ => false,
         };
-        if is_refused { Err(self.unexpected()) } else { Ok(operand) }
+        if is_refused {
+            Err(self.unexpected())
+        } else {
+            Ok(operand)
+        }
     }
 
     fn name_part(&mut self) -> Result<String, PredicateError> {
@@ -434,7 +438,13 @@ impl Parser<'_> {
             match character {
                 '\\' => match characters.next() {
                     Some(escaped @ ('%' | '_' | '\\')) => plain.push(escaped),
-                    _ => return Err(PredicateError::unreadable(self.text, at, "\\ must precede %, _ or \\ in a pattern")),
+                    _ => {
+                        return Err(PredicateError::unreadable(
+                            self.text,
+                            at,
+                            "\\ must precede %, _ or \\ in a pattern",
+                        ));
+                    }
                 },
                 '%' if characters.all(|rest| rest == '%') => return Ok(Pattern::Prefix(plain)),
                 '%' | '_' => {
@@ -465,10 +475,7 @@ impl Parser<'_> {
     /// The literal that comes next, if it is one.
     fn try_literal(&mut self) -> Result<Option<Literal>, PredicateError> {
         let at = self.at();
-        let negative = matches!(
-            (self.peek(), self.ahead(1)),
-            (Kind::Symbol("-"), Kind::Number { .. })
-        );
+        let negative = matches!((self.peek(), self.ahead(1)), (Kind::Symbol("-"), Kind::Number { .. }));
         self.next += usize::from(negative);
         let literal = match (self.peek(), self.ahead(1)) {
             (Kind::Number { digits, suffix }, _) => {
@@ -488,10 +495,11 @@ impl Parser<'_> {
                     "date" => Literal::Date(text),
                     "timestamp" | "timestamp_ltz" => Literal::Timestamp(text),
                     "timestamp_ntz" => Literal::TimestampNtz(text),
-                    _ => Literal::Binary(
-                        hexadecimal(&text)
-                            .ok_or_else(|| PredicateError::unreadable(self.text, at, "these are no hexadecimal digits"))?,
-                    ),
+                    _ => {
+                        Literal::Binary(hexadecimal(&text).ok_or_else(|| {
+                            PredicateError::unreadable(self.text, at, "these are no hexadecimal digits")
+                        })?)
+                    }
                 }
             }
             (Kind::Word(word), _) if is_one_of(word, &["null", "true", "false"]) => {
@@ -532,7 +540,11 @@ fn is_one_of(word: &str, words: &[&str]) -> bool {
 
 /// A number by its digits and its suffix; `None` where its type does not hold it.
 fn number(negative: bool, digits: &str, suffix: &str) -> Option<Literal> {
-    let signed = if negative { format!("-{digits}") } else { digits.to_owned() };
+    let signed = if negative {
+        format!("-{digits}")
+    } else {
+        digits.to_owned()
+    };
     let is_whole = digits.bytes().all(|b| b.is_ascii_digit());
     let has_exponent = digits.contains(['e', 'E']);
     match suffix {
@@ -571,7 +583,11 @@ fn decimal(negative: bool, digits: &str) -> Option<Literal> {
 
 /// Bytes of hexadecimal digits; the first of an odd number of digits stands for a byte of its own, as in Spark.
 fn hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let padded = if text.len() % 2 == 0 { text.to_owned() } else { format!("0{text}") };
+    let padded = if text.len() % 2 == 0 {
+        text.to_owned()
+    } else {
+        format!("0{text}")
+    };
     if !padded.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }

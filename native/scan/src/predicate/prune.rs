@@ -35,7 +35,8 @@ impl Possible {
 
     fn verdicts(self) -> impl Iterator<Item = Verdict> {
         let all = [Verdict::False, Verdict::Null, Verdict::True];
-        all.into_iter().filter(move |&verdict| self.0 & (1 << verdict as u8) != 0)
+        all.into_iter()
+            .filter(move |&verdict| self.0 & (1 << verdict as u8) != 0)
     }
 
     fn join(self, other: Possible, join: fn(Verdict, Verdict) -> Verdict) -> Possible {
@@ -68,12 +69,12 @@ impl Predicate {
     /// What it can be for the rows of a row group, by its statistics.
     pub fn in_row_group(&self, file: &DataFile, columns: &[Column], row_group: usize) -> Possible {
         self.possible(&self.tree, &|condition| {
-            let Ok(leaf) = columns[condition.column].leaf else { return Possible::ANY };
+            let Ok(leaf) = columns[condition.column].leaf else {
+                return Possible::ANY;
+            };
             match &file.columns[condition.column] {
                 ColumnInFile::Constant(value) => Possible::only(condition.of_one(value)),
-                ColumnInFile::Missing => {
-                    Possible::only(condition.of_one(&new_null_array(&values::own_type(leaf), 1)))
-                }
+                ColumnInFile::Missing => Possible::only(condition.of_one(&new_null_array(&values::own_type(leaf), 1))),
                 ColumnInFile::Stored(number, stored) => {
                     let metadata = &file.footer.metadata;
                     let orders = metadata.file_metadata().column_orders();
@@ -95,7 +96,10 @@ impl Predicate {
             Tree::And(trees) => all(trees, Verdict::True, Verdict::min),
             Tree::Or(trees) => all(trees, Verdict::False, Verdict::max),
             Tree::Not(inner) => {
-                let negated = self.possible(inner, of).verdicts().map(|verdict| Possible::only(!verdict));
+                let negated = self
+                    .possible(inner, of)
+                    .verdicts()
+                    .map(|verdict| Possible::only(!verdict));
                 negated.fold(Possible::default(), Possible::or)
             }
             Tree::Known(verdict) => Possible::only(*verdict),
@@ -121,7 +125,9 @@ impl Condition {
         stored: Stored,
         leaf: LeafType,
     ) -> Possible {
-        let Some(statistics) = chunk.statistics() else { return Possible::ANY };
+        let Some(statistics) = chunk.statistics() else {
+            return Possible::ANY;
+        };
         let null_count = statistics.null_count_opt();
         let rows = u64::try_from(chunk.num_values()).ok();
         let mut possible = Possible::default();
@@ -193,7 +199,10 @@ fn bounds(statistics: &Statistics, order: Option<ColumnOrder>, stored: Stored, l
             );
             is_signed.then(|| integers(low, high, stored, leaf))?
         }),
-        Statistics::Float(found) => doubles(found.min_opt().map(|&v| f64::from(v)), found.max_opt().map(|&v| f64::from(v))),
+        Statistics::Float(found) => doubles(
+            found.min_opt().map(|&v| f64::from(v)),
+            found.max_opt().map(|&v| f64::from(v)),
+        ),
         Statistics::Double(found) => doubles(found.min_opt().copied(), found.max_opt().copied()),
         Statistics::ByteArray(found) => {
             let is_text = matches!(stored.leaf, LeafType::String | LeafType::Binary);

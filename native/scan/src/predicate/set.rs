@@ -31,7 +31,11 @@ impl Set {
                 _ => merged.push((low, high)),
             }
         }
-        if merged.is_empty() { Set::Nothing } else { Set::Numbers(merged) }
+        if merged.is_empty() {
+            Set::Nothing
+        } else {
+            Set::Numbers(merged)
+        }
     }
 
     /// These byte strings.
@@ -42,7 +46,11 @@ impl Set {
             return Set::Nothing;
         }
         let points = values.into_iter();
-        Set::Bytes(points.map(|v| (Bound::Included(v.clone()), Bound::Included(v))).collect())
+        Set::Bytes(
+            points
+                .map(|v| (Bound::Included(v.clone()), Bound::Included(v)))
+                .collect(),
+        )
     }
 
     /// Byte strings that begin like this.

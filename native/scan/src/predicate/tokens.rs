@@ -57,7 +57,13 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, PredicateError> {
                 Some(token) => token,
                 None => match SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) {
                     Some(symbol) => (Kind::Symbol(symbol), symbol.len()),
-                    None => return Err(PredicateError::unreadable(text, at, "this begins nothing that is known")),
+                    None => {
+                        return Err(PredicateError::unreadable(
+                            text,
+                            at,
+                            "this begins nothing that is known",
+                        ));
+                    }
                 },
             },
         };
@@ -123,7 +129,11 @@ fn quoted(text: &str, at: usize) -> Result<(Kind, usize), PredicateError> {
             return Ok((Kind::Quoted(name), place + 2));
         }
     }
-    Err(PredicateError::unreadable(text, at, "this name in backquotes has no end"))
+    Err(PredicateError::unreadable(
+        text,
+        at,
+        "this name in backquotes has no end",
+    ))
 }
 
 /// A string in quotes with Spark's escapes.
