@@ -3,8 +3,10 @@
 use crate::files::{MemorySource, Random, all_types, bigints, ints, one_file, open, parquet, plain, texts};
 use arrow::array::{ArrayRef, Float64Array, UInt64Array};
 use arrow::compute::{SortOptions, sort_to_indices, take};
+use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::hash::{LeafSeed, Role};
+use parity_kernels::relaxation::Before;
 use parity_kernels::zone::Zone;
 use parity_scan::dataset::Dataset;
 use parity_scan::fetch::SplitRows;
@@ -30,6 +32,8 @@ fn plan(dataset: &Dataset, filter: Option<Predicate>) -> SidePlan {
         leaf: dataset.leaf(column).unwrap(),
         domain: Domain::own(dataset.leaf(column).unwrap()),
         seed: LeafSeed::new(1, Role::Value, column, None),
+        group: group_of(column, dataset.columns.len(), GROUPS),
+        before: Before::default(),
     };
     SidePlan {
         keys: vec![leaf(0)],
