@@ -12,6 +12,7 @@ from oracle.distance import distance
 from oracle.instants import zone_of
 from oracle.pairing import pair_group, pair_identical
 from oracle.plan import ColumnPair, Options, Plan, Refused, Side, plan
+from oracle.predicate import filtered
 from oracle.shown import shown
 from oracle.types import Value, row_key, sort_key
 
@@ -96,6 +97,7 @@ def compare(left: Side, right: Side, options: Options) -> dict[str, Any]:
     thresholds.check_form(options.thresholds)
     columns = plan(left, right, options)
     rules = Rules(columns, options)
+    left, right = filtered(left, options.left_where, options), filtered(right, options.right_where, options)
     left_rows, right_rows = rules.rows(left, "left"), rules.rows(right, "right")
     matching = _match_keyless(left_rows, right_rows) if columns.keys is None else _match(rules, left_rows, right_rows)
     if options.duplicates == "fail" and matching.duplicate_keys_left + matching.duplicate_keys_right:

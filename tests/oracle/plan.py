@@ -41,6 +41,9 @@ class Options:
     samples: int = 20
     case_sensitive: bool = False
     time_zone: str = "UTC"
+    where: str | None = None
+    left_where: str | None = None
+    right_where: str | None = None
     tolerance: Any = None
     text: Any = None
     null_equals: Any = None

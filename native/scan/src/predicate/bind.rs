@@ -331,7 +331,7 @@ impl<'a> Binder<'a> {
         };
         let view = self.view(column, &[literal]);
         if spot != Spot::Null {
-            let holds = spot.set(operator);
+            let holds = spot.set(operator).without(&unknown);
             return Ok(if is_null_safe {
                 self.condition(column, holds, Set::Nothing, Verdict::False, view)
             } else {
@@ -366,11 +366,9 @@ impl<'a> Binder<'a> {
         } else {
             Set::byte_strings(texts)
         };
-        let unknown = if has_null {
-            Set::Everything
-        } else {
-            overflowing(common, column.leaf)
-        };
+        let overflowing = overflowing(common, column.leaf);
+        let holds = holds.without(&overflowing);
+        let unknown = if has_null { Set::Everything } else { overflowing };
         let view = self.view(column, &literals);
         Ok(self.condition(column, holds, unknown, Verdict::Null, view))
     }
