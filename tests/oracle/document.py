@@ -9,9 +9,10 @@ from typing import Any
 from oracle.distance import distance
 from oracle.instants import zone_of
 from oracle.pairing import pair_group, pair_identical
-from oracle.plan import ColumnPair, Options, Plan, Refused, Side, plan
+from oracle.nested import There, brought_nested, parsed, planned, same_type
+from oracle.plan import ColumnPair, Options, Plan, Refused, Side
 from oracle.shown import shown
-from oracle.types import Value, brought_to, row_key, sort_key
+from oracle.types import Domain, Value, brought_to, row_key, sort_key
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Matching:
 
 def compare(left: Side, right: Side, options: Options) -> dict[str, Any]:
     """The result document without `left` and `right`; `warnings` holds one entry per kind of warning expected."""
-    columns = plan(left, right, options)
+    left, right, columns = planned(left, right, options)
     left_rows = _seen(left, columns, "left", options)
     right_rows = _seen(right, columns, "right", options)
     matching = _match_keyless(left_rows, right_rows) if columns.keys is None else _match(left_rows, right_rows)
@@ -53,13 +54,9 @@ def compare(left: Side, right: Side, options: Options) -> dict[str, Any]:
 
 
 def _seen(side: Side, columns: Plan, side_name: str, options: Options) -> list[Row]:
-    zone = zone_of(options.time_zone)
     is_left = side_name == "left"
     positions = [pair.left_index if is_left else pair.right_index for pair in columns.pairs]
-    rules = [
-        brought_to(pair.domain, pair.left_type if is_left else pair.right_type, side_name, zone)
-        for pair in columns.pairs
-    ]
+    rules = [_rule(pair, side_name, options) for pair in columns.pairs]
     key_slots = [columns.pairs.index(pair) for pair in columns.keys or []]
     rows = []
     for values in side.rows:
@@ -68,6 +65,16 @@ def _seen(side: Side, columns: Plan, side_name: str, options: Options) -> list[R
         key_cells = tuple(cells[slot] for slot in key_slots)
         rows.append(Row(cells, brought, key_cells, tuple(brought[slot] for slot in key_slots)))
     return rows
+
+
+def _rule(pair: ColumnPair, side_name: str, options: Options) -> Any:
+    zone = zone_of(options.time_zone)
+    own, other = (pair.left_type, pair.right_type)[:: 1 if side_name == "left" else -1]
+    if pair.domain is Domain.PRESENCE:
+        return There
+    if pair.domain is Domain.NESTED:
+        return brought_nested(parsed(own), parsed(other), side_name, zone, options.case_sensitive)
+    return brought_to(pair.domain, own, side_name, zone)
 
 
 def _match(left_rows: list[Row], right_rows: list[Row]) -> Matching:
@@ -137,7 +144,8 @@ def _document(
     type_changes = [
         {"name": pair.name, "left_type": pair.left_type, "right_type": pair.right_type}
         for pair in columns.pairs
-        if pair.left_type != pair.right_type
+        if pair.domain is not Domain.PRESENCE
+        and not same_type(pair.left_type, pair.right_type, options.case_sensitive)
     ]
     entries = [
         _column(slot, pair, changed, matched, options, key_texts)
@@ -167,7 +175,7 @@ def _document(
             "null_keys_right": sum(1 for row in right_rows if None in row.key_cells),
         },
         "schema": {
-            "common": [pair.name for pair in columns.pairs],
+            "common": [pair.name for pair in columns.pairs if pair.domain is not Domain.PRESENCE],
             "only_left": columns.only_left,
             "only_right": columns.only_right,
             "type_changes": type_changes,

@@ -11,8 +11,11 @@
 //! | dates, timestamps | [`Domain::Instant`] at the finer unit of both; dates alone in days |
 //! | times of day | [`Domain::Exact`] at the finer unit |
 //! | boolean and boolean | [`Domain::Boolean`] |
+//! | struct and struct | [`Domain::Struct`]: whether it is there; its fields are leaves of their own |
+//! | array and array, map and map | [`Domain::Nested`]: bytes in which every element is in its own domain |
 //! | anything else | [`Domain::Apart`]: no rule; only null meets null |
 
+use crate::nested::NestedDomain;
 use crate::types::{Kind, LeafType};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +40,10 @@ pub enum Domain {
         /// Whether the integers count UTC seconds; otherwise they count local seconds without a zone.
         zoned: bool,
     },
+    /// Whether a struct is there, and if so, whether anything is in it.
+    Struct,
+    /// Arrays and maps.
+    Nested(Box<NestedDomain>),
     /// No rule: each side is hashed in its own domain, with a seed of its own, so that only null meets null.
     Apart {
         /// The left type's domain with itself.
@@ -53,7 +60,9 @@ impl Domain {
             Kind::Boolean => Domain::Boolean,
             Kind::Exact | Kind::Time => Domain::Exact { scale: leaf.scale() },
             Kind::Floating => Domain::Double,
-            Kind::Text | Kind::Binary => Domain::Bytes,
+            // Own bytes of one nested type are equal where the values are.
+            Kind::Text | Kind::Binary | Kind::Nested => Domain::Bytes,
+            Kind::Struct => Domain::Struct,
             Kind::Instant => match leaf {
                 LeafType::Timestamp { unit, zoned } => Domain::Instant {
                     scale: unit.scale(),
@@ -83,6 +92,7 @@ impl Domain {
                     }
                 }
             },
+            (Kind::Nested, Kind::Nested) => NestedDomain::of(left, right, true),
             (l, r) if l == r => Domain::own(left),
             _ => Domain::Apart {
                 left: Box::new(Domain::own(left)),

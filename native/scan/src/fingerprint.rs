@@ -3,11 +3,13 @@
 //! Columns are read one after the other over a window of rows (a row group, or a part of a very long one), their hashes
 //! added to the rows' running sums. Key columns come first, then the compared columns group by group.
 
-use crate::column::{Access, BATCH_ROWS, ColumnReader};
-use crate::dataset::{ColumnInFile, Dataset};
+use crate::column::{Access, ColumnReader};
+use crate::dataset::{ColumnInFile, DataFile, Dataset};
 use crate::error::{ScanError, ScanResult};
+use crate::nested::{Group, NestedReader, RowReader, StructReader};
 use crate::source::FileBytes;
 use crate::split::Split;
+use arrow::array::{Array, ArrayRef};
 use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums, group_of};
 use parity_kernels::domain::Domain;
 use parity_kernels::entry::{Block, Entry, partition_of};
@@ -173,12 +175,12 @@ impl Fingerprinter {
         let mut ranges = Vec::new();
         for window in &self.windows {
             for (column, _) in self.keys.iter().chain(&self.values) {
-                if let ColumnInFile::Stored(leaf, _) = &file.columns[*column] {
+                for leaf in file.columns[*column].leaves() {
                     let (start, len_bytes) = file
                         .footer
                         .metadata
                         .row_group(window.row_group)
-                        .column(*leaf)
+                        .column(leaf)
                         .byte_range();
                     ranges.push(start..start.saturating_add(len_bytes));
                 }
@@ -280,6 +282,29 @@ impl Columns<'_> {
                 Ok(())
             }
             ColumnInFile::Stored(leaf, stored) => self.add_stored(*leaf, *stored, hasher, sums, nulls),
+            ColumnInFile::Struct(place) => {
+                let reader = StructReader::open(self.group(file), *place)?;
+                self.add_rows(reader, sums, nulls, |own, sums, start| {
+                    hasher.add_own(own, sums, start);
+                    Ok(())
+                })
+            }
+            ColumnInFile::Nested(node) => {
+                let reader = NestedReader::open(self.group(file), node, self.dataset.leaf(column)?)?;
+                self.add_rows(reader, sums, nulls, |own, sums, start| {
+                    hasher.add_own(own, sums, start);
+                    Ok(())
+                })
+            }
+        }
+    }
+
+    fn group<'a>(&'a self, file: &'a DataFile) -> Group<'a> {
+        Group {
+            path: file.path(),
+            bytes: self.bytes,
+            footer: &file.footer,
+            number: self.row_group,
         }
     }
 
@@ -289,10 +314,10 @@ impl Columns<'_> {
         stored: Stored,
         hasher: &mut LeafHasher,
         sums: &mut Sums,
-        mut nulls: Option<&mut Vec<bool>>,
+        nulls: Option<&mut Vec<bool>>,
     ) -> ScanResult<()> {
         let file = &self.dataset.files[self.split.file];
-        let mut reader = ColumnReader::open(
+        let reader = ColumnReader::open(
             file.path(),
             self.bytes,
             &file.footer,
@@ -300,17 +325,30 @@ impl Columns<'_> {
             leaf,
             Access::Sequential,
         )?;
+        self.add_rows(reader, sums, nulls, |batch, sums, start| {
+            hasher
+                .add(batch, stored, sums, start)
+                .map_err(|e: values::ValueError| {
+                    ScanError::corrupt(file.path(), format!("row group {}: {e}", self.row_group))
+                })
+        })
+    }
+
+    /// Reads the window's rows batch by batch.
+    fn add_rows(
+        &self,
+        mut reader: impl RowReader,
+        sums: &mut Sums,
+        mut nulls: Option<&mut Vec<bool>>,
+        mut add: impl FnMut(&ArrayRef, &mut Sums, usize) -> ScanResult<()>,
+    ) -> ScanResult<()> {
         if self.window.start > 0 {
             reader.skip(self.window.start)?;
         }
         let rows = self.window.len();
-        for start in (0..rows).step_by(BATCH_ROWS) {
-            let batch = reader.read(BATCH_ROWS.min(rows - start))?;
-            hasher
-                .add(&batch, stored, sums, start)
-                .map_err(|e: values::ValueError| {
-                    ScanError::corrupt(file.path(), format!("row group {}: {e}", self.row_group))
-                })?;
+        for start in (0..rows).step_by(reader.batch_rows()) {
+            let batch = reader.read(reader.batch_rows().min(rows - start))?;
+            add(&batch, sums, start)?;
             if let (Some(nulls), Some(validity)) = (nulls.as_deref_mut(), batch.nulls()) {
                 for (null, valid) in nulls[start..].iter_mut().zip(validity.iter()) {
                     *null |= !valid;

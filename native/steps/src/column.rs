@@ -8,7 +8,7 @@ use parity_kernels::domain::Side;
 use parity_kernels::hash::{Hash128, Role};
 use parity_kernels::zone::Zone;
 
-/// Compares own values of leaf `number`, row by row. `found` gets every differing row with what the cell adds to the difference
+/// Compares own values of leaf `number`, row by row. `found` gets every row whose hashes differ with what the cell adds to the difference
 /// of the two rows' digests.
 pub fn compare_column(
     pair: &LeafPair,
@@ -24,7 +24,8 @@ pub fn compare_column(
     let differing = compare::differing(&values[0], &values[1], &pair.domain);
     let scales = (pair.leaves[0].scale(), pair.leaves[1].scale());
     let tally = compare::tally(&values[0], &values[1], &pair.domain, scales, &differing);
-    for i in differing.set_indices() {
+    let unlike = compare::unlike(&values[0], &values[1], &pair.domain, &differing);
+    for i in unlike.set_indices() {
         found(i, hashers[0].hash(&values[0], i).minus(hashers[1].hash(&values[1], i)));
     }
     (differing, tally)

@@ -40,7 +40,7 @@ const BATCH_ROWS: usize = 1 << 13;
 /// Spark's name of a type, as in the JSON of a schema.
 fn spark_type(leaf: LeafType) -> String {
     match leaf {
-        LeafType::Time { .. } => "string".to_owned(),
+        LeafType::Time { .. } | LeafType::Struct(_) | LeafType::Nested(_) => "string".to_owned(),
         LeafType::Integer { .. } => match leaf.to_string().as_str() {
             "tinyint" => "byte".to_owned(),
             "smallint" => "short".to_owned(),
@@ -105,7 +105,7 @@ fn in_spark(own: &ArrayRef, leaf: LeafType, zone: Zone) -> Result<ArrayRef, Pari
             });
             Arc::new(micros.collect::<TimestampMicrosecondArray>())
         }
-        LeafType::Time { .. } => {
+        LeafType::Time { .. } | LeafType::Struct(_) | LeafType::Nested(_) => {
             let texts = (0..own.len()).map(|row| show::show(own.as_ref(), row, leaf, zone));
             Arc::new(texts.collect::<StringArray>())
         }
@@ -155,7 +155,13 @@ fn row_columns(plan: &RunPlan, side: Side) -> Vec<(usize, String, LeafType)> {
     let columns = plan.sides[side.index()].columns.iter().enumerate();
     columns
         .filter_map(|(number, column)| Some((number, column.name.clone(), *column.leaf.as_ref().ok()?)))
+        .filter(|(_, _, leaf)| is_flat(*leaf))
         .collect()
+}
+
+/// Structs, arrays and maps do not stand in frames; fields of structs do, by their paths.
+fn is_flat(leaf: LeafType) -> bool {
+    !matches!(leaf, LeafType::Struct(_) | LeafType::Nested(_))
 }
 
 /// A key of duplicate keys has one type for both sides: its own, or text where the sides differ.
@@ -179,6 +185,7 @@ pub fn schemas(plan: &[u8]) -> Result<Once, ParityError> {
             .plan
             .values
             .iter()
+            .filter(|pair| is_flat(pair.leaves[side]))
             .map(|pair| spark_field(&pair.name, &json!(spark_type(pair.leaves[side]))))
             .collect();
         spark_struct(&fields)
@@ -532,7 +539,7 @@ impl ChangedRows {
             let (_, _) = compare_column(pair, leaf, self.plan.seed, zone, own, |row, _| {
                 names[row].push(&pair.name);
             });
-            for (number, own) in own.into_iter().enumerate() {
+            for (number, own) in own.into_iter().enumerate().filter(|(n, _)| is_flat(pair.leaves[*n])) {
                 sides[number].push(in_spark(own, pair.leaves[number], zone)?);
             }
         }

@@ -19,6 +19,7 @@ pub mod frames;
 pub mod layout;
 pub mod matching;
 pub mod merging;
+pub mod names;
 pub mod options;
 pub mod pairs;
 pub mod plan;

@@ -4,12 +4,14 @@
 //! suggestion.
 
 use crate::error::ParityError;
+use crate::names::{NameIndex, family, shown_name};
 use crate::options::{Caller, CompareOptions, Key};
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::hash::{LeafSeed, Role};
+use parity_kernels::nested::{NestedDomain, has_text_against_others, is_same_type};
 use parity_kernels::types::{Kind, LeafType};
 use parity_report::document::{SchemaDifference, TypeChange};
-use parity_scan::dataset::{Column, Dataset, fold_name};
+use parity_scan::dataset::{Column, Dataset};
 use parity_scan::fingerprint::{LeafPlan, SidePlan};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -70,8 +72,8 @@ impl Plan {
             left: left.columns,
             right: right.columns,
             index: [
-                index(left.columns, options.case_sensitive),
-                index(right.columns, options.case_sensitive),
+                NameIndex::new(left.columns, options.case_sensitive),
+                NameIndex::new(right.columns, options.case_sensitive),
             ],
             case_sensitive: options.case_sensitive,
             caller: options.caller,
@@ -93,7 +95,15 @@ impl Plan {
         let keys = keys.transpose()?;
         let mut values = Vec::new();
         for (l, partner) in partners.iter().enumerate() {
-            if let Some(r) = partner.filter(|_| looked_at[0].contains(&l) && !key_columns.contains(&l)) {
+            let Some(r) = *partner else { continue };
+            let is_compared = if names.are_structs(l, r) {
+                names.is_struct_compared(l, &partners, &looked_at[0], |below| {
+                    options.columns.is_none() || !key_columns.contains(&below)
+                })
+            } else {
+                looked_at[0].contains(&l) && !key_columns.contains(&l)
+            };
+            if is_compared {
                 values.push(names.pair(l, r)?);
             }
         }
@@ -112,7 +122,7 @@ impl Plan {
         }
         let key_names = keys.as_ref().map(|keys: &Vec<LeafPair>| {
             keys.iter()
-                .map(|k| (k.name.clone(), right.columns[k.columns[1]].name.clone()))
+                .map(|k| (k.name.clone(), names.shown(Side::Right, k.columns[1])))
                 .collect()
         });
         Ok(Plan {
@@ -126,6 +136,15 @@ impl Plan {
     /// The leaves that identify a row in samples: the keys, or all compared columns.
     pub fn identity(&self) -> &[LeafPair] {
         self.keys.as_deref().unwrap_or(&self.values)
+    }
+
+    /// Something is in a struct only if it is in a column that is compared.
+    pub fn narrow(&self, side: Side, columns: &mut [Column]) {
+        let compared: HashSet<usize> = self.values.iter().map(|pair| pair.columns[side.index()]).collect();
+        for pair in self.values.iter().filter(|pair| pair.domain == Domain::Struct) {
+            let below = &mut columns[pair.columns[side.index()]].below;
+            below.retain(|column| compared.contains(column));
+        }
     }
 
     /// The plan of one side's scan.
@@ -159,27 +178,67 @@ impl LeafPair {
     }
 }
 
-fn index(columns: &[Column], case_sensitive: bool) -> HashMap<String, usize> {
-    columns
-        .iter()
-        .enumerate()
-        .map(|(i, c)| (fold_name(&c.name, case_sensitive), i))
-        .collect()
-}
-
 struct Names<'a> {
     left: &'a [Column],
     right: &'a [Column],
-    index: [HashMap<String, usize>; 2],
+    index: [NameIndex; 2],
     case_sensitive: bool,
     caller: Caller,
 }
 
 impl Names<'_> {
     fn find(&self, side: Side, name: &str) -> Option<usize> {
-        self.index[side.index()]
-            .get(&fold_name(name, self.case_sensitive))
-            .copied()
+        self.index[side.index()].find(name)
+    }
+
+    /// How a column is called in everything that is shown.
+    fn shown(&self, side: Side, number: usize) -> String {
+        let sides = [self.left, self.right];
+        shown_name(&self.columns(side)[number], sides, self.case_sensitive)
+    }
+
+    /// Whether these two columns are structs, whose fields are compared instead.
+    fn are_structs(&self, l: usize, r: usize) -> bool {
+        self.left[l].is_struct() && self.right[r].is_struct()
+    }
+
+    /// Whether it is looked at whether a struct is there: when one of its fields is compared.
+    fn is_struct_compared(
+        &self,
+        l: usize,
+        partners: &[Option<usize>],
+        looked_at: &HashSet<usize>,
+        counts: impl Fn(usize) -> bool,
+    ) -> bool {
+        family(self.left, l).any(|below| {
+            let is_leaf = partners[below].is_some_and(|r| !self.are_structs(below, r));
+            is_leaf && looked_at.contains(&below) && counts(below)
+        })
+    }
+
+    /// The right column of the name of a left one: of a field, in the struct that its own struct meets.
+    fn namesake(&self, l: usize, partners: &[Option<usize>]) -> Option<usize> {
+        let path = &self.left[l].path;
+        let (name, above) = path.split_last()?;
+        if above.is_empty() {
+            return self.index[1].at(path);
+        }
+        let parent = partners.get(self.index[0].at(above)?)?.as_ref()?;
+        let mut path = self.right[*parent].path.clone();
+        path.push(name.clone());
+        self.index[1].at(&path)
+    }
+
+    /// Columns below a struct that meets something else than a struct: they are compared with it, as a whole.
+    fn swallowed(&self, partners: &[Option<usize>]) -> [HashSet<usize>; 2] {
+        let mut swallowed: [HashSet<usize>; 2] = Default::default();
+        for (l, partner) in partners.iter().enumerate() {
+            if let Some(r) = partner.filter(|&r| self.left[l].is_struct() != self.right[r].is_struct()) {
+                swallowed[0].extend(family(self.left, l).skip(1));
+                swallowed[1].extend(family(self.right, r).skip(1));
+            }
+        }
+        swallowed
     }
 
     fn columns(&self, side: Side) -> &[Column] {
@@ -200,6 +259,12 @@ impl Names<'_> {
             let r = self
                 .find(Side::Right, right_name)
                 .ok_or_else(|| self.unknown(self.caller.rename(), Side::Right, right_name))?;
+            if self.left[l].path.len() > 1 || self.right[r].path.len() > 1 {
+                return Err(ParityError::bad_option(
+                    format!("{left_name}={right_name} renames a field of a struct"),
+                    "rename the whole struct; its fields meet by their names",
+                ));
+            }
             if told.insert(l, r).is_some() {
                 return Err(ParityError::bad_option(
                     format!("the column {left_name} is renamed twice"),
@@ -242,14 +307,13 @@ impl Names<'_> {
                 ));
             }
         }
-        Ok((0..self.left.len())
-            .map(|l| {
-                told.get(&l).copied().or_else(|| {
-                    self.find(Side::Right, &self.left[l].name)
-                        .filter(|r| !taken.contains_key(r))
-                })
-            })
-            .collect())
+        let mut partners = Vec::with_capacity(self.left.len());
+        for l in 0..self.left.len() {
+            let namesake = || self.namesake(l, &partners).filter(|r| !taken.contains_key(r));
+            let partner = told.get(&l).copied().or_else(namesake);
+            partners.push(partner);
+        }
+        Ok(partners)
     }
 
     /// The keys, where a text `a=b` that is itself the name of a left column means that column.
@@ -299,12 +363,14 @@ impl Names<'_> {
     ) -> Result<[HashSet<usize>; 2], ParityError> {
         let met: HashSet<usize> = partners.iter().flatten().copied().collect();
         let key_columns: HashSet<usize> = keys.unwrap_or(&[]).iter().map(|k| k[0]).collect();
-        let mut looked_at = [
-            (0..self.left.len()).collect(),
-            (0..self.right.len()).collect::<HashSet<usize>>(),
-        ];
+        let swallowed = self.swallowed(partners);
+        let all = |side: usize, columns: &[Column]| -> HashSet<usize> {
+            (0..columns.len()).filter(|c| !swallowed[side].contains(c)).collect()
+        };
+        let mut looked_at = [all(0, self.left), all(1, self.right)];
         if let Some(columns) = &options.columns {
             let mut named: HashSet<usize> = key_columns.clone();
+            let mut named_right: HashSet<usize> = HashSet::new();
             for name in columns {
                 let l = self
                     .find(Side::Left, name)
@@ -315,10 +381,12 @@ impl Names<'_> {
                         None => self.unknown(self.caller.columns(), Side::Right, name),
                     });
                 }
-                named.insert(l);
+                named.extend(family(self.left, l));
+                named_right.extend(partners[l].into_iter().flat_map(|r| family(self.right, r)));
             }
-            looked_at[1] = named.iter().filter_map(|&l| partners[l]).collect();
-            looked_at[0] = named;
+            named_right.extend(named.iter().filter_map(|&l| partners[l]));
+            looked_at[0].retain(|l| named.contains(l));
+            looked_at[1].retain(|r| named_right.contains(r));
         }
         for name in &options.exclude {
             // Options use left names; a name that is on the right only is meant there.
@@ -331,7 +399,7 @@ impl Names<'_> {
             if l.is_none() && r.is_none() {
                 return Err(self.unknown(self.caller.exclude(), Side::Left, name));
             }
-            if l.is_some_and(|l| key_columns.contains(&l)) {
+            if l.is_some_and(|l| family(self.left, l).any(|l| key_columns.contains(&l))) {
                 return Err(ParityError::bad_option(
                     format!("the key {name} is excluded"),
                     "a key cannot be left out of the comparison",
@@ -353,13 +421,14 @@ impl Names<'_> {
                 ));
             }
             if let Some(l) = l {
-                looked_at[0].remove(&l);
-                if let Some(r) = partners[l] {
-                    looked_at[1].remove(&r);
+                for below in family(self.left, l) {
+                    looked_at[0].remove(&below);
                 }
             }
-            if let Some(r) = r {
-                looked_at[1].remove(&r);
+            if let Some(r) = l.map_or(r, |l| partners[l]) {
+                for below in family(self.right, r) {
+                    looked_at[1].remove(&below);
+                }
             }
         }
         Ok(looked_at)
@@ -369,15 +438,25 @@ impl Names<'_> {
         let mut schema = SchemaDifference::default();
         let met: HashSet<usize> = partners.iter().flatten().copied().collect();
         for (l, column) in self.left.iter().enumerate().filter(|(l, _)| looked_at[0].contains(l)) {
+            let name = self.shown(Side::Left, l);
             let Some(r) = partners[l] else {
-                schema.only_left.push(column.name.clone());
+                if !column.is_struct() {
+                    schema.only_left.push(name);
+                }
                 continue;
             };
-            schema.common.push(column.name.clone());
+            if self.are_structs(l, r) {
+                continue;
+            }
+            schema.common.push(name.clone());
             let (left_type, right_type) = (column.type_name(), self.right[r].type_name());
-            if left_type != right_type {
+            let is_same = match (&column.leaf, &self.right[r].leaf) {
+                (Ok(left), Ok(right)) => is_same_type(*left, *right, self.case_sensitive),
+                _ => left_type == right_type,
+            };
+            if !is_same {
                 schema.type_changes.push(TypeChange {
-                    name: column.name.clone(),
+                    name,
                     left_type,
                     right_type,
                 });
@@ -387,20 +466,21 @@ impl Names<'_> {
             .right
             .iter()
             .enumerate()
-            .filter(|(r, _)| looked_at[1].contains(r) && !met.contains(r));
-        schema.only_right = one_sided.map(|(_, column)| column.name.clone()).collect();
+            .filter(|(r, column)| looked_at[1].contains(r) && !met.contains(r) && !column.is_struct());
+        schema.only_right = one_sided.map(|(r, _)| self.shown(Side::Right, r)).collect();
         schema
     }
 
     fn pair(&self, l: usize, r: usize) -> Result<LeafPair, ParityError> {
         let (left, right) = (&self.left[l], &self.right[r]);
+        let name = self.shown(Side::Left, l);
         let leaf = |column: &Column, side: &str| {
             column.leaf.clone().map_err(|name| {
                 ParityError::new(
                     "UNSUPPORTED_TYPE",
                     format!(
                         "the column {} is {name} on the {side}, which cannot be compared yet",
-                        left.name
+                        self.shown(Side::Left, l)
                     ),
                     format!("leave it out with {}", self.caller.excluding(&left.name)),
                 )
@@ -408,8 +488,10 @@ impl Names<'_> {
         };
         let leaves = [leaf(left, "left")?, leaf(right, "right")?];
         let is_text = |leaf: LeafType| leaf.kind() == Kind::Text;
-        let is_binary = |leaf: LeafType| leaf.kind() == Kind::Binary;
-        if is_text(leaves[0]) != is_text(leaves[1]) && !leaves.iter().any(|&leaf| is_binary(leaf)) {
+        let never_meets_text = |leaf: LeafType| matches!(leaf.kind(), Kind::Binary | Kind::Struct | Kind::Nested);
+        if has_text_against_others(leaves[0], leaves[1], self.case_sensitive)
+            || is_text(leaves[0]) != is_text(leaves[1]) && !leaves.iter().any(|&leaf| never_meets_text(leaf))
+        {
             return Err(ParityError::new(
                 "UNSUPPORTED_TYPE",
                 format!(
@@ -420,15 +502,31 @@ impl Names<'_> {
             ));
         }
         Ok(LeafPair {
-            name: left.name.clone(),
+            name,
             columns: [l, r],
             leaves,
-            domain: Domain::of(leaves[0], leaves[1]),
+            domain: match (leaves[0].kind(), leaves[1].kind()) {
+                (Kind::Nested, Kind::Nested) => NestedDomain::of(leaves[0], leaves[1], self.case_sensitive),
+                _ => Domain::of(leaves[0], leaves[1]),
+            },
         })
     }
 
     fn key_pair(&self, l: usize, r: usize) -> Result<LeafPair, ParityError> {
         let (left, right) = (&self.left[l], &self.right[r]);
+        for (column, side) in [(left, "left"), (right, "right")] {
+            if let Ok(leaf @ (LeafType::Struct(_) | LeafType::Nested(_))) = column.leaf {
+                return Err(ParityError::new(
+                    "UNSUPPORTED_TYPE",
+                    format!("the key {} is {leaf} on the {side}, which cannot be a key", left.name),
+                    if column.is_struct() {
+                        format!("name fields of it, such as {}", self.some_field(left))
+                    } else {
+                        "name columns that are neither arrays nor maps".to_owned()
+                    },
+                ));
+            }
+        }
         if let (Ok(a), Ok(b)) = (&left.leaf, &right.leaf)
             && matches!(Domain::of(*a, *b), Domain::Apart { .. })
         {
@@ -441,6 +539,12 @@ impl Names<'_> {
             ));
         }
         self.pair(l, r)
+    }
+
+    /// A field of a left struct.
+    fn some_field(&self, column: &Column) -> &str {
+        let below = self.left.iter().find(|other| other.is_below(column) && !other.is_struct());
+        below.map_or("struct.field", |field| &field.name)
     }
 
     /// A left column whose namesake on the right belongs to another left column, because the caller said so.
