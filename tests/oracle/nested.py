@@ -270,12 +270,34 @@ def planned(left: Side, right: Side, options: Options) -> tuple[Side, Side, Plan
             return None
         return [f.name for f in kept[side] if not f.is_struct and f.path[: len(named.path)] == named.path]
 
-    def expanded(names: Sequence[str]) -> list[str]:
+    compared_whole = [
+        {folded([f.name]) for f in side} - {folded([f.name]) for f in kept_side}
+        for side, kept_side in zip(fields, kept, strict=True)
+    ]
+
+    def excluded(names: Sequence[str]) -> list[str]:
         found = []
         for name in names:
             own, others = family(0, name), family(1, name)
-            found += [*(own or []), *(others or [])] if own or others else [name]
+            if own or others:
+                found += [*(own or []), *(others or [])]
+            elif not any(folded([name]) in side for side in compared_whole):
+                found.append(name)
         return list(dict.fromkeys(found))
+
+    def named(names: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+        """The leaves that both sides have, and those of a named struct that one side has."""
+        found, lonely = [], [[], []]
+        for name in names:
+            own, others = family(0, name), family(1, name)
+            if not own or not others:
+                found.append(name)
+                continue
+            paths = [{folded([leaf]) for leaf in side} for side in (own, others)]
+            found += [leaf for leaf in own if folded([leaf]) in paths[1]]
+            lonely[0] += [leaf for leaf in own if folded([leaf]) not in paths[1]]
+            lonely[1] += [leaf for leaf in others if folded([leaf]) not in paths[0]]
+        return found, lonely
 
     leaves = [[f for f in side if not f.is_struct] for side in kept]
     for name, _ in options.asked_keys() or []:
@@ -297,11 +319,15 @@ def planned(left: Side, right: Side, options: Options) -> tuple[Side, Side, Plan
     flat = replace(
         options,
         rename=rename,
-        exclude=expanded(options.exclude),
-        columns=None if options.columns is None else expanded(options.columns),
+        exclude=excluded(options.exclude),
+        columns=None if options.columns is None else named(options.columns)[0],
     )
     sides = [Side([(f.name, f.type.text) for f in side], list(zip(*(f.cells for f in side), strict=True))) for side in leaves]
     columns = plan(sides[0], sides[1], flat)
+    lonely = named(options.columns or [])[1]
+    columns = replace(
+        columns, only_left=[*columns.only_left, *lonely[0]], only_right=[*columns.only_right, *lonely[1]]
+    )
 
     structs = [[f for f in side if f.is_struct] for side in kept]
     pairs: list[ColumnPair] = []

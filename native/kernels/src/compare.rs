@@ -56,7 +56,10 @@ fn larger(a: Option<Distance>, b: Option<Distance>) -> Option<Distance> {
 pub fn differing(left: &InDomain, right: &InDomain, domain: &Domain) -> BooleanBuffer {
     debug_assert_eq!(left.array.len(), right.array.len());
     let is_plain = left.displaced.is_none() && right.displaced.is_none();
-    if is_plain && !matches!(domain, Domain::Apart { .. } | Domain::Struct) && left.array.data_type() == right.array.data_type() {
+    if is_plain
+        && !matches!(domain, Domain::Apart { .. } | Domain::Struct)
+        && left.array.data_type() == right.array.data_type()
+    {
         // Canonical values are equal when their bits are, which is what Arrow's kernel asks.
         let (l, r) = (canonical(&left.array), canonical(&right.array));
         if let Ok(distinct) = distinct(&l, &r) {

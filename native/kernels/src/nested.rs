@@ -121,7 +121,13 @@ fn partners(left: &[(String, LeafType)], right: &[(String, LeafType)], case_sens
         let distinct: HashSet<usize> = places.iter().copied().collect();
         (left.len() == right.len() && distinct.len() == places.len()).then_some(places)
     };
-    matching(&str::to_owned).or_else(|| if case_sensitive { None } else { matching(&str::to_lowercase) })
+    matching(&str::to_owned).or_else(|| {
+        if case_sensitive {
+            None
+        } else {
+            matching(&str::to_lowercase)
+        }
+    })
 }
 
 /// Whether two types are the same but for what no comparison sees: the order of fields, units of time, the case of names.
@@ -143,7 +149,8 @@ pub fn is_same_type(left: LeafType, right: LeafType, case_sensitive: bool) -> bo
 
 /// Whether text would meet numbers, booleans or times somewhere inside two arrays or maps.
 pub fn has_text_against_others(left: LeafType, right: LeafType, case_sensitive: bool) -> bool {
-    let any = |l: &LeafType, r: &LeafType| has_text_against_others(*l, *r, case_sensitive) || is_text_against_other(*l, *r);
+    let any =
+        |l: &LeafType, r: &LeafType| has_text_against_others(*l, *r, case_sensitive) || is_text_against_other(*l, *r);
     let (LeafType::Nested(l), LeafType::Nested(r)) = (left, right) else {
         return false;
     };

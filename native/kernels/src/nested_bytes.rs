@@ -203,14 +203,18 @@ pub fn own_array(leaf: LeafType, flat: Vec<FlatValue>) -> ArrayRef {
             FlatValue::Double(double) => *double,
             _ => 0.0,
         }))),
-        DataType::BinaryView => Arc::new(BinaryViewArray::from_iter_values(flat.iter().map(|value| match value {
-            FlatValue::Bytes(bytes) => bytes.as_slice(),
-            _ => b"",
-        }))),
-        _ => Arc::new(Decimal128Array::from_iter_values(flat.iter().map(|value| match value {
-            FlatValue::Wide(integer) => *integer,
-            _ => 0,
-        }))),
+        DataType::BinaryView => Arc::new(BinaryViewArray::from_iter_values(flat.iter().map(
+            |value| match value {
+                FlatValue::Bytes(bytes) => bytes.as_slice(),
+                _ => b"",
+            },
+        ))),
+        _ => Arc::new(Decimal128Array::from_iter_values(flat.iter().map(
+            |value| match value {
+                FlatValue::Wide(integer) => *integer,
+                _ => 0,
+            },
+        ))),
     }
 }
 
@@ -288,9 +292,8 @@ impl Tree {
                 let mut order = vec![0; shapes.len()];
                 let mut taken = vec![false; shapes.len()];
                 let trees = fields.iter().zip(0..).map(|((name, field), place)| {
-                    let meets = |(i, shape): &(usize, &crate::nested::ShapeField)| {
-                        !taken[*i] && shape.names.contains(name)
-                    };
+                    let meets =
+                        |(i, shape): &(usize, &crate::nested::ShapeField)| !taken[*i] && shape.names.contains(name);
                     match shapes.iter().enumerate().find(meets) {
                         Some((i, shape)) => {
                             order[i] = place;

@@ -81,7 +81,10 @@ fn own_bytes_sort_as_spark_sorts_arrays() {
     let encoded = texts.map(|text| {
         let mut out = Vec::new();
         put_flat(&mut out, &BinaryViewArray::from_iter_values([text]), 0);
-        assert_eq!(OwnBytes(&out).flat(LeafType::String), Some(FlatValue::Bytes(text.to_vec())));
+        assert_eq!(
+            OwnBytes(&out).flat(LeafType::String),
+            Some(FlatValue::Bytes(text.to_vec()))
+        );
         out
     });
     assert!(encoded.is_sorted());
@@ -152,13 +155,20 @@ fn values_are_shown_as_json() {
     };
     let mut entries = Vec::new();
     put_entries(&mut entries, vec![entry(2), entry(-1)]);
-    assert_eq!(shown(&entries, map(int(32), LeafType::Date)), "{\"-1\":null,\"2\":null}");
+    assert_eq!(
+        shown(&entries, map(int(32), LeafType::Date)),
+        "{\"-1\":null,\"2\":null}"
+    );
     // Bytes that end too early are no reason to panic.
     for end in 0..entries.len() {
         shown(&entries[..end], map(int(32), LeafType::Date));
         let domain = NestedDomain::of(map(int(32), LeafType::Date), map(int(64), LeafType::Date), true);
         if let Domain::Nested(domain) = domain {
-            domain.bytes(&column(&[entries[..end].to_vec()]), map(int(32), LeafType::Date), Zone::UTC);
+            domain.bytes(
+                &column(&[entries[..end].to_vec()]),
+                map(int(32), LeafType::Date),
+                Zone::UTC,
+            );
         }
     }
 }

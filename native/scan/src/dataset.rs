@@ -161,10 +161,7 @@ impl Schema {
             .collect();
         let mut columns = merge.columns;
         describe_structs(&mut columns);
-        Ok(Schema {
-            columns,
-            constants,
-        })
+        Ok(Schema { columns, constants })
     }
 }
 

@@ -76,17 +76,22 @@ impl<'a> SplitRows<'a> {
         let leaf = self.dataset.leaf(column)?;
         match &file.columns[column] {
             ColumnInFile::Stored(number, stored) => self.fetch_stored(*number, *stored, leaf, rows),
-            ColumnInFile::Struct(place) => {
-                let there = self.by_group(leaf, rows, |group, rows, keep| {
-                    read_rows(&mut StructReader::open(group, *place)?, rows, keep)
-                })?;
-                self.with_content(column, &there, rows)
-            }
+            ColumnInFile::Struct(_) => self.with_content(column, &self.fetch_values(column, rows)?, rows),
             ColumnInFile::Nested(node) => self.by_group(leaf, rows, |group, rows, keep| {
                 read_rows(&mut NestedReader::open(group, node, leaf)?, rows, keep)
             }),
             ColumnInFile::Constant(value) => Ok(take(value, &UInt32Array::from(vec![0; rows.len()]), None)?),
             ColumnInFile::Missing => Ok(new_null_array(&values::own_type(leaf), rows.len())),
+        }
+    }
+
+    /// The same, but of a struct no more than whether it is there: null or true.
+    pub fn fetch_values(&self, column: usize, rows: &[u32]) -> ScanResult<ArrayRef> {
+        match &self.dataset.files[self.split.file].columns[column] {
+            ColumnInFile::Struct(place) => self.by_group(self.dataset.leaf(column)?, rows, |group, rows, keep| {
+                read_rows(&mut StructReader::open(group, *place)?, rows, keep)
+            }),
+            _ => self.fetch(column, rows),
         }
     }
 
@@ -122,8 +127,14 @@ impl<'a> SplitRows<'a> {
             match picked {
                 Some(array) => keep(array),
                 None => {
-                    let mut reader =
-                        ColumnReader::open(file.path(), &self.bytes, &file.footer, row_group, number, Access::Sparse)?;
+                    let mut reader = ColumnReader::open(
+                        file.path(),
+                        &self.bytes,
+                        &file.footer,
+                        row_group,
+                        number,
+                        Access::Sparse,
+                    )?;
                     read_rows(&mut reader, rows, &mut keep)
                 }
             }

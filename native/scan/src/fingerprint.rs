@@ -326,11 +326,9 @@ impl Columns<'_> {
             Access::Sequential,
         )?;
         self.add_rows(reader, sums, nulls, |batch, sums, start| {
-            hasher
-                .add(batch, stored, sums, start)
-                .map_err(|e: values::ValueError| {
-                    ScanError::corrupt(file.path(), format!("row group {}: {e}", self.row_group))
-                })
+            hasher.add(batch, stored, sums, start).map_err(|e: values::ValueError| {
+                ScanError::corrupt(file.path(), format!("row group {}: {e}", self.row_group))
+            })
         })
     }
 

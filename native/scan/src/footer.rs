@@ -2,8 +2,8 @@
 
 use crate::error::{ScanError, ScanResult};
 use crate::listing::FoundFile;
-use crate::tree::{self, Node, StructPlace};
 use crate::source::{ByteSource, FileBytes};
+use crate::tree::{self, Node, StructPlace};
 use bytes::{Buf, Bytes};
 use parity_kernels::types::{LeafType, Unit};
 use parity_kernels::values::Stored;

@@ -66,7 +66,14 @@ pub struct Group<'a> {
 
 impl Group<'_> {
     fn leaf(&self, leaf: usize) -> ScanResult<ColumnReader> {
-        ColumnReader::open(self.path, self.bytes, self.footer, self.number, leaf, Access::Sequential)
+        ColumnReader::open(
+            self.path,
+            self.bytes,
+            self.footer,
+            self.number,
+            leaf,
+            Access::Sequential,
+        )
     }
 }
 
@@ -248,8 +255,15 @@ struct Assembly {
 enum Kind {
     Leaf,
     Struct(Vec<Assembly>),
-    Array { rep: i16, element: Box<Assembly> },
-    Map { rep: i16, key: Box<Assembly>, value: Box<Assembly> },
+    Array {
+        rep: i16,
+        element: Box<Assembly>,
+    },
+    Map {
+        rep: i16,
+        key: Box<Assembly>,
+        value: Box<Assembly>,
+    },
 }
 
 impl Assembly {

@@ -250,7 +250,11 @@ impl Builder {
                         stored: None,
                         rep,
                     };
-                    let leaf = if fields.is_empty() { unknown("struct<>".to_owned()) } else { leaf };
+                    let leaf = if fields.is_empty() {
+                        unknown("struct<>".to_owned())
+                    } else {
+                        leaf
+                    };
                     return Node { leaf, def, kind };
                 }
                 Node {

@@ -15,6 +15,7 @@ pub mod duplicates;
 pub mod error;
 pub mod fetching;
 pub mod fingerprinting;
+pub mod framed;
 pub mod frames;
 pub mod layout;
 pub mod matching;

@@ -19,7 +19,10 @@ impl NameIndex {
     pub fn new(columns: &[Column], case_sensitive: bool) -> Self {
         let mut by_name = HashMap::new();
         let fold = |name: &str| fold_name(name, case_sensitive);
-        let (top, fields): (Vec<_>, Vec<_>) = columns.iter().enumerate().partition(|(_, column)| column.path.len() == 1);
+        let (top, fields): (Vec<_>, Vec<_>) = columns
+            .iter()
+            .enumerate()
+            .partition(|(_, column)| column.path.len() == 1);
         for (number, column) in &fields {
             by_name.entry(fold(&column.name)).or_insert(*number);
         }
@@ -67,5 +70,9 @@ pub fn shown_name(column: &Column, sides: [&[Column]; 2], case_sensitive: bool) 
 pub fn family(columns: &[Column], number: usize) -> impl Iterator<Item = usize> {
     let root = &columns[number];
     let below = columns.iter().enumerate();
-    std::iter::once(number).chain(below.filter(|(_, column)| column.is_below(root)).map(|(number, _)| number))
+    std::iter::once(number).chain(
+        below
+            .filter(|(_, column)| column.is_below(root))
+            .map(|(number, _)| number),
+    )
 }

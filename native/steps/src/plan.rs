@@ -140,10 +140,13 @@ impl Plan {
 
     /// Something is in a struct only if it is in a column that is compared.
     pub fn narrow(&self, side: Side, columns: &mut [Column]) {
-        let compared: HashSet<usize> = self.values.iter().map(|pair| pair.columns[side.index()]).collect();
-        for pair in self.values.iter().filter(|pair| pair.domain == Domain::Struct) {
-            let below = &mut columns[pair.columns[side.index()]].below;
-            below.retain(|column| compared.contains(column));
+        let number = |pair: &LeafPair| pair.columns[side.index()];
+        let (structs, others): (Vec<_>, Vec<_>) = self.values.iter().partition(|pair| pair.domain == Domain::Struct);
+        for column in structs.into_iter().map(number) {
+            let compared = others.iter().map(|pair| number(pair));
+            columns[column].below = compared
+                .filter(|&other| columns[other].is_below(&columns[column]))
+                .collect();
         }
     }
 
@@ -543,7 +546,10 @@ impl Names<'_> {
 
     /// A field of a left struct.
     fn some_field(&self, column: &Column) -> &str {
-        let below = self.left.iter().find(|other| other.is_below(column) && !other.is_struct());
+        let below = self
+            .left
+            .iter()
+            .find(|other| other.is_below(column) && !other.is_struct());
         below.map_or("struct.field", |field| &field.name)
     }
 
