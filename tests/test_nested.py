@@ -214,11 +214,15 @@ def test_the_order_of_entries_and_of_fields_never_matters(parity: Path, tmp_path
     assert document["counts"]["identical"] == 2
 
 
-def test_text_inside_arrays_never_meets_numbers(parity: Path, tmp_path: Path) -> None:
-    left, right = both(tmp_path, {"id": [1], "deep": [["1"]]}, {"id": [1], "deep": [[1]]})
-    answer = refused(parity, left, right, "--key", "id")
-    assert answer.error_code == "UNSUPPORTED_TYPE"
-    assert "deep" in text_of(answer)
+def test_text_inside_arrays_is_read_as_the_number_that_it_meets(parity: Path, tmp_path: Path) -> None:
+    left, right = both(
+        tmp_path,
+        {"id": [1, 2, 3, 4], "a": [["1"], ["x"], ["x"], ["1.5"]]},
+        {"id": [1, 2, 3, 4], "a": pa.array([[1], [1], [None], [1.5]], pa.list_(pa.float64()))},
+    )
+    document = compared(parity, left, right, "--key", "id")
+    assert mismatches(document) == {"a": 2}
+    assert not document["equal"]
 
 
 def test_arrays_that_files_store_in_other_widths_have_the_widest(parity: Path, tmp_path: Path) -> None:

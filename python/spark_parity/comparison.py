@@ -30,7 +30,7 @@ def compare_datasets(
     left_where: str | None = None,
     right_where: str | None = None,
     tolerance: AnyTolerance | Mapping[str, AnyTolerance] | None = None,
-    text: Mapping[str, Sequence[str]] | None = None,
+    text: Mapping[str, Sequence[str]] | Sequence[str] | None = None,
     null_equals: Any = None,
     unordered: Sequence[str] | None = None,
     duplicates: str = "pair",
@@ -46,7 +46,14 @@ def compare_datasets(
     them differently, as `{"left name": "right name"}`; without keys both sides are compared as multisets of rows.
 
     `columns` limits the comparison to these columns (and the keys), `exclude` leaves columns out, `rename` says which
-    left column is which right column. `duplicates="fail"` refuses keys that occur more than once, instead of pairing
+    left column is which right column.
+
+    Values that differ count as equal within a `tolerance` (a number, a `Tolerance`, or either by column), after `text`
+    rules (`trim`, `collapse_spaces`, `ignore_case`, `normalize`), or where null faces what `null_equals` says that it
+    stands for. Each is given for a column, for a type (`"type:double"`) or for all (`"*"` or bare). `thresholds` are the
+    shares of differing rows and cells with which the result still passes.
+
+    `duplicates="fail"` refuses keys that occur more than once, instead of pairing
     their rows. `samples` examples are kept for each column and each kind of difference. `output` is a folder on any
     Hadoop file system, for the result document and the differences as Parquet.
 
@@ -60,6 +67,12 @@ def compare_datasets(
         columns=columns,
         exclude=exclude,
         rename=rename,
+        rules={
+            "tolerance": Tolerance(time=tolerance) if isinstance(tolerance, timedelta) else tolerance,
+            "text": text,
+            "null_equals": null_equals,
+            "thresholds": thresholds,
+        },
         duplicates=duplicates,
         samples=samples,
         output=output,
@@ -67,11 +80,7 @@ def compare_datasets(
             "where": where,
             "left_where": left_where,
             "right_where": right_where,
-            "tolerance": tolerance,
-            "text": text,
-            "null_equals": null_equals,
             "unordered": unordered,
-            "thresholds": thresholds,
             "mask": mask,
         },
     )

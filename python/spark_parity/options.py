@@ -5,11 +5,12 @@ Whether names exist, options fit together or values make sense is decided where 
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Union
 
@@ -34,7 +35,7 @@ class Tolerance:
     absolute: Number | None = None
     relative: Number | None = None
     symmetric: bool = False
-    time: timedelta | None = None
+    time: timedelta | str | None = None
 
 
 def run_options(
@@ -45,12 +46,15 @@ def run_options(
     columns: object,
     exclude: object,
     rename: object,
+    rules: Mapping[str, object],
     duplicates: object,
     samples: object,
     output: object,
     unsupported: Mapping[str, object],
 ) -> dict[str, Any]:
-    """The options of a run. `unsupported` holds the arguments that must not be given, by name."""
+    """The options of a run. `rules` are relaxations and thresholds; `unsupported` holds the arguments that must not be
+    given, by name.
+    """
     for name, value in unsupported.items():
         # An empty mapping or list asks for nothing.
         if value is not None and value != {} and value != []:
@@ -71,6 +75,7 @@ def run_options(
         "columns": None if columns is None else _names("columns", columns),
         "exclude": [] if exclude is None else _names("exclude", exclude),
         "rename": [] if rename is None else _renamings("rename", rename),
+        "rules": {name: _json(name, value) for name, value in rules.items()},
         "duplicates": duplicates,
         "samples": samples,
         "output": None if output is None else _path("output", output),
@@ -80,6 +85,41 @@ def run_options(
 def has_scheme(path: str) -> bool:
     """Whether a path names its file system, as `s3://…` does."""
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path) is not None
+
+
+def _json(option: str, value: object) -> Any:
+    """A value as JSON; what JSON has no form for becomes an object whose one member tells what it is."""
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise bad_option(f"{option} holds {value}.", "Give a finite number.")
+        return value
+    if isinstance(value, Decimal):
+        return {"$decimal": str(value)}
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            return {"$ts_ntz": value.isoformat()}
+        return {"$ts": value.astimezone(timezone.utc).replace(tzinfo=None).isoformat() + "Z"}
+    if isinstance(value, date):
+        return {"$date": value.isoformat()}
+    if isinstance(value, timedelta):
+        return f"{value // timedelta(microseconds=1)} microseconds"
+    if isinstance(value, Tolerance):
+        return {
+            "absolute": _json(option, value.absolute),
+            "relative": _json(option, value.relative),
+            "symmetric": value.symmetric,
+            "time": _json(option, value.time),
+        }
+    if isinstance(value, Mapping):
+        for name in value:
+            if not isinstance(name, str):
+                raise bad_option(f"{option} holds {name!r}.", "Column names are text.")
+        return {name: _json(option, each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json(option, each) for each in value]
+    raise bad_option(f"{option} holds a value of type {type(value).__name__}.", "docs/python.md shows what it takes.")
 
 
 def _side(name: str, value: object) -> dict[str, Any]:

@@ -6,12 +6,22 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from differential.unpromised import Unpromised
+
 NOT_PREDICTED = ("left", "right", "warnings")
 SIDED_COUNTS = ("{}", "only_{}", "duplicate_keys_{}", "null_keys_{}")
 
 
-def disagreements(expected: dict[str, Any], actual: dict[str, Any]) -> list[str]:
-    """Every field of the oracle's document that the command's document states otherwise, and every field beyond."""
+def disagreements(expected: dict[str, Any], actual: dict[str, Any], reduction: Unpromised | None = None) -> list[str]:
+    """Every field of the oracle's document that the command's document states otherwise, and every field beyond.
+
+    With a reduction, what is shown of rows that are the same under the rules may differ.
+    """
+    if reduction is not None:
+        try:
+            expected, actual = reduction.promised(expected), reduction.promised(actual)
+        except (KeyError, TypeError) as malformed:
+            return [f"malformed document: {malformed!r}"]
     found = list(_differing(_without_sides(expected), _without_sides(actual), ""))
     for member in ("left", "right"):
         if set(actual.get(member, {})) != {"path", "files", "bytes"}:
@@ -78,10 +88,11 @@ def mirror_disagreements(forth: dict[str, Any], back: dict[str, Any]) -> list[st
     return found
 
 
-def same_but_for_the_paths(one: dict[str, Any], other: dict[str, Any]) -> bool:
+def same_but_for_the_paths(one: dict[str, Any], other: dict[str, Any], reduction: Unpromised | None = None) -> bool:
     """Whether two documents are the same apart from what tells where the data lay (order of members included)."""
 
     def kept(document: dict[str, Any]) -> str:
+        document = document if reduction is None else reduction.promised(document)
         return repr({name: value for name, value in document.items() if name not in ("left", "right")})
 
     return kept(one) == kept(other)

@@ -13,6 +13,8 @@ from oracle import Options
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEFAULT_PARITY = REPOSITORY / "bin" / "parity"
+# The options that the command takes as members of one JSON object.
+JSON_OPTIONS = ("tolerance", "text", "null_equals", "thresholds")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,9 @@ def option_arguments(options: Options) -> list[str]:
         arguments.append("--case-sensitive")
     if options.time_zone != "UTC":
         arguments += ["--time-zone", options.time_zone]
+    further = {name: getattr(options, name) for name in JSON_OPTIONS if getattr(options, name) is not None}
+    if further:
+        arguments += ["--options", json.dumps(further)]
     return arguments
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from oracle import Options
@@ -20,7 +22,30 @@ def keyword_arguments(options: Options) -> dict[str, Any]:
         "rename": options.rename,
         "duplicates": options.duplicates,
         "samples": options.samples,
+        "tolerance": options.tolerance,
+        "text": options.text,
+        "null_equals": _with_values(options.null_equals),
+        "thresholds": options.thresholds,
     }
+
+
+def _with_values(literals: Any) -> Any:
+    """Literals for null as a caller in Python writes them, where JSON has only tagged text."""
+    if not isinstance(literals, dict):
+        return literals
+    if len(literals) == 1:
+        ((tag, text),) = literals.items()
+        if tag in _FROM_TEXT:
+            return _FROM_TEXT[tag](text)
+    return {selector: _with_values(literal) for selector, literal in literals.items()}
+
+
+_FROM_TEXT = {
+    "$decimal": Decimal,
+    "$date": date.fromisoformat,
+    "$ts": datetime.fromisoformat,
+    "$ts_ntz": datetime.fromisoformat,
+}
 
 
 def expressible(options: Options) -> Options:

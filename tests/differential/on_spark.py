@@ -82,6 +82,7 @@ def _options(arguments: list[str]) -> Options:
     parser.add_argument("--samples", type=int, default=20)
     parser.add_argument("--case-sensitive", action="store_true")
     parser.add_argument("--time-zone", default="UTC")
+    parser.add_argument("--options", type=json.loads, default={})
     given = parser.parse_args(arguments)
     keys = [(left, right or None) for left, _, right in (key.partition("=") for key in given.key)]
     return expressible(
@@ -94,5 +95,6 @@ def _options(arguments: list[str]) -> Options:
             samples=given.samples,
             case_sensitive=given.case_sensitive,
             time_zone=given.time_zone,
+            **given.options,
         )
     )

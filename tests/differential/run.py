@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from differential.agreement import disagreements, mirror_disagreements, same_but_for_the_paths
 from differential.command import DEFAULT_PARITY, Answer, Engine, option_arguments, run_parity
 from differential.keywords import expressible
+from differential.unpromised import Unpromised, unpromised
 from generator import random_pair, write_plainly, write_randomly
 from generator.nested import random_nested_pair
 from generator.pairs import mirrored
@@ -132,14 +133,21 @@ def _check(seed: int, folder: Path) -> Outcome:
     if answer.error_code:
         outcome.problems.append(f"expected a result, found {answer.document['error']}")
         return outcome
-    outcome.problems += disagreements(expected, answer.document)
+    reduction = unpromised(left.side, right.side, options, expected)
+    outcome.problems += disagreements(expected, answer.document, reduction)
     if not outcome.problems and rng.random() < EXTRA_CHECK_SHARE:
-        outcome.problems += _extra_checks(rng, folder, left, right, options, answer)
+        outcome.problems += _extra_checks(rng, folder, left, right, options, answer, reduction)
     return outcome
 
 
 def _extra_checks(
-    rng: random.Random, folder: Path, left: Written, right: Written, options: Options, answer: Answer
+    rng: random.Random,
+    folder: Path,
+    left: Written,
+    right: Written,
+    options: Options,
+    answer: Answer,
+    reduction: Unpromised | None,
 ) -> list[str]:
     """Facts that hold between answers: another layout changes nothing, swapped sides mirror the result."""
     assert answer.document is not None
@@ -147,7 +155,7 @@ def _extra_checks(
     again_left = write_plainly(rng, folder / "again_left", left.side)
     again_right = write_plainly(rng, folder / "again_right", right.side)
     again = _ask(again_left.path, again_right.path, options, threads=1)
-    if again.document is None or not same_but_for_the_paths(answer.document, again.document):
+    if again.document is None or not same_but_for_the_paths(answer.document, again.document, reduction):
         problems.append(f"another layout of the same rows gives another document:\n{answer.stdout}{again.stdout}")
     swapped_options = mirrored(options)
     if swapped_options is not None and not (options.columns or options.exclude):

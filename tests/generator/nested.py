@@ -105,7 +105,7 @@ _TYPES: dict[str, Callable[[random.Random], Any]] = {
     "timestamp": lambda rng: rng.choice([0, 1000, 86_400_000_000_000, -1_000_000]),
     "binary": lambda rng: rng.choice([b"", b"\0", b"\x01\0"]),
 }
-_WIDER = {"int": "bigint", "date": "timestamp"}
+_OTHERS = {"int": ["bigint", "bigint", "string"], "date": ["timestamp"], "bigint": ["string"]}
 _FIELDS = ["f", "g", "Zip", "h"]
 
 
@@ -147,7 +147,7 @@ def random_value(rng: random.Random, own: Type, null_rate: float) -> Any:
 def changed_type(rng: random.Random, own: Type) -> Type:
     """The same type with a small change somewhere: wider, a field more or less, fields in another order."""
     if own.kind == "flat":
-        return parsed(_WIDER.get(own.text, own.text)) if rng.random() < 0.5 else own
+        return parsed(rng.choice(_OTHERS.get(own.text, [own.text]))) if rng.random() < 0.5 else own
     parts = [(name, changed_type(rng, part)) for name, part in own.parts]
     if own.kind == "array":
         return parsed(f"array<{parts[0][1].text}>")
@@ -173,6 +173,8 @@ def brought_value(rng: random.Random, value: Any, own: Type, target: Type) -> An
             return value
         if (own.text, target.text) == ("date", "timestamp"):
             return value * 86_400_000_000_000
+        if target.text == "string":
+            return str(value).encode() if rng.random() < 0.8 else b" 1x"
         return value if (own.text, target.text) == ("int", "bigint") else random_value(rng, target, 0)
     if own.kind == "array":
         return tuple(brought_value(rng, each, own.parts[0][1], target.parts[0][1]) for each in value)

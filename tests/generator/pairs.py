@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.options import random_options
+from generator.relaxations import drawn_near, random_relaxations, random_thresholds
 from generator.sides import Column
 from generator.values import Kind, Values, converted, random_kind, random_shape
 from oracle import Options
@@ -44,6 +45,8 @@ def random_pair(rng: random.Random) -> Pair:
     twins = _twins(rng)
     left_rows = _left_rows(rng, twins)
     right_rows = _right_rows(rng, twins, left_rows)
+    relaxed = random_relaxations(rng, twins, left_rows)
+    right_rows = drawn_near(rng, relaxed, twins, right_rows)
     left_columns = [twin.left for twin in twins]
     right_columns = [twin.right for twin in twins]
     left_columns, left_rows = _one_sided(rng, left_columns, left_rows, "left")
@@ -55,10 +58,22 @@ def random_pair(rng: random.Random) -> Pair:
         [twin.is_key for twin in twins],
         [column.name for column in [*left_columns, *right_columns] if column not in both],
     )
+    compared = [
+        twin.left.name
+        for twin in twins
+        if not twin.is_key
+        and twin.left.name not in options.exclude
+        and (options.columns is None or twin.left.name in options.columns)
+    ]
+    options = replace(relaxed.applied(options), thresholds=random_thresholds(rng, compared))
     right_columns, right_rows = _reordered(rng, right_columns, right_rows)
     if rng.random() < 0.7:
         rng.shuffle(right_rows)
     return Pair(left_columns, left_rows, right_columns, right_rows, options)
+
+
+# The families whose values text may write.
+_WRITTEN = ("integer", "uint64", "decimal", "floating", "boolean", "date", "timestamp", "timestamp_ntz")
 
 
 def _twins(rng: random.Random) -> list[Twin]:
@@ -70,6 +85,8 @@ def _twins(rng: random.Random) -> list[Twin]:
     for slot in range(count):
         is_key = slot < key_count
         kind = _key_kind(rng) if is_key else random_kind(rng)
+        if not is_key and kind.family in _WRITTEN and changes_types and rng.random() < 0.12:
+            kind = Kind("string", writes=kind)
         right_kind = kind
         if changes_types and rng.random() < (0.3 if is_key else 0.45):
             right_kind = _other_kind(rng, kind, is_key)
@@ -105,6 +122,10 @@ def _key_kind(rng: random.Random) -> Kind:
 
 def _other_kind(rng: random.Random, kind: Kind, is_key: bool) -> Kind:
     """The kind of the same column on the right: mostly one that still has a rule."""
+    if kind.writes is not None and (not is_key or rng.random() < 0.05):
+        return kind.writes if rng.random() < 0.8 else random_shape(rng, kind.writes.family)
+    if kind.family in _WRITTEN and rng.random() < 0.15 and (not is_key or rng.random() < 0.05):
+        return Kind("string", writes=kind)
     if kind.family in ("integer", "decimal", "floating", "uint64"):
         return random_shape(rng, rng.choice(["integer", "decimal", "floating", kind.family]))
     if kind.family in ("timestamp", "timestamp_ntz", "date"):
@@ -211,8 +232,10 @@ def _reordered(rng: random.Random, columns: list[Column], rows: list[tuple]) -> 
 
 
 def mirrored(options: Options) -> Options | None:
-    """The options for swapped sides, where they name nothing by a side."""
+    """The options for swapped sides, where they name nothing by a side and mean the same on both."""
     keys = options.asked_keys()
     if options.rename or any(right is not None for _, right in keys or []):
+        return None
+    if options.tolerance is not None or options.null_equals is not None or "type:" in str(options.text):
         return None
     return replace(options)

@@ -6,11 +6,15 @@ import math
 import random
 import struct
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from generator.storages import WIDE
+from generator.texts import written
+from oracle.parsing import parsed
+from oracle.shown import shown
 
 NANOS_PER_DAY = 86_400_000_000_000
 _UNIT_NANOS = {"ms": 1_000_000, "us": 1_000, "ns": 1}
@@ -18,7 +22,7 @@ _UNIT_NANOS = {"ms": 1_000_000, "us": 1_000, "ns": 1}
 
 @dataclass(frozen=True)
 class Kind:
-    """What a column holds: a family, with its shape where the family has one."""
+    """What a column holds: a family, with its shape where the family has one; text may write values of another kind."""
 
     family: str
     bits: int = 0
@@ -26,6 +30,22 @@ class Kind:
     precision: int = 0
     scale: int = 0
     unit: str = ""
+    writes: Kind | None = None
+
+    @property
+    def spark_type(self) -> str:
+        """The type that a column of the kind is read as when it is stored as the kind says."""
+        match self.family:
+            case "integer":
+                width = self.bits if self.is_signed else self.bits * 2
+                return {8: "tinyint", 16: "smallint", 32: "int", 64: "bigint"}[width]
+            case "floating":
+                return "double" if self.bits == 64 else "float"
+            case "decimal":
+                return f"decimal({self.precision},{self.scale})"
+            case "uint64":
+                return "decimal(20,0)"
+        return self.family
 
     def bounds(self) -> tuple[int, int]:
         if self.is_signed:
@@ -189,6 +209,8 @@ _BROKEN_TEXTS = [b"\xff", b"a\xc3", b"\xed\xa0\x80", b"\xc0\x80", b"\xf0\x9f\x98
 
 
 def _string(rng: random.Random, kind: Kind) -> bytes:
+    if kind.writes is not None:
+        return written(rng, kind.writes.spark_type, random_value(rng, kind.writes))
     choice = rng.random()
     if choice < 0.65:
         return rng.choice(_TEXTS).encode()
@@ -263,9 +285,23 @@ def converted(value: Any, source: Kind, target: Kind) -> Any:
             return int(value)
         case ("string", "binary") if not target.bits:
             return value
+        case ("string", _) if source.writes is not None and target.family != "string":
+            return _read(value, target)
+        case (_, "string") if source.family not in ("string", "binary"):
+            return shown(value, source.spark_type, UTC).encode()
     if source.family == target.family and source.family != "binary":
         return value
     raise ValueError("no counterpart")
+
+
+def _read(text: bytes, target: Kind) -> Any:
+    """The value that a text is, in a kind that it was written from or another one."""
+    value = parsed(text, target.spark_type, UTC)
+    if value is None:
+        raise ValueError("no such value")
+    if target.family in ("integer", "uint64", "decimal", "floating"):
+        return _converted_number(value, target)
+    return converted(value, Kind(target.family, unit="ns"), target) if target.unit else value
 
 
 def _converted_number(value: Any, target: Kind) -> Any:

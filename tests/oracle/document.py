@@ -6,21 +6,28 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from oracle import relaxations, thresholds
+from oracle.cells import CellRule
 from oracle.distance import distance
 from oracle.instants import zone_of
 from oracle.pairing import pair_group, pair_identical
-from oracle.nested import There, brought_nested, parsed, planned, same_type
+from oracle.nested import planned, same_type
 from oracle.plan import ColumnPair, Options, Plan, Refused, Side
 from oracle.shown import shown
-from oracle.types import Domain, Value, brought_to, row_key, sort_key
+from oracle.types import Domain, Value, row_key, sort_key
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row seen through the plan: its cells in left schema order, as they are and brought to their domains."""
+    """A row seen through the plan: its cells in left schema order, as they are, exact and relaxed.
+
+    `compared` holds the exact forms of the columns that are no keys, `key` the relaxed forms of those that are.
+    """
 
     cells: tuple[Value, ...]
-    brought: tuple[Any, ...]
+    exact: tuple[Any, ...]
+    relaxed: tuple[Any, ...]
+    compared: tuple[Any, ...]
     key_cells: tuple[Value, ...]
     key: tuple[Any, ...]
 
@@ -42,42 +49,57 @@ class Matching:
     duplicate_keys_right: int
 
 
+class Rules:
+    """The plan with the rule of each of its column pairs."""
+
+    def __init__(self, columns: Plan, options: Options) -> None:
+        zone = zone_of(options.time_zone)
+        self.columns = columns
+        self.cells = [
+            CellRule(pair, relaxation, zone)
+            for pair, relaxation in zip(columns.pairs, relaxations.relaxations_of(columns, options), strict=True)
+        ]
+        self.limits = thresholds.thresholds_of(columns, options)
+
+    def rows(self, side: Side, name: str) -> list[Row]:
+        """The rows of a side, `left` or `right`."""
+        pairs = self.columns.pairs
+        positions = [pair.left_index if name == "left" else pair.right_index for pair in pairs]
+        key_slots = [pairs.index(pair) for pair in self.columns.keys or []]
+        rows = []
+        for values in side.rows:
+            cells = tuple(values[position] for position in positions)
+            exact = tuple(rule.exact(name, cell) for rule, cell in zip(self.cells, cells, strict=True))
+            relaxed = tuple(rule.relaxed(name, cell) for rule, cell in zip(self.cells, cells, strict=True))
+            compared = tuple(cell for cell, pair in zip(exact, pairs, strict=True) if not pair.is_key)
+            key_cells, key = (tuple(each[slot] for slot in key_slots) for each in (cells, relaxed))
+            rows.append(Row(cells, exact, relaxed, compared, key_cells, key))
+        return rows
+
+    def differs(self, slot: int, left: Row, right: Row) -> bool:
+        """Whether two cells differ under the relaxation of their column."""
+        is_null = None in (left.cells[slot], right.cells[slot])
+        return not self.cells[slot].same(left.relaxed[slot], right.relaxed[slot], is_null=is_null)
+
+    def differing(self, left: Row, right: Row) -> list[int]:
+        """The places of the cells that differ."""
+        return [slot for slot in range(len(self.cells)) if self.differs(slot, left, right)]
+
+
 def compare(left: Side, right: Side, options: Options) -> dict[str, Any]:
     """The result document without `left` and `right`; `warnings` holds one entry per kind of warning expected."""
+    relaxations.check_form(options)
+    thresholds.check_form(options.thresholds)
     left, right, columns = planned(left, right, options)
-    left_rows = _seen(left, columns, "left", options)
-    right_rows = _seen(right, columns, "right", options)
-    matching = _match_keyless(left_rows, right_rows) if columns.keys is None else _match(left_rows, right_rows)
+    rules = Rules(columns, options)
+    left_rows, right_rows = rules.rows(left, "left"), rules.rows(right, "right")
+    matching = _match_keyless(left_rows, right_rows) if columns.keys is None else _match(rules, left_rows, right_rows)
     if options.duplicates == "fail" and matching.duplicate_keys_left + matching.duplicate_keys_right:
         raise Refused("DUPLICATE_KEYS", "a key occurs twice")
-    return _document(columns, matching, left_rows, right_rows, options)
+    return _document(rules, matching, left_rows, right_rows, options)
 
 
-def _seen(side: Side, columns: Plan, side_name: str, options: Options) -> list[Row]:
-    is_left = side_name == "left"
-    positions = [pair.left_index if is_left else pair.right_index for pair in columns.pairs]
-    rules = [_rule(pair, side_name, options) for pair in columns.pairs]
-    key_slots = [columns.pairs.index(pair) for pair in columns.keys or []]
-    rows = []
-    for values in side.rows:
-        cells = tuple(values[position] for position in positions)
-        brought = tuple(rule(cell) for rule, cell in zip(rules, cells, strict=True))
-        key_cells = tuple(cells[slot] for slot in key_slots)
-        rows.append(Row(cells, brought, key_cells, tuple(brought[slot] for slot in key_slots)))
-    return rows
-
-
-def _rule(pair: ColumnPair, side_name: str, options: Options) -> Any:
-    zone = zone_of(options.time_zone)
-    own, other = (pair.left_type, pair.right_type)[:: 1 if side_name == "left" else -1]
-    if pair.domain is Domain.PRESENCE:
-        return There
-    if pair.domain is Domain.NESTED:
-        return brought_nested(parsed(own), parsed(other), side_name, zone, options.case_sensitive)
-    return brought_to(pair.domain, own, side_name, zone)
-
-
-def _match(left_rows: list[Row], right_rows: list[Row]) -> Matching:
+def _match(rules: Rules, left_rows: list[Row], right_rows: list[Row]) -> Matching:
     groups: dict[tuple, tuple[list[Row], list[Row]]] = defaultdict(lambda: ([], []))
     for row in left_rows:
         groups[row.key][0].append(row)
@@ -90,7 +112,11 @@ def _match(left_rows: list[Row], right_rows: list[Row]) -> Matching:
     for lefts, rights in groups.values():
         lefts.sort(key=lambda row: row_key(row.cells))
         rights.sort(key=lambda row: row_key(row.cells))
-        found, is_large = pair_group([row.brought for row in lefts], [row.brought for row in rights])
+        found, is_large = pair_group(
+            [row.compared for row in lefts],
+            [row.compared for row in rights],
+            lambda i, j, lefts=lefts, rights=rights: len(rules.differing(lefts[i], rights[j])),
+        )
         large_groups += is_large
         pairs += [(lefts[i], rights[j]) for i, j in found]
         only_left += _without(lefts, {i for i, _ in found})
@@ -109,7 +135,7 @@ def _match_keyless(left_rows: list[Row], right_rows: list[Row]) -> Matching:
     """EXCEPT ALL in both directions; of equal rows the first in sort order pair."""
     lefts = sorted(left_rows, key=lambda row: row_key(row.cells))
     rights = sorted(right_rows, key=lambda row: row_key(row.cells))
-    found = pair_identical([row.brought for row in lefts], [row.brought for row in rights])
+    found = pair_identical([row.relaxed for row in lefts], [row.relaxed for row in rights])
     return Matching(
         [(lefts[i], rights[j]) for i, j in found],
         _without(lefts, {i for i, _ in found}),
@@ -125,9 +151,10 @@ def _without(rows: list[Row], taken: set[int]) -> list[Row]:
 
 
 def _document(
-    columns: Plan, matching: Matching, left_rows: list[Row], right_rows: list[Row], options: Options
+    rules: Rules, matching: Matching, left_rows: list[Row], right_rows: list[Row], options: Options
 ) -> dict[str, Any]:
     zone = zone_of(options.time_zone)
+    columns = rules.columns
     key_pairs = columns.keys if columns.keys is not None else columns.pairs
 
     def key_texts(row: Row, is_left: bool) -> dict[str, str | None]:
@@ -137,9 +164,7 @@ def _document(
             for pair, cell in zip(key_pairs, cells, strict=True)
         }
 
-    changed = sorted(
-        (pair for pair in matching.pairs if pair[0].brought != pair[1].brought), key=lambda pair: pair[0].order
-    )
+    changed = sorted((pair for pair in matching.pairs if rules.differing(*pair)), key=lambda pair: pair[0].order)
     matched = len(matching.pairs)
     type_changes = [
         {"name": pair.name, "left_type": pair.left_type, "right_type": pair.right_type}
@@ -148,32 +173,35 @@ def _document(
         and not same_type(pair.left_type, pair.right_type, options.case_sensitive)
     ]
     entries = [
-        _column(slot, pair, changed, matched, options, key_texts)
+        _column(rules, slot, matching, changed, options, key_texts)
         for slot, pair in enumerate(columns.pairs)
         if not pair.is_key
     ]
     ranked = sorted((entry for entry in entries if entry["mismatches"]), key=lambda entry: -entry["mismatches"])
     differs = changed or matching.only_left or matching.only_right
-    equal = not (differs or columns.only_left or columns.only_right or type_changes)
+    schema_differs = bool(columns.only_left or columns.only_right or type_changes)
+    equal = not (differs or schema_differs)
     keep = options.samples
+    counts = {
+        "left": len(left_rows),
+        "right": len(right_rows),
+        "matched": matched,
+        "identical": matched - len(changed),
+        "changed": len(changed),
+        "only_left": len(matching.only_left),
+        "only_right": len(matching.only_right),
+        "duplicate_keys_left": matching.duplicate_keys_left,
+        "duplicate_keys_right": matching.duplicate_keys_right,
+        "null_keys_left": sum(1 for row in left_rows if None in row.key_cells),
+        "null_keys_right": sum(1 for row in right_rows if None in row.key_cells),
+    }
     return {
         "version": 1,
         "equal": equal,
-        "passed": equal,
+        "passed": _passed(rules.limits, counts, entries, schema_differs) if rules.limits else equal,
+        "thresholds": rules.limits.document() if rules.limits else None,
         "keys": None if columns.keys is None else [{"left": k.name, "right": k.right_name} for k in columns.keys],
-        "counts": {
-            "left": len(left_rows),
-            "right": len(right_rows),
-            "matched": matched,
-            "identical": matched - len(changed),
-            "changed": len(changed),
-            "only_left": len(matching.only_left),
-            "only_right": len(matching.only_right),
-            "duplicate_keys_left": matching.duplicate_keys_left,
-            "duplicate_keys_right": matching.duplicate_keys_right,
-            "null_keys_left": sum(1 for row in left_rows if None in row.key_cells),
-            "null_keys_right": sum(1 for row in right_rows if None in row.key_cells),
-        },
+        "counts": counts,
         "schema": {
             "common": [pair.name for pair in columns.pairs if pair.domain is not Domain.PRESENCE],
             "only_left": columns.only_left,
@@ -188,11 +216,7 @@ def _document(
             "changed": [
                 {
                     "key": key_texts(left, True),
-                    "columns": [
-                        pair.name
-                        for slot, pair in enumerate(columns.pairs)
-                        if left.brought[slot] != right.brought[slot]
-                    ],
+                    "columns": [columns.pairs[slot].name for slot in rules.differing(left, right)],
                 }
                 for left, right in changed[:keep]
             ],
@@ -205,18 +229,32 @@ def _order(row: Row) -> tuple:
     return row.order
 
 
+def _passed(
+    limits: thresholds.Thresholds, counts: dict[str, int], entries: list[dict[str, Any]], schema_differs: bool
+) -> bool:
+    return limits.passed(counts, {entry["name"]: entry["mismatches"] for entry in entries}, schema_differs)
+
+
 def _column(
-    slot: int, pair: ColumnPair, changed: list[tuple[Row, Row]], matched: int, options: Options, key_texts
+    rules: Rules, slot: int, matching: Matching, changed: list[tuple[Row, Row]], options: Options, key_texts
 ) -> dict[str, Any]:
     zone = zone_of(options.time_zone)
-    cells = [(left, right) for left, right in changed if left.brought[slot] != right.brought[slot]]
-    distances = [distance(pair, left.brought[slot], right.brought[slot]) for left, right in cells]
+    pair: ColumnPair = rules.columns.pairs[slot]
+    matched = len(matching.pairs)
+    cells = [(left, right) for left, right in changed if rules.differs(slot, left, right)]
+    distances = [
+        distance(rules.cells[slot].measure, left.relaxed[slot], right.relaxed[slot])
+        for left, right in cells
+        if None not in (left.cells[slot], right.cells[slot])
+    ]
+    unequal = sum(1 for left, right in matching.pairs if left.exact[slot] != right.exact[slot])
     return {
         "name": pair.name,
         "left_type": pair.left_type,
         "right_type": pair.right_type,
         "mismatches": len(cells),
         "rate": len(cells) / matched if matched else 0,
+        "relaxed": 0 if rules.columns.keys is None else unequal - len(cells),
         "null_left": sum(1 for left, _ in cells if left.cells[slot] is None),
         "null_right": sum(1 for _, right in cells if right.cells[slot] is None),
         "max_difference": max((each for each in distances if each is not None), default=None),

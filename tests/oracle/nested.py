@@ -13,11 +13,10 @@ import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from datetime import tzinfo
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from oracle.types import NESTED, Domain, brought_to, domain_of, sort_key
+from oracle.types import NESTED, Domain, sort_key
 
 if TYPE_CHECKING:
     from oracle.plan import ColumnPair, Options, Plan, Side
@@ -82,23 +81,14 @@ def same_type(left: str, right: str, case_sensitive: bool) -> bool:
 # How two values meet.
 
 
-def domain_of_nested(left: str, right: str, case_sensitive: bool) -> Domain:
+def domain_of_nested(left: str, right: str) -> Domain:
     """Where two columns meet of which one at least is nested."""
     kinds = parsed(left).kind, parsed(right).kind
     if kinds == ("struct", "struct"):
         return Domain.PRESENCE
     if kinds[0] != kinds[1]:
         return Domain.NO_RULE
-    return Domain.REFUSED if _is_refused(parsed(left), parsed(right), case_sensitive) else Domain.NESTED
-
-
-def _is_refused(left: Type, right: Type, case_sensitive: bool) -> bool:
-    if left.kind != right.kind:
-        return False
-    if left.kind == "flat":
-        return domain_of(left.text, right.text) is Domain.REFUSED
-    partners = _partners(left, right, case_sensitive)
-    return any(_is_refused(a, b, case_sensitive) for a, b in partners or [])
+    return Domain.NESTED
 
 
 def _partners(left: Type, right: Type, case_sensitive: bool) -> list[tuple[Type, Type]] | None:
@@ -113,17 +103,20 @@ def _partners(left: Type, right: Type, case_sensitive: bool) -> list[tuple[Type,
 
 
 def brought_nested(
-    own: Type, other: Type, side: str, zone: tzinfo, case_sensitive: bool
+    own: Type, other: Type, side: str, flat: Callable[[str, str, str], Callable[[Any], Hashable]], case_sensitive: bool
 ) -> Callable[[Any], Hashable]:
-    """A function from a value to something that is equal on both sides exactly when the values are equal."""
+    """A function from a value to something that is equal on both sides exactly when the values are equal.
+
+    `flat` gives that of flat values by their left and right type and their side.
+    """
     left, right = (own, other) if side == "left" else (other, own)
     if own.kind != other.kind or (own.kind == "struct" and _partners(left, right, case_sensitive) is None):
         return lambda value: None if value is None else ("apart", side, value)
     if own.kind == "flat":
-        return brought_to(domain_of(left.text, right.text), own.text, side, zone)
+        return flat(left.text, right.text, side)
     others = {_fold(name, case_sensitive): inner for name, inner in other.parts}
     rules = [
-        brought_nested(inner, others[_fold(name, case_sensitive)], side, zone, case_sensitive)
+        brought_nested(inner, others[_fold(name, case_sensitive)], side, flat, case_sensitive)
         for name, inner in own.parts
     ]
     names = [_fold(name, case_sensitive) for name, _ in own.parts]

@@ -1,24 +1,28 @@
 """Which rows of one key belong together.
 
-Identical rows pair first. Of the rest, the pairing with the fewest differing cells is taken; among those the one that
-gives the first left row in sort order the first possible right row, then the second, and so on. (Rows that remain all
-differ from each other, so every pairing has the same number of changed rows.)
+Identical rows pair first. Of the rest, the pairing with the fewest differing cells is taken; among those the one with
+the fewest changed rows (a pair whose cells all lie within their relaxations is none); among those the one that gives
+the first left row in sort order the first possible right row, then the second, and so on.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 EXACT_ROWS = 64
 
 Cells = tuple[Hashable, ...]
+Differing = Callable[[int, int], int]
 
 
-def pair_group(left: Sequence[Cells], right: Sequence[Cells]) -> tuple[list[tuple[int, int]], bool]:
+def pair_group(
+    left: Sequence[Cells], right: Sequence[Cells], differing: Differing | None = None
+) -> tuple[list[tuple[int, int]], bool]:
     """Pairs of positions, and whether the group was too large to be paired exactly.
 
     Both sides come in sort order; a row is the tuple of its compared cells, brought to their comparison domains.
+    `differing` tells how many cells of two rows differ, by their positions, where that is not how many are unequal.
     """
     pairs = pair_identical(left, right)
     taken_left = {i for i, _ in pairs}
@@ -29,7 +33,8 @@ def pair_group(left: Sequence[Cells], right: Sequence[Cells]) -> tuple[list[tupl
         return pairs, False
     if len(left_rest) > EXACT_ROWS or len(right_rest) > EXACT_ROWS:
         return pairs + list(zip(left_rest, right_rest, strict=False)), True
-    found = pair_cheapest([left[i] for i in left_rest], [right[j] for j in right_rest])
+    count = differing or (lambda i, j: differing_cells(left[i], right[j]))
+    found = pair_cheapest([[count(i, j) for j in right_rest] for i in left_rest])
     return pairs + [(left_rest[i], right_rest[j]) for i, j in found], False
 
 
@@ -49,22 +54,25 @@ def differing_cells(left: Cells, right: Cells) -> int:
     return sum(1 for left_cell, right_cell in zip(left, right, strict=True) if left_cell != right_cell)
 
 
-def pair_cheapest(left: Sequence[Cells], right: Sequence[Cells]) -> list[tuple[int, int]]:
+def pair_cheapest(differing: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
     """The assignment of the smallest cost, where the cost is one integer that holds the whole order of preference.
 
-    Its high digits are the number of differing cells. Its low digits, in base `rows of the right + 1`, are the right
+    `differing` holds the number of differing cells for each left row and each right row. The high digits of a cost are
+    that number, then comes 1 for a changed row. Its low digits, in base `rows of the right + 1`, are the right
     positions that the left rows get, the first left row in the highest digit, "none" being the largest digit: comparing
     two such numbers compares the two pairings as the rule says.
     """
-    base = len(right) + 1
-    width = max(len(left), len(right))
-    cells_weight = base ** len(left)
+    left_rows, right_rows = len(differing), len(differing[0])
+    base = right_rows + 1
+    width = max(left_rows, right_rows)
+    changed_weight = base**left_rows
+    cells_weight = changed_weight * (left_rows + 1)
     costs = []
-    for i, left_cells in enumerate(left):
-        digit_weight = base ** (len(left) - 1 - i)
-        row = [differing_cells(left_cells, cells) * cells_weight + j * digit_weight for j, cells in enumerate(right)]
-        costs.append(row + [len(right) * digit_weight] * (width - len(right)))
-    return [(i, j) for i, j in enumerate(assign(costs)) if j < len(right)]
+    for i, counts in enumerate(differing):
+        digit_weight = base ** (left_rows - 1 - i)
+        row = [cells * cells_weight + (cells > 0) * changed_weight + j * digit_weight for j, cells in enumerate(counts)]
+        costs.append(row + [right_rows * digit_weight] * (width - right_rows))
+    return [(i, j) for i, j in enumerate(assign(costs)) if j < right_rows]
 
 
 def assign(costs: list[list[int]]) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from oracle.nested import domain_of_nested
 from oracle.types import NESTED, Domain, Value, domain_of
@@ -27,7 +28,11 @@ class Side:
 
 @dataclass(frozen=True)
 class Options:
-    """The options of a comparison. A key is a left name, or a left and a right name (also as a mapping)."""
+    """The options of a comparison. A key is a left name, or a left and a right name (also as a mapping).
+
+    Relaxations and thresholds are as the caller writes them; literals that JSON lacks are objects such as
+    `{"$date": "2024-01-31"}`.
+    """
 
     keys: Sequence[str | tuple[str, str]] | Mapping[str, str] | None = None
     columns: list[str] | None = None
@@ -37,6 +42,10 @@ class Options:
     samples: int = 20
     case_sensitive: bool = False
     time_zone: str = "UTC"
+    tolerance: Any = None
+    text: Any = None
+    null_equals: Any = None
+    thresholds: Any = None
 
     def asked_keys(self) -> list[tuple[str, str | None]] | None:
         """Left names of the keys, each with the right name where the caller gave one."""
@@ -63,18 +72,22 @@ class ColumnPair:
     @property
     def domain(self) -> Domain:
         if self.left_type.startswith(NESTED) or self.right_type.startswith(NESTED):
-            return domain_of_nested(self.left_type, self.right_type, self.case_sensitive)
+            return domain_of_nested(self.left_type, self.right_type)
         return domain_of(self.left_type, self.right_type)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All column pairs in left schema order, the key pairs in the order they were given, and what has no partner."""
+    """All column pairs in left schema order, the key pairs in the order they were given, and what has no partner.
+
+    `passed_over` holds the left names of columns that both sides have and the options leave out.
+    """
 
     pairs: list[ColumnPair]
     keys: list[ColumnPair] | None
     only_left: list[str]
     only_right: list[str]
+    passed_over: list[str]
 
 
 def plan(left: Side, right: Side, options: Options) -> Plan:
@@ -141,17 +154,15 @@ def plan(left: Side, right: Side, options: Options) -> Plan:
     if not pairs:
         raise Refused("NO_COMMON_COLUMNS", "nothing is left to compare")
     for pair in pairs:
-        if pair.is_key and pair.domain in (Domain.NO_RULE, Domain.REFUSED):
+        if pair.is_key and pair.domain in (Domain.NO_RULE, Domain.PARSED):
             raise Refused("BAD_OPTION", f"key {pair.name}: {pair.left_type} against {pair.right_type}")
-    for pair in pairs:
-        if pair.domain is Domain.REFUSED:
-            raise Refused("UNSUPPORTED_TYPE", f"{pair.name}: {pair.left_type} against {pair.right_type}")
     by_position = {pair.left_index: pair for pair in pairs}
     return Plan(
         pairs=pairs,
         keys=None if key_positions is None else [by_position[position] for position in key_positions],
         only_left=[left.schema[i][0] for i in sorted(wanted_left) if i not in partner],
         only_right=[right.schema[j][0] for j in sorted(wanted_right) if j not in partnered_right],
+        passed_over=[left.schema[i][0] for i in partner if i not in wanted_left],
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from datetime import tzinfo
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 from typing import Any
 
 from oracle.instants import NANOS_PER_DAY, local_to_instant, midnight_instant
@@ -30,8 +31,8 @@ class Domain(Enum):
     LOCAL = "wall clock time"
     PRESENCE = "whether a struct is there"
     NESTED = "element by element"
+    PARSED = "the text parsed as the other type"
     NO_RULE = "no rule"
-    REFUSED = "refused"
 
 
 def decimal_shape(type_name: str) -> tuple[int, int]:
@@ -59,14 +60,36 @@ def domain_of(left_type: str, right_type: str) -> Domain:
     both = {left_type, right_type}
     if both <= set(TIMES):
         return Domain.INSTANT if "timestamp" in both else Domain.LOCAL
-    if both == {"string", "binary"}:
-        return Domain.NO_RULE
-    return Domain.REFUSED if "string" in both else Domain.NO_RULE
+    return Domain.PARSED if "string" in both and not both & {"binary", "time"} else Domain.NO_RULE
 
 
 def to_double(value: int | Decimal | float) -> float:
     """The nearest double; a number beyond the largest becomes infinite (no Spark number is that large)."""
     return float(value)
+
+
+def nearest(number: Fraction, bits: int) -> float:
+    """The nearest `float` (32) or `double` (64) of an exact number, ties to even."""
+    if bits == 64:
+        try:
+            return float(number)
+        except OverflowError:
+            return math.copysign(math.inf, number)
+    if not number:
+        return 0.0
+    magnitude = abs(number)
+    power = magnitude.numerator.bit_length() - magnitude.denominator.bit_length()
+    if Fraction(2) ** power > magnitude:
+        power -= 1
+    ulp = Fraction(2) ** max(power - 23, -149)
+    found = round(magnitude / ulp) * ulp
+    found_double = float(found) if found < 2**128 else math.inf
+    return math.copysign(found_double, number)
+
+
+def rounded_to_float(number: Decimal) -> float:
+    """The nearest `float` of a decimal number."""
+    return nearest(Fraction(number), 32)
 
 
 def brought_to(domain: Domain, type_name: str, side: str, zone: tzinfo) -> Callable[[Value], Hashable]:

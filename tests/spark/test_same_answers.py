@@ -9,6 +9,7 @@ import test_damaged_files
 import test_edges
 import test_errors
 import test_layouts
+import test_relaxation_errors
 
 _OF_THE_COMMAND = {
     "test_a_path_may_be_relative_or_a_link",
@@ -19,7 +20,7 @@ _OF_THE_COMMAND = {
 
 globals().update(
     (name, test)
-    for module in (test_errors, test_edges, test_layouts, test_damaged_files)
+    for module in (test_errors, test_edges, test_layouts, test_damaged_files, test_relaxation_errors)
     for name, test in vars(module).items()
     if name.startswith("test_") and callable(test) and name not in _OF_THE_COMMAND
 )

@@ -42,7 +42,7 @@ fn main() {
             let mut rest = leaves.iter_mut().enumerate().peekable();
             for number in 0..GROUPS {
                 while let Some((_, (hasher, values))) =
-                    rest.next_if(|&(leaf, _)| group_of(leaf, LEAVES as usize) == number)
+                    rest.next_if(|&(leaf, _)| group_of(leaf, LEAVES as usize, GROUPS) == number)
                 {
                     hasher.add_in_domain(values, digests.group_sums(), 0);
                 }

@@ -7,6 +7,7 @@ use parity_report::document::VERSION;
 use parity_report::summary::one_line;
 use parity_steps::error::ParityError;
 use parity_steps::options::{Caller, Duplicates};
+use parity_steps::relaxations::Rules;
 use parity_steps::run::Run;
 use serde_json::json;
 use std::hash::{BuildHasher, RandomState};
@@ -61,6 +62,18 @@ struct CompareArgs {
     /// The left column LEFT is the right column RIGHT; repeat it.
     #[arg(long, value_name = "LEFT=RIGHT")]
     rename: Vec<String>,
+    /// Further arguments of compare_datasets as one JSON object: tolerance, text, null_equals, thresholds.
+    #[arg(long, value_name = "JSON")]
+    options: Option<String>,
+    /// Only the rows of both sides that satisfy this SQL predicate, in the names of each side.
+    #[arg(long = "where", value_name = "PREDICATE")]
+    both_where: Option<String>,
+    /// Only such rows of the left side.
+    #[arg(long, value_name = "PREDICATE")]
+    left_where: Option<String>,
+    /// Only such rows of the right side.
+    #[arg(long, value_name = "PREDICATE")]
+    right_where: Option<String>,
     /// What to do with keys that occur more than once.
     #[arg(long, value_enum, default_value = "pair")]
     duplicates: DuplicatesArg,
@@ -165,11 +178,22 @@ fn asked(args: CompareArgs) -> Result<Run, ParityError> {
             "write LEFT=RIGHT",
         )),
     });
+    let rules = match &args.options {
+        Some(text) => serde_json::from_str(text).map_err(|e| {
+            let hint = "write one JSON object with tolerance, text, null_equals or thresholds";
+            ParityError::bad_option(format!("--options cannot be read: {e}"), hint)
+        })?,
+        None => Rules::default(),
+    };
     let run = Run {
+        rules,
         keys: (!args.keys.is_empty()).then(|| args.keys.iter().map(|text| key(text)).collect()),
         columns: (!args.columns.is_empty()).then_some(args.columns),
         exclude: args.exclude,
         rename: rename.collect::<Result<_, _>>()?,
+        both_where: args.both_where,
+        left_where: args.left_where,
+        right_where: args.right_where,
         duplicates: match args.duplicates {
             DuplicatesArg::Pair => Duplicates::Pair,
             DuplicatesArg::Fail => Duplicates::Fail,

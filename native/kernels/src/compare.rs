@@ -3,6 +3,7 @@
 //! Both columns are in their common domain and aligned: row `i` of the left meets row `i` of the right. Equality here is
 //! by value, never by hash; hashes only choose which rows come here.
 
+use crate::decimal::at_scale;
 use crate::domain::Domain;
 use crate::hash::double_bits;
 use crate::order::canonical;
@@ -11,11 +12,12 @@ use arrow::array::{Array, AsArray};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::kernels::cmp::distinct;
 use arrow::datatypes::{Float64Type, i256};
+use num_bigint::BigInt;
 
 /// The largest distance between two values of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Distance {
-    /// Units of 10^-scale.
+    /// Units of 10^-places, as [`Domain::decimal_places`] has it.
     Exact(i256),
     /// A finite double.
     Double(f64),
@@ -32,6 +34,8 @@ pub struct ColumnTally {
     pub null_right: u64,
     /// The largest distance, where the domain has one and both values are finite.
     pub max_distance: Option<Distance>,
+    /// Cells that differ and count as equal within a relaxation; none of the others.
+    pub relaxed: u64,
 }
 
 impl ColumnTally {
@@ -41,6 +45,7 @@ impl ColumnTally {
         self.null_left += other.null_left;
         self.null_right += other.null_right;
         self.max_distance = larger(self.max_distance, other.max_distance);
+        self.relaxed += other.relaxed;
     }
 }
 
@@ -80,8 +85,11 @@ pub fn equal_at(left: &InDomain, i: usize, right: &InDomain, j: usize, domain: &
         (false, false) => {}
         _ => return false,
     }
-    match domain {
-        Domain::Apart { .. } => false,
+    if left.is_displaced(i) != right.is_displaced(j) {
+        return false;
+    }
+    match domain.meeting() {
+        Domain::Apart { .. } | Domain::Parsed { .. } => false,
         Domain::Struct => true,
         Domain::Boolean => values::boolean_at(l, i) == values::boolean_at(r, j),
         Domain::Double => {
@@ -90,8 +98,8 @@ pub fn equal_at(left: &InDomain, i: usize, right: &InDomain, j: usize, domain: &
         }
         Domain::Bytes | Domain::Nested(_) => values::bytes_at(l, i) == values::bytes_at(r, j),
         Domain::Exact { .. } | Domain::Instant { .. } => {
-            // A displaced number is too large for the other side; two columns of one type are never displaced apart.
-            left.is_displaced(i) == right.is_displaced(j) && values::integer_at(l, i) == values::integer_at(r, j)
+            // Only two columns of one type are displaced alike.
+            values::integer_at(l, i) == values::integer_at(r, j)
         }
     }
 }
@@ -129,6 +137,15 @@ pub fn tally(
 
 fn distance(left: &InDomain, right: &InDomain, domain: &Domain, scales: (i32, i32), i: usize) -> Option<Distance> {
     match domain {
+        Domain::Parsed { leaf, .. } if leaf.is_decimal() => parsed_distance(left, right, domain, scales, i),
+        Domain::Parsed { domain, .. } => {
+            let is_displaced = left.is_displaced(i) || right.is_displaced(i);
+            if is_displaced {
+                None
+            } else {
+                distance(left, right, domain, scales, i)
+            }
+        }
         Domain::Double => {
             let value = |side: &InDomain| side.array.as_primitive::<Float64Type>().value(i);
             let (l, r) = (value(left), value(right));
@@ -154,6 +171,28 @@ fn distance(left: &InDomain, right: &InDomain, domain: &Domain, scales: (i32, i3
         }
         Domain::Boolean | Domain::Bytes | Domain::Struct | Domain::Nested(_) | Domain::Apart { .. } => None,
     }
+}
+
+/// Of a decimal and one that was read from text, in units of [`Domain::decimal_places`]; what is finer is cut off.
+fn parsed_distance(
+    left: &InDomain,
+    right: &InDomain,
+    domain: &Domain,
+    scales: (i32, i32),
+    i: usize,
+) -> Option<Distance> {
+    let places = domain.decimal_places();
+    let exact = |side: &InDomain, own| values::exact_at(side, i, domain.meeting().decimal_places(), own);
+    let (l, l_places) = exact(left, scales.0)?;
+    let (r, r_places) = exact(right, scales.1)?;
+    let finest = places.max(l_places).max(r_places);
+    let apart = at_scale(&l, l_places, finest) - at_scale(&r, r_places, finest);
+    let cut = u32::try_from(finest - places).ok()?;
+    let units = BigInt::from(apart.magnitude().clone()) / BigInt::from(10).pow(cut);
+    let mut bytes = [0; 32];
+    let little = units.to_signed_bytes_le();
+    bytes.get_mut(..little.len())?.copy_from_slice(&little);
+    Some(Distance::Exact(i256::from_le_bytes(bytes)))
 }
 
 #[cfg(test)]

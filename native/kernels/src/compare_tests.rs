@@ -177,6 +177,7 @@ fn the_largest_of_many_distances_counts_whatever_their_order() {
         null_right: 2 * column,
         mismatches: 3 * column,
         max_distance: None,
+        relaxed: 4 * column,
     };
     let mut merged = nulls(1);
     merged.merge(&nulls(10));
@@ -433,6 +434,18 @@ fn same(left: (LeafType, Draw), right: (LeafType, Draw)) -> bool {
         (Kind::Exact | Kind::Floating, Kind::Exact | Kind::Floating) => {
             let (l, r) = (as_double(left), as_double(right));
             l == r || l.is_nan() && r.is_nan()
+        }
+        (_, Kind::Text) => same(right, left),
+        // Text is a whole number here, which is no date or time that a column holds.
+        (Kind::Text, kind) => {
+            let said = scaled(BIGINT, left.1).unwrap();
+            match kind {
+                Kind::Boolean => said == i128::from(scaled(BIGINT, right.1) > Some(0)),
+                Kind::Exact => canonical(said, 0) == number(right),
+                Kind::Floating if right.0 == LeafType::Float => f64::from(said as f32) == as_double(right),
+                Kind::Floating => said as f64 == as_double(right),
+                _ => false,
+            }
         }
         _ => false,
     }

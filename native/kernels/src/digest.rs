@@ -14,6 +14,7 @@
 use crate::domain::Domain;
 use crate::hash::{Hash128, LeafSeed, double_bits};
 use crate::lanes;
+use crate::relaxation::Before;
 use crate::types::LeafType;
 use crate::values::{self, InDomain, Stored, ValueError};
 use crate::zone::Zone;
@@ -25,10 +26,10 @@ use std::sync::Arc;
 /// Number of column groups.
 pub const GROUPS: usize = 6;
 
-/// The group of leaf number `leaf` among `leaves` compared leaves: neighbours share a group, because columns that
-/// change together tend to stand together.
-pub fn group_of(leaf: usize, leaves: usize) -> usize {
-    leaf * GROUPS / leaves.max(1)
+/// The group of leaf number `leaf` among `leaves` leaves that share `groups` groups: neighbours share one, because columns that change
+/// together tend to stand together.
+pub fn group_of(leaf: usize, leaves: usize, groups: usize) -> usize {
+    leaf * groups / leaves.max(1)
 }
 
 /// One running 128-bit sum per row.
@@ -148,30 +149,44 @@ pub struct LeafHasher {
     leaf: LeafType,
     domain: Domain,
     zone: Zone,
+    before: Before,
+    /// The hash of what null stands for, where it stands for something.
+    stand_in: Option<Hash128>,
     dictionary: Option<(ArrayRef, Vec<Hash128>)>,
 }
 
 impl LeafHasher {
     /// A hasher for a side's column of type `leaf`, whose values meet the other side's in `domain` (already the side's
-    /// half of [`Domain::Apart`]).
+    /// half: [`Domain::side`]).
     pub fn new(seed: LeafSeed, leaf: LeafType, domain: Domain, zone: Zone) -> Self {
         LeafHasher {
             seed,
             leaf,
             domain,
             zone,
+            before: Before::default(),
+            stand_in: None,
             dictionary: None,
         }
     }
 
+    /// The same with something done to values before they are hashed.
+    #[must_use]
+    pub fn with(mut self, before: Before) -> Self {
+        let stand_in = before.stand_in(self.zone);
+        self.stand_in = stand_in.map(|literal| hash_at(&self.seed, &literal, 0));
+        self.before = before;
+        self
+    }
+
     /// The hash of null in this leaf.
     pub fn null(&self) -> Hash128 {
-        self.seed.null()
+        self.stand_in.unwrap_or_else(|| self.seed.null())
     }
 
     /// Adds the hashes of a batch of stored values to the sums from row `from` on.
     pub fn add(&mut self, stored: &ArrayRef, how: Stored, sums: &mut Sums, from: usize) -> Result<(), ValueError> {
-        if stored.data_type() == &DataType::Int32 && self.takes_as_it_stands(how) {
+        if stored.data_type() == &DataType::Int32 && self.stand_in.is_none() && self.takes_as_it_stands(how) {
             // Saves a pass that only widens.
             let words = stored.as_primitive::<Int32Type>().values();
             lanes::add_words(sums, from, &self.seed, stored.nulls(), words, |v| i64::from(v) as u64);
@@ -180,6 +195,9 @@ impl LeafHasher {
         let own = values::own(stored, how, self.leaf)?;
         let values = self.to_domain(&own);
         self.add_in_domain(&values, sums, from);
+        if let (Some(stand_in), Some(nulls)) = (self.stand_in, values.array.nulls()) {
+            sums.replace_nulls(from, nulls, stand_in, |_| self.seed.null());
+        }
         Ok(())
     }
 
@@ -218,11 +236,11 @@ impl LeafHasher {
                 let words = array.as_primitive::<Int64Type>().values();
                 lanes::add_words(sums, from, &seed, nulls, words, |v| v as u64);
             }
-            DataType::Float64 => {
+            DataType::Float64 if values.displaced.is_none() => {
                 let words = array.as_primitive::<Float64Type>().values();
                 lanes::add_words(sums, from, &seed, nulls, words, double_bits);
             }
-            DataType::Boolean => {
+            DataType::Boolean if values.displaced.is_none() => {
                 let words: Vec<u64> = array.as_boolean().values().iter().map(u64::from).collect();
                 lanes::add_words(sums, from, &seed, nulls, &words, |v| v);
             }
@@ -257,12 +275,16 @@ impl LeafHasher {
 
     /// The hash of one own value.
     pub fn hash_own(&self, own: &ArrayRef, row: usize) -> Hash128 {
+        if own.is_null(row) {
+            return self.null();
+        }
         self.hash(&self.to_domain(own), row)
     }
 
     /// Own values in the domain where both sides meet.
     pub fn to_domain(&self, own: &ArrayRef) -> InDomain {
-        values::in_domain(own, self.leaf, &self.domain, self.zone)
+        let own = self.before.apply(own, self.leaf);
+        values::in_domain(&own, self.leaf, &self.domain, self.zone)
     }
 
     /// The hash of one value.
@@ -302,6 +324,10 @@ fn hash_at(seed: &LeafSeed, values: &InDomain, row: usize) -> Hash128 {
     let array = &values.array;
     if array.is_null(row) {
         return seed.null();
+    }
+    if let Some(text) = values.displaced_text(row) {
+        // Unlike every hash of a value that was read, as those are of words and integers.
+        return seed.bytes(text);
     }
     match array.data_type() {
         DataType::Int64 | DataType::Decimal128(_, _) => {

@@ -209,7 +209,7 @@ proptest! {
         digests.reset(rows);
         for group in 0..GROUPS {
             for (leaf, (kind, array, _)) in built.iter().enumerate() {
-                if group_of(leaf, built.len()) != group {
+                if group_of(leaf, built.len(), GROUPS) != group {
                     continue;
                 }
                 let mut hasher = hasher(leaf, *kind);
@@ -229,7 +229,7 @@ proptest! {
             for (leaf, (_, _, cells)) in built.iter().enumerate() {
                 let hash = hash_of(&seed(leaf), &cells[row]);
                 total = total.plus(hash);
-                let group = &mut groups[group_of(leaf, built.len())];
+                let group = &mut groups[group_of(leaf, built.len(), GROUPS)];
                 *group = group.plus(hash);
             }
             prop_assert_eq!(digests.digest(row), total);
@@ -611,7 +611,7 @@ fn a_changed_cell_changes_the_tag_of_its_group_only() {
         let mut digests = RowDigests::default();
         digests.reset(1);
         for group in 0..GROUPS {
-            for leaf in (0..leaves).filter(|&leaf| group_of(leaf, leaves) == group) {
+            for leaf in (0..leaves).filter(|&leaf| group_of(leaf, leaves, GROUPS) == group) {
                 let cell: ArrayRef = Arc::new(Int64Array::from(vec![i64::from(changed == Some(leaf))]));
                 let mut hasher = hasher(leaf, integer(64));
                 hasher.add(&cell, stored(integer(64)), digests.group_sums(), 0).unwrap();
@@ -626,7 +626,7 @@ fn a_changed_cell_changes_the_tag_of_its_group_only() {
         for group in 0..GROUPS {
             assert_eq!(
                 tags[group] == unchanged[group],
-                group != group_of(leaf, leaves),
+                group != group_of(leaf, leaves, GROUPS),
                 "leaf {leaf}"
             );
         }
@@ -636,7 +636,7 @@ fn a_changed_cell_changes_the_tag_of_its_group_only() {
 #[test]
 fn groups_are_neighbours_and_all_in_use() {
     for leaves in 0..200 {
-        let groups: Vec<usize> = (0..leaves).map(|leaf| group_of(leaf, leaves)).collect();
+        let groups: Vec<usize> = (0..leaves).map(|leaf| group_of(leaf, leaves, GROUPS)).collect();
         assert!(groups.iter().all(|&group| group < GROUPS), "{leaves} leaves");
         assert!(groups.windows(2).all(|two| two[0] <= two[1]), "{leaves} leaves");
         let sizes: Vec<usize> = (0..GROUPS)

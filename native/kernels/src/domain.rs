@@ -13,11 +13,16 @@
 //! | boolean and boolean | [`Domain::Boolean`] |
 //! | struct and struct | [`Domain::Struct`]: whether it is there; its fields are leaves of their own |
 //! | array and array, map and map | [`Domain::Nested`]: bytes in which every element is in its own domain |
+//! | text and a boolean, number, date or timestamp | [`Domain::Parsed`]: the text is read as a value of that type |
 //! | anything else | [`Domain::Apart`]: no rule; only null meets null |
 
 use crate::nested::NestedDomain;
 use crate::types::{Kind, LeafType};
 use serde::{Deserialize, Serialize};
+
+/// A text may have more places than the decimal it meets; their distance is exact up to this many. 256 bits hold the
+/// distance of two numbers of 38 digits before the point in these units.
+const PARSED_PLACES: i32 = 38;
 
 /// Where the values of a pair of columns meet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,6 +49,16 @@ pub enum Domain {
     Struct,
     /// Arrays and maps.
     Nested(Box<NestedDomain>),
+    /// Text on one side, another type on the other: the text is read as a value of that type, and one that cannot be read
+    /// equals nothing.
+    Parsed {
+        /// The side that is text.
+        text: Side,
+        /// The type of the other side.
+        leaf: LeafType,
+        /// Where its values and the values that were read meet.
+        domain: Box<Domain>,
+    },
     /// No rule: each side is hashed in its own domain, with a seed of its own, so that only null meets null.
     Apart {
         /// The left type's domain with itself.
@@ -94,6 +109,12 @@ impl Domain {
             },
             (Kind::Nested, Kind::Nested) => NestedDomain::of(left, right, true),
             (l, r) if l == r => Domain::own(left),
+            (Kind::Text, Kind::Boolean | Kind::Exact | Kind::Floating | Kind::Instant) => {
+                Domain::parsed(Side::Left, right)
+            }
+            (Kind::Boolean | Kind::Exact | Kind::Floating | Kind::Instant, Kind::Text) => {
+                Domain::parsed(Side::Right, left)
+            }
             _ => Domain::Apart {
                 left: Box::new(Domain::own(left)),
                 right: Box::new(Domain::own(right)),
@@ -101,9 +122,48 @@ impl Domain {
         }
     }
 
-    /// The domain of one side: its half of [`Domain::Apart`], else the common one.
+    /// The domain of text on the side `text` and the type `leaf` on the other. Text says times in microseconds, whatever
+    /// the unit of the other side.
+    fn parsed(text: Side, leaf: LeafType) -> Domain {
+        let mut domain = Domain::own(leaf);
+        if let Domain::Instant { scale, .. } = &mut domain {
+            *scale = (*scale).max(6);
+        }
+        Domain::Parsed {
+            text,
+            leaf,
+            domain: Box::new(domain),
+        }
+    }
+
+    /// Where values are compared: behind [`Domain::Parsed`] the domain of what was read, else this one.
+    pub fn meeting(&self) -> &Domain {
+        match self {
+            Domain::Parsed { domain, .. } => domain,
+            _ => self,
+        }
+    }
+
+    /// In how many decimal places distances are counted ([`crate::compare::Distance::Exact`]).
+    pub fn decimal_places(&self) -> i32 {
+        match self {
+            Domain::Exact { scale } | Domain::Instant { scale, .. } => *scale,
+            Domain::Parsed { leaf, .. } if leaf.is_decimal() => PARSED_PLACES,
+            Domain::Parsed { domain, .. } => domain.decimal_places(),
+            Domain::Boolean
+            | Domain::Double
+            | Domain::Bytes
+            | Domain::Struct
+            | Domain::Nested(_)
+            | Domain::Apart { .. } => 0,
+        }
+    }
+
+    /// The domain of one side: its half of [`Domain::Apart`] or [`Domain::Parsed`], else the common one. Text that is to be
+    /// read keeps the whole, which says how.
     pub fn side(&self, side: Side) -> &Domain {
         match (self, side) {
+            (Domain::Parsed { text, domain, .. }, side) if *text != side => domain,
             (Domain::Apart { left, .. }, Side::Left) => left,
             (Domain::Apart { right, .. }, Side::Right) => right,
             _ => self,
@@ -161,5 +221,29 @@ mod tests {
             Domain::Apart { .. }
         ));
         assert!(matches!(Domain::of(LeafType::Date, int), Domain::Apart { .. }));
+        let time = LeafType::Time { unit: Unit::Micros };
+        assert!(matches!(Domain::of(time, LeafType::String), Domain::Apart { .. }));
+        assert_eq!(
+            Domain::of(instant(Unit::Millis, true), LeafType::String),
+            Domain::Parsed {
+                text: Side::Right,
+                leaf: instant(Unit::Millis, true),
+                domain: Box::new(Domain::Instant { scale: 6, zoned: true }),
+            }
+        );
+    }
+
+    #[test]
+    fn the_side_that_is_not_text_stays_in_its_own_domain() {
+        let decimal = LeafType::Decimal {
+            precision: 10,
+            scale: 2,
+        };
+        let domain = Domain::of(LeafType::String, decimal);
+        assert_eq!(domain.side(Side::Left), &domain);
+        assert_eq!(domain.side(Side::Right), &Domain::own(decimal));
+        assert_eq!(domain.meeting(), &Domain::own(decimal));
+        assert_eq!(domain.decimal_places(), 38);
+        assert_eq!(Domain::of(LeafType::Date, LeafType::String).decimal_places(), 0);
     }
 }

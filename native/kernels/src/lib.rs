@@ -3,18 +3,22 @@
 //! The modules stand in the order in which data flows through a comparison.
 //!
 //! 1. [`types`] and [`nested`]: the types as Spark names them, and [`domain`]: the one domain to which both sides of a column are
-//!    brought before anything is hashed or compared.
+//!    brought before anything is hashed or compared. [`text_rules`] come before that.
 //! 2. [`hash`] and [`digest`]: a 128-bit hash for every value, summed into a key hash and a row digest.
 //!    [`entry`]: the 48 bytes that leave a scan for every row.
 //! 3. [`matching`]: entries of both sides become identical, changed and one-sided rows, and groups of duplicate keys.
 //!    [`assign`] and [`pairing`] settle which rows of a group belong together.
-//! 4. [`compare`]: the cells of changed rows, exactly and by type. [`text`] shows values as Spark's casts do.
+//! 4. [`compare`]: the cells of changed rows, exactly and by type, and [`tolerance`]: which of those that differ are near
+//!    enough. [`text`] shows values as Spark's casts do.
 //!
 //! There is no I/O here, no engine and no JNI: whoever drives a comparison calls these functions with Arrow arrays.
 
 pub mod assign;
 pub mod calendar;
+mod cast;
+mod cast_times;
 pub mod compare;
+mod decimal;
 pub mod digest;
 pub mod domain;
 pub mod entry;
@@ -27,8 +31,11 @@ pub mod nested_text;
 pub mod numbers;
 pub mod order;
 pub mod pairing;
+pub mod relaxation;
 pub mod show;
 pub mod text;
+pub mod text_rules;
+pub mod tolerance;
 pub mod types;
 pub mod values;
 pub mod zone;

@@ -4,7 +4,7 @@
 //! process lives; there are as many as there are different nested types in the datasets that it sees.
 
 use crate::domain::Domain;
-use crate::types::{Kind, LeafType};
+use crate::types::LeafType;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::HashSet;
 use std::fmt;
@@ -145,28 +145,6 @@ pub fn is_same_type(left: LeafType, right: LeafType, case_sensitive: bool) -> bo
         },
         _ => left.to_string() == right.to_string(),
     }
-}
-
-/// Whether text would meet numbers, booleans or times somewhere inside two arrays or maps.
-pub fn has_text_against_others(left: LeafType, right: LeafType, case_sensitive: bool) -> bool {
-    let any =
-        |l: &LeafType, r: &LeafType| has_text_against_others(*l, *r, case_sensitive) || is_text_against_other(*l, *r);
-    let (LeafType::Nested(l), LeafType::Nested(r)) = (left, right) else {
-        return false;
-    };
-    match (l.get(), r.get()) {
-        (NestedType::Array(a), NestedType::Array(b)) => any(a, b),
-        (NestedType::Map(k, v), NestedType::Map(l, w)) => any(k, l) || any(v, w),
-        (NestedType::Struct(a), NestedType::Struct(b)) => partners(a, b, case_sensitive)
-            .is_some_and(|places| a.iter().zip(places).any(|((_, l), place)| any(l, &b[place].1))),
-        _ => false,
-    }
-}
-
-fn is_text_against_other(left: LeafType, right: LeafType) -> bool {
-    let never = [Kind::Binary, Kind::Struct, Kind::Nested];
-    let kinds = [left.kind(), right.kind()];
-    kinds[0] != kinds[1] && kinds.contains(&Kind::Text) && !kinds.iter().any(|kind| never.contains(kind))
 }
 
 /// How the values of two arrays or maps meet.

@@ -22,7 +22,7 @@
 use crate::domain::Domain;
 use crate::hash::double_bits;
 use crate::nested::{Nested, NestedDomain, NestedType, Shape};
-use crate::types::LeafType;
+use crate::types::{Kind, LeafType};
 use crate::values::{self, InDomain, in_domain};
 use crate::zone::Zone;
 use arrow::array::{
@@ -278,7 +278,9 @@ impl Tree {
     fn new<'a>(leaf: LeafType, shape: &'a Shape, flat_leaves: &mut Vec<(LeafType, &'a Domain)>) -> Tree {
         match (shape, nested(leaf)) {
             (Shape::Flat(domain), _) => {
-                flat_leaves.push((leaf, domain));
+                // Text that is to be read as another type keeps the whole domain, which says how.
+                let is_text = leaf.kind() == Kind::Text;
+                flat_leaves.push((leaf, if is_text { domain } else { domain.meeting() }));
                 Tree::Flat(flat_leaves.len() - 1, leaf)
             }
             (Shape::Array(shape), Some(NestedType::Array(element))) => {
@@ -416,9 +418,9 @@ fn put_framed(out: &mut Vec<u8>, bytes: &[u8]) {
 /// Appends a value in its domain. A value of one width, whatever its array's.
 fn put_in_domain(out: &mut Vec<u8>, values: &InDomain, row: usize) {
     let array = values.array.as_ref();
+    out.push(u8::from(values.is_displaced(row)));
     match array.data_type() {
         DataType::Int64 | DataType::Decimal128(_, _) => {
-            out.push(u8::from(values.is_displaced(row)));
             out.extend_from_slice(&values::integer_at(array, row).to_le_bytes());
         }
         DataType::Float64 => {

@@ -42,18 +42,3 @@ fn structs_with_other_fields_meet_nowhere() {
         Domain::Apart { .. }
     ));
 }
-
-#[test]
-fn text_inside_is_found() {
-    assert!(has_text_against_others(array(LeafType::String), array(int(32)), false));
-    assert!(!has_text_against_others(
-        array(LeafType::String),
-        array(LeafType::Binary),
-        false
-    ));
-    assert!(!has_text_against_others(
-        array(LeafType::String),
-        array(LeafType::String),
-        false
-    ));
-}

@@ -123,6 +123,12 @@ impl LeafType {
         }
     }
 
+    /// Whether Spark reads the type as a decimal, as it does unsigned integers of 64 bits.
+    pub(crate) fn is_decimal(self) -> bool {
+        matches!(self, LeafType::Decimal { .. })
+            || matches!(self, LeafType::Integer { .. }) && self.signed_bits().is_none()
+    }
+
     /// Decimal places of the integers that stand for this type's values; 0 for what is not a scaled integer.
     pub fn scale(self) -> i32 {
         match self {
@@ -174,7 +180,7 @@ impl LeafType {
     }
 
     /// Width of the signed integer that Spark reads this integer as; `None` where that is a decimal.
-    fn signed_bits(self) -> Option<u8> {
+    pub(crate) fn signed_bits(self) -> Option<u8> {
         match self {
             LeafType::Integer { bits, signed: true } => Some(bits),
             LeafType::Integer { bits, signed: false } if bits < 64 => Some(bits * 2),

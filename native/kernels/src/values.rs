@@ -12,6 +12,7 @@
 //! Most columns need no conversion at all: the own form of a stored double is the very same array.
 
 use crate::calendar;
+use crate::cast::{self, Reading};
 use crate::domain::Domain;
 use crate::numbers;
 use crate::types::{LeafType, Unit};
@@ -19,8 +20,9 @@ use crate::zone::Zone;
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryViewArray, BooleanArray, Decimal128Array, Float64Array, Int64Array, PrimitiveArray,
 };
-use arrow::buffer::{BooleanBuffer, ScalarBuffer};
+use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, DecimalType, Float32Type, Float64Type, Int32Type, Int64Type};
+use num_bigint::BigInt;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -150,7 +152,7 @@ fn to_i64<T: ArrowPrimitiveType>(values: &PrimitiveArray<T>, f: impl Fn(T::Nativ
     values.unary::<_, Int64Type>(f)
 }
 
-fn i128_array(len: usize, nulls: Option<arrow::buffer::NullBuffer>, f: impl Fn(usize) -> i128) -> Decimal128Array {
+fn i128_array(len: usize, nulls: Option<NullBuffer>, f: impl Fn(usize) -> i128) -> Decimal128Array {
     Decimal128Array::new((0..len).map(f).collect::<Vec<i128>>().into(), nulls)
 }
 
@@ -219,25 +221,60 @@ fn half_to_f64(bits: u16) -> f64 {
 pub struct InDomain {
     /// `Int64` or `Decimal128` integers, `Float64`, `Boolean`, `BinaryView`, or a dictionary of `Binary`.
     pub array: ArrayRef,
-    /// Rows whose number is too large to be written at the domain's scale. Their slot holds the number at its own scale,
-    /// and no value of the other side equals it, because the other side's type cannot hold a number so large.
-    pub displaced: Option<BooleanBuffer>,
+    /// Rows without a place in the domain, if there are any: no value of the other side equals them.
+    pub displaced: Option<Displaced>,
+}
+
+/// Rows whose value has no place in the domain.
+///
+/// A number may be too large to be written at the domain's scale; its slot then holds it at its own scale, and the other
+/// side's type cannot hold a number so large. Text may say nothing that the other side's type knows, or a decimal between
+/// two of its units; then the text itself stands for the value.
+#[derive(Clone, Debug)]
+pub struct Displaced {
+    rows: BooleanBuffer,
+    /// The text and the other side's type, where values were read from text.
+    text: Option<(ArrayRef, LeafType)>,
 }
 
 impl InDomain {
     /// Whether this row has no place in the domain.
     #[inline]
     pub fn is_displaced(&self, row: usize) -> bool {
-        self.displaced.as_ref().is_some_and(|d| d.value(row))
+        self.displaced
+            .as_ref()
+            .is_some_and(|displaced| displaced.rows.value(row))
+    }
+
+    /// The text of a row that has no place in the domain because of what its text says.
+    pub(crate) fn displaced_text(&self, row: usize) -> Option<&[u8]> {
+        let (text, _) = self.displaced.as_ref()?.text.as_ref()?;
+        self.is_displaced(row).then(|| bytes_at(text.as_ref(), row))
     }
 }
 
-/// Brings own values of type `leaf` to a domain (never [`Domain::Apart`] itself: callers pass its half).
+/// The exact number in a row that is not null: an integer and its decimal places. `scale` is the domain's, `own` that of
+/// the side's type. `None` for text that is no number.
+pub(crate) fn exact_at(values: &InDomain, row: usize, scale: i32, own: i32) -> Option<(BigInt, i32)> {
+    let number = || BigInt::from(integer_at(values.array.as_ref(), row));
+    match values.displaced.as_ref().filter(|displaced| displaced.rows.value(row)) {
+        None => Some((number(), scale)),
+        Some(Displaced { text: None, .. }) => Some((number(), own)),
+        Some(Displaced {
+            text: Some((text, leaf)),
+            ..
+        }) if leaf.is_decimal() => Some(cast::decimal(bytes_at(text.as_ref(), row), *leaf)?.exact()),
+        Some(_) => None,
+    }
+}
+
+/// Brings own values of type `leaf` to the domain of their side ([`Domain::side`]).
 pub fn in_domain(own: &ArrayRef, leaf: LeafType, domain: &Domain, zone: Zone) -> InDomain {
     let plain = |array: ArrayRef| InDomain { array, displaced: None };
     match domain {
         Domain::Boolean | Domain::Bytes | Domain::Struct | Domain::Apart { .. } => plain(Arc::clone(own)),
         Domain::Nested(nested) => plain(nested.bytes(own, leaf, zone)),
+        Domain::Parsed { leaf, domain, .. } => parsed(own, *leaf, domain, zone),
         Domain::Double => plain(match own.data_type() {
             DataType::Float64 => Arc::clone(own),
             _ => Arc::new(doubles(own, leaf.scale())),
@@ -294,31 +331,86 @@ fn doubles(own: &ArrayRef, scale: i32) -> Float64Array {
 /// Integers at scale `from`, after `f`, at the domain's scale `to`.
 fn rescaled(own: &ArrayRef, from: i32, to: i32, f: impl Fn(i128) -> i128) -> InDomain {
     let mut displaced: Option<Vec<bool>> = None;
-    let mut narrow = true;
     let values: Vec<i128> = (0..own.len())
         .map(|i| {
             if own.is_null(i) {
                 return 0;
             }
             let value = f(integer_at(own, i));
-            let scaled = numbers::rescale(value, from, to).unwrap_or_else(|| {
+            numbers::rescale(value, from, to).unwrap_or_else(|| {
                 displaced.get_or_insert_with(|| vec![false; own.len()])[i] = true;
                 value
-            });
-            narrow &= i64::try_from(scaled).is_ok();
-            scaled
+            })
         })
         .collect();
+    InDomain {
+        array: integers(values, own.nulls().cloned()),
+        displaced: displaced.map(|rows| Displaced {
+            rows: rows.into(),
+            text: None,
+        }),
+    }
+}
+
+/// Own text, read as values of type `leaf` in their `domain`.
+fn parsed(own: &ArrayRef, leaf: LeafType, domain: &Domain, zone: Zone) -> InDomain {
+    let scale = domain.decimal_places();
+    let read = |text: &[u8]| cast::read(text, leaf, scale, zone);
+    let row_of = |row| own.is_valid(row).then(|| bytes_at(own.as_ref(), row));
+    let readings: Vec<Reading> = match own.data_type() {
+        // Each text once.
+        DataType::Dictionary(_, _) if own.as_dictionary::<Int32Type>().values().len() < own.len() => {
+            let dictionary = own.as_dictionary::<Int32Type>();
+            let texts = dictionary.values().as_binary::<i32>();
+            let known: Vec<Reading> = (0..texts.len()).map(|at| read(texts.value(at))).collect();
+            let keys = dictionary.keys().values();
+            let at = |row: usize| known.get(usize::try_from(keys[row]).ok()?).copied();
+            (0..own.len()).map(|row| at(row).unwrap_or(Reading::Nothing)).collect()
+        }
+        _ => (0..own.len())
+            .map(|row| row_of(row).map_or(Reading::Nothing, read))
+            .collect(),
+    };
     let nulls = own.nulls().cloned();
-    let array: ArrayRef = if narrow {
+    let array: ArrayRef = match domain {
+        Domain::Boolean => {
+            let values = BooleanBuffer::collect_bool(own.len(), |row| readings[row] == Reading::Boolean(true));
+            Arc::new(BooleanArray::new(values, nulls))
+        }
+        Domain::Double => {
+            let value = |reading: &Reading| {
+                if let Reading::Double(value) = reading {
+                    *value
+                } else {
+                    0.0
+                }
+            };
+            Arc::new(Float64Array::new(
+                readings.iter().map(value).collect::<Vec<f64>>().into(),
+                nulls,
+            ))
+        }
+        _ => {
+            let value = |reading: &Reading| if let Reading::Units(value) = reading { *value } else { 0 };
+            integers(readings.iter().map(value).collect(), nulls)
+        }
+    };
+    let is_displaced = |row: usize| own.is_valid(row) && matches!(readings[row], Reading::Between | Reading::Nothing);
+    let rows = BooleanBuffer::collect_bool(own.len(), is_displaced);
+    let displaced = (rows.count_set_bits() > 0).then(|| Displaced {
+        rows,
+        text: Some((Arc::clone(own), leaf)),
+    });
+    InDomain { array, displaced }
+}
+
+/// Integers in 64 bits if all fit.
+fn integers(values: Vec<i128>, nulls: Option<NullBuffer>) -> ArrayRef {
+    if values.iter().all(|&value| i64::try_from(value).is_ok()) {
         let narrowed: ScalarBuffer<i64> = values.iter().map(|&v| v as i64).collect::<Vec<i64>>().into();
         Arc::new(Int64Array::new(narrowed, nulls))
     } else {
         Arc::new(Decimal128Array::new(values.into(), nulls))
-    };
-    InDomain {
-        array,
-        displaced: displaced.map(BooleanBuffer::from),
     }
 }
 

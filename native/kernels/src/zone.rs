@@ -33,7 +33,7 @@ pub struct UnknownZone(pub String);
 impl FromStr for Zone {
     type Err = UnknownZone;
 
-    /// `Europe/Berlin`, `UTC`, `Z`, `+05:30`, `-8`, `+01:02:03`, and offsets behind `UTC`, `GMT` or `UT`, up to 18 hours.
+    /// `Europe/Berlin`, `UTC`, `Z`, `+05:30`, `+0530`, `-8`, `+01:02:03`, `+010203`, and offsets behind `UTC`, `GMT` or `UT`, up to 18 hours.
     fn from_str(text: &str) -> Result<Self, UnknownZone> {
         if let Ok(zone) = text.parse::<Tz>() {
             return Ok(Zone::Named(zone));
@@ -62,7 +62,12 @@ fn fixed(text: &str) -> Option<i32> {
         let is_number = digits.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
         if is_number { part.parse().ok() } else { None }
     };
-    let parts: Vec<&str> = rest.split(':').collect();
+    let parts: Vec<&str> = match rest.len() {
+        4 | 6 if rest.bytes().all(|b| b.is_ascii_digit()) => {
+            (0..rest.len()).step_by(2).map(|at| &rest[at..at + 2]).collect()
+        }
+        _ => rest.split(':').collect(),
+    };
     let (hours, minutes, seconds) = match parts[..] {
         [hours] => (number(hours, 1..=2)?, 0, 0),
         [hours, minutes] => (number(hours, 1..=2)?, number(minutes, 1..=2)?, 0),
@@ -85,6 +90,8 @@ mod tests {
         assert_eq!(parsed("-8"), Ok(Zone::Fixed(-28_800)));
         assert_eq!(parsed("GMT+1:5"), Ok(Zone::Fixed(3_900)));
         assert_eq!(parsed("UTC-01:02:03"), Ok(Zone::Fixed(-3_723)));
+        assert_eq!(parsed("+0530"), Ok(Zone::Fixed(19_800)));
+        assert_eq!(parsed("-010203"), Ok(Zone::Fixed(-3_723)));
         assert_eq!(parsed("Z"), Ok(Zone::UTC));
     }
 
@@ -102,6 +109,10 @@ mod tests {
             "+-1",
             "UTC5",
             "+1:2:3:4",
+            "+053",
+            "+0560",
+            "+05300",
+            "+é1",
         ] {
             assert!(text.parse::<Zone>().is_err(), "{text}");
         }

@@ -93,6 +93,13 @@ pub struct SchemaDifference {
     pub type_changes: Vec<TypeChange>,
 }
 
+impl SchemaDifference {
+    /// Whether there is any difference.
+    pub fn differs(&self) -> bool {
+        !(self.only_left.is_empty() && self.only_right.is_empty() && self.type_changes.is_empty())
+    }
+}
+
 /// Key columns and their shown values.
 pub type KeyText = Vec<(String, Option<String>)>;
 
@@ -124,6 +131,8 @@ pub struct ColumnResult {
     pub null_right: u64,
     /// Largest distance, with the decimal places of an exact one.
     pub max_difference: Option<(Distance, i32)>,
+    /// Cells of matched rows that are equal only within a relaxation.
+    pub relaxed: u64,
     /// Examples.
     pub samples: Vec<CellSample>,
 }
@@ -148,6 +157,17 @@ pub struct RowSamples {
     pub changed: Vec<ChangedSample>,
 }
 
+/// Limits within which differences pass.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Thresholds {
+    /// Share of rows that may be changed or on one side only.
+    pub rows: Option<f64>,
+    /// Share of the matched pairs that may differ in a column.
+    pub columns: Vec<(String, f64)>,
+    /// Whether schema differences count.
+    pub schema: bool,
+}
+
 /// The whole result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
@@ -163,6 +183,8 @@ pub struct Document {
     pub columns: Vec<ColumnResult>,
     /// Example rows.
     pub samples: RowSamples,
+    /// Limits within which differences pass.
+    pub thresholds: Option<Thresholds>,
     /// What the reader must know.
     pub warnings: Vec<String>,
 }
@@ -172,23 +194,32 @@ impl Document {
     pub fn equal(&self) -> bool {
         let c = &self.counts;
         let rows_equal = c.changed == 0 && c.only_left == 0 && c.only_right == 0;
-        let s = &self.schema;
-        let schema_equal = s.only_left.is_empty() && s.only_right.is_empty() && s.type_changes.is_empty();
-        rows_equal && schema_equal && self.columns.iter().all(|column| column.mismatches == 0)
+        rows_equal && !self.schema.differs() && self.columns.iter().all(|column| column.mismatches == 0)
     }
 
     /// Whether the differences are within the thresholds; without thresholds, whether there are none.
     pub fn passed(&self) -> bool {
-        self.equal()
+        let Some(thresholds) = &self.thresholds else {
+            return self.equal();
+        };
+        let c = &self.counts;
+        let differing = c.changed + c.only_left + c.only_right;
+        let rows_hold = |limit: f64| share(differing, c.left.max(c.right)) <= limit;
+        let column_holds = |(name, limit): &(String, f64)| {
+            let mut column = self.columns.iter().filter(|column| column.name == *name);
+            column.all(|column| self.rate(column) <= *limit)
+        };
+        // Columns of which no row was matched have shown nothing.
+        let is_shown = c.matched > 0 || c.left + c.right == 0 || thresholds.columns.is_empty();
+        thresholds.rows.is_none_or(rows_hold)
+            && thresholds.columns.iter().all(column_holds)
+            && (is_shown || thresholds.rows.is_some())
+            && !(thresholds.schema && self.schema.differs())
     }
 
     /// Mismatches as a share of the matched pairs.
     pub fn rate(&self, column: &ColumnResult) -> f64 {
-        if self.counts.matched == 0 {
-            0.0
-        } else {
-            column.mismatches as f64 / self.counts.matched as f64
-        }
+        share(column.mismatches, self.counts.matched)
     }
 
     /// Columns with mismatches, most first, then in schema order.
@@ -244,6 +275,7 @@ impl Document {
                     "key": key_json(&row.key), "columns": row.columns,
                 })).collect::<Vec<Value>>(),
             },
+            "thresholds": self.thresholds.as_ref().map(thresholds_json),
             "warnings": self.warnings,
         })
     }
@@ -258,6 +290,7 @@ impl Document {
             "null_left": column.null_left,
             "null_right": column.null_right,
             "max_difference": column.max_difference.and_then(|(distance, scale)| distance_json(distance, scale)),
+            "relaxed": column.relaxed,
             "causes": {},
             "samples": column.samples.iter().map(|s| json!({
                 "key": key_json(&s.key), "left": s.left, "right": s.right,
@@ -266,8 +299,29 @@ impl Document {
     }
 }
 
+/// A part of a whole; of nothing it is 0.
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
 fn key_json(key: &KeyText) -> Value {
     let members: Map<String, Value> = key.iter().map(|(name, text)| (name.clone(), json!(text))).collect();
+    Value::Object(members)
+}
+
+fn thresholds_json(thresholds: &Thresholds) -> Value {
+    let mut members = Map::new();
+    if let Some(rows) = thresholds.rows {
+        members.insert("rows".to_owned(), json!(rows));
+    }
+    if !thresholds.columns.is_empty() {
+        let columns = thresholds.columns.iter();
+        let columns: Map<String, Value> = columns.map(|(name, share)| (name.clone(), json!(share))).collect();
+        members.insert("columns".to_owned(), Value::Object(columns));
+    }
+    if thresholds.schema {
+        members.insert("schema".to_owned(), json!(0));
+    }
     Value::Object(members)
 }
 

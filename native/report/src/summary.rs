@@ -21,7 +21,11 @@ pub fn summary(document: &Document, seconds: Option<f64>) -> String {
 
 fn write_summary(out: &mut String, document: &Document, seconds: Option<f64>) -> std::fmt::Result {
     let c = &document.counts;
-    let verdict = if document.equal() { "EQUAL" } else { "DIFFERENT" };
+    let verdict = match (document.equal(), document.passed()) {
+        (true, _) => "EQUAL",
+        (false, true) => "DIFFERENT, within the thresholds",
+        (false, false) => "DIFFERENT",
+    };
     match seconds {
         Some(seconds) => writeln!(out, "{verdict}  ({seconds:.1} s)")?,
         None => writeln!(out, "{verdict}")?,
@@ -63,6 +67,7 @@ fn write_summary(out: &mut String, document: &Document, seconds: Option<f64>) ->
     write_rows(out, document)?;
     write_schema(out, document)?;
     write_columns(out, document)?;
+    write_relaxed(out, document)?;
     for (title, rows) in [
         ("only left", &document.samples.only_left),
         ("only right", &document.samples.only_right),
@@ -131,6 +136,25 @@ fn write_schema(out: &mut String, document: &Document) -> std::fmt::Result {
     Ok(())
 }
 
+fn write_relaxed(out: &mut String, document: &Document) -> std::fmt::Result {
+    let relaxed: u64 = document.columns.iter().map(|column| column.relaxed).sum();
+    if relaxed > 0 {
+        let columns = document.columns.iter().filter(|column| column.relaxed > 0).count();
+        let (cells, verb) = if relaxed == 1 {
+            ("cell", "differs")
+        } else {
+            ("cells", "differ")
+        };
+        writeln!(
+            out,
+            "  {} {cells} in {columns} {} {verb} within a relaxation only",
+            grouped(relaxed),
+            if columns == 1 { "column" } else { "columns" }
+        )?;
+    }
+    Ok(())
+}
+
 fn write_columns(out: &mut String, document: &Document) -> std::fmt::Result {
     let columns = document.mismatched_columns();
     let compared = document.columns.len();
@@ -184,7 +208,12 @@ fn write_columns(out: &mut String, document: &Document) -> std::fmt::Result {
 
 /// What a column's largest difference counts.
 fn distance_unit(column: &ColumnResult, distance: &str) -> &'static str {
-    match (column.left_type.as_str(), column.right_type.as_str()) {
+    let types = match (column.left_type.as_str(), column.right_type.as_str()) {
+        // Text was read as the other type.
+        ("string", other) | (other, "string") => (other, other),
+        types => types,
+    };
+    match types {
         ("date", "date") if distance == "1" => " day",
         ("date", "date") => " days",
         (left, _) if left.starts_with("time") || left == "date" => " s",

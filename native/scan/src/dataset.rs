@@ -43,7 +43,7 @@ pub struct Column {
 
 impl Column {
     /// A column with this path.
-    fn new(path: Vec<String>, leaf: Result<LeafType, String>) -> Self {
+    pub fn new(path: Vec<String>, leaf: Result<LeafType, String>) -> Self {
         Column {
             name: path_name(&path),
             path,
@@ -467,7 +467,7 @@ fn partition_leaf(kind: PartitionType) -> LeafType {
 }
 
 /// A partition value as an own array of one element.
-fn constant(value: &PartitionValue, column: &Column) -> ArrayRef {
+pub(crate) fn constant(value: &PartitionValue, column: &Column) -> ArrayRef {
     let own_type = column
         .leaf
         .as_ref()

@@ -2,20 +2,26 @@
 //!
 //! Columns are read one after the other over a window of rows (a row group, or a part of a very long one), their hashes
 //! added to the rows' running sums. Key columns come first, then the compared columns group by group.
+//!
+//! Where a predicate says which rows are there at all, its columns are read before all others, and a window without a row that it
+//! keeps is left out. Row groups that can hold none, by their statistics, are not looked at.
 
 use crate::column::{Access, ColumnReader};
 use crate::dataset::{ColumnInFile, DataFile, Dataset};
 use crate::error::{ScanError, ScanResult};
 use crate::nested::{Group, NestedReader, RowReader, StructReader};
+use crate::predicate::Predicate;
+use crate::predicate::evaluate::Verdicts;
 use crate::source::FileBytes;
 use crate::split::Split;
-use arrow::array::{Array, ArrayRef};
-use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums, group_of};
+use arrow::array::{Array, ArrayRef, new_null_array};
+use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums};
 use parity_kernels::domain::Domain;
 use parity_kernels::entry::{Block, Entry, partition_of};
 use parity_kernels::hash::{Hash128, LeafSeed};
+use parity_kernels::relaxation::Before;
 use parity_kernels::types::LeafType;
-use parity_kernels::values::{self, Stored};
+use parity_kernels::values::{self, ValueError};
 use parity_kernels::zone::Zone;
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -35,12 +41,16 @@ pub struct LeafPlan {
     pub domain: Domain,
     /// Its seed.
     pub seed: LeafSeed,
+    /// Its column group, of a compared leaf.
+    pub group: usize,
+    /// What is done to its values before they are hashed.
+    pub before: Before,
 }
 
 impl LeafPlan {
     /// A hasher for this leaf.
     pub fn hasher(&self, zone: Zone) -> LeafHasher {
-        LeafHasher::new(self.seed, self.leaf, self.domain.clone(), zone)
+        LeafHasher::new(self.seed, self.leaf, self.domain.clone(), zone).with(self.before.clone())
     }
 }
 
@@ -49,12 +59,14 @@ impl LeafPlan {
 pub struct SidePlan {
     /// Key leaves; none when whole rows are compared as multisets.
     pub keys: Vec<LeafPlan>,
-    /// Compared leaves.
+    /// Compared leaves, group after group.
     pub values: Vec<LeafPlan>,
     /// Session time zone.
     pub zone: Zone,
     /// Number of match partitions.
     pub partitions: usize,
+    /// Which rows are there at all; all without one.
+    pub filter: Option<Predicate>,
 }
 
 /// What a split yields.
@@ -64,6 +76,8 @@ pub struct Fingerprints {
     pub blocks: Vec<Block>,
     /// Rows with a null in a key column.
     pub null_keys: u64,
+    /// Rows that the filter does not keep, which have no entries.
+    pub dropped: u64,
 }
 
 /// Fingerprints a split, all of it at once.
@@ -83,13 +97,26 @@ pub fn fingerprint(dataset: &Dataset, split: Split, plan: &SidePlan) -> ScanResu
 pub struct Fingerprinter {
     split: Split,
     bytes: Arc<dyn FileBytes>,
-    keys: Vec<(usize, LeafHasher)>,
-    values: Vec<(usize, LeafHasher)>,
+    keys: Vec<Leaf>,
+    values: Vec<Leaf>,
     key_sums: Sums,
     digests: RowDigests,
     null_keys: Vec<bool>,
+    /// Which rows of the window the filter keeps; empty where it keeps all.
+    kept: Vec<bool>,
     /// Windows still to come: row group, rows in it, number of the first row in the split.
     windows: VecDeque<Window>,
+    /// Rows of row groups that are left out and not told of yet.
+    dropped: u64,
+    /// Whether nothing has been given yet.
+    is_new: bool,
+}
+
+#[derive(Debug)]
+struct Leaf {
+    column: usize,
+    group: usize,
+    hasher: LeafHasher,
 }
 
 #[derive(Clone, Debug)]
@@ -98,6 +125,8 @@ struct Window {
     rows: Range<usize>,
     is_last: bool,
     first_row: u32,
+    /// Whether the filter must be asked row by row.
+    is_filtered: bool,
 }
 
 impl Fingerprinter {
@@ -105,13 +134,25 @@ impl Fingerprinter {
     pub fn with(dataset: &Dataset, split: Split, plan: &SidePlan, bytes: Arc<dyn FileBytes>) -> Self {
         let file = &dataset.files[split.file];
         let hashers = |leaves: &[LeafPlan]| {
-            let hashers = leaves.iter().map(|leaf| (leaf.column, leaf.hasher(plan.zone)));
+            let hashers = leaves.iter().map(|leaf| Leaf {
+                column: leaf.column,
+                group: leaf.group,
+                hasher: leaf.hasher(plan.zone),
+            });
             hashers.collect()
         };
         let mut windows = VecDeque::new();
         let mut first_row = 0u32;
+        let mut dropped = 0;
         for row_group in split.first_row_group..split.first_row_group + split.row_groups {
             let rows = file.footer.metadata.row_group(row_group).num_rows() as usize;
+            let filter = plan.filter.as_ref();
+            let possible = filter.map(|filter| filter.in_row_group(file, &dataset.columns, row_group));
+            if possible.is_some_and(|possible| !possible.some_kept()) {
+                dropped += rows as u64;
+                first_row += rows as u32;
+                continue;
+            }
             for start in (0..rows).step_by(WINDOW_ROWS) {
                 let end = rows.min(start + WINDOW_ROWS);
                 windows.push_back(Window {
@@ -119,6 +160,7 @@ impl Fingerprinter {
                     rows: start..end,
                     is_last: end == rows,
                     first_row: first_row + start as u32,
+                    is_filtered: possible.is_some_and(|possible| !possible.all_kept()),
                 });
             }
             first_row += rows as u32;
@@ -131,17 +173,21 @@ impl Fingerprinter {
             key_sums: Sums::default(),
             digests: RowDigests::default(),
             null_keys: Vec::new(),
+            kept: Vec::new(),
             windows,
+            dropped,
+            is_new: true,
         };
-        work.announce(dataset);
+        work.announce(dataset, plan, false);
         work
     }
 
     /// The next rows, whole windows until there are `rows` of them; `None` when all are done and the file is still the same.
     pub fn next(&mut self, dataset: &Dataset, plan: &SidePlan, rows: usize) -> ScanResult<Option<Fingerprints>> {
-        if self.windows.is_empty() {
+        if self.windows.is_empty() && !self.is_new {
             return Ok(None);
         }
+        self.is_new = false;
         // What a footer promises is not believed before it is read: a window's rows at most.
         let per_partition = (self.split.rows as usize).min(WINDOW_ROWS) / plan.partitions;
         let mut result = Fingerprints {
@@ -154,13 +200,17 @@ impl Fingerprinter {
                 })
                 .collect(),
             null_keys: 0,
+            dropped: std::mem::take(&mut self.dropped),
         };
         let mut done = 0;
         while done < rows
             && let Some(window) = self.windows.pop_front()
         {
-            self.window(dataset, &window)?;
-            self.emit(plan, window.first_row, &mut result);
+            if self.window(dataset, plan, &window)? {
+                self.emit(plan, window.first_row, &mut result);
+            } else {
+                result.dropped += window.rows.len() as u64;
+            }
             done += window.rows.len();
         }
         if self.windows.is_empty() {
@@ -169,58 +219,116 @@ impl Fingerprinter {
         Ok(Some(result))
     }
 
-    /// Says which column chunks will be read, in that order.
-    fn announce(&self, dataset: &Dataset) {
+    /// Says which column chunks will be read, in that order: up to the next columns that only a filter's answer calls for, which
+    /// `is_kept` tells for the window whose filter has been asked.
+    fn announce(&self, dataset: &Dataset, plan: &SidePlan, is_kept: bool) {
         let file = &dataset.files[self.split.file];
         let mut ranges = Vec::new();
-        for window in &self.windows {
-            for (column, _) in self.keys.iter().chain(&self.values) {
-                for leaf in file.columns[*column].leaves() {
-                    let (start, len_bytes) = file
-                        .footer
-                        .metadata
-                        .row_group(window.row_group)
-                        .column(leaf)
-                        .byte_range();
-                    ranges.push(start..start.saturating_add(len_bytes));
-                }
+        let mut add = |row_group: usize, column: usize| {
+            for leaf in file.columns[column].leaves() {
+                let (start, len_bytes) = file.footer.metadata.row_group(row_group).column(leaf).byte_range();
+                ranges.push(start..start.saturating_add(len_bytes));
+            }
+        };
+        let filtered = plan.filter.as_ref().map(Predicate::columns).unwrap_or_default();
+        for (number, window) in self.windows.iter().enumerate() {
+            let is_answered = is_kept && number == 0;
+            if window.is_filtered && !is_answered {
+                filtered.iter().for_each(|&column| add(window.row_group, column));
+                break;
+            }
+            for leaf in self.keys.iter().chain(&self.values) {
+                add(window.row_group, leaf.column);
             }
         }
         self.bytes.plan(&ranges);
     }
 
-    /// Digests a window of rows of a row group.
-    fn window(&mut self, dataset: &Dataset, window: &Window) -> ScanResult<()> {
+    /// Asks the filter about a window's rows: whether it keeps any.
+    fn ask(&mut self, reader: &Columns<'_>, filter: &Predicate) -> ScanResult<bool> {
+        let rows = reader.window.len();
+        let mut verdicts = Verdicts::new(filter, rows);
+        for column in filter.columns() {
+            let leaf = reader.dataset.leaf(column)?;
+            match &reader.file().columns[column] {
+                ColumnInFile::Missing => {
+                    verdicts.take_constant(column, &new_null_array(&values::own_type(leaf), 1));
+                }
+                ColumnInFile::Constant(value) => verdicts.take_constant(column, value),
+                ColumnInFile::Stored(number, stored) => reader.each_batch(reader.leaf(*number)?, |_, batch| {
+                    verdicts.take(column, &values::own(batch, *stored, leaf)?);
+                    Ok(())
+                })?,
+                ColumnInFile::Struct(place) => {
+                    reader.each_batch(StructReader::open(reader.group(), *place)?, |_, own| {
+                        verdicts.take(column, own);
+                        Ok(())
+                    })?;
+                }
+                ColumnInFile::Nested(node) => {
+                    reader.each_batch(NestedReader::open(reader.group(), node, leaf)?, |_, own| {
+                        verdicts.take(column, own);
+                        Ok(())
+                    })?;
+                }
+            }
+        }
+        self.kept = verdicts.kept();
+        Ok(self.kept.contains(&true))
+    }
+
+    /// Digests a window of rows of a row group; `false` where the filter keeps none of them.
+    fn window(&mut self, dataset: &Dataset, plan: &SidePlan, window: &Window) -> ScanResult<bool> {
         let rows = window.rows.len();
+        let bytes = Arc::clone(&self.bytes);
         let reader = Columns {
             dataset,
             split: self.split,
-            bytes: &self.bytes,
+            bytes: &bytes,
             row_group: window.row_group,
             window: window.rows.clone(),
             is_last: window.is_last,
         };
+        self.kept.clear();
+        if let Some(filter) = plan.filter.as_ref().filter(|_| window.is_filtered) {
+            if !self.ask(&reader, filter)? {
+                self.announce(dataset, plan, false);
+                return Ok(false);
+            }
+            self.windows.push_front(window.clone());
+            self.announce(dataset, plan, true);
+            self.windows.pop_front();
+        }
         self.key_sums.reset(rows);
         self.null_keys.clear();
         self.null_keys.resize(rows, false);
-        for (column, hasher) in &mut self.keys {
-            reader.add(*column, hasher, &mut self.key_sums, Some(&mut self.null_keys))?;
+        for leaf in &mut self.keys {
+            reader.add(
+                leaf.column,
+                &mut leaf.hasher,
+                &mut self.key_sums,
+                Some(&mut self.null_keys),
+            )?;
         }
         self.digests.reset(rows);
-        let leaves = self.values.len();
-        let mut values = self.values.iter_mut().enumerate().peekable();
+        let mut values = self.values.iter_mut().peekable();
         for group in 0..GROUPS {
-            while let Some((_, (column, hasher))) = values.next_if(|&(leaf, _)| group_of(leaf, leaves) == group) {
-                reader.add(*column, hasher, self.digests.group_sums(), None)?;
+            while let Some(leaf) = values.next_if(|leaf| leaf.group == group) {
+                reader.add(leaf.column, &mut leaf.hasher, self.digests.group_sums(), None)?;
             }
             self.digests.end_group(group);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Turns the window's sums into entries.
     fn emit(&self, plan: &SidePlan, first_row: u32, result: &mut Fingerprints) {
         for row in 0..self.null_keys.len() {
+            if self.kept.get(row) == Some(&false) {
+                result.dropped += 1;
+                continue;
+            }
+            result.null_keys += u64::from(self.null_keys[row]);
             let number = first_row + row as u32;
             let entry = if plan.keys.is_empty() {
                 // The whole row is its own key; nothing is left to differ.
@@ -242,7 +350,6 @@ impl Fingerprinter {
                 .entries
                 .push(entry);
         }
-        result.null_keys += self.null_keys.iter().filter(|&&null| null).count() as u64;
     }
 }
 
@@ -281,17 +388,19 @@ impl Columns<'_> {
                 }
                 Ok(())
             }
-            ColumnInFile::Stored(leaf, stored) => self.add_stored(*leaf, *stored, hasher, sums, nulls),
+            ColumnInFile::Stored(leaf, stored) => self.add_batches(self.leaf(*leaf)?, nulls, |start, batch| {
+                hasher.add(batch, *stored, sums, start)
+            }),
             ColumnInFile::Struct(place) => {
-                let reader = StructReader::open(self.group(file), *place)?;
-                self.add_rows(reader, sums, nulls, |own, sums, start| {
+                let reader = StructReader::open(self.group(), *place)?;
+                self.add_batches(reader, nulls, |start, own| {
                     hasher.add_own(own, sums, start);
                     Ok(())
                 })
             }
             ColumnInFile::Nested(node) => {
-                let reader = NestedReader::open(self.group(file), node, self.dataset.leaf(column)?)?;
-                self.add_rows(reader, sums, nulls, |own, sums, start| {
+                let reader = NestedReader::open(self.group(), node, self.dataset.leaf(column)?)?;
+                self.add_batches(reader, nulls, |start, own| {
                     hasher.add_own(own, sums, start);
                     Ok(())
                 })
@@ -299,7 +408,8 @@ impl Columns<'_> {
         }
     }
 
-    fn group<'a>(&'a self, file: &'a DataFile) -> Group<'a> {
+    fn group(&self) -> Group<'_> {
+        let file = self.file();
         Group {
             path: file.path(),
             bytes: self.bytes,
@@ -308,50 +418,55 @@ impl Columns<'_> {
         }
     }
 
-    fn add_stored(
-        &self,
-        leaf: usize,
-        stored: Stored,
-        hasher: &mut LeafHasher,
-        sums: &mut Sums,
-        nulls: Option<&mut Vec<bool>>,
-    ) -> ScanResult<()> {
-        let file = &self.dataset.files[self.split.file];
-        let reader = ColumnReader::open(
+    fn leaf(&self, leaf: usize) -> ScanResult<ColumnReader> {
+        let file = self.file();
+        ColumnReader::open(
             file.path(),
             self.bytes,
             &file.footer,
             self.row_group,
             leaf,
             Access::Sequential,
-        )?;
-        self.add_rows(reader, sums, nulls, |batch, sums, start| {
-            hasher.add(batch, stored, sums, start).map_err(|e: values::ValueError| {
-                ScanError::corrupt(file.path(), format!("row group {}: {e}", self.row_group))
-            })
+        )
+    }
+
+    fn file(&self) -> &DataFile {
+        &self.dataset.files[self.split.file]
+    }
+
+    /// Adds the window's rows batch by batch, and says which are null.
+    fn add_batches(
+        &self,
+        reader: impl RowReader,
+        mut nulls: Option<&mut Vec<bool>>,
+        mut add: impl FnMut(usize, &ArrayRef) -> Result<(), ValueError>,
+    ) -> ScanResult<()> {
+        self.each_batch(reader, |start, batch| {
+            add(start, batch)?;
+            if let (Some(nulls), Some(validity)) = (nulls.as_deref_mut(), batch.nulls()) {
+                for (null, valid) in nulls[start..].iter_mut().zip(validity.iter()) {
+                    *null |= !valid;
+                }
+            }
+            Ok(())
         })
     }
 
-    /// Reads the window's rows batch by batch.
-    fn add_rows(
+    /// Reads the window of a column in batches, each with the number of its first row in the window.
+    fn each_batch(
         &self,
         mut reader: impl RowReader,
-        sums: &mut Sums,
-        mut nulls: Option<&mut Vec<bool>>,
-        mut add: impl FnMut(&ArrayRef, &mut Sums, usize) -> ScanResult<()>,
+        mut take: impl FnMut(usize, &ArrayRef) -> Result<(), ValueError>,
     ) -> ScanResult<()> {
+        let file = self.file();
         if self.window.start > 0 {
             reader.skip(self.window.start)?;
         }
         let rows = self.window.len();
         for start in (0..rows).step_by(reader.batch_rows()) {
             let batch = reader.read(reader.batch_rows().min(rows - start))?;
-            add(&batch, sums, start)?;
-            if let (Some(nulls), Some(validity)) = (nulls.as_deref_mut(), batch.nulls()) {
-                for (null, valid) in nulls[start..].iter_mut().zip(validity.iter()) {
-                    *null |= !valid;
-                }
-            }
+            take(start, &batch)
+                .map_err(|e| ScanError::corrupt(file.path(), format!("row group {}: {e}", self.row_group)))?;
         }
         if self.is_last { reader.end() } else { Ok(()) }
     }

@@ -62,9 +62,13 @@ pub fn read(source: &dyn ByteSource, file: &FoundFile, zone: Zone) -> ScanResult
 
 /// The same of a file that is open already.
 pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, zone: Zone) -> ScanResult<Footer> {
+    let len_bytes = file.stamp.len_bytes;
+    let tail_start = len_bytes.saturating_sub(TAIL_BYTES);
     let whole = WholeFile {
         bytes,
-        len_bytes: file.stamp.len_bytes,
+        len_bytes,
+        tail_start,
+        tail: bytes.read(tail_start..len_bytes)?,
     };
     let parse = || {
         ParquetMetaDataReader::new()
@@ -96,9 +100,27 @@ pub(crate) fn decode<T>(path: &str, what: &str, decoder: impl FnOnce() -> Result
     }
 }
 
+/// Bytes at a file's end that are read at once: mostly the whole footer and the page index before it, so that a store is asked once and
+/// not three times.
+const TAIL_BYTES: u64 = 256 << 10;
+
 struct WholeFile<'a> {
     bytes: &'a dyn FileBytes,
     len_bytes: u64,
+    tail_start: u64,
+    tail: Bytes,
+}
+
+impl WholeFile<'_> {
+    fn read(&self, start: u64, end: u64) -> Result<Bytes, ParquetError> {
+        if start >= self.tail_start && start <= end && end <= self.len_bytes {
+            let place = |at: u64| (at - self.tail_start) as usize;
+            return Ok(self.tail.slice(place(start)..place(end)));
+        }
+        self.bytes
+            .read(start..end)
+            .map_err(|e| ParquetError::External(Box::new(e)))
+    }
 }
 
 impl Length for WholeFile<'_> {
@@ -111,18 +133,11 @@ impl ChunkReader for WholeFile<'_> {
     type T = bytes::buf::Reader<Bytes>;
 
     fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
-        let bytes = self
-            .bytes
-            .read(start..self.len_bytes)
-            .map_err(|e| ParquetError::External(Box::new(e)))?;
-        Ok(bytes.reader())
+        Ok(self.read(start, self.len_bytes)?.reader())
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        let end = start.saturating_add(length as u64);
-        self.bytes
-            .read(start..end)
-            .map_err(|e| ParquetError::External(Box::new(e)))
+        self.read(start, start.saturating_add(length as u64))
     }
 }
 

@@ -6,6 +6,7 @@
 //! - [`split`]: runs of row groups, the unit of work.
 //! - [`column`]: one column chunk as Arrow batches, read through bounded windows. [`tree`] and [`nested`]: structs, arrays and maps,
 //!   put together from their leaves' levels.
+//! - [`predicate`]: which rows are there at all, and which files and row groups hold none of them.
 //! - [`fingerprint`]: step 1, a split becomes entries; [`fetch`]: step 3, rows of a split become values.
 //!
 //! A split is read column by column. What is in memory at any time is a window of one column chunk, one decoded batch,
@@ -21,6 +22,7 @@ pub mod listing;
 pub mod nested;
 pub mod partition;
 pub mod pool;
+pub mod predicate;
 pub mod source;
 pub mod sparse;
 pub mod split;

@@ -6,10 +6,11 @@ use arrow::buffer::BooleanBuffer;
 use parity_kernels::compare::{self, ColumnTally};
 use parity_kernels::domain::Side;
 use parity_kernels::hash::{Hash128, Role};
+use parity_kernels::relaxation::RelaxedColumn;
 use parity_kernels::zone::Zone;
 
-/// Compares own values of leaf `number`, row by row. `found` gets every row whose hashes differ with what the cell adds to the difference
-/// of the two rows' digests.
+/// Compares own values of leaf `number`, row by row: which rows differ, and what they add up to. `found` gets every row whose hashes
+/// differ when nothing is relaxed, with what the cell adds to the difference of the two rows' digests.
 pub fn compare_column(
     pair: &LeafPair,
     number: usize,
@@ -22,11 +23,21 @@ pub fn compare_column(
     let hashers = [hasher(Side::Left), hasher(Side::Right)];
     let values = [hashers[0].to_domain(own[0]), hashers[1].to_domain(own[1])];
     let differing = compare::differing(&values[0], &values[1], &pair.domain);
-    let scales = (pair.leaves[0].scale(), pair.leaves[1].scale());
-    let tally = compare::tally(&values[0], &values[1], &pair.domain, scales, &differing);
     let unlike = compare::unlike(&values[0], &values[1], &pair.domain, &differing);
     for i in unlike.set_indices() {
         found(i, hashers[0].hash(&values[0], i).minus(hashers[1].hash(&values[1], i)));
     }
-    (differing, tally)
+    let scales = (pair.leaves[0].scale(), pair.leaves[1].scale());
+    let tally = |differing: &BooleanBuffer| compare::tally(&values[0], &values[1], &pair.domain, scales, differing);
+    if pair.relaxation.is_empty() || differing.count_set_bits() == 0 {
+        let tally = tally(&differing);
+        return (differing, tally);
+    }
+    let column = RelaxedColumn::new(own, pair.leaves, &pair.domain, zone, &pair.relaxation);
+    let still = BooleanBuffer::collect_bool(differing.len(), |i| differing.value(i) && !column.equal(i, i));
+    let tally = ColumnTally {
+        relaxed: (differing.count_set_bits() - still.count_set_bits()) as u64,
+        ..tally(&still)
+    };
+    (still, tally)
 }

@@ -165,16 +165,13 @@ impl Work {
         self.found.resize(self.pairs.left.changed.len(), Hash128::default());
         let changed = &self.pairs.left.changed;
         let numbers: Vec<u32> = slab.rows.iter().map(|&row| changed[row as usize].row).collect();
-        let leaves = slab.first_column..slab.first_column + slab.right.len();
-        let columns: Vec<usize> = leaves
-            .clone()
-            .map(|leaf| self.plan.plan.values[leaf].columns[0])
-            .collect();
         if !std::mem::replace(&mut self.is_announced, true) {
             let columns = self.pairs.columns(&self.plan, &self.layout);
             self.left()?.rows().announce(columns);
         }
-        for ((leaf, column), right) in leaves.zip(columns).zip(&slab.right) {
+        for (&leaf, right) in slab.columns.iter().zip(&slab.right) {
+            let leaf = leaf as usize;
+            let column = self.plan.plan.values[leaf].columns[0];
             let left = self.left()?.rows().fetch(column, &numbers)?;
             let pair = &self.plan.plan.values[leaf];
             let found = &mut self.found;
@@ -223,8 +220,10 @@ pub struct Compare {
 struct Gathered {
     ranked: Option<Ranked>,
     columns: BTreeMap<u32, ColumnPart>,
-    /// For each of the first rows, by rank, the columns that differ.
-    first_rows: Vec<Vec<u32>>,
+    /// For each of the first rows that differ, by rank, the columns in which they do.
+    first_rows: BTreeMap<u32, Vec<u32>>,
+    /// Which changed rows differ by more than their relaxations.
+    differs: Vec<bool>,
 }
 
 impl Compare {
@@ -273,10 +272,19 @@ impl Ranked {
 
 impl Gathered {
     fn take(&mut self, work: &mut Work, compared: &Compared<'_>) -> Result<(), ParityError> {
+        let samples = work.plan.samples;
+        let column = compared.column as u32;
         if compared.tally.mismatches == 0 {
+            if compared.tally.relaxed > 0 {
+                let part = ColumnPart::new(&compared.tally, Vec::new());
+                self.columns.entry(column).or_default().add(part, samples);
+            }
             return Ok(());
         }
-        let samples = work.plan.samples;
+        self.differs.resize(work.pairs.left.changed.len(), false);
+        for i in compared.differing.set_indices() {
+            self.differs[compared.rows[i] as usize] = true;
+        }
         let ranked = match &mut self.ranked {
             Some(ranked) => ranked,
             none => none.insert(Ranked::of(work)?),
@@ -295,14 +303,13 @@ impl Gathered {
         let pair = &work.plan.plan.values[compared.column];
         let show =
             |side: usize, i: usize| show::show(compared.own[side].as_ref(), i, pair.leaves[side], work.plan.zone);
-        let column = compared.column as u32;
         let mut cells = Vec::with_capacity(smallest.len());
         for &(rank, i) in &smallest {
             let row = compared.rows[i] as usize;
-            if (rank as usize) < samples {
-                let first_rows = &mut self.first_rows;
-                first_rows.resize(first_rows.len().max(rank as usize + 1), Vec::new());
-                first_rows[rank as usize].push(column);
+            self.first_rows.entry(rank).or_default().push(column);
+            // A row that is dropped stays behind as many others, whatever comes.
+            if self.first_rows.len() > samples {
+                self.first_rows.pop_last();
             }
             cells.push(CellExample {
                 sort: ranked.sort[row].clone(),
@@ -318,23 +325,24 @@ impl Gathered {
         Ok(())
     }
 
+    /// How many of all rows differ within their relaxations only.
+    fn relaxed(&self, rows: usize) -> u64 {
+        (rows - self.differs.iter().filter(|&&differs| differs).count()) as u64
+    }
+
     /// The first changed rows.
     fn changed(&mut self, work: &Work) -> Vec<ChangedExample> {
         let Some(ranked) = &self.ranked else {
             return Vec::new();
         };
-        let mut first: Vec<(u32, usize)> = ranked
-            .rank
-            .iter()
-            .enumerate()
-            .filter(|&(_, &rank)| (rank as usize) < work.plan.samples)
-            .map(|(row, &rank)| (rank, row))
-            .collect();
-        first.sort_unstable();
-        first
+        let mut rows = vec![0; ranked.rank.len()];
+        for (row, &rank) in ranked.rank.iter().enumerate() {
+            rows[rank as usize] = row;
+        }
+        std::mem::take(&mut self.first_rows)
             .into_iter()
-            .map(|(rank, row)| {
-                let mut columns = self.first_rows.get(rank as usize).cloned().unwrap_or_default();
+            .map(|(rank, mut columns)| {
+                let row = rows[rank as usize];
                 columns.sort_unstable();
                 ChangedExample {
                     sort: ranked.sort[row].clone(),
@@ -363,6 +371,7 @@ impl Step for Compare {
         let samples = work.plan.samples;
         let mut all = Results {
             compared: work.pairs.left.changed.len() as u64,
+            relaxed: gathered.relaxed(work.pairs.left.changed.len()),
             changed: gathered.changed(work),
             ..Results::default()
         };

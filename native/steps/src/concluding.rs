@@ -10,7 +10,7 @@ use crate::merging::{ExampleKind, Results};
 use crate::options::Duplicates;
 use crate::plan::LeafPair;
 use crate::run::RunPlan;
-use parity_kernels::domain::{Domain, Side};
+use parity_kernels::domain::Side;
 use parity_report::document::{
     CellSample, ChangedSample, ColumnResult, Counts, Document, KeyText, RowSamples, SideFiles,
 };
@@ -95,12 +95,13 @@ impl Conclude {
 
     fn counts(&self) -> Result<Counts, ParityError> {
         let s = &self.summary;
+        let relaxed = self.results.relaxed;
         let counts = Counts {
             left: s.rows[0],
             right: s.rows[1],
             matched: s.identical + s.changed,
-            identical: s.identical,
-            changed: s.changed,
+            identical: s.identical + relaxed,
+            changed: s.changed - relaxed.min(s.changed),
             only_left: s.only[0],
             only_right: s.only[1],
             duplicate_keys_left: s.duplicate_keys[0],
@@ -112,9 +113,13 @@ impl Conclude {
             let splits = self.plan.sides[side].splits.iter();
             splits.map(|split| u64::from(split.rows)).sum::<u64>()
         });
+        let seen = [0, 1].map(|side: usize| s.rows[side] + s.dropped[side]);
         let wrong = match counts.unreconciled() {
             Some(sum) => Some(sum),
-            None if planned != s.rows => Some(format!("rows planned {planned:?}, rows matched {:?}", s.rows)),
+            None if planned != seen => Some(format!(
+                "rows planned {planned:?}, rows matched {:?}, rows filtered out {:?}",
+                s.rows, s.dropped
+            )),
             None if self.results.compared != s.changed => Some(format!(
                 "changed rows {}, rows compared {}",
                 s.changed, self.results.compared
@@ -173,6 +178,7 @@ impl Conclude {
                 only_right: self.examples(ExampleKind::OnlyRight),
                 changed: changed.collect(),
             },
+            thresholds: plan.thresholds.clone(),
             warnings,
         };
         let mut json = block::begin(DRIVER, 0);
@@ -185,10 +191,7 @@ impl Conclude {
     fn column(&self, pair: &LeafPair, number: u32) -> ColumnResult {
         let part = self.results.columns.get(&number).cloned().unwrap_or_default();
         let tally = part.tally();
-        let scale = match pair.domain {
-            Domain::Exact { scale } | Domain::Instant { scale, .. } => scale,
-            _ => 0,
-        };
+        let scale = pair.domain.decimal_places();
         let samples = part.cells.into_iter().map(|cell| CellSample {
             key: cell.key,
             left: cell.left,
@@ -202,6 +205,7 @@ impl Conclude {
             null_left: tally.null_left,
             null_right: tally.null_right,
             max_difference: tally.max_distance.map(|distance| (distance, scale)),
+            relaxed: tally.relaxed,
             samples: samples.collect(),
         }
     }

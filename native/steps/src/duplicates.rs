@@ -4,12 +4,11 @@ use crate::error::ParityError;
 use crate::options::Caller;
 use crate::plan::Plan;
 use arrow::array::ArrayRef;
-use parity_kernels::compare::equal_at;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::{Changed, Group, Location, Member, changed};
 use parity_kernels::order;
 use parity_kernels::pairing::{self, EXACT_ROWS, Pairing};
-use parity_kernels::values::{self, InDomain};
+use parity_kernels::relaxation::RelaxedColumn;
 use parity_kernels::zone::Zone;
 use parity_report::document::KeyText;
 use parity_report::summary::key_text;
@@ -67,25 +66,21 @@ pub fn locations(groups: &[Group], side: Side) -> Vec<Location> {
 /// The values of all rows of a portion on one side, group after group.
 #[derive(Debug)]
 pub struct SideValues {
-    in_domain: Vec<InDomain>,
+    own: Vec<ArrayRef>,
     /// Place of each row in the sort order of the portion.
     rank: Vec<u32>,
 }
 
 impl SideValues {
     /// Of own values, a column for each compared leaf.
-    pub fn new(plan: &Plan, own: &[ArrayRef], rows: usize, side: Side, zone: Zone) -> Result<Self, ParityError> {
-        let columns = plan.values.iter().zip(own);
-        let in_domain = columns
-            .map(|(pair, own)| values::in_domain(own, pair.leaves[side.index()], pair.domain.side(side), zone))
-            .collect();
+    pub fn new(own: Vec<ArrayRef>, rows: usize) -> Result<Self, ParityError> {
         let mut rank = vec![0u32; rows];
         if !own.is_empty() {
-            for (place, row) in order::sorted(&order::sortable(own)?).into_iter().enumerate() {
+            for (place, row) in order::sorted(&order::sortable(&own)?).into_iter().enumerate() {
                 rank[row as usize] = place as u32;
             }
         }
-        Ok(SideValues { in_domain, rank })
+        Ok(SideValues { own, rank })
     }
 
     fn in_order(&self, rows: std::ops::Range<usize>) -> Vec<usize> {
@@ -95,15 +90,25 @@ impl SideValues {
     }
 }
 
+/// The columns of a portion, ready to be compared within their relaxations.
+pub fn relaxed<'a>(plan: &'a Plan, values: &[SideValues; 2], zone: Zone) -> Vec<RelaxedColumn<'a>> {
+    let own = values[0].own.iter().zip(&values[1].own);
+    let columns = plan.values.iter().zip(own);
+    columns
+        .map(|(pair, (left, right))| {
+            RelaxedColumn::new([left, right], pair.leaves, &pair.domain, zone, &pair.relaxation)
+        })
+        .collect()
+}
+
 /// Pairs the rows of one group, whose rows begin at `start` among those of the portion.
-pub fn pair_group(plan: &Plan, values: &[SideValues; 2], group: &Group, start: [usize; 2]) -> Pairing {
-    let differing_cells = |l: usize, r: usize| {
-        let columns = values[0].in_domain.iter().zip(&values[1].in_domain);
-        let pairs = plan.values.iter().zip(columns);
-        pairs
-            .filter(|(pair, (left, right))| !equal_at(left, l, right, r, &pair.domain))
-            .count() as u32
-    };
+pub fn pair_group(
+    columns: &[RelaxedColumn<'_>],
+    values: &[SideValues; 2],
+    group: &Group,
+    start: [usize; 2],
+) -> Pairing {
+    let differing_cells = |l: usize, r: usize| columns.iter().filter(|column| !column.equal(l, r)).count() as u32;
     let ordered = [
         values[0].in_order(start[0]..start[0] + group.left.len()),
         values[1].in_order(start[1]..start[1] + group.right.len()),

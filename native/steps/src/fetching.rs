@@ -154,8 +154,9 @@ impl Fetch {
         let columns = self.layout.slabs.iter().flat_map(|slab| {
             let wanted = self.requests.wanted.iter();
             let rows = wanted.filter(|wanted| wanted.groups & (1 << slab.group) != 0).count();
-            let leaves = &self.plan.plan.values[slab.columns.clone()];
-            leaves.iter().map(move |leaf| (leaf.columns[side], rows))
+            self.plan
+                .pairs(&slab.columns)
+                .map(move |pair| (pair.columns[side], rows))
         });
         columns.filter(|&(_, rows)| rows > 0).collect()
     }
@@ -204,11 +205,11 @@ impl Fetch {
             return Ok(Vec::new());
         }
         let side = self.split.side;
-        let leaves = &self.plan.plan.values[slab.columns.clone()];
         let open = open.rows();
-        let columns = leaves
-            .iter()
-            .map(|leaf| Ok(open.fetch(leaf.columns[side.index()], &wanted.rows)?))
+        let columns = self
+            .plan
+            .pairs(&slab.columns)
+            .map(|pair| Ok(open.fetch(pair.columns[side.index()], &wanted.rows)?))
             .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
         let blocks = wanted.blocks.iter().map(|received| {
             let portion = match self.purpose {

@@ -2,7 +2,7 @@
 
 use crate::block;
 use crate::error::ParityError;
-use crate::matching::NULL_KEYS;
+use crate::matching::{DROPPED, NULL_KEYS};
 use crate::run::{OpenSplit, RunPlan};
 use crate::{Step, wire};
 use parity_scan::fingerprint::{Fingerprinter, SidePlan};
@@ -62,11 +62,14 @@ impl Step for Fingerprint {
             entries.append_to(&mut block);
             blocks.push(block);
         }
-        if portion.null_keys > 0 {
-            let mut block = block::begin(0, 0);
-            block.push(NULL_KEYS);
-            wire::put(&mut block, &(self.open.split.side, portion.null_keys))?;
-            blocks.push(block);
+        self.rows += portion.dropped;
+        for (kind, rows) in [(NULL_KEYS, portion.null_keys), (DROPPED, portion.dropped)] {
+            if rows > 0 {
+                let mut block = block::begin(0, 0);
+                block.push(kind);
+                wire::put(&mut block, &(self.open.split.side, rows))?;
+                blocks.push(block);
+            }
         }
         Ok(Some(blocks))
     }

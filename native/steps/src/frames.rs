@@ -16,10 +16,10 @@ use crate::routing::{LeftRows, Requests, kind};
 use crate::run::{OpenSplit, RunPlan};
 use crate::{Once, Step, wire};
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryBuilder, Date32Array, Decimal128Array, Int64Array, ListBuilder, RecordBatch,
-    StringArray, StringBuilder, StructArray, TimestampMicrosecondArray, UInt32Array, new_null_array,
+    Array, ArrayRef, AsArray, BinaryBuilder, BooleanArray, Date32Array, Decimal128Array, Int64Array, ListBuilder,
+    RecordBatch, StringArray, StringBuilder, StructArray, TimestampMicrosecondArray, UInt32Array, new_null_array,
 };
-use arrow::compute::{cast, take};
+use arrow::compute::{cast, filter_record_batch, take};
 use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int64Type, Schema};
 use parity_kernels::domain::Side;
 use parity_kernels::show;
@@ -502,7 +502,7 @@ impl ChangedRows {
             self.left.changed.sort_unstable_by_key(|row| row.row);
         }
         let mut rows: Vec<u32> = Vec::new();
-        let mut right: Vec<ArrayRef> = Vec::with_capacity(self.plan.plan.values.len());
+        let mut right: Vec<Option<ArrayRef>> = vec![None; self.plan.plan.values.len()];
         for (number, slab) in self.layout.slabs.iter().enumerate() {
             let gathered = Gathered::of(blocks, slab.columns.len(), |values| values.slab as usize == number)?;
             let arrived: Vec<u32> = gathered.rows.iter().map(|location| location.row).collect();
@@ -514,7 +514,10 @@ impl ChangedRows {
             } else if sorted != rows {
                 return Err(wrong());
             }
-            right.extend(gathered.in_order(&UInt32Array::from(order))?);
+            let columns = gathered.in_order(&UInt32Array::from(order))?;
+            for (&number, column) in slab.columns.iter().zip(columns) {
+                right[number as usize] = Some(column);
+            }
         }
         // Portions come in the order of the left rows.
         let changed = self.left.changed.iter().skip(self.rows).take(rows.len());
@@ -522,6 +525,7 @@ impl ChangedRows {
             return Err(wrong());
         }
         self.rows += rows.len();
+        let right = right.into_iter().collect::<Option<Vec<_>>>().ok_or_else(wrong)?;
         let batches = self.batches(&rows, &right)?;
         self.ready.extend(batches);
         Ok(())
@@ -545,9 +549,10 @@ impl ChangedRows {
         for (leaf, (pair, right)) in plan.values.iter().zip(right).enumerate() {
             let left = open.fetch(pair.columns[0], rows)?;
             let own = [&left, right];
-            let (_, _) = compare_column(pair, leaf, self.plan.seed, zone, own, |row, _| {
+            let (differing, _) = compare_column(pair, leaf, self.plan.seed, zone, own, |_, _| {});
+            for row in differing.set_indices() {
                 names[row].push(&pair.name);
-            });
+            }
             all_left.push(left);
         }
         let keys = plan.keys.iter().flatten();
@@ -555,6 +560,8 @@ impl ChangedRows {
             .map(|key| in_spark(&open.fetch(key.columns[0], rows)?, key.leaves[0], zone))
             .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
         open.check()?;
+        // Rows that differ within their relaxations only are not changed.
+        let changed: BooleanArray = names.iter().map(|names| Some(!names.is_empty())).collect();
         let mut lists = ListBuilder::new(StringBuilder::new());
         for names in names {
             lists.append_value(names.into_iter().map(Some));
@@ -568,11 +575,11 @@ impl ChangedRows {
                 .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
             arrays.push(Arc::new(struct_of(values, rows.len())));
         }
-        let whole = batch(arrays)?;
+        let whole = filter_record_batch(&batch(arrays)?, &changed)?;
         let width = rows_of_batch(2 * plan.values.len());
-        let starts = (0..rows.len()).step_by(width);
+        let starts = (0..whole.num_rows()).step_by(width);
         Ok(starts
-            .map(|start| whole.slice(start, width.min(rows.len() - start)))
+            .map(|start| whole.slice(start, width.min(whole.num_rows() - start)))
             .collect())
     }
 }

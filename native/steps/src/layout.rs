@@ -9,9 +9,8 @@ use crate::run::RunPlan;
 use crate::wire;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use parity_kernels::digest::{GROUPS, group_of};
+use parity_kernels::digest::GROUPS;
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
 
 /// Bytes of a slab of one split, about.
 const SLAB_BYTES: u64 = 8 << 20;
@@ -26,14 +25,14 @@ const MOST_MERGERS: usize = 64;
 pub struct Slab {
     /// Their group.
     pub group: usize,
-    /// Their numbers among the compared columns.
-    pub columns: Range<usize>,
+    /// Their numbers among the compared columns, ascending.
+    pub columns: Vec<u32>,
 }
 
 /// How values travel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout {
-    /// The slabs, in column order; together they are all compared columns.
+    /// The slabs, group after group; together they are all compared columns.
     pub slabs: Vec<Slab>,
     /// Tasks that merge results.
     pub mergers: u32,
@@ -48,15 +47,11 @@ impl Layout {
         let width = usize::try_from(SLAB_BYTES / (rows_of_split * VALUE_BYTES)).unwrap_or(usize::MAX);
         let mut slabs = Vec::new();
         for group in 0..GROUPS {
-            let first = (0..leaves).position(|leaf| group_of(leaf, leaves) == group);
-            let Some(first) = first else { continue };
-            let end = (first..leaves)
-                .find(|&leaf| group_of(leaf, leaves) != group)
-                .unwrap_or(leaves);
-            let starts = (first..end).step_by(width.max(1));
-            slabs.extend(starts.map(|start| Slab {
+            let pairs = plan.plan.values.iter().zip(0u32..);
+            let columns: Vec<u32> = pairs.filter(|(pair, _)| pair.group == group).map(|(_, i)| i).collect();
+            slabs.extend(columns.chunks(width.max(1)).map(|columns| Slab {
                 group,
-                columns: start..end.min(start.saturating_add(width.max(1))),
+                columns: columns.to_vec(),
             }));
         }
         Layout {

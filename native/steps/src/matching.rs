@@ -17,6 +17,9 @@ use std::collections::BTreeMap;
 /// First byte of a payload that tells of null keys; entries begin with `S`.
 pub const NULL_KEYS: u8 = b'N';
 
+/// First byte of a payload that tells of rows that a filter did not keep.
+pub const DROPPED: u8 = b'D';
+
 /// What became of the rows of a partition, counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
@@ -38,6 +41,8 @@ pub struct Summary {
     pub duplicate_rows: [u64; 2],
     /// Rows with a null in the key.
     pub null_keys: [u64; 2],
+    /// Rows that are not there at all, because a filter did not keep them.
+    pub dropped: [u64; 2],
     /// Keys with too many rows for the exact pairing.
     pub large_groups: u64,
 }
@@ -56,6 +61,7 @@ impl Summary {
             self.duplicate_keys[side] += other.duplicate_keys[side];
             self.duplicate_rows[side] += other.duplicate_rows[side];
             self.null_keys[side] += other.null_keys[side];
+            self.dropped[side] += other.dropped[side];
         }
     }
 
@@ -115,6 +121,7 @@ pub struct Match {
     args: Args,
     blocks: Vec<Block>,
     null_keys: [u64; 2],
+    dropped: [u64; 2],
     rows: u64,
     done: bool,
 }
@@ -127,6 +134,7 @@ impl Match {
             args: crate::args(args)?,
             blocks: Vec::new(),
             null_keys: [0; 2],
+            dropped: [0; 2],
             rows: 0,
             done: false,
         })
@@ -156,10 +164,15 @@ impl Match {
 impl Step for Match {
     fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
         let mut payload = block::payload(block)?;
-        if payload.first() == Some(&NULL_KEYS) {
+        let counted = match payload.first() {
+            Some(&NULL_KEYS) => Some(&mut self.null_keys),
+            Some(&DROPPED) => Some(&mut self.dropped),
+            _ => None,
+        };
+        if let Some(counted) = counted {
             payload = &payload[1..];
             let (side, rows): (Side, u64) = wire::get(&mut payload)?;
-            self.null_keys[side.index()] += rows;
+            counted[side.index()] += rows;
             return Ok(());
         }
         let entries = Block::from_bytes(payload).map_err(|e| ParityError::internal(e.to_string()))?;
@@ -201,6 +214,7 @@ impl Step for Match {
             duplicate_keys: matched.duplicate_keys,
             duplicate_rows: [0, 1].map(|side: usize| duplicates[side].iter().map(|d| d.rows).sum()),
             null_keys: self.null_keys,
+            dropped: self.dropped,
             large_groups: 0,
         };
         let outcome = Outcome {

@@ -78,6 +78,7 @@ pub struct ColumnPart {
     null_left: u64,
     null_right: u64,
     max_distance: Option<PlainDistance>,
+    relaxed: u64,
     /// The smallest of them.
     pub cells: Vec<CellExample>,
 }
@@ -99,6 +100,7 @@ impl ColumnPart {
                 Distance::Exact(units) => PlainDistance::Exact(units.to_le_bytes()),
                 Distance::Double(value) => PlainDistance::Double(value),
             }),
+            relaxed: tally.relaxed,
             cells,
         }
     }
@@ -113,6 +115,7 @@ impl ColumnPart {
                 PlainDistance::Exact(bytes) => Distance::Exact(i256::from_le_bytes(bytes)),
                 PlainDistance::Double(value) => Distance::Double(value),
             }),
+            relaxed: self.relaxed,
         }
     }
 
@@ -137,6 +140,8 @@ fn keep_smallest<T: Ord>(examples: &mut Vec<T>, samples: usize) {
 pub struct Results {
     /// Changed rows that were compared.
     pub compared: u64,
+    /// Of these, rows that differ within their relaxations only.
+    pub relaxed: u64,
     /// Columns by number.
     pub columns: BTreeMap<u32, ColumnPart>,
     /// The smallest changed rows.
@@ -154,6 +159,7 @@ impl Results {
     /// Adds the results of other splits.
     pub fn add(&mut self, mut other: Results, samples: usize) {
         self.compared += other.compared;
+        self.relaxed += other.relaxed;
         for (column, part) in other.columns {
             self.columns.entry(column).or_default().add(part, samples);
         }

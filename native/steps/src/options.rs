@@ -1,5 +1,6 @@
 //! What a user asks for.
 
+use crate::relaxations::{Limits, Relaxations};
 use parity_kernels::zone::Zone;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,14 @@ pub enum Caller {
 }
 
 impl Caller {
+    /// How messages call an option that takes JSON.
+    pub fn option(self, name: &str) -> String {
+        match self {
+            Caller::CommandLine => format!("{name} in --options"),
+            Caller::Python => name.to_owned(),
+        }
+    }
+
     /// The option that names columns to compare.
     pub fn columns(self) -> &'static str {
         match self {
@@ -66,6 +75,30 @@ impl Caller {
         match self {
             Caller::CommandLine => "--rename",
             Caller::Python => "rename",
+        }
+    }
+
+    /// The option with the predicate on the rows of both sides.
+    pub fn both_where(self) -> &'static str {
+        match self {
+            Caller::CommandLine => "--where",
+            Caller::Python => "where",
+        }
+    }
+
+    /// The option with the predicate on the rows of the left side.
+    pub fn left_where(self) -> &'static str {
+        match self {
+            Caller::CommandLine => "--left-where",
+            Caller::Python => "left_where",
+        }
+    }
+
+    /// The option with the predicate on the rows of the right side.
+    pub fn right_where(self) -> &'static str {
+        match self {
+            Caller::CommandLine => "--right-where",
+            Caller::Python => "right_where",
         }
     }
 
@@ -151,6 +184,16 @@ pub struct CompareOptions {
     pub exclude: Vec<String>,
     /// Left names and the right names they go by.
     pub rename: Vec<(String, String)>,
+    /// Relaxations.
+    pub relaxations: Relaxations,
+    /// Limits within which differences pass.
+    pub limits: Option<Limits>,
+    /// Which rows of both sides there are, in the names of each side.
+    pub both_where: Option<String>,
+    /// Which rows of the left side there are.
+    pub left_where: Option<String>,
+    /// Which rows of the right side there are.
+    pub right_where: Option<String>,
     /// Duplicate keys.
     pub duplicates: Duplicates,
     /// Examples of each kind.
@@ -175,6 +218,11 @@ impl CompareOptions {
             columns: None,
             exclude: Vec::new(),
             rename: Vec::new(),
+            relaxations: Relaxations::default(),
+            limits: None,
+            both_where: None,
+            left_where: None,
+            right_where: None,
             duplicates: Duplicates::Pair,
             samples: 20,
             case_sensitive: false,

@@ -13,7 +13,7 @@ use crate::run::RunPlan;
 use crate::wire;
 use arrow::array::{ArrayRef, UInt32Array};
 use arrow::compute::take;
-use parity_kernels::digest::{GROUPS, group_of};
+use parity_kernels::digest::GROUPS;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::{GroupMask, Location};
 use parity_scan::source::ByteSource;
@@ -23,8 +23,8 @@ use std::sync::Arc;
 pub struct SlabValues {
     /// Numbers of the changed rows, ascending.
     pub rows: Vec<u32>,
-    /// Number of the first column.
-    pub first_column: usize,
+    /// Numbers of the columns.
+    pub columns: Vec<u32>,
     /// Right values, a column after the other.
     pub right: Vec<ArrayRef>,
 }
@@ -140,8 +140,8 @@ impl Pairs {
     pub fn columns(&self, plan: &RunPlan, layout: &Layout) -> Vec<(usize, usize)> {
         let columns = layout.slabs.iter().flat_map(|slab| {
             let rows = self.expected(slab.group).len();
-            let leaves = &plan.plan.values[slab.columns.clone()];
-            leaves.iter().map(move |leaf| (leaf.columns[Side::Left.index()], rows))
+            plan.pairs(&slab.columns)
+                .map(move |pair| (pair.columns[Side::Left.index()], rows))
         });
         columns.filter(|&(_, rows)| rows > 0).collect()
     }
@@ -182,7 +182,7 @@ impl Pairs {
         self.complete[number as usize] = true;
         Ok(SlabValues {
             rows,
-            first_column: slab.columns.start,
+            columns: slab.columns.clone(),
             right,
         })
     }
@@ -202,7 +202,6 @@ pub fn missed(
     for rows in by_place.chunk_by(|a, b| right(a).split == right(b).split) {
         let split = plan.split(plan.number(Side::Right, right(&rows[0]).split) as usize)?;
         let open = plan.open(split, source)?;
-        let leaves = plan.plan.values.len();
         for group in 0..GROUPS {
             let wanted: Vec<_> = rows.iter().filter(|(_, mask)| mask & (1 << group) != 0).collect();
             if wanted.is_empty() {
@@ -214,12 +213,18 @@ pub fn missed(
             order.sort_unstable_by_key(|&i| wanted[i as usize].0);
             let rows: Vec<u32> = order.iter().map(|&i| wanted[i as usize].0).collect();
             let order = UInt32Array::from(order);
-            for leaf in (0..leaves).filter(|&leaf| group_of(leaf, leaves) == group) {
-                let column = plan.plan.values[leaf].columns[Side::Right.index()];
+            for (pair, leaf) in plan
+                .plan
+                .values
+                .iter()
+                .zip(0u32..)
+                .filter(|(pair, _)| pair.group == group)
+            {
+                let column = pair.columns[Side::Right.index()];
                 let values = open.rows().fetch(column, &numbers)?;
                 compare(SlabValues {
                     rows: rows.clone(),
-                    first_column: leaf,
+                    columns: vec![leaf],
                     right: vec![take(&values, &order, None)?],
                 })?;
             }

@@ -6,11 +6,14 @@
 use crate::error::ParityError;
 use crate::names::{NameIndex, family, shown_name};
 use crate::options::{Caller, CompareOptions, Key};
+use crate::relaxations::{named, of_column};
+use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::hash::{LeafSeed, Role};
-use parity_kernels::nested::{NestedDomain, has_text_against_others, is_same_type};
+use parity_kernels::nested::{NestedDomain, is_same_type};
+use parity_kernels::relaxation::{Before, Relaxation};
 use parity_kernels::types::{Kind, LeafType};
-use parity_report::document::{SchemaDifference, TypeChange};
+use parity_report::document::{SchemaDifference, Thresholds, TypeChange};
 use parity_scan::dataset::{Column, Dataset};
 use parity_scan::fingerprint::{LeafPlan, SidePlan};
 use serde::{Deserialize, Serialize};
@@ -27,6 +30,10 @@ pub struct LeafPair {
     pub leaves: [LeafType; 2],
     /// Where they meet.
     pub domain: Domain,
+    /// What counts as equal although it differs.
+    pub relaxation: Relaxation,
+    /// Column group, of a compared pair.
+    pub group: usize,
 }
 
 /// A dataset as a plan sees it.
@@ -58,6 +65,8 @@ pub struct Plan {
     pub values: Vec<LeafPair>,
     /// How the schemas differ.
     pub schema: SchemaDifference,
+    /// Limits within which differences pass.
+    pub thresholds: Option<Thresholds>,
 }
 
 impl Plan {
@@ -120,6 +129,9 @@ impl Plan {
                 ),
             ));
         }
+        let mut keys = keys;
+        let thresholds = names.relax(options, keys.as_deref_mut(), &mut values)?;
+        set_groups(&mut values);
         let key_names = keys.as_ref().map(|keys: &Vec<LeafPair>| {
             keys.iter()
                 .map(|k| (k.name.clone(), names.shown(Side::Right, k.columns[1])))
@@ -130,6 +142,7 @@ impl Plan {
             key_names,
             values,
             schema,
+            thresholds,
         })
     }
 
@@ -152,18 +165,28 @@ impl Plan {
 
     /// The plan of one side's scan.
     pub fn side(&self, side: Side, run_seed: u64, partitions: usize, zone: parity_kernels::zone::Zone) -> SidePlan {
-        let leaf_plans = |leaves: &[LeafPair], role| {
+        let leaf_plans = |leaves: &[LeafPair], role| -> Vec<LeafPlan> {
             leaves
                 .iter()
                 .enumerate()
-                .map(|(number, leaf)| leaf.plan(side, run_seed, role, number))
+                .map(|(number, leaf)| LeafPlan {
+                    // Cells of matched rows are compared later; keys and rows of a multiset are not.
+                    before: match role {
+                        Role::Value if self.keys.is_some() => Before::default(),
+                        _ => leaf.relaxation.before(&leaf.domain, side),
+                    },
+                    ..leaf.plan(side, run_seed, role, number)
+                })
                 .collect()
         };
+        let mut values = leaf_plans(&self.values, Role::Value);
+        values.sort_by_key(|leaf| leaf.group);
         SidePlan {
             keys: leaf_plans(self.keys.as_deref().unwrap_or(&[]), Role::Key),
-            values: leaf_plans(&self.values, Role::Value),
+            values,
             zone,
             partitions,
+            filter: None,
         }
     }
 }
@@ -177,8 +200,38 @@ impl LeafPair {
             leaf: self.leaves[side.index()],
             domain: self.domain.side(side).clone(),
             seed: LeafSeed::new(run_seed, role, number, apart),
+            group: self.group,
+            before: Before::default(),
         }
     }
+}
+
+/// Relaxed columns have groups of their own: where all of them differ in the last bit, only they are fetched.
+fn set_groups(values: &mut [LeafPair]) {
+    let relaxed = values.iter().filter(|pair| !pair.relaxation.is_empty()).count();
+    let exact = values.len() - relaxed;
+    let relaxed_groups = match (exact, relaxed) {
+        (_, 0) => 0,
+        (0, _) => GROUPS,
+        _ => (GROUPS * relaxed / values.len()).clamp(1, GROUPS - 1),
+    };
+    let exact_groups = GROUPS - relaxed_groups;
+    let (mut exact_seen, mut relaxed_seen) = (0, 0);
+    for pair in values {
+        let (seen, all, first, groups) = if pair.relaxation.is_empty() {
+            (&mut exact_seen, exact, 0, exact_groups)
+        } else {
+            (&mut relaxed_seen, relaxed, exact_groups, relaxed_groups)
+        };
+        pair.group = first + group_of(*seen, all, groups);
+        *seen += 1;
+    }
+}
+
+/// Whether a pair has numbers, and whether it has times.
+fn has(pair: &LeafPair) -> (bool, bool) {
+    let any = |kinds: &[Kind]| pair.leaves.iter().any(|leaf| kinds.contains(&leaf.kind()));
+    (any(&[Kind::Exact, Kind::Floating]), any(&[Kind::Instant, Kind::Time]))
 }
 
 struct Names<'a> {
@@ -490,20 +543,6 @@ impl Names<'_> {
             })
         };
         let leaves = [leaf(left, "left")?, leaf(right, "right")?];
-        let is_text = |leaf: LeafType| leaf.kind() == Kind::Text;
-        let never_meets_text = |leaf: LeafType| matches!(leaf.kind(), Kind::Binary | Kind::Struct | Kind::Nested);
-        if has_text_against_others(leaves[0], leaves[1], self.case_sensitive)
-            || is_text(leaves[0]) != is_text(leaves[1]) && !leaves.iter().any(|&leaf| never_meets_text(leaf))
-        {
-            return Err(ParityError::new(
-                "UNSUPPORTED_TYPE",
-                format!(
-                    "the column {} is {} on the left and {} on the right; text cannot be compared with another type yet",
-                    left.name, leaves[0], leaves[1]
-                ),
-                format!("leave it out with {}", self.caller.excluding(&left.name)),
-            ));
-        }
         Ok(LeafPair {
             name,
             columns: [l, r],
@@ -512,6 +551,8 @@ impl Names<'_> {
                 (Kind::Nested, Kind::Nested) => NestedDomain::of(leaves[0], leaves[1], self.case_sensitive),
                 _ => Domain::of(leaves[0], leaves[1]),
             },
+            relaxation: Relaxation::default(),
+            group: 0,
         })
     }
 
@@ -531,7 +572,7 @@ impl Names<'_> {
             }
         }
         if let (Ok(a), Ok(b)) = (&left.leaf, &right.leaf)
-            && matches!(Domain::of(*a, *b), Domain::Apart { .. })
+            && matches!(Domain::of(*a, *b), Domain::Apart { .. } | Domain::Parsed { .. })
         {
             return Err(ParityError::bad_option(
                 format!(
@@ -551,6 +592,160 @@ impl Names<'_> {
             .iter()
             .find(|other| other.is_below(column) && !other.is_struct());
         below.map_or("struct.field", |field| &field.name)
+    }
+
+    /// Gives every pair its relaxation, and finds the columns that thresholds name.
+    fn relax(
+        &self,
+        options: &CompareOptions,
+        keys: Option<&mut [LeafPair]>,
+        values: &mut [LeafPair],
+    ) -> Result<Option<Thresholds>, ParityError> {
+        let asked = &options.relaxations;
+        let option = |name: &str| self.caller.option(name);
+        if keys.is_none() && !asked.tolerance.is_empty() {
+            return Err(ParityError::bad_option(
+                format!(
+                    "{} needs keys: rows of a multiset have no partner to be near",
+                    option("tolerance")
+                ),
+                format!("name the key columns with {}", self.caller.keys()),
+            ));
+        }
+        let keys = keys.unwrap_or(&mut []);
+        for (name, _) in named(&asked.tolerance) {
+            let pair = self.compared(&option("tolerance"), name, values, &[])?;
+            self.refuse_nested(&option("tolerance"), name, pair)?;
+            let (numbers, times) = has(pair);
+            if !numbers && !times {
+                return Err(ParityError::bad_option(
+                    format!(
+                        "{} names {name}, which is {} and has neither numbers nor times",
+                        option("tolerance"),
+                        pair.leaves[0]
+                    ),
+                    "a tolerance is for numbers, dates and timestamps",
+                ));
+            }
+        }
+        for (name, tolerance) in named(&asked.tolerance) {
+            let pair = self.compared(&option("tolerance"), name, values, &[])?;
+            if !tolerance.applies_to(&pair.domain, pair.leaves) {
+                let (numbers, _) = has(pair);
+                return Err(ParityError::bad_option(
+                    format!(
+                        "{} of {name}, which is {}, says nothing about {}",
+                        option("tolerance"),
+                        pair.leaves[0],
+                        if numbers { "numbers" } else { "times" }
+                    ),
+                    if numbers {
+                        "give it absolute or relative"
+                    } else {
+                        "give it time, such as \"2 seconds\""
+                    },
+                ));
+            }
+        }
+        for (name, _) in named(&asked.text) {
+            let pair = self.compared(&option("text"), name, values, keys)?;
+            self.refuse_nested(&option("text"), name, pair)?;
+            if !pair.leaves.contains(&LeafType::String) {
+                return Err(ParityError::bad_option(
+                    format!(
+                        "{} names {name}, which is {} and not text",
+                        option("text"),
+                        pair.leaves[0]
+                    ),
+                    "text rules are for strings",
+                ));
+            }
+        }
+        for (name, literal) in named(&asked.null_equals) {
+            let pair = self.compared(&option("null_equals"), name, values, &[])?;
+            if !literal.fits(pair.leaves[0]) {
+                return Err(ParityError::bad_option(
+                    format!(
+                        "{} gives {name} a literal that is not {}",
+                        option("null_equals"),
+                        pair.leaves[0]
+                    ),
+                    "write a literal of the column's type",
+                ));
+            }
+        }
+        for pair in values.iter_mut() {
+            let l = pair.columns[0];
+            let is_named = |name: &str| self.find(Side::Left, name) == Some(l);
+            pair.relaxation = of_column(asked, is_named, pair.leaves, &pair.domain);
+        }
+        for pair in keys.iter_mut().filter(|pair| pair.leaves.contains(&LeafType::String)) {
+            let l = pair.columns[0];
+            let mut rules = named(&asked.text).filter(|(name, _)| self.find(Side::Left, name) == Some(l));
+            if let Some((_, rules)) = rules.next() {
+                pair.relaxation.text = *rules;
+            }
+        }
+        let Some(limits) = &options.limits else {
+            return Ok(None);
+        };
+        // A struct's name means all of its fields, but one that is named itself has its own limit.
+        let mut columns: Vec<(String, f64)> = Vec::with_capacity(limits.columns.len());
+        let mut by_struct = Vec::new();
+        for (name, share) in &limits.columns {
+            let pair = self.compared(&option("thresholds"), name, values, &[])?;
+            columns.push((pair.name.clone(), *share));
+            let fields: Vec<usize> = family(self.left, pair.columns[0]).skip(1).collect();
+            let fields = values.iter().filter(|pair| fields.contains(&pair.columns[0]));
+            by_struct.extend(fields.map(|field| (field.name.clone(), *share)));
+        }
+        by_struct.retain(|(name, _)| columns.iter().all(|(named, _)| named != name));
+        columns.append(&mut by_struct);
+        Ok(Some(Thresholds {
+            rows: limits.rows,
+            columns,
+            schema: limits.schema,
+        }))
+    }
+
+    /// Relaxations are for flat columns and fields.
+    fn refuse_nested(&self, option: &str, name: &str, pair: &LeafPair) -> Result<(), ParityError> {
+        let any = |kind: Kind| pair.leaves.iter().any(|leaf| leaf.kind() == kind);
+        let hint = match (any(Kind::Nested), any(Kind::Struct)) {
+            (true, _) => "arrays and maps cannot be relaxed yet".to_owned(),
+            (_, true) => format!(
+                "name fields of it, such as {}",
+                self.some_field(&self.left[pair.columns[0]])
+            ),
+            _ => return Ok(()),
+        };
+        Err(ParityError::bad_option(
+            format!("{option} names {name}, which is {}", pair.leaves[0]),
+            hint,
+        ))
+    }
+
+    /// The compared pair that an option names by its left name, or one of `keys`.
+    fn compared<'a>(
+        &self,
+        option: &str,
+        name: &str,
+        values: &'a [LeafPair],
+        keys: &'a [LeafPair],
+    ) -> Result<&'a LeafPair, ParityError> {
+        let l = self
+            .find(Side::Left, name)
+            .ok_or_else(|| self.unknown(option, Side::Left, name))?;
+        let mut pairs = values.iter().chain(keys);
+        pairs.find(|pair| pair.columns[0] == l).ok_or_else(|| {
+            if self.find(Side::Right, name).is_none() {
+                return self.unknown(option, Side::Right, name);
+            }
+            ParityError::bad_option(
+                format!("{option} names {name}, whose values are not compared"),
+                "name a compared column, neither a key nor an excluded one",
+            )
+        })
     }
 
     /// A left column whose namesake on the right belongs to another left column, because the caller said so.
@@ -600,7 +795,7 @@ fn twice(key: &str) -> ParityError {
 }
 
 /// The column whose name is most like the given one, if any is like it at all.
-fn nearest<'a>(name: &str, columns: &'a [Column]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, columns: &'a [Column]) -> Option<&'a str> {
     let folded = name.to_lowercase();
     columns
         .iter()

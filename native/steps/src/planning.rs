@@ -5,6 +5,8 @@
 
 use crate::block::{self, DRIVER};
 use crate::error::ParityError;
+use crate::filtering;
+use crate::options::CompareOptions;
 use crate::plan::{Plan, SideColumns};
 use crate::run::{PlannedFile, PlannedSide, Run, RunPlan};
 use crate::{Once, Step, wire};
@@ -12,6 +14,7 @@ use parity_kernels::domain::Side;
 use parity_scan::dataset::{FileSchema, Schema, file_schema};
 use parity_scan::footer;
 use parity_scan::listing::{self, FoundFile};
+use parity_scan::predicate::Predicate;
 use parity_scan::source::ByteSource;
 use parity_scan::split::{RowGroup, cut, row_groups};
 use serde::{Deserialize, Serialize};
@@ -156,7 +159,9 @@ struct PlanArgs {
 struct Known {
     files: Vec<FoundFile>,
     schema: Schema,
+    /// Row groups of each file; none where the filter keeps no row of the file.
     groups: Vec<Vec<RowGroup>>,
+    filter: Option<Predicate>,
 }
 
 impl Known {
@@ -175,6 +180,19 @@ impl Known {
         }
     }
 
+    /// Leaves out the files that hold no wanted row, by the values of their folders.
+    fn filter(&mut self, options: &CompareOptions, side: Side, path: &str) -> Result<(), ParityError> {
+        self.filter = filtering::filter(options, side, self.columns(path))?;
+        if let Some(filter) = &self.filter {
+            for (groups, constants) in self.groups.iter_mut().zip(&self.schema.constants) {
+                if !filter.in_folders(constants, &self.schema.columns).some_kept() {
+                    groups.clear();
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn planned(mut self, side: Side, path: &str, plan: &Plan, split_bytes: u64) -> PlannedSide {
         plan.narrow(side, &mut self.schema.columns);
         let len_bytes = self.len_bytes();
@@ -187,6 +205,7 @@ impl Known {
                 .collect(),
             splits: cut(&self.groups, side, split_bytes),
             len_bytes,
+            filter: self.filter,
         }
     }
 }
@@ -233,7 +252,12 @@ impl Planner {
             &run.declared(side),
         )?;
         let groups = found.into_iter().map(|(_, groups)| groups.clone()).collect();
-        Ok(Known { files, schema, groups })
+        Ok(Known {
+            files,
+            schema,
+            groups,
+            filter: None,
+        })
     }
 }
 
@@ -259,11 +283,13 @@ impl Step for Planner {
         if sides != [Side::Left, Side::Right] {
             return Err(ParityError::internal("a plan needs the listings of both sides"));
         }
-        let (left, right) = (self.side(Side::Left)?, self.side(Side::Right)?);
+        let (mut left, mut right) = (self.side(Side::Left)?, self.side(Side::Right)?);
         let run = &self.args.run;
         let options = run.options()?;
         let paths = [run.path(Side::Left), run.path(Side::Right)];
         let plan = Plan::new(left.columns(&paths[0]), right.columns(&paths[1]), &options)?;
+        left.filter(&options, Side::Left, &paths[0])?;
+        right.filter(&options, Side::Right, &paths[1])?;
         let rows = [left.rows(), right.rows()];
         let bytes = [left.len_bytes(), right.len_bytes()];
         // Every core gets several splits to take.

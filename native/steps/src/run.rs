@@ -2,7 +2,8 @@
 
 use crate::error::ParityError;
 use crate::options::{Caller, CompareOptions, Duplicates, Key};
-use crate::plan::Plan;
+use crate::plan::{LeafPair, Plan};
+use crate::relaxations::Rules;
 use crate::wire;
 use parity_kernels::domain::Side;
 use parity_kernels::zone::Zone;
@@ -12,6 +13,7 @@ use parity_scan::fingerprint::SidePlan;
 use parity_scan::footer;
 use parity_scan::listing::FoundFile;
 use parity_scan::partition::{PartitionType, PartitionValue};
+use parity_scan::predicate::Predicate;
 use parity_scan::source::{ByteSource, FileBytes};
 use parity_scan::split::Split;
 use serde::{Deserialize, Serialize};
@@ -39,6 +41,18 @@ pub struct Run {
     /// Left names and right names.
     #[serde(default)]
     pub rename: Vec<(String, String)>,
+    /// Relaxations and thresholds.
+    #[serde(default)]
+    pub rules: Rules,
+    /// Which rows of both sides there are, in the names of each side.
+    #[serde(default, rename = "where")]
+    pub both_where: Option<String>,
+    /// Which rows of the left side there are.
+    #[serde(default)]
+    pub left_where: Option<String>,
+    /// Which rows of the right side there are.
+    #[serde(default)]
+    pub right_where: Option<String>,
     /// Duplicate keys.
     #[serde(default)]
     pub duplicates: Duplicates,
@@ -73,6 +87,10 @@ impl Run {
             columns: None,
             exclude: Vec::new(),
             rename: Vec::new(),
+            rules: Rules::default(),
+            both_where: None,
+            left_where: None,
+            right_where: None,
             duplicates: Duplicates::Pair,
             samples: 20,
             case_sensitive: false,
@@ -129,6 +147,9 @@ impl Run {
         options.columns.clone_from(&self.columns);
         options.exclude.clone_from(&self.exclude);
         options.rename.clone_from(&self.rename);
+        options.both_where.clone_from(&self.both_where);
+        options.left_where.clone_from(&self.left_where);
+        options.right_where.clone_from(&self.right_where);
         options.duplicates = self.duplicates;
         if options.duplicates == Duplicates::Fail && options.keys.is_none() {
             return Err(ParityError::bad_option(
@@ -139,6 +160,8 @@ impl Run {
                 format!("name the key columns with {}", self.caller.keys()),
             ));
         }
+        options.relaxations = self.rules.relaxations(self.caller)?;
+        options.limits = self.rules.thresholds(self.caller)?;
         options.samples = self.samples as usize;
         options.case_sensitive = self.case_sensitive;
         options.zone = self.zone()?;
@@ -170,6 +193,8 @@ pub struct PlannedSide {
     pub splits: Vec<Split>,
     /// Bytes of all files.
     pub len_bytes: u64,
+    /// Which rows there are; all without one.
+    pub filter: Option<Predicate>,
 }
 
 /// What every task of a run knows.
@@ -208,6 +233,11 @@ impl RunPlan {
         wire::get(&mut bytes)
     }
 
+    /// Some compared pairs by their numbers.
+    pub fn pairs(&self, numbers: &[u32]) -> impl Iterator<Item = &LeafPair> {
+        numbers.iter().map(|&number| &self.plan.values[number as usize])
+    }
+
     /// Splits of both sides, counted left ones first.
     pub fn split_count(&self) -> usize {
         self.sides[0].splits.len() + self.sides[1].splits.len()
@@ -234,7 +264,10 @@ impl RunPlan {
 
     /// The plan of one side's scan.
     pub fn side_plan(&self, side: Side) -> SidePlan {
-        self.plan.side(side, self.seed, self.partitions, self.zone)
+        SidePlan {
+            filter: self.sides[side.index()].filter.clone(),
+            ..self.plan.side(side, self.seed, self.partitions, self.zone)
+        }
     }
 
     /// Opens the file of a split. Its footer is read again: footers of wide files are large, and a task needs one of them.

@@ -3,7 +3,7 @@
 use crate::Step;
 use crate::arriving::{Arriving, Gathered};
 use crate::block;
-use crate::duplicates::{Settled, SideValues, locations, pair_group, portion, starts};
+use crate::duplicates::{Settled, SideValues, locations, pair_group, portion, relaxed, starts};
 use crate::error::ParityError;
 use crate::layout::Layout;
 use crate::matching::{Outcome, Summary};
@@ -61,8 +61,9 @@ impl Settle {
             self.values(&groups, Side::Left, blocks)?,
             self.values(&groups, Side::Right, blocks)?,
         ];
+        let columns = relaxed(&self.plan.plan, &values, self.plan.zone);
         for (group, start) in groups.iter().zip(starts(&groups)) {
-            let pairing = pair_group(&self.plan.plan, &values, group, start);
+            let pairing = pair_group(&columns, &values, group, start);
             self.settled.add(group, start, &pairing);
         }
         Ok(())
@@ -72,7 +73,7 @@ impl Settle {
     fn values(&self, groups: &[Group], side: Side, blocks: &[Vec<u8>]) -> Result<SideValues, ParityError> {
         let missing = || ParityError::internal("values of duplicate keys did not arrive");
         let wanted = locations(groups, side);
-        let mut own: Vec<ArrayRef> = Vec::with_capacity(self.plan.plan.values.len());
+        let mut own: Vec<Option<ArrayRef>> = vec![None; self.plan.plan.values.len()];
         for (number, slab) in self.layout.slabs.iter().enumerate() {
             let gathered = Gathered::of(blocks, slab.columns.len(), |values| {
                 values.side == side && values.slab as usize == number
@@ -80,9 +81,13 @@ impl Settle {
             let places: HashMap<Location, u32> = gathered.rows.iter().copied().zip(0..).collect();
             let order = wanted.iter().map(|location| places.get(location).copied());
             let order: Vec<u32> = order.collect::<Option<_>>().ok_or_else(missing)?;
-            own.extend(gathered.in_order(&UInt32Array::from(order))?);
+            let columns = gathered.in_order(&UInt32Array::from(order))?;
+            for (&number, column) in slab.columns.iter().zip(columns) {
+                own[number as usize] = Some(column);
+            }
         }
-        SideValues::new(&self.plan.plan, &own, wanted.len(), side, self.plan.zone)
+        let own = own.into_iter().collect::<Option<Vec<_>>>().ok_or_else(missing)?;
+        SideValues::new(own, wanted.len())
     }
 }
 

@@ -7,6 +7,7 @@ use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::entry::{Entry, partition_of};
 use parity_kernels::hash::{Hash128, LeafSeed, Role};
+use parity_kernels::relaxation::Before;
 use parity_kernels::values;
 use parity_kernels::zone::Zone;
 use parity_scan::column::{Access, BATCH_ROWS, ColumnReader, WINDOW_BYTES};
@@ -194,6 +195,7 @@ fn damaged_bytes_are_an_error_or_other_values_and_never_a_crash() {
 /// The first `keys` comparable columns as key, all as values.
 fn plan(dataset: &Dataset, keys: usize, partitions: usize) -> SidePlan {
     let leaves = |role| -> Vec<LeafPlan> {
+        let leaves = dataset.columns.len();
         let comparable = (0..dataset.columns.len()).filter_map(|column| Some((column, dataset.leaf(column).ok()?)));
         comparable
             .enumerate()
@@ -202,6 +204,8 @@ fn plan(dataset: &Dataset, keys: usize, partitions: usize) -> SidePlan {
                 leaf: kind,
                 domain: Domain::own(kind),
                 seed: LeafSeed::new(42, role, leaf, None),
+                group: group_of(leaf, leaves, GROUPS),
+                before: Before::default(),
             })
             .collect()
     };
@@ -210,6 +214,7 @@ fn plan(dataset: &Dataset, keys: usize, partitions: usize) -> SidePlan {
         values: leaves(Role::Value),
         zone: Zone::UTC,
         partitions,
+        filter: None,
     }
 }
 
@@ -234,9 +239,9 @@ fn cell_by_cell(dataset: &Dataset, split: Split, plan: &SidePlan) -> (Vec<Entry>
     let entry = |row: usize| {
         let mut tags = [0u64; GROUPS];
         let mut digest = Hash128::default();
-        for (leaf, column) in cells.iter().enumerate() {
+        for (leaf, column) in plan.values.iter().zip(&cells) {
             digest = digest.plus(column[row].0);
-            let tag = &mut tags[group_of(leaf, cells.len())];
+            let tag = &mut tags[leaf.group];
             *tag = tag.wrapping_add(column[row].0.hi);
         }
         let key = keys

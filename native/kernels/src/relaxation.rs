@@ -1,0 +1,212 @@
+//! Relaxations: which values that differ count as equal all the same.
+//!
+//! Raw values are hashed; a relaxation acts where cells are compared, so that the verdict of an exact match never depends on it.
+//! Only what has nothing to compare later, a key and a row of a multiset, is relaxed before it is hashed ([`Before`]).
+
+use crate::compare::equal_at;
+use crate::domain::{Domain, Side};
+use crate::text_rules::TextRules;
+use crate::tolerance::Tolerance;
+use crate::types::{Kind, LeafType, Unit};
+use crate::values::{self, InDomain};
+use crate::zone::Zone;
+use arrow::array::{Array, ArrayRef, BinaryViewArray, BooleanArray, Decimal128Array, Int64Array};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A value that null may stand for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Literal {
+    /// True or false.
+    Boolean(bool),
+    /// `digits` × 10^-`scale`, without trailing zeros.
+    Number {
+        /// All digits.
+        digits: i128,
+        /// Those after the point.
+        scale: i8,
+    },
+    /// Text.
+    Text(String),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Microseconds since 1970, in UTC or without a zone.
+    Timestamp {
+        /// The microseconds.
+        micros: i64,
+        /// Whether they are UTC.
+        zoned: bool,
+    },
+}
+
+impl Literal {
+    /// Whether it is of a column's type; a number is of every type of numbers.
+    pub fn fits(&self, leaf: LeafType) -> bool {
+        match self {
+            Literal::Boolean(_) => leaf == LeafType::Boolean,
+            Literal::Number { .. } => matches!(leaf.kind(), Kind::Exact | Kind::Floating),
+            Literal::Text(_) => leaf == LeafType::String,
+            Literal::Date(_) => leaf == LeafType::Date,
+            Literal::Timestamp { zoned, .. } => {
+                matches!(leaf, LeafType::Timestamp { zoned: own, .. } if own == *zoned)
+            }
+        }
+    }
+
+    /// The literal where values of one side are in `domain`: one row, or `None` where no value there is it.
+    fn in_domain(&self, text: TextRules, domain: &Domain, side: Side, zone: Zone) -> Option<InDomain> {
+        let domain = match (self, domain) {
+            (Literal::Text(_), Domain::Parsed { .. }) => domain,
+            // Only null meets null.
+            (_, Domain::Apart { .. }) => return None,
+            _ => domain.side(side).meeting(),
+        };
+        let (own, leaf): (ArrayRef, LeafType) = match self {
+            Literal::Boolean(value) => (Arc::new(BooleanArray::from(vec![*value])), LeafType::Boolean),
+            Literal::Number { digits, scale } => {
+                if matches!(domain, Domain::Exact { scale: places } if i32::from(*scale) > *places) {
+                    return None;
+                }
+                let leaf = LeafType::Decimal {
+                    precision: 38,
+                    scale: *scale,
+                };
+                (Arc::new(Decimal128Array::from(vec![*digits])), leaf)
+            }
+            Literal::Text(value) => {
+                let value = text.apply(value.as_bytes());
+                (Arc::new(BinaryViewArray::from_iter_values([value])), LeafType::String)
+            }
+            Literal::Date(days) => (Arc::new(Int64Array::from(vec![i64::from(*days)])), LeafType::Date),
+            Literal::Timestamp { micros, zoned } => {
+                let leaf = LeafType::Timestamp {
+                    unit: Unit::Micros,
+                    zoned: *zoned,
+                };
+                (Arc::new(Int64Array::from(vec![*micros])), leaf)
+            }
+        };
+        Some(values::in_domain(&own, leaf, domain, zone))
+    }
+}
+
+/// What is asked for one column.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Relaxation {
+    /// How far apart values may be.
+    pub tolerance: Option<Tolerance>,
+    /// What text is brought to first.
+    pub text: TextRules,
+    /// What null may stand for.
+    pub null_equals: Option<Literal>,
+}
+
+impl Relaxation {
+    /// Whether nothing is asked.
+    pub fn is_empty(&self) -> bool {
+        self.tolerance.is_none() && self.text.is_empty() && self.null_equals.is_none()
+    }
+
+    /// What of it can act before values of one side are hashed; `domain` is that of the pair.
+    pub fn before(&self, domain: &Domain, side: Side) -> Before {
+        Before {
+            text: self.text,
+            null_equals: self.null_equals.clone().map(|literal| (literal, domain.clone(), side)),
+        }
+    }
+}
+
+/// What is done to values before they are hashed, where nothing is compared later.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Before {
+    /// What text is brought to.
+    pub text: TextRules,
+    /// What null stands for, in the domain of a pair and on one side of it.
+    pub null_equals: Option<(Literal, Domain, Side)>,
+}
+
+impl Before {
+    /// Own values after the rules.
+    pub fn apply(&self, own: &ArrayRef, leaf: LeafType) -> ArrayRef {
+        ruled(own, leaf, self.text)
+    }
+
+    /// What null stands for, where both sides meet.
+    pub fn stand_in(&self, zone: Zone) -> Option<InDomain> {
+        let (literal, domain, side) = self.null_equals.as_ref()?;
+        literal.in_domain(self.text, domain, *side, zone)
+    }
+}
+
+fn ruled(own: &ArrayRef, leaf: LeafType, text: TextRules) -> ArrayRef {
+    if text.is_empty() || leaf != LeafType::String {
+        Arc::clone(own)
+    } else {
+        text.apply_to(own)
+    }
+}
+
+/// Values of both sides of one column, to be compared within its relaxation.
+#[derive(Debug)]
+pub struct RelaxedColumn<'a> {
+    values: [InDomain; 2],
+    literals: [Option<InDomain>; 2],
+    relaxation: &'a Relaxation,
+    domain: &'a Domain,
+    leaves: [LeafType; 2],
+}
+
+impl<'a> RelaxedColumn<'a> {
+    /// Of own values of both sides, whose rows need not belong together.
+    pub fn new(
+        own: [&ArrayRef; 2],
+        leaves: [LeafType; 2],
+        domain: &'a Domain,
+        zone: Zone,
+        relaxation: &'a Relaxation,
+    ) -> Self {
+        let values = |side: Side| {
+            let (own, leaf) = (own[side.index()], leaves[side.index()]);
+            values::in_domain(&ruled(own, leaf, relaxation.text), leaf, domain.side(side), zone)
+        };
+        // Null on one side meets a value of the other, so the literal is brought to where that value is.
+        let literal = |side: Side| {
+            let literal = relaxation.null_equals.as_ref()?;
+            literal.in_domain(relaxation.text, domain, side, zone)
+        };
+        RelaxedColumn {
+            values: [values(Side::Left), values(Side::Right)],
+            literals: [literal(Side::Left), literal(Side::Right)],
+            relaxation,
+            domain,
+            leaves,
+        }
+    }
+
+    /// Whether left row `i` and right row `j` count as equal.
+    pub fn equal(&self, i: usize, j: usize) -> bool {
+        let [left, right] = &self.values;
+        let of_one_type = |own: &InDomain, row: usize, side: Side| {
+            let literal = &self.literals[side.index()];
+            literal
+                .as_ref()
+                .is_some_and(|literal| equal_at(own, row, literal, 0, self.domain.side(side).meeting()))
+        };
+        match (left.array.is_null(i), right.array.is_null(j)) {
+            (true, true) => return true,
+            (true, false) => return of_one_type(right, j, Side::Right),
+            (false, true) => return of_one_type(left, i, Side::Left),
+            (false, false) => {}
+        }
+        equal_at(left, i, right, j, self.domain)
+            || self
+                .relaxation
+                .tolerance
+                .as_ref()
+                .is_some_and(|tolerance| tolerance.within(left, i, right, j, self.domain, self.leaves))
+    }
+}
+
+#[cfg(test)]
+#[path = "relaxation_tests.rs"]
+mod tests;

@@ -1,0 +1,121 @@
+use super::*;
+use crate::tolerance::ExactNumber;
+use arrow::array::Float64Array;
+
+const INT: LeafType = LeafType::Integer { bits: 32, signed: true };
+
+fn texts(values: &[Option<&str>]) -> ArrayRef {
+    Arc::new(BinaryViewArray::from_iter(values.iter().map(|v| v.map(str::as_bytes))))
+}
+
+fn equal(own: [ArrayRef; 2], leaves: [LeafType; 2], relaxation: &Relaxation) -> Vec<bool> {
+    let domain = Domain::of(leaves[0], leaves[1]);
+    let column = RelaxedColumn::new([&own[0], &own[1]], leaves, &domain, Zone::UTC, relaxation);
+    (0..own[0].len()).map(|i| column.equal(i, i)).collect()
+}
+
+#[test]
+fn text_is_brought_to_its_rules_before_it_is_compared() {
+    let relaxation = Relaxation {
+        text: TextRules {
+            trim: true,
+            ignore_case: true,
+            ..TextRules::default()
+        },
+        ..Relaxation::default()
+    };
+    let own = [
+        texts(&[Some(" A"), Some("a b"), None, Some("")]),
+        texts(&[Some("a\t"), Some("a  b"), None, None]),
+    ];
+    assert_eq!(
+        equal(own, [LeafType::String; 2], &relaxation),
+        [true, false, true, false]
+    );
+}
+
+#[test]
+fn null_meets_its_literal_on_either_side() {
+    let relaxation = Relaxation {
+        null_equals: Some(Literal::Text(" NONE ".to_owned())),
+        text: TextRules {
+            trim: true,
+            ignore_case: true,
+            ..TextRules::default()
+        },
+        ..Relaxation::default()
+    };
+    let own = [
+        texts(&[None, Some("none"), None, Some("none")]),
+        texts(&[Some("None"), None, Some("x"), Some("x")]),
+    ];
+    assert_eq!(
+        equal(own, [LeafType::String; 2], &relaxation),
+        [true, true, false, false]
+    );
+}
+
+#[test]
+fn a_literal_number_is_exact_in_every_type() {
+    let number = |digits, scale| Relaxation {
+        null_equals: Some(Literal::Number { digits, scale }),
+        ..Relaxation::default()
+    };
+    let ints: ArrayRef = Arc::new(Int64Array::from(vec![None, Some(0), Some(1)]));
+    let doubles: ArrayRef = Arc::new(Float64Array::from(vec![Some(0.0), None, None]));
+    let both = [Arc::clone(&ints), Arc::clone(&doubles)];
+    assert_eq!(equal(both, [INT, LeafType::Double], &number(0, 0)), [true, true, false]);
+    let others: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None, Some(1)]));
+    assert_eq!(equal([ints, others], [INT; 2], &number(5, 1)), [false, false, true]);
+}
+
+#[test]
+fn a_tolerance_widens_equality() {
+    let relaxation = Relaxation {
+        tolerance: Some(Tolerance {
+            absolute: ExactNumber::parse("0.5"),
+            relative: None,
+            symmetric: false,
+            time: None,
+        }),
+        ..Relaxation::default()
+    };
+    let own: [ArrayRef; 2] = [
+        Arc::new(Int64Array::from(vec![Some(10), Some(10), None])),
+        Arc::new(Float64Array::from(vec![Some(10.5), Some(10.75), Some(0.0)])),
+    ];
+    assert_eq!(equal(own, [INT, LeafType::Double], &relaxation), [true, false, false]);
+}
+
+#[test]
+fn what_null_stands_for_hashes_as_that() {
+    use crate::digest::{LeafHasher, Sums};
+    use crate::hash::{LeafSeed, Role};
+    use crate::values::Stored;
+    let before = Before {
+        null_equals: Some((
+            Literal::Number { digits: 7, scale: 0 },
+            Domain::Exact { scale: 0 },
+            Side::Left,
+        )),
+        ..Before::default()
+    };
+    let seed = LeafSeed::new(1, Role::Value, 0, None);
+    let domain = Domain::Exact { scale: 0 };
+    let mut hasher = LeafHasher::new(seed, INT, domain, Zone::UTC).with(before);
+    let stored: ArrayRef = Arc::new(arrow::array::Int32Array::from(vec![Some(7), None, Some(8)]));
+    let how = Stored {
+        leaf: INT,
+        julian: None,
+    };
+    let mut sums = Sums::default();
+    sums.reset(3);
+    hasher.add(&stored, how, &mut sums, 0).unwrap();
+    assert_eq!(sums.get(0), sums.get(1));
+    assert_ne!(sums.get(0), sums.get(2));
+    assert_eq!(hasher.null(), sums.get(0));
+    let nothing: ArrayRef = Arc::new(arrow::array::Int32Array::from(vec![None::<i32>]));
+    sums.reset(1);
+    hasher.add(&nothing, how, &mut sums, 0).unwrap();
+    assert_eq!(hasher.null(), sums.get(0));
+}

@@ -1,0 +1,102 @@
+"""What a document shows of rows that are the same under the rules, seen so that any choice among them is right.
+
+Without keys, text rules and literals for null make different rows the same, and so does parsing text; which of them is
+shown, or is the surplus, is not promised. The same holds under a key that occurs more than once, where text rules on
+the key or parsing make different rows the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from oracle import Options, Side
+from oracle.cells import CellRule
+from oracle.document import Rules
+from oracle.instants import zone_of
+from oracle.nested import planned
+from oracle.shown import shown
+from oracle.types import Domain, is_number
+
+
+class Unpromised:
+    """Reduces documents of one comparison to what is promised."""
+
+    def __init__(self, rules: Rules, options: Options) -> None:
+        self._rules = {rule.pair.name: rule for rule in rules.cells}
+        self._samples = options.samples
+        self._zone = zone_of(options.time_zone)
+
+    def promised(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """The document with its examples as what they are the same as, in an order of their own.
+
+        Of a list that does not hold everything only the length remains.
+        """
+        counts, samples = document["counts"], document["samples"]
+        reduced = {
+            "only_left": self._list(samples["only_left"], counts["only_left"], lambda row: self._row(row, "left")),
+            "only_right": self._list(samples["only_right"], counts["only_right"], lambda row: self._row(row, "right")),
+            "changed": self._list(
+                samples["changed"],
+                counts["changed"],
+                lambda row: {**row, "key": self._row(row["key"], "left")},
+            ),
+        }
+        columns = [
+            {**column, "samples": self._list(column["samples"], column["mismatches"], self._cell_of(column["name"]))}
+            for column in document["columns"]
+        ]
+        return {**document, "samples": reduced, "columns": columns}
+
+    def _list(self, rows: list[Any], count: int, reduced: Any) -> Any:
+        return sorted(repr(reduced(row)) for row in rows) if count <= self._samples else len(rows)
+
+    def _row(self, row: Mapping[str, Any], side: str) -> dict[str, Any]:
+        return {name: self._same(name, side, text) for name, text in row.items() if name in self._rules}
+
+    def _cell_of(self, name: str) -> Any:
+        return lambda cell: {
+            "key": self._row(cell["key"], "left"),
+            "left": self._same(name, "left", cell["left"]) if self._is_parsed(name) else cell["left"],
+            "right": self._same(name, "right", cell["right"]) if self._is_parsed(name) else cell["right"],
+        }
+
+    def _is_parsed(self, name: str) -> bool:
+        return name in self._rules and self._rules[name].pair.domain is Domain.PARSED
+
+    def _same(self, name: str, side: str, text: str | None) -> Any:
+        """Something that is equal for the texts of values that are the same under the rules."""
+        rule = self._rules[name]
+        type_name = rule.pair.left_type if side == "left" else rule.pair.right_type
+        if type_name == "string":
+            return rule.relaxed(side, None if text is None else text.encode())
+        return None if text is None or self._is_literal(rule, type_name, text) else text
+
+    def _is_literal(self, rule: CellRule, type_name: str, text: str) -> bool:
+        literal = rule.relaxation.literal
+        if literal is None:
+            return False
+        if is_number(type_name) and literal.family == "number":
+            try:
+                number = Decimal(text)
+            except InvalidOperation:
+                return False
+            return float(number) == float(literal.value) or number == literal.value
+        if literal.family != type_name:
+            return True  # another type of time: nothing is compared
+        return shown(literal.value, type_name, self._zone) == text
+
+
+def unpromised(left: Side, right: Side, options: Options, document: Mapping[str, Any]) -> Unpromised | None:
+    """The reduction that the documents of a comparison need, `None` where all of them is promised."""
+    _, _, columns = planned(left, right, options)
+    rules = Rules(columns, options)
+    parses = any(rule.pair.domain is Domain.PARSED for rule in rules.cells)
+    if rules.columns.keys is None:
+        relaxes = any(rule.relaxation.rules or rule.relaxation.literal for rule in rules.cells)
+        return Unpromised(rules, options) if parses or relaxes else None
+    counts = document["counts"]
+    ruled = any(rule.relaxation.rules for rule in rules.cells if rule.pair.is_key)
+    repeats = counts["duplicate_keys_left"] + counts["duplicate_keys_right"]
+    return Unpromised(rules, options) if repeats and (parses or ruled) else None
