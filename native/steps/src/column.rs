@@ -39,8 +39,8 @@ impl Cells {
     }
 }
 
-/// Compares own values of leaf `number`, row by row: which rows differ, and what they add up to. `found` gets every row that
-/// differs when nothing is relaxed, with what the cell adds to the difference of the two rows' digests.
+/// Compares own values of leaf `number`, row by row: which rows differ, and what they add up to. `found` gets every row whose hashes
+/// differ when nothing is relaxed, with what the cell adds to the difference of the two rows' digests.
 pub fn compare_column(
     pair: &LeafPair,
     number: usize,
@@ -53,7 +53,8 @@ pub fn compare_column(
     let hashers = [hasher(Side::Left), hasher(Side::Right)];
     let values = [hashers[0].to_domain(own[0]), hashers[1].to_domain(own[1])];
     let differing = compare::differing(&values[0], &values[1], &pair.domain);
-    for i in differing.set_indices() {
+    let unlike = compare::unlike(&values[0], &values[1], &pair.domain, &differing);
+    for i in unlike.set_indices() {
         found(i, hashers[0].hash(&values[0], i).minus(hashers[1].hash(&values[1], i)));
     }
     let scales = (pair.leaves[0].scale(), pair.leaves[1].scale());
