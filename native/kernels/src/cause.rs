@@ -146,7 +146,7 @@ impl<'a> Causes<'a> {
                     _ => cut_of_times(l, r, *scale),
                 }
             }
-            Domain::Boolean | Domain::Apart { .. } | Domain::Parsed { .. } => None,
+            Domain::Boolean | Domain::Apart { .. } | Domain::Parsed { .. } | Domain::Struct | Domain::Nested(_) => None,
         };
         found.unwrap_or(Cause::Other)
     }
