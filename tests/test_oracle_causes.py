@@ -57,6 +57,7 @@ def test_bytes_of_a_single_byte_encoding() -> None:
     ("left_type", "right_type", "left", "right", "cause"),
     [
         ("int", "int", 5, -5, "sign"),
+        ("int", "decimal(38,38)", 1, Decimal("-0." + "9" * 38), "other"),
         ("int", "int", 5, 500, "scale:2"),
         ("decimal(10,2)", "decimal(10,2)", Decimal("1.50"), Decimal("0.15"), "scale:-1"),
         ("int", "int", 5, 6, "other"),

@@ -137,7 +137,7 @@ def _of_numbers(rule: CellRule, left: Any, right: Any) -> Iterator[str]:
     one, other = _as_decimal(rule, types[0], left), _as_decimal(rule, types[1], right)
     if one is None or other is None:
         return
-    if one == -other:
+    if one == other.copy_negate():
         yield "sign"
     power = other.adjusted() - one.adjusted()
     if one and other and power and one.scaleb(power, _WIDE) == other:
