@@ -12,9 +12,11 @@ from oracle.cells import CellRule
 from oracle.distance import distance
 from oracle.instants import zone_of
 from oracle.pairing import pair_group, pair_identical
-from oracle.plan import ColumnPair, Options, Plan, Refused, Side, plan
+from oracle.nested import planned, same_type
+from oracle.plan import ColumnPair, Options, Plan, Refused, Side
+from oracle.predicate import filtered
 from oracle.shown import shown
-from oracle.types import Value, row_key, sort_key
+from oracle.types import Domain, Value, row_key, sort_key
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,9 @@ def compare(left: Side, right: Side, options: Options) -> dict[str, Any]:
     """The result document without `left` and `right`; `warnings` holds one entry per kind of warning expected."""
     relaxations.check_form(options)
     thresholds.check_form(options.thresholds)
-    columns = plan(left, right, options)
+    left, right, columns = planned(left, right, options)
     rules = Rules(columns, options)
+    left, right = filtered(left, options.left_where, options), filtered(right, options.right_where, options)
     left_rows, right_rows = rules.rows(left, "left"), rules.rows(right, "right")
     matching = _match_keyless(left_rows, right_rows) if columns.keys is None else _match(rules, left_rows, right_rows)
     if options.duplicates == "fail" and matching.duplicate_keys_left + matching.duplicate_keys_right:
@@ -174,7 +177,8 @@ def _document(
     type_changes = [
         {"name": pair.name, "left_type": pair.left_type, "right_type": pair.right_type}
         for pair in columns.pairs
-        if pair.left_type != pair.right_type
+        if pair.domain is not Domain.PRESENCE
+        and not same_type(pair.left_type, pair.right_type, options.case_sensitive)
     ]
     entries = [
         _column(rules, slot, matching, changed, options, key_texts)
@@ -207,7 +211,7 @@ def _document(
         "keys": None if columns.keys is None else [{"left": k.name, "right": k.right_name} for k in columns.keys],
         "counts": counts,
         "schema": {
-            "common": [pair.name for pair in columns.pairs],
+            "common": [pair.name for pair in columns.pairs if pair.domain is not Domain.PRESENCE],
             "only_left": columns.only_left,
             "only_right": columns.only_right,
             "type_changes": type_changes,

@@ -2,7 +2,7 @@
 //!
 //! A cause is named only where it explains the difference exactly: undone, the cells would be equal. It is about the values
 //! as they are stored, whatever rules for text or tolerances a run has, and the first one that holds, in the order of
-//! [`Cause`], is it. Definitions that an outsider can check are in `docs/semantics.md`.
+//! [`Cause`], is it. The definitions are in `docs/causes.md`.
 
 use crate::calendar::{civil_from_days, offset_at};
 use crate::cast::java_trimmed;
@@ -86,18 +86,33 @@ impl Cause {
             Cause::Other => "other",
         }
     }
+}
 
-    /// Of two cells that differ. `leaves` are the types of both sides.
-    pub fn of(
-        left: &InDomain,
-        i: usize,
-        right: &InDomain,
-        j: usize,
-        domain: &Domain,
-        leaves: [LeafType; 2],
-        zone: Zone,
-    ) -> Cause {
-        match (left.array.is_null(i), right.array.is_null(j)) {
+/// Two columns whose cells meet row by row, and what explains that some of them differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Causes<'a> {
+    values: [&'a InDomain; 2],
+    leaves: [LeafType; 2],
+    domain: &'a Domain,
+    zone: Zone,
+}
+
+impl<'a> Causes<'a> {
+    /// Of columns in their domain, before any rule for text, and the types of both sides.
+    pub fn new(values: [&'a InDomain; 2], leaves: [LeafType; 2], domain: &'a Domain, zone: Zone) -> Self {
+        Causes {
+            values,
+            leaves,
+            domain,
+            zone,
+        }
+    }
+
+    /// What explains that the cells of row `i` differ.
+    pub fn of(&self, i: usize) -> Cause {
+        let Causes { leaves, domain, .. } = *self;
+        let [left, right] = self.values;
+        match (left.array.is_null(i), right.array.is_null(i)) {
             (true, _) => return Cause::NullLeft,
             (_, true) => return Cause::NullRight,
             _ => {}
@@ -106,7 +121,7 @@ impl Cause {
             Domain::Parsed { leaf, .. } => *leaf,
             _ => leaves[0],
         };
-        let both = [(left, i), (right, j)];
+        let both = [(left, i), (right, i)];
         let found = match domain.meeting() {
             Domain::Bytes => {
                 let [l, r] = both.map(|(side, row)| values::bytes_at(side.array.as_ref(), row));
@@ -124,28 +139,37 @@ impl Cause {
                 }
                 let [l, r] = both.map(|(side, row)| values::integer_at(side.array.as_ref(), row));
                 match domain.meeting() {
-                    Domain::Instant { zoned, .. } => of_instants(l, r, *scale, if *zoned { zone } else { Zone::UTC }),
+                    Domain::Instant { zoned, .. } => {
+                        of_instants(l, r, *scale, if *zoned { self.zone } else { Zone::UTC })
+                    }
                     _ if leaf == LeafType::Date => of_dates(l, r),
                     _ => cut_of_times(l, r, *scale),
                 }
             }
-            Domain::Boolean | Domain::Apart { .. } | Domain::Parsed { .. } => None,
+            Domain::Boolean | Domain::Apart { .. } | Domain::Parsed { .. } | Domain::Struct | Domain::Nested(_) => None,
         };
         found.unwrap_or(Cause::Other)
     }
 }
 
 impl fmt::Display for Cause {
-    /// `case`, `rounding(2)`, `scale(-3)`, `day_shift(+1)`, `time_shift(-05:30)`.
+    /// `case`, `rounding:2`, `scale:-3`, `day_shift:+1`, `time_shift:-5h30m`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind())?;
         match self {
-            Cause::Truncated(count) | Cause::Rounding(count) | Cause::Cut(count) => write!(f, "({count})"),
-            Cause::Scale(power) => write!(f, "({power:+})"),
-            Cause::DayShift(days) => write!(f, "({days:+})"),
+            Cause::Truncated(count) | Cause::Rounding(count) | Cause::Cut(count) => write!(f, ":{count}"),
+            Cause::Scale(power) => write!(f, ":{power}"),
+            Cause::DayShift(days) => write!(f, ":{days:+}"),
             Cause::TimeShift(minutes) => {
-                let (sign, size) = (if *minutes < 0 { '-' } else { '+' }, minutes.unsigned_abs());
-                write!(f, "({sign}{:02}:{:02})", size / 60, size % 60)
+                let (hours, rest) = (minutes.unsigned_abs() / 60, minutes.unsigned_abs() % 60);
+                f.write_str(if *minutes < 0 { ":-" } else { ":+" })?;
+                if hours > 0 {
+                    write!(f, "{hours}h")?;
+                }
+                if rest > 0 {
+                    write!(f, "{rest}m")?;
+                }
+                Ok(())
             }
             _ => Ok(()),
         }
@@ -354,7 +378,7 @@ fn float_precision(both: [Cell<'_>; 2], leaves: [LeafType; 2]) -> Option<Cause> 
         [LeafType::Double, LeafType::Float] => f64::from(l as f32) == r,
         _ => false,
     };
-    is_nearest.then_some(Cause::FloatPrecision)
+    (is_nearest && l.is_finite() && r.is_finite()).then_some(Cause::FloatPrecision)
 }
 
 fn of_dates(l: i128, r: i128) -> Option<Cause> {

@@ -24,7 +24,9 @@ fn cause_in(zone: &str, (left_type, left): (LeafType, ArrayRef), (right_type, ri
         !crate::compare::equal_at(&l, 0, &r, 0, &domain),
         "equal cells have no cause"
     );
-    Cause::of(&l, 0, &r, 0, &domain, [left_type, right_type], zone).to_string()
+    Causes::new([&l, &r], [left_type, right_type], &domain, zone)
+        .of(0)
+        .to_string()
 }
 
 fn cause(left: (LeafType, ArrayRef), right: (LeafType, ArrayRef)) -> String {
@@ -70,8 +72,8 @@ fn text_has_the_first_cause_that_explains_it() {
         ("\u{fffd}\u{fffd}", "日本", "encoding"),
         ("1.0", "1", "number_as_text"),
         ("1e3", "+1000.00", "number_as_text"),
-        ("Grün", "Gr", "truncated(2)"),
-        ("Grü", "Grün", "truncated(3)"),
+        ("Grün", "Gr", "truncated:2"),
+        ("Grü", "Grün", "truncated:3"),
         ("", "a", "other"),
         ("A b", "ab", "other"),
         ("a?c", "abc", "other"),
@@ -84,7 +86,7 @@ fn text_has_the_first_cause_that_explains_it() {
     assert_eq!(cause(text(b"\xe9t\xe9"), text("été")), "encoding");
     assert_eq!(cause(text(b"a\xff"), text(b"A\xff")), "case");
     assert_eq!(cause(text(b"a\xff"), text("a")), "other");
-    assert_eq!(cause(binary(b"ab\xff"), binary(b"ab")), "truncated(2)");
+    assert_eq!(cause(binary(b"ab\xff"), binary(b"ab")), "truncated:2");
     assert_eq!(cause(binary(b"A"), binary(b"a")), "other");
 }
 
@@ -101,36 +103,37 @@ fn numbers_change_sign_scale_or_places() {
     for (l, r, expected) in [
         (integer(BIGINT, 5), integer(BIGINT, -5), "sign"),
         (double(0.1), double(-0.1), "sign"),
-        (integer(BIGINT, 5), integer(two, 50_000), "scale(+2)"),
-        (double(1234.5), double(1.2345), "scale(-3)"),
-        (float(0.1), float(100.0), "scale(+3)"),
-        (integer(two, 150), integer(decimal(10, 3), 1_504), "rounding(1)"),
-        (integer(two, 151), integer(decimal(10, 3), 1_505), "rounding(2)"),
-        (integer(two, 150), integer(decimal(10, 3), 1_559), "cut(1)"),
-        (integer(two, 152), integer(decimal(10, 3), 1_525), "rounding(2)"),
-        (integer(two, -151), integer(decimal(10, 3), -1_505), "rounding(2)"),
-        (double(0.3), double(0.1 + 0.2), "rounding(1)"),
-        (integer(BIGINT, 3), double(2.7), "rounding(0)"),
-        (integer(BIGINT, 2), double(2.7), "cut(0)"),
-        (integer(BIGINT, 20), double(19.96), "rounding(0)"),
+        (integer(BIGINT, 5), integer(two, 50_000), "scale:2"),
+        (double(1234.5), double(1.2345), "scale:-3"),
+        (float(0.1), float(100.0), "scale:3"),
+        (integer(two, 150), integer(decimal(10, 3), 1_504), "rounding:1"),
+        (integer(two, 151), integer(decimal(10, 3), 1_505), "rounding:2"),
+        (integer(two, 150), integer(decimal(10, 3), 1_559), "cut:1"),
+        (integer(two, 152), integer(decimal(10, 3), 1_525), "rounding:2"),
+        (integer(two, -151), integer(decimal(10, 3), -1_505), "rounding:2"),
+        (double(0.3), double(0.1 + 0.2), "rounding:1"),
+        (integer(BIGINT, 3), double(2.7), "rounding:0"),
+        (integer(BIGINT, 2), double(2.7), "cut:0"),
+        (integer(BIGINT, 20), double(19.96), "rounding:0"),
         (integer(BIGINT, 1200), integer(BIGINT, 1234), "other"),
         (integer(BIGINT, 0), double(0.2), "other"),
         (double(f64::NAN), double(1.0), "other"),
         (double(f64::INFINITY), double(f64::NEG_INFINITY), "other"),
         (float(0.1), double(0.1), "float_precision"),
+        (float(f32::INFINITY), double(1e300), "other"),
         (float(0.5), double(0.5 + 1e-12), "float_precision"),
-        (double(0.5), double(0.5 + 1e-12), "rounding(1)"),
+        (double(0.5), double(0.5 + 1e-12), "rounding:1"),
         (
             wide(decimal(38, 0), 10_i128.pow(37)),
             wide(decimal(38, 38), 10_i128.pow(37)),
-            "scale(-38)",
+            "scale:-38",
         ),
-        (text("1.505"), integer(two, 151), "rounding(2)"),
+        (text("1.505"), integer(two, 151), "rounding:2"),
         (text("1.0"), integer(BIGINT, 1), "number_as_text"),
         (text("1.0"), integer(BIGINT, 2), "other"),
         (text("ten"), integer(BIGINT, 10), "other"),
-        (text("15"), integer(two, 150), "scale(-1)"),
-        (text("0.25"), float(2.5), "scale(+1)"),
+        (text("15"), integer(two, 150), "scale:-1"),
+        (text("0.25"), float(2.5), "scale:1"),
     ] {
         assert_eq!(cause(l.clone(), r.clone()), expected, "{l:?} {r:?}");
     }
@@ -139,23 +142,24 @@ fn numbers_change_sign_scale_or_places() {
 #[test]
 fn dates_and_times_shift_or_lose_their_end() {
     let date = |days| integer(LeafType::Date, days);
-    assert_eq!(cause(date(1), date(2)), "day_shift(+1)");
+    assert_eq!(cause(date(1), date(2)), "day_shift:+1");
     // 2024-03-04 and 2024-04-03.
     assert_eq!(cause(date(19_786), date(19_816)), "day_and_month");
     assert_eq!(cause(date(1), date(3)), "other");
     let micros = |micros| integer(instant(Unit::Micros, true), micros);
     let hour = 3_600_000_000;
     for (l, r, expected) in [
-        (0, 2 * hour, "time_shift(+02:00)"),
-        (0, -hour * 11 / 2, "time_shift(-05:30)"),
-        (0, 24 * hour, "day_shift(+1)"),
+        (0, 2 * hour, "time_shift:+2h"),
+        (0, -hour * 11 / 2, "time_shift:-5h30m"),
+        (0, -hour / 4, "time_shift:-15m"),
+        (0, 24 * hour, "day_shift:+1"),
         (0, 15 * hour, "date_truncated"),
         (0, 15 * hour + 1, "date_truncated"),
         (15 * hour + 1, 0, "date_truncated"),
         (1, 15 * hour + 1, "other"),
-        (5_000_000, 5_123_456, "cut(0)"),
-        (5_123_456, 5_123_000, "cut(3)"),
-        (-5_000_000, -4_500_000, "cut(0)"),
+        (5_000_000, 5_123_456, "cut:0"),
+        (5_123_456, 5_123_000, "cut:3"),
+        (-5_000_000, -4_500_000, "cut:0"),
     ] {
         assert_eq!(cause(micros(l), micros(r)), expected, "{l} {r}");
     }
@@ -169,16 +173,16 @@ fn dates_and_times_shift_or_lose_their_end() {
     assert_eq!(cause_in("Europe/Berlin", local(0), local(hour + 1)), "date_truncated");
     assert_eq!(
         cause(micros(1_000_000), integer(instant(Unit::Nanos, true), 1_000_000_001)),
-        "cut(0)"
+        "cut:0"
     );
     assert_eq!(
         cause(micros(1_000_001), integer(instant(Unit::Nanos, true), 1_000_001_001)),
-        "cut(6)"
+        "cut:6"
     );
-    assert_eq!(cause(text("1970-01-01 02:00:00"), micros(0)), "time_shift(-02:00)");
+    assert_eq!(cause(text("1970-01-01 02:00:00"), micros(0)), "time_shift:-2h");
     assert_eq!(cause(text("soon"), micros(0)), "other");
     let of_day = |millis| integer(LeafType::Time { unit: Unit::Millis }, millis);
-    assert_eq!(cause(of_day(1_000), of_day(1_001)), "cut(0)");
+    assert_eq!(cause(of_day(1_000), of_day(1_001)), "cut:0");
 }
 
 #[test]
@@ -206,7 +210,7 @@ proptest! {
             for leaf in [BIGINT, decimal(18, 4), LeafType::Date, instant(Unit::Micros, true)] {
                 let there = cause(integer(leaf, l), integer(leaf, r));
                 let back = cause(integer(leaf, r), integer(leaf, l));
-                prop_assert_eq!(there.replace('-', "+"), back.replace('-', "+"));
+                prop_assert_eq!(there.replace(['-', '+'], ""), back.replace(['-', '+'], ""));
             }
         }
     }
