@@ -506,7 +506,7 @@ class _Casts:
         match self.common[0]:
             case "exact":
                 _, precision, scale = self.common
-                return None if abs(Decimal(value)) >= Decimal(10) ** (precision - scale) else Decimal(value)
+                return None if Decimal(value).copy_abs() >= Decimal(10) ** (precision - scale) else Decimal(value)
             case "float":
                 return _ordered(value if isinstance(value, float) else _nearest_float(Fraction(value)))
             case "double":
