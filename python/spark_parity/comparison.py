@@ -46,7 +46,8 @@ def compare_datasets(
     them differently, as `{"left name": "right name"}`; without keys both sides are compared as multisets of rows.
 
     `columns` limits the comparison to these columns (and the keys), `exclude` leaves columns out, `rename` says which
-    left column is which right column.
+    left column is which right column. `where` is a SQL predicate that says which rows of both sides are compared, in the
+    names of each side; `left_where` and `right_where` are for one side.
 
     Values that differ count as equal within a `tolerance` (a number, a `Tolerance`, or either by column), after `text`
     rules (`trim`, `collapse_spaces`, `ignore_case`, `normalize`), or where null faces what `null_equals` says that it
@@ -67,6 +68,7 @@ def compare_datasets(
         columns=columns,
         exclude=exclude,
         rename=rename,
+        filters={"where": where, "left_where": left_where, "right_where": right_where},
         rules={
             "tolerance": Tolerance(time=tolerance) if isinstance(tolerance, timedelta) else tolerance,
             "text": text,
@@ -77,9 +79,6 @@ def compare_datasets(
         samples=samples,
         output=output,
         unsupported={
-            "where": where,
-            "left_where": left_where,
-            "right_where": right_where,
             "unordered": unordered,
             "mask": mask,
         },

@@ -46,6 +46,7 @@ def run_options(
     columns: object,
     exclude: object,
     rename: object,
+    filters: Mapping[str, object],
     rules: Mapping[str, object],
     duplicates: object,
     samples: object,
@@ -75,6 +76,7 @@ def run_options(
         "columns": None if columns is None else _names("columns", columns),
         "exclude": [] if exclude is None else _names("exclude", exclude),
         "rename": [] if rename is None else _renamings("rename", rename),
+        **{name: None if value is None else _predicate(name, value) for name, value in filters.items()},
         "rules": {name: _json(name, value) for name, value in rules.items()},
         "duplicates": duplicates,
         "samples": samples,
@@ -151,6 +153,12 @@ def _path(name: str, value: object) -> str:
     if not text:
         raise bad_option(f"{name} is empty text.", "Name a path.")
     return text
+
+
+def _predicate(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise bad_option(f"{name} is of type {type(value).__name__}.", "It is a SQL predicate as text.")
+    return value
 
 
 def _keys(value: object) -> list[list[str | None]]:

@@ -69,6 +69,9 @@ def option_arguments(options: Options) -> list[str]:
         arguments += ["--exclude", name]
     for name, right_name in options.rename.items():
         arguments += ["--rename", f"{name}={right_name}"]
+    for name in ("where", "left_where", "right_where"):
+        if (predicate := getattr(options, name)) is not None:
+            arguments.append(f"--{name.replace('_', '-')}={predicate}")
     if options.duplicates != "pair":
         arguments += ["--duplicates", options.duplicates]
     if options.samples != 20:

@@ -78,6 +78,8 @@ def _options(arguments: list[str]) -> Options:
     parser = argparse.ArgumentParser(exit_on_error=False)
     for flag in ("--key", "--column", "--exclude", "--rename"):
         parser.add_argument(flag, action="append", default=[])
+    for flag in ("--where", "--left-where", "--right-where"):
+        parser.add_argument(flag)
     parser.add_argument("--duplicates", default="pair")
     parser.add_argument("--samples", type=int, default=20)
     parser.add_argument("--case-sensitive", action="store_true")
@@ -91,6 +93,9 @@ def _options(arguments: list[str]) -> Options:
             columns=given.column or None,
             exclude=given.exclude,
             rename=dict(pair.split("=", 1) for pair in given.rename),
+            where=given.where,
+            left_where=given.left_where,
+            right_where=given.right_where,
             duplicates=given.duplicates,
             samples=given.samples,
             case_sensitive=given.case_sensitive,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.options import random_options
+from generator.predicates import random_wheres
 from generator.relaxations import drawn_near, random_relaxations, random_thresholds
 from generator.sides import Column
 from generator.values import Kind, Values, converted, random_kind, random_shape
@@ -66,6 +67,8 @@ def random_pair(rng: random.Random) -> Pair:
         and (options.columns is None or twin.left.name in options.columns)
     ]
     options = replace(relaxed.applied(options), thresholds=random_thresholds(rng, compared))
+    filter_rng = random.Random(rng.random())
+    options = replace(options, **random_wheres(filter_rng, (left_columns, right_columns), (left_rows, right_rows)))
     right_columns, right_rows = _reordered(rng, right_columns, right_rows)
     if rng.random() < 0.7:
         rng.shuffle(right_rows)
@@ -238,4 +241,4 @@ def mirrored(options: Options) -> Options | None:
         return None
     if options.tolerance is not None or options.null_equals is not None or "type:" in str(options.text):
         return None
-    return replace(options)
+    return replace(options, left_where=options.right_where, right_where=options.left_where)

@@ -53,7 +53,12 @@ pub(crate) fn read(text: &[u8], leaf: LeafType, scale: i32, zone: Zone) -> Readi
             };
             micros.map(|micros| in_units(micros, scale))
         }
-        LeafType::Decimal { .. } | LeafType::String | LeafType::Binary | LeafType::Time { .. } => None,
+        LeafType::Decimal { .. }
+        | LeafType::String
+        | LeafType::Binary
+        | LeafType::Time { .. }
+        | LeafType::Struct(_)
+        | LeafType::Nested(_) => None,
     };
     reading.unwrap_or(Reading::Nothing)
 }

@@ -2,7 +2,7 @@
 //!
 //! The modules stand in the order in which data flows through a comparison.
 //!
-//! 1. [`types`]: the flat types as Spark names them, and [`domain`]: the one domain to which both sides of a column are
+//! 1. [`types`] and [`nested`]: the types as Spark names them, and [`domain`]: the one domain to which both sides of a column are
 //!    brought before anything is hashed or compared. [`text_rules`] come before that.
 //! 2. [`hash`] and [`digest`]: a 128-bit hash for every value, summed into a key hash and a row digest.
 //!    [`entry`]: the 48 bytes that leave a scan for every row.
@@ -26,6 +26,9 @@ pub mod entry;
 pub mod hash;
 mod lanes;
 pub mod matching;
+pub mod nested;
+pub mod nested_bytes;
+pub mod nested_text;
 pub mod numbers;
 pub mod order;
 pub mod pairing;

@@ -282,10 +282,11 @@ impl<'a> Binder<'a> {
         let case_sensitive = self.names.case_sensitive;
         let by_name = |wanted: &str| {
             let wanted = fold_name(wanted, case_sensitive);
-            let columns = self.names.columns.iter();
+            let columns = self.names.columns.iter().enumerate();
+            // A top-level column wins over a field of that path.
             columns
-                .enumerate()
-                .find(|(_, column)| fold_name(&column.name, case_sensitive) == wanted)
+                .filter(|(_, column)| fold_name(&column.name, case_sensitive) == wanted)
+                .min_by_key(|(_, column)| column.path.len())
         };
         let shown = name.shown();
         let (number, column) = by_name(&shown).ok_or_else(|| match name.parts.as_slice() {
@@ -331,7 +332,7 @@ impl<'a> Binder<'a> {
         };
         let view = self.view(column, &[literal]);
         if spot != Spot::Null {
-            let holds = spot.set(operator);
+            let holds = spot.set(operator).without(&unknown);
             return Ok(if is_null_safe {
                 self.condition(column, holds, Set::Nothing, Verdict::False, view)
             } else {
@@ -366,11 +367,9 @@ impl<'a> Binder<'a> {
         } else {
             Set::byte_strings(texts)
         };
-        let unknown = if has_null {
-            Set::Everything
-        } else {
-            overflowing(common, column.leaf)
-        };
+        let overflowing = overflowing(common, column.leaf);
+        let holds = holds.without(&overflowing);
+        let unknown = if has_null { Set::Everything } else { overflowing };
         let view = self.view(column, &literals);
         Ok(self.condition(column, holds, unknown, Verdict::Null, view))
     }
@@ -489,7 +488,9 @@ impl<'a> Binder<'a> {
                     _ => Common::Date,
                 }
             }
-            LeafType::String | LeafType::Time { .. } => return Err(self.no_rule(column, list[0])),
+            LeafType::String | LeafType::Time { .. } | LeafType::Struct(_) | LeafType::Nested(_) => {
+                return Err(self.no_rule(column, list[0]));
+            }
         })
     }
 

@@ -46,8 +46,13 @@ impl<'a> Verdicts<'a> {
 
     /// The rows for which the predicate is true, after all of its columns have been taken.
     pub fn kept(&self) -> Vec<bool> {
-        let verdicts = self.tree(&self.predicate.tree);
-        verdicts.into_iter().map(|verdict| verdict == Verdict::True).collect()
+        let verdicts = self.all().into_iter();
+        verdicts.map(|verdict| verdict == Verdict::True).collect()
+    }
+
+    /// The verdict on every row.
+    pub(super) fn all(&self) -> Vec<Verdict> {
+        self.tree(&self.predicate.tree)
     }
 
     fn tree(&self, tree: &Tree) -> Vec<Verdict> {

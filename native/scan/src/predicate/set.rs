@@ -69,6 +69,27 @@ impl Set {
         Set::Bytes(vec![(Bound::Included(prefix.to_vec()), high)])
     }
 
+    /// The numbers of it that are not in the other one.
+    pub(super) fn without(self, other: &Set) -> Set {
+        let (Set::Numbers(stretches), Set::Numbers(others)) = (&self, other) else {
+            return self;
+        };
+        let mut rest = stretches.clone();
+        for &(low, high) in others {
+            rest = rest
+                .into_iter()
+                .flat_map(|(first, last)| {
+                    let before = (first, last.min(low.saturating_sub(1)));
+                    let after = (first.max(high.saturating_add(1)), last);
+                    // At the very ends there is nothing before or behind.
+                    [(low > i128::MIN).then_some(before), (high < i128::MAX).then_some(after)]
+                })
+                .flatten()
+                .collect();
+        }
+        Set::numbers(rest)
+    }
+
     /// Whether a number is in it.
     #[inline]
     pub(super) fn has_number(&self, number: i128) -> bool {

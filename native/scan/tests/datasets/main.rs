@@ -7,6 +7,8 @@ mod fetch;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod filters;
+#[cfg(test)]
 mod folders;
 #[cfg(test)]
 mod splits;
