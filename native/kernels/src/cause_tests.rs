@@ -24,9 +24,7 @@ fn cause_in(zone: &str, (left_type, left): (LeafType, ArrayRef), (right_type, ri
         !crate::compare::equal_at(&l, 0, &r, 0, &domain),
         "equal cells have no cause"
     );
-    Causes::new([&l, &r], [left_type, right_type], &domain, zone)
-        .of(0)
-        .to_string()
+    Cause::of(&l, 0, &r, 0, &domain, [left_type, right_type], zone).to_string()
 }
 
 fn cause(left: (LeafType, ArrayRef), right: (LeafType, ArrayRef)) -> String {
