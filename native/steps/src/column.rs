@@ -3,7 +3,7 @@
 use crate::plan::LeafPair;
 use arrow::array::ArrayRef;
 use arrow::buffer::BooleanBuffer;
-use parity_kernels::cause::Cause;
+use parity_kernels::cause::{Cause, Causes};
 use parity_kernels::compare::{self, ColumnTally};
 use parity_kernels::domain::Side;
 use parity_kernels::hash::{Hash128, Role};
@@ -23,19 +23,20 @@ pub struct Cells {
 }
 
 impl Cells {
-    /// Why a cell that differs does.
-    pub fn cause(&self, pair: &LeafPair, zone: Zone, row: usize) -> Cause {
+    /// What explains that cells differ.
+    pub fn causes<'a>(&'a self, pair: &'a LeafPair, zone: Zone) -> Causes<'a> {
         let [left, right] = &self.values;
-        Cause::of(left, row, right, row, &pair.domain, pair.leaves, zone)
+        Causes::new([left, right], pair.leaves, &pair.domain, zone)
     }
 
     /// How many of the differing cells each cause explains.
-    pub fn causes(&self, pair: &LeafPair, zone: Zone) -> BTreeMap<Cause, u64> {
-        let mut causes = BTreeMap::new();
+    pub fn count_causes(&self, pair: &LeafPair, zone: Zone) -> BTreeMap<Cause, u64> {
+        let causes = self.causes(pair, zone);
+        let mut counts = BTreeMap::new();
         for row in self.differing.set_indices() {
-            *causes.entry(self.cause(pair, zone, row)).or_default() += 1;
+            *counts.entry(causes.of(row)).or_default() += 1;
         }
-        causes
+        counts
     }
 }
 

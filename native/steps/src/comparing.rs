@@ -316,7 +316,7 @@ impl Gathered {
             });
         }
         cells.sort();
-        let causes = compared.cells.causes(pair, work.plan.zone);
+        let causes = compared.cells.count_causes(pair, work.plan.zone);
         let part = ColumnPart::new(&compared.cells.tally, causes, cells);
         self.columns.entry(column).or_default().add(part, samples);
         Ok(())

@@ -428,9 +428,8 @@ impl DifferingCells {
             arrays.push(texts(vec![Some(pair.name.clone()); cells.len()]));
             arrays.push(texts(shown(0)));
             arrays.push(texts(shown(1)));
-            let causes = cells.iter();
-            let causes = causes.map(|&i| Some(compared.cells.cause(pair, work.plan.zone, i).to_string()));
-            arrays.push(texts(causes.collect()));
+            let causes = compared.cells.causes(pair, work.plan.zone);
+            arrays.push(texts(cells.iter().map(|&i| Some(causes.of(i).to_string())).collect()));
             self.ready.push_back(batch(arrays)?);
         }
         self.rows += cells.len() as u64;
