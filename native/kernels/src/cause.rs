@@ -86,18 +86,33 @@ impl Cause {
             Cause::Other => "other",
         }
     }
+}
 
-    /// Of two cells that differ, in their domain and before any rule for text. `leaves` are the types of both sides.
-    pub fn of(
-        left: &InDomain,
-        i: usize,
-        right: &InDomain,
-        j: usize,
-        domain: &Domain,
-        leaves: [LeafType; 2],
-        zone: Zone,
-    ) -> Cause {
-        match (left.array.is_null(i), right.array.is_null(j)) {
+/// Two columns whose cells meet row by row, and what explains that some of them differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Causes<'a> {
+    values: [&'a InDomain; 2],
+    leaves: [LeafType; 2],
+    domain: &'a Domain,
+    zone: Zone,
+}
+
+impl<'a> Causes<'a> {
+    /// Of columns in their domain, before any rule for text, and the types of both sides.
+    pub fn new(values: [&'a InDomain; 2], leaves: [LeafType; 2], domain: &'a Domain, zone: Zone) -> Self {
+        Causes {
+            values,
+            leaves,
+            domain,
+            zone,
+        }
+    }
+
+    /// What explains that the cells of row `i` differ.
+    pub fn of(&self, i: usize) -> Cause {
+        let Causes { leaves, domain, .. } = *self;
+        let [left, right] = self.values;
+        match (left.array.is_null(i), right.array.is_null(i)) {
             (true, _) => return Cause::NullLeft,
             (_, true) => return Cause::NullRight,
             _ => {}
@@ -106,7 +121,7 @@ impl Cause {
             Domain::Parsed { leaf, .. } => *leaf,
             _ => leaves[0],
         };
-        let both = [(left, i), (right, j)];
+        let both = [(left, i), (right, i)];
         let found = match domain.meeting() {
             Domain::Bytes => {
                 let [l, r] = both.map(|(side, row)| values::bytes_at(side.array.as_ref(), row));
@@ -124,7 +139,9 @@ impl Cause {
                 }
                 let [l, r] = both.map(|(side, row)| values::integer_at(side.array.as_ref(), row));
                 match domain.meeting() {
-                    Domain::Instant { zoned, .. } => of_instants(l, r, *scale, if *zoned { zone } else { Zone::UTC }),
+                    Domain::Instant { zoned, .. } => {
+                        of_instants(l, r, *scale, if *zoned { self.zone } else { Zone::UTC })
+                    }
                     _ if leaf == LeafType::Date => of_dates(l, r),
                     _ => cut_of_times(l, r, *scale),
                 }

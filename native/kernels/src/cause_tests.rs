@@ -24,7 +24,9 @@ fn cause_in(zone: &str, (left_type, left): (LeafType, ArrayRef), (right_type, ri
         !crate::compare::equal_at(&l, 0, &r, 0, &domain),
         "equal cells have no cause"
     );
-    Cause::of(&l, 0, &r, 0, &domain, [left_type, right_type], zone).to_string()
+    Causes::new([&l, &r], [left_type, right_type], &domain, zone)
+        .of(0)
+        .to_string()
 }
 
 fn cause(left: (LeafType, ArrayRef), right: (LeafType, ArrayRef)) -> String {
