@@ -166,7 +166,11 @@ fn integers_meet_literals_as_in_spark() {
     );
     // 39 digits would be needed to hold both: what does not fit 38 is null.
     let own = integers([Some(1), Some(10_000_000_000_000_000)]);
-    check(BIGINT, &own, &[("c = 1.0000000000000000000000", "TN"), ("c = 1.5", "FF")]);
+    check(
+        BIGINT,
+        &own,
+        &[("c = 1.0000000000000000000000", "TN"), ("c = 1.5", "FF")],
+    );
 }
 
 #[test]
@@ -194,7 +198,12 @@ fn decimals_are_exact_and_doubles_are_doubles() {
     check(
         decimal(38, 0),
         &wide,
-        &[("c > 0.5", "NTN"), ("c = 5", "FTN"), ("c in (5.0)", "NTN"), ("c <=> 5.0", "FTF")],
+        &[
+            ("c > 0.5", "NTN"),
+            ("c = 5", "FTN"),
+            ("c in (5.0)", "NTN"),
+            ("c <=> 5.0", "FTF"),
+        ],
     );
     let own: ArrayRef = Arc::new(Float64Array::from(vec![
         Some(f64::NAN),
@@ -264,7 +273,11 @@ fn texts_and_bytes_are_ordered_by_unsigned_bytes() {
     check(
         LeafType::Binary,
         &own,
-        &[("c = X'ff'", "FFFFTN"), ("c = 'ab'", "FTFFFN"), ("c in (X'', x'6162')", "TTFFFN")],
+        &[
+            ("c = X'ff'", "FFFFTN"),
+            ("c = 'ab'", "FTFFFN"),
+            ("c in (X'', x'6162')", "TTFFFN"),
+        ],
     );
     let own: ArrayRef = Arc::new(BooleanArray::from(vec![Some(true), Some(false), None]));
     check(
@@ -308,7 +321,12 @@ fn dates_and_times_meet_in_the_session_zone() {
         ],
     );
     // Instants: 2024-01-01T00:00Z, 2024-03-31T01:00Z, and one microsecond later.
-    let own = integers([Some(1_704_067_200_000_000), Some(1_711_846_800_000_000), Some(1_711_846_800_000_001), None]);
+    let own = integers([
+        Some(1_704_067_200_000_000),
+        Some(1_711_846_800_000_000),
+        Some(1_711_846_800_000_001),
+        None,
+    ]);
     check(
         TIMESTAMP,
         &own,
@@ -374,7 +392,10 @@ fn what_is_not_supported_says_so_and_where() {
         ("c = 1 -- really", "comments are not read"),
         ("c + 1 = 2", "arithmetic is not supported, at character 3: + 1 = 2"),
         ("c = 1 + 1", "arithmetic"),
-        ("abs(c) = 1", "functions and subqueries are not supported, at character 4"),
+        (
+            "abs(c) = 1",
+            "functions and subqueries are not supported, at character 4",
+        ),
         ("c = abs(1)", "functions and subqueries"),
         ("cast(c as string) = '1'", "cast is not supported"),
         ("c in (select 1)", "subqueries are not supported"),
@@ -391,12 +412,18 @@ fn what_is_not_supported_says_so_and_where() {
         ("c between 1", "and is missing"),
         ("c = 300Y", "this number does not fit its type"),
         ("c = 1e999", "this number does not fit its type"),
-        ("c = 123456789012345678901234567890123456789", "this number does not fit its type"),
+        (
+            "c = 123456789012345678901234567890123456789",
+            "this number does not fit its type",
+        ),
         ("c = interval '1' day", "a literal interval '…' is not supported"),
         ("c = X'0g'", "these are no hexadecimal digits"),
         ("5", "a int is no condition"),
         ("c", "the column c is int and no condition"),
-        ("c = true", "the column c is int and has no supported rule with a boolean"),
+        (
+            "c = true",
+            "the column c is int and has no supported rule with a boolean",
+        ),
         ("c = date '2024-01-01'", "no supported rule with a date"),
         ("c in ('1', 2.5)", "no supported rule with a decimal(2,1)"),
         ("c like '1%'", "like takes text"),
@@ -410,7 +437,11 @@ fn what_is_not_supported_says_so_and_where() {
     let cases = [
         (LeafType::String, "c = 5", "no supported rule with a int"),
         (LeafType::String, "c in (5, '5')", "no supported rule with a int"),
-        (LeafType::String, "c like '%a'", "only patterns that end with their one %"),
+        (
+            LeafType::String,
+            "c like '%a'",
+            "only patterns that end with their one %",
+        ),
         (LeafType::String, "c like 'a_'", "only patterns"),
         (LeafType::String, r"c like 'a\\b'", "\\ must precede"),
         (LeafType::String, "c like 'a' escape 'b'", "escape is not supported"),
@@ -421,7 +452,11 @@ fn what_is_not_supported_says_so_and_where() {
         (TIMESTAMP, "c in ('2024-01-01')", "no supported rule with a string"),
         (LeafType::Double, "c = '0x1p3'", "hexadecimal"),
         (LeafType::Double, "c in ('1')", "no supported rule with a string"),
-        (LeafType::Time { unit: Unit::Micros }, "c = '12:30'", "the column c is time"),
+        (
+            LeafType::Time { unit: Unit::Micros },
+            "c = '12:30'",
+            "the column c is time",
+        ),
     ];
     for (leaf, text, expected) in cases {
         let error = refusal(text, leaf).to_string();
@@ -435,7 +470,14 @@ fn what_is_not_supported_says_so_and_where() {
 
 #[test]
 fn names_are_found_as_they_are_written() {
-    let leaves = [("a.b", INT), ("Day of", INT), ("date", INT), ("x`y", INT), ("2024_sales", INT), ("é", INT)];
+    let leaves = [
+        ("a.b", INT),
+        ("Day of", INT),
+        ("date", INT),
+        ("x`y", INT),
+        ("2024_sales", INT),
+        ("é", INT),
+    ];
     for (text, column) in [
         ("`a.b` = 1", 0),
         ("a.b = 1", 0),

@@ -71,7 +71,9 @@ impl Set {
 
     /// The numbers of it that are not in the other one.
     pub(super) fn without(self, other: &Set) -> Set {
-        let (Set::Numbers(stretches), Set::Numbers(others)) = (&self, other) else { return self };
+        let (Set::Numbers(stretches), Set::Numbers(others)) = (&self, other) else {
+            return self;
+        };
         let mut rest = stretches.clone();
         for &(low, high) in others {
             rest = rest

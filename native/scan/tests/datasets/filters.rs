@@ -104,7 +104,10 @@ fn condition(random: &mut Random, name: &str, expected: &[String]) -> String {
         3 => format!("{name} between {one} and {}", literal(random)),
         4 => format!("{name} <=> {one}"),
         5 if name == "word" => "word like 'word 1%'".to_owned(),
-        n => format!("{name} {} {one}", ["=", "<", "<=", ">", ">=", "<>"][(n as usize + random.below(6) as usize) % 6]),
+        n => format!(
+            "{name} {} {one}",
+            ["=", "<", "<=", ">", ">=", "<>"][(n as usize + random.below(6) as usize) % 6]
+        ),
     }
 }
 
@@ -133,11 +136,19 @@ fn pruned_and_unpruned_rows_are_the_same_over_random_data() {
             let order = sort_to_indices(&columns[sorted_by].1, Some(SortOptions::default()), None).unwrap();
             for (_, array, expected) in &mut columns {
                 *array = take(array, &order, None).unwrap();
-                *expected = order.values().iter().map(|&row| expected[row as usize].clone()).collect();
+                *expected = order
+                    .values()
+                    .iter()
+                    .map(|&row| expected[row as usize].clone())
+                    .collect();
             }
         }
         let arrays: Vec<(&str, ArrayRef)> = columns.iter().map(|(n, a, _)| (*n, Arc::clone(a))).collect();
-        let statistics = [EnabledStatistics::Chunk, EnabledStatistics::Page, EnabledStatistics::None];
+        let statistics = [
+            EnabledStatistics::Chunk,
+            EnabledStatistics::Page,
+            EnabledStatistics::None,
+        ];
         let properties = WriterProperties::builder()
             .set_max_row_group_row_count(Some(90))
             .set_statistics_enabled(statistics[round as usize % 3])
@@ -153,12 +164,17 @@ fn pruned_and_unpruned_rows_are_the_same_over_random_data() {
 
 #[test]
 fn row_groups_out_of_bounds_are_not_read() {
-    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(100)).build();
+    let properties = WriterProperties::builder()
+        .set_max_row_group_row_count(Some(100))
+        .build();
     let words: Vec<String> = (0..1000).map(|i| format!("w{i:04}")).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let source = MemorySource::of([(
         "f",
-        parquet(properties, &[("id", bigints(0..1000)), ("word", texts(&words)), ("v", ints(0..1000))]),
+        parquet(
+            properties,
+            &[("id", bigints(0..1000)), ("word", texts(&words)), ("v", ints(0..1000))],
+        ),
     )]);
     let reads = Arc::clone(&source.reads);
     let dataset = open(source, "f").unwrap();
