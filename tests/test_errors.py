@@ -166,13 +166,11 @@ NESTED = {
 
 
 @pytest.mark.parametrize("kind", NESTED)
-def test_a_nested_column_on_both_sides_is_refused_by_name(parity: Path, tmp_path: Path, kind: str) -> None:
+def test_a_nested_key_is_refused_by_name(parity: Path, tmp_path: Path, kind: str) -> None:
     path = write_table(tmp_path / "a.parquet", {"id": [1], "deep": NESTED[kind], "v": [1]})
-    answer = refused(parity, path, path, "--key", "id")
+    answer = refused(parity, path, path, "--key", "deep")
     assert answer.error_code == "UNSUPPORTED_TYPE"
     assert "deep" in text_of(answer)
-    assert refused(parity, path, path).error_code == "UNSUPPORTED_TYPE"
-    assert refused(parity, path, path, "--key", "deep").error_code == "UNSUPPORTED_TYPE"
 
 
 @pytest.mark.parametrize("kind", NESTED)

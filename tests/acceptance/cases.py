@@ -16,6 +16,8 @@ from typing import Any
 
 from generator.values import rounded
 from oracle import Options, Side
+from oracle.nested import parsed
+from oracle.types import NESTED
 
 CASES_FOLDER = Path(__file__).resolve().parents[1] / "cases"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,6 +62,14 @@ def _side(raw: Mapping[str, Any]) -> Side:
 
 
 def _value(cell: Any, spark_type: str) -> Any:
+    if cell is not None and spark_type.startswith(NESTED):
+        own = parsed(spark_type)
+        types = [inner.text for _, inner in own.parts]
+        if own.kind == "array":
+            return [_value(element, types[0]) for element in cell]
+        if own.kind == "map":
+            return [(_value(key, types[0]), _value(value, types[1])) for key, value in cell["$map"]]
+        return {name: _value(cell["$struct"][name], inner.text) for name, inner in own.parts}
     if isinstance(cell, dict):
         ((tag, text),) = cell.items()
         return _tagged(tag, text)

@@ -32,12 +32,15 @@ from differential.command import DEFAULT_PARITY, Answer, Engine, option_argument
 from differential.keywords import expressible
 from differential.unpromised import Unpromised, unpromised
 from generator import random_pair, write_plainly, write_randomly
+from generator.nested import random_nested_pair
 from generator.pairs import mirrored
 from generator.sides import Written
 from oracle import Options, Refused, compare
 
 PAIRS_PER_SEED = 1_000_000
 EXTRA_CHECK_SHARE = 0.12
+# Every so many pairs have nested columns.
+NESTED_EACH = 5
 
 
 @dataclass
@@ -97,10 +100,15 @@ def check_seed(seed: int) -> Outcome:
 
 def _check(seed: int, folder: Path) -> Outcome:
     rng = random.Random(seed)
-    pair = random_pair(rng)
-    options = pair.options if isinstance(_engine, Path) else expressible(pair.options)
-    left = write_randomly(rng, folder / "left", pair.left_columns, pair.left_rows)
-    right = write_randomly(rng, folder / "right", pair.right_columns, pair.right_rows)
+    if seed % NESTED_EACH == 0:
+        left_side, right_side, options = random_nested_pair(rng)
+        left = write_plainly(rng, folder / "left", left_side)
+        right = write_plainly(rng, folder / "right", right_side)
+    else:
+        pair = random_pair(rng)
+        options = pair.options if isinstance(_engine, Path) else expressible(pair.options)
+        left = write_randomly(rng, folder / "left", pair.left_columns, pair.left_rows)
+        right = write_randomly(rng, folder / "right", pair.right_columns, pair.right_rows)
     arguments = option_arguments(options)
     outcome = Outcome(seed, "", command=shlex.join(["compare", str(left.path), str(right.path), *arguments]))
     try:

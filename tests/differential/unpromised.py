@@ -15,7 +15,7 @@ from oracle import Options, Side
 from oracle.cells import CellRule
 from oracle.document import Rules
 from oracle.instants import zone_of
-from oracle.plan import plan
+from oracle.nested import planned
 from oracle.shown import shown
 from oracle.types import Domain, is_number
 
@@ -90,7 +90,8 @@ class Unpromised:
 
 def unpromised(left: Side, right: Side, options: Options, document: Mapping[str, Any]) -> Unpromised | None:
     """The reduction that the documents of a comparison need, `None` where all of them is promised."""
-    rules = Rules(plan(left, right, options), options)
+    _, _, columns = planned(left, right, options)
+    rules = Rules(columns, options)
     parses = any(rule.pair.domain is Domain.PARSED for rule in rules.cells)
     if rules.columns.keys is None:
         relaxes = any(rule.relaxation.rules or rule.relaxation.literal for rule in rules.cells)

@@ -63,7 +63,7 @@ def _settings(rng: random.Random, table: pa.Table, stored: Sequence[Stored], int
         settings["column_encoding"] = {
             name: rng.choice(_ENCODINGS[column.physical])
             for name, column in zip(table.column_names, stored, strict=True)
-            if column.physical != "DECIMAL" and not (int96 and column.family == "timestamp")
+            if column.physical not in ("DECIMAL", "NESTED") and not (int96 and column.family == "timestamp")
         }
         if not settings["column_encoding"]:
             del settings["column_encoding"]

@@ -85,11 +85,12 @@ def random_relaxations(rng: random.Random, twins: Sequence[Twin], left_rows: Seq
         return Relaxed()
     found = Relaxed()
     has_keys = any(twin.is_key for twin in twins)
-    if has_keys and rng.random() < 0.6:
+    families = {twin.right.kind.family for twin in twins if not twin.is_key}
+    if has_keys and rng.random() < (0.8 if families & {*_NUMBERS, *_TIMES} else 0.15):
         found = _with_tolerance(rng, twins, found)
     elif not has_keys and rng.random() < 0.02:
         found = replace(found, tolerance=1)
-    if rng.random() < 0.55:
+    if rng.random() < (0.7 if "string" in families else 0.25):
         found = _with_text(rng, twins, found)
     if rng.random() < 0.4:
         found = _with_literals(rng, twins, left_rows, found)

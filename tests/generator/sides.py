@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from generator.files import write_file
+from generator.nested import nested_storage
 from generator.storages import (
     BINARIES,
     BOOLEAN,
@@ -36,6 +37,7 @@ from generator.storages import (
 )
 from generator.values import Kind
 from oracle import Side
+from oracle.types import NESTED
 
 INT96_EARLIEST, INT96_LATEST = -2_208_988_800_000_000_000, 9_000_000_000_000_000_000
 _SAFE_PARTITION_TEXT = re.compile(rb"p[\x20-\x7e\xc3\xa9]*")
@@ -149,6 +151,8 @@ def write_plainly(rng: random.Random, folder: Path, side: Side) -> Written:
 
 
 def storage_of(spark_type: str) -> Storage:
+    if spark_type.startswith(NESTED):
+        return nested_storage(spark_type)
     if spark_type.startswith("decimal("):
         precision, scale = (int(part) for part in spark_type[8:-1].split(","))
         return decimal_storage(precision, scale)

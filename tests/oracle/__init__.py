@@ -16,6 +16,9 @@ Values of a row, by the Spark type of their column (`None` is null everywhere):
 | timestamp | `int`, nanoseconds since 1970-01-01T00:00:00Z |
 | timestamp_ntz | `int`, the same count for the wall clock time |
 | time | `int`, nanoseconds since midnight |
+| struct | `dict` by field name, or `tuple` |
+| array | `list` or `tuple` |
+| map | `list` of (key, value) |
 """
 
 from oracle.document import compare

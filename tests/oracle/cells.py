@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from dataclasses import replace
 from datetime import tzinfo
 from decimal import Decimal
+from functools import partial
 
 from oracle.distance import measure_of
+from oracle.nested import There, brought_nested
+from oracle.nested import parsed as nested_type
 from oracle.parsing import parsed
 from oracle.plan import ColumnPair
 from oracle.relaxations import Relaxation
@@ -28,7 +32,7 @@ class CellRule:
         self.measure = measure_of(pair)
         self._zone = zone
         self._types = {"left": pair.left_type, "right": pair.right_type}
-        self._null = None if pair.domain is Domain.NO_RULE else self._literal()
+        self._null = None if pair.domain in (Domain.NO_RULE, Domain.NESTED) else self._literal()
 
     def exact(self, side: str, value: Value) -> Hashable:
         """The form of a value in which exactly equal cells are the same."""
@@ -36,6 +40,8 @@ class CellRule:
 
     def relaxed(self, side: str, value: Value) -> Hashable:
         """The form of a value in which cells that text rules and a literal for null make equal are the same."""
+        if self.pair.domain is Domain.PRESENCE:
+            return There(value)
         return self._null if value is None else self._brought(side, value, self.relaxation.rules)
 
     def same(self, left: Hashable, right: Hashable, *, is_null: bool) -> bool:
@@ -49,13 +55,23 @@ class CellRule:
 
     def _brought(self, side: str, value: Value, rules: tuple[str, ...]) -> Hashable:
         pair = self.pair
+        if pair.domain is Domain.PRESENCE:
+            return There(value)
         if value is None:
             return None
+        if pair.domain is Domain.NESTED:
+            own, other = self._types[side], self._types["right" if side == "left" else "left"]
+            return brought_nested(nested_type(own), nested_type(other), side, self._brought_flat, pair.case_sensitive)(value)
         if pair.domain is Domain.PARSED:
             return self._brought_to_the_other(side, value, rules)
         if self._types[side] == "string" and pair.domain is Domain.SAME:
             return ruled(value, rules)
         return brought_to(pair.domain, self._types[side], side, self._zone)(value)
+
+    def _brought_flat(self, left_type: str, right_type: str, side: str) -> Callable[[Value], Hashable]:
+        """The rule of a flat value inside an array or a map. Relaxations do not reach it."""
+        inner = replace(self.pair, left_type=left_type, right_type=right_type)
+        return partial(CellRule(inner, Relaxation(), self._zone).exact, side)
 
     def _brought_to_the_other(self, side: str, value: Value, rules: tuple[str, ...]) -> Hashable:
         """Text as the other type holds it, read as it is or else after the rules; text that is no such value stays."""

@@ -11,23 +11,26 @@ from oracle.cells import CellRule
 from oracle.distance import distance
 from oracle.instants import zone_of
 from oracle.pairing import pair_group, pair_identical
-from oracle.plan import ColumnPair, Options, Plan, Refused, Side, plan
+from oracle.nested import planned, same_type
+from oracle.plan import ColumnPair, Options, Plan, Refused, Side
 from oracle.predicate import filtered
 from oracle.shown import shown
-from oracle.types import Value, row_key, sort_key
+from oracle.types import Domain, Value, row_key, sort_key
 
 
 @dataclass(frozen=True)
 class Row:
     """A row seen through the plan: its cells in left schema order, as they are, exact and relaxed.
 
-    `compared` holds the exact forms of the columns that are no keys, `key` the relaxed forms of those that are.
+    `compared` holds the exact forms of the columns that are no keys, `compared_cells` what they are; `key` holds the
+    relaxed forms of those that are keys.
     """
 
     cells: tuple[Value, ...]
     exact: tuple[Any, ...]
     relaxed: tuple[Any, ...]
     compared: tuple[Any, ...]
+    compared_cells: tuple[Value, ...]
     key_cells: tuple[Value, ...]
     key: tuple[Any, ...]
 
@@ -71,9 +74,12 @@ class Rules:
             cells = tuple(values[position] for position in positions)
             exact = tuple(rule.exact(name, cell) for rule, cell in zip(self.cells, cells, strict=True))
             relaxed = tuple(rule.relaxed(name, cell) for rule, cell in zip(self.cells, cells, strict=True))
-            compared = tuple(cell for cell, pair in zip(exact, pairs, strict=True) if not pair.is_key)
+            compared, compared_cells = (
+                tuple(cell for cell, pair in zip(each, pairs, strict=True) if not pair.is_key)
+                for each in (exact, cells)
+            )
             key_cells, key = (tuple(each[slot] for slot in key_slots) for each in (cells, relaxed))
-            rows.append(Row(cells, exact, relaxed, compared, key_cells, key))
+            rows.append(Row(cells, exact, relaxed, compared, compared_cells, key_cells, key))
         return rows
 
     def differs(self, slot: int, left: Row, right: Row) -> bool:
@@ -90,7 +96,7 @@ def compare(left: Side, right: Side, options: Options) -> dict[str, Any]:
     """The result document without `left` and `right`; `warnings` holds one entry per kind of warning expected."""
     relaxations.check_form(options)
     thresholds.check_form(options.thresholds)
-    columns = plan(left, right, options)
+    left, right, columns = planned(left, right, options)
     rules = Rules(columns, options)
     left, right = filtered(left, options.left_where, options), filtered(right, options.right_where, options)
     left_rows, right_rows = rules.rows(left, "left"), rules.rows(right, "right")
@@ -111,8 +117,8 @@ def _match(rules: Rules, left_rows: list[Row], right_rows: list[Row]) -> Matchin
     only_right: list[Row] = []
     large_groups = 0
     for lefts, rights in groups.values():
-        lefts.sort(key=lambda row: row_key(row.cells))
-        rights.sort(key=lambda row: row_key(row.cells))
+        for rows in (lefts, rights):
+            rows.sort(key=lambda row: (row_key(row.compared_cells), row_key(row.key_cells)))
         found, is_large = pair_group(
             [row.compared for row in lefts],
             [row.compared for row in rights],
@@ -170,7 +176,8 @@ def _document(
     type_changes = [
         {"name": pair.name, "left_type": pair.left_type, "right_type": pair.right_type}
         for pair in columns.pairs
-        if pair.left_type != pair.right_type
+        if pair.domain is not Domain.PRESENCE
+        and not same_type(pair.left_type, pair.right_type, options.case_sensitive)
     ]
     entries = [
         _column(rules, slot, matching, changed, options, key_texts)
@@ -203,7 +210,7 @@ def _document(
         "keys": None if columns.keys is None else [{"left": k.name, "right": k.right_name} for k in columns.keys],
         "counts": counts,
         "schema": {
-            "common": [pair.name for pair in columns.pairs],
+            "common": [pair.name for pair in columns.pairs if pair.domain is not Domain.PRESENCE],
             "only_left": columns.only_left,
             "only_right": columns.only_right,
             "type_changes": type_changes,

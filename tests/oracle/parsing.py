@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import tzinfo
-from decimal import Context, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from fractions import Fraction
 
 from oracle.instants import NANOS_PER_DAY, days_from_civil, local_to_instant, zone_of
@@ -18,24 +18,42 @@ _TRIMMED = "".join(map(chr, range(0x21)))
 _BITS = dict(zip(INTEGERS, (8, 16, 32, 64), strict=True))
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+# Java takes digits of every script of the basic plane for a decimal.
+_DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_DECIMAL_PLACES = 1000
 _HEX_NUMBER = re.compile(r"([+-]?)0[xX]([0-9a-fA-F]+\.?|[0-9a-fA-F]*\.[0-9a-fA-F]+)[pP]([+-]?[0-9]+)")
 _NAMED_NUMBER = {"inf": math.inf, "infinity": math.inf, "nan": math.nan}
 _TRUE, _FALSE = ("t", "true", "y", "yes", "1"), ("f", "false", "n", "no", "0")
 _DAY = re.compile(r"([+-]?)([0-9]{4,7})(?:-([0-9]{1,2})(?:-([0-9]{1,2})(?:[ T].*)?)?)?", re.DOTALL)
 _MOMENT = re.compile(
-    r"([+-]?)([0-9]{4,6})(?:-([0-9]{1,2})(?:-([0-9]{1,2})(?:[ T]"
-    r"(?:([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:\.([0-9]*))?([^0-9.].*)?)?)?)?)?",
+    r"([+-]?)([0-9]{4,6})(?:-([0-9]{1,2})(?:-([0-9]{1,2})(?:[ T]([0-9]{1,2})"
+    r"(?::([0-9]{1,2})(?::([0-9]{1,2})(?:\.([0-9]*))?([^0-9.].*)?)?)?)?)?)?",
     re.DOTALL,
 )
 _OFFSET = re.compile(r"(?:UTC|GMT|UT)?([+-])([0-9]{1,2})(?::([0-9]{1,2})(?::([0-9]{2}))?)?")
 _LAST_DAY = 2**31
+# Java's short names of zones.
+_SHORT_ZONES = {
+    "ACT": "Australia/Darwin", "AET": "Australia/Sydney", "AGT": "America/Argentina/Buenos_Aires",
+    "ART": "Africa/Cairo", "AST": "America/Anchorage", "BET": "America/Sao_Paulo", "BST": "Asia/Dhaka",
+    "CAT": "Africa/Harare", "CNT": "America/St_Johns", "CST": "America/Chicago", "CTT": "Asia/Shanghai",
+    "EAT": "Africa/Addis_Ababa", "ECT": "Europe/Paris", "EST": "-05:00", "HST": "-10:00",
+    "IET": "America/Indiana/Indianapolis", "IST": "Asia/Kolkata", "JST": "Asia/Tokyo", "MIT": "Pacific/Apia",
+    "MST": "-07:00", "NET": "Asia/Yerevan", "NST": "Pacific/Auckland", "PLT": "Asia/Karachi",
+    "PNT": "America/Phoenix", "PRT": "America/Puerto_Rico", "PST": "America/Los_Angeles",
+    "SST": "Pacific/Guadalcanal", "VST": "Asia/Ho_Chi_Minh",
+}  # fmt: skip
 
 
 def parsed(text: bytes, type_name: str, zone: tzinfo) -> Value | None:
     """The value that a text is in a type, `None` where it is none."""
     try:
-        plain = text.decode("ascii")
+        plain = text.decode("utf-8")
     except UnicodeDecodeError:
+        return None
+    if type_name.startswith("decimal("):
+        return _decimal(plain.strip(_TRIMMED), *decimal_shape(type_name))
+    if not plain.isascii():
         return None
     if type_name in INTEGERS:
         return _whole(plain.strip(_STRIPPED), _BITS[type_name])
@@ -51,8 +69,7 @@ def parsed(text: bytes, type_name: str, zone: tzinfo) -> Value | None:
             return _timestamp(plain.strip(_STRIPPED), zone)
         case "timestamp_ntz":
             return _local(plain.strip(_STRIPPED))[0]
-    decimal_shape(type_name)
-    return _decimal(plain.strip(_TRIMMED))
+    raise ValueError(f"no text is read as {type_name}")
 
 
 def _whole(text: str, bits: int) -> int | None:
@@ -62,13 +79,16 @@ def _whole(text: str, bits: int) -> int | None:
     return number if -(2 ** (bits - 1)) <= number < 2 ** (bits - 1) else None
 
 
-def _decimal(text: str) -> Decimal | None:
-    """The exact number, whatever the scale of the column; `None` beyond 38 digits before the point."""
-    if not _NUMBER.fullmatch(text):
+def _decimal(text: str, precision: int, scale: int) -> Decimal | None:
+    """The exact number, if it fits the type once it is rounded half up to its scale."""
+    if not _DECIMAL.fullmatch(text) or any(ord(each) > 0xFFFF for each in text):
         return None
     with localcontext(Context(prec=10_000, Emax=999_999_999, Emin=-999_999_999)):
         number = Decimal(text)
-    return None if number and number.adjusted() >= 38 else number
+        if (number and number.adjusted() > precision + 1) or -int(number.as_tuple().exponent) > _DECIMAL_PLACES:
+            return None
+        rounded = number.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP)
+        return number if abs(rounded) < Decimal(10) ** (precision - scale) else None
 
 
 def _floating(text: str, bits: int) -> float | None:
@@ -146,6 +166,6 @@ def _zone(text: str) -> tzinfo | None:
             return None
         return zone_of(f"{sign}{int(hours):02}:{int(minutes or 0):02}")
     try:
-        return zone_of(name) if "/" in name else None
+        return zone_of(_SHORT_ZONES.get(name, name)) if re.fullmatch(r"[A-Za-z][A-Za-z0-9~/._+-]+", name) else None
     except (ValueError, OSError, KeyError):
         return None

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from oracle.types import Domain, Value, domain_of
+from oracle.nested import domain_of_nested
+from oracle.types import NESTED, Domain, Value, domain_of
 
 
 class Refused(Exception):
@@ -69,9 +70,12 @@ class ColumnPair:
     left_type: str
     right_type: str
     is_key: bool
+    case_sensitive: bool = False
 
     @property
     def domain(self) -> Domain:
+        if self.left_type.startswith(NESTED) or self.right_type.startswith(NESTED):
+            return domain_of_nested(self.left_type, self.right_type)
         return domain_of(self.left_type, self.right_type)
 
 
@@ -145,6 +149,7 @@ def plan(left: Side, right: Side, options: Options) -> Plan:
             left_type=left.schema[i][1],
             right_type=right.schema[partner[i]][1],
             is_key=key_positions is not None and i in key_positions,
+            case_sensitive=options.case_sensitive,
         )
         for i in range(len(left.schema))
         if i in wanted_left and i in partner

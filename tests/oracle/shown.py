@@ -10,7 +10,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from oracle.instants import NANOS_PER_DAY, NANOS_PER_SECOND, civil_from_days, instant_to_local
-from oracle.types import Value, decimal_shape
+from oracle.nested import parsed, shown_nested
+from oracle.types import NESTED, Value, decimal_shape
 
 _WIDE = Context(prec=120)
 
@@ -19,6 +20,8 @@ def shown(value: Value, type_name: str, zone: tzinfo) -> str | None:
     """The text of a value of a Spark type, `None` for null."""
     if value is None:
         return None
+    if type_name.startswith(NESTED):
+        return shown_nested(value, parsed(type_name), lambda part, part_type: shown(part, part_type, zone))
     match type_name:
         case "boolean":
             return "true" if value else "false"

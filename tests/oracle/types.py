@@ -17,6 +17,7 @@ Value = Any
 INTEGERS = ("tinyint", "smallint", "int", "bigint")
 FLOATING = ("float", "double")
 TIMES = ("date", "timestamp", "timestamp_ntz")
+NESTED = ("struct<", "array<", "map<")
 _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 
 
@@ -28,6 +29,8 @@ class Domain(Enum):
     SAME = "the values as they are"
     INSTANT = "instant"
     LOCAL = "wall clock time"
+    PRESENCE = "whether a struct is there"
+    NESTED = "element by element"
     PARSED = "the text parsed as the other type"
     NO_RULE = "no rule"
 
@@ -119,6 +122,8 @@ def sort_key(value: Value) -> tuple:
         return (0,)
     if isinstance(value, float) and math.isnan(value):
         return (2,)
+    if isinstance(value, tuple):
+        return (1, tuple(sort_key(part) for part in value))
     return (1, value)
 
 

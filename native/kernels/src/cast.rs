@@ -53,7 +53,12 @@ pub(crate) fn read(text: &[u8], leaf: LeafType, scale: i32, zone: Zone) -> Readi
             };
             micros.map(|micros| in_units(micros, scale))
         }
-        LeafType::Decimal { .. } | LeafType::String | LeafType::Binary | LeafType::Time { .. } => None,
+        LeafType::Decimal { .. }
+        | LeafType::String
+        | LeafType::Binary
+        | LeafType::Time { .. }
+        | LeafType::Struct(_)
+        | LeafType::Nested(_) => None,
     };
     reading.unwrap_or(Reading::Nothing)
 }
@@ -85,7 +90,7 @@ pub(crate) fn trimmed(text: &[u8]) -> &[u8] {
 }
 
 /// As Java's `String.trim` leaves it; `None` for what is no text.
-fn java_trimmed(text: &[u8]) -> Option<&str> {
+pub(crate) fn java_trimmed(text: &[u8]) -> Option<&str> {
     Some(std::str::from_utf8(text).ok()?.trim_matches(|c| c <= ' '))
 }
 

@@ -61,7 +61,10 @@ fn larger(a: Option<Distance>, b: Option<Distance>) -> Option<Distance> {
 pub fn differing(left: &InDomain, right: &InDomain, domain: &Domain) -> BooleanBuffer {
     debug_assert_eq!(left.array.len(), right.array.len());
     let is_plain = left.displaced.is_none() && right.displaced.is_none();
-    if is_plain && !matches!(domain, Domain::Apart { .. }) && left.array.data_type() == right.array.data_type() {
+    if is_plain
+        && !matches!(domain, Domain::Apart { .. } | Domain::Struct)
+        && left.array.data_type() == right.array.data_type()
+    {
         // Canonical values are equal when their bits are, which is what Arrow's kernel asks.
         let (l, r) = (canonical(&left.array), canonical(&right.array));
         if let Ok(distinct) = distinct(&l, &r) {
@@ -75,26 +78,40 @@ pub fn differing(left: &InDomain, right: &InDomain, domain: &Domain) -> BooleanB
 pub fn equal_at(left: &InDomain, i: usize, right: &InDomain, j: usize, domain: &Domain) -> bool {
     let (l, r) = (left.array.as_ref(), right.array.as_ref());
     match (l.is_null(i), r.is_null(j)) {
+        // No struct against one that something is in: its fields differ.
+        (true, false) if *domain == Domain::Struct => return values::boolean_at(r, j),
+        (false, true) if *domain == Domain::Struct => return values::boolean_at(l, i),
         (true, true) => return true,
         (false, false) => {}
         _ => return false,
     }
-    if left.is_displaced(i) != right.is_displaced(j) {
+    if left.is_displaced(i) != right.is_displaced(j) || left.displaced_text(i) != right.displaced_text(j) {
         return false;
     }
     match domain.meeting() {
         Domain::Apart { .. } | Domain::Parsed { .. } => false,
+        Domain::Struct => true,
         Domain::Boolean => values::boolean_at(l, i) == values::boolean_at(r, j),
         Domain::Double => {
             double_bits(l.as_primitive::<Float64Type>().value(i))
                 == double_bits(r.as_primitive::<Float64Type>().value(j))
         }
-        Domain::Bytes => values::bytes_at(l, i) == values::bytes_at(r, j),
+        Domain::Bytes | Domain::Nested(_) => values::bytes_at(l, i) == values::bytes_at(r, j),
         Domain::Exact { .. } | Domain::Instant { .. } => {
             // Only two columns of one type are displaced alike.
             values::integer_at(l, i) == values::integer_at(r, j)
         }
     }
+}
+
+/// Which cells' hashes differ: those that differ, and a struct that is there on one side only also where the difference is
+/// said of its fields.
+pub fn unlike(left: &InDomain, right: &InDomain, domain: &Domain, differing: &BooleanBuffer) -> BooleanBuffer {
+    if *domain != Domain::Struct {
+        return differing.clone();
+    }
+    let (l, r) = (left.array.as_ref(), right.array.as_ref());
+    BooleanBuffer::collect_bool(l.len(), |i| l.is_null(i) != r.is_null(i))
 }
 
 /// Counts the differing cells. `scales` are the decimal places of both sides' own integers, which displaced numbers keep.
@@ -152,7 +169,7 @@ fn distance(left: &InDomain, right: &InDomain, domain: &Domain, scales: (i32, i3
                 distance
             }))
         }
-        Domain::Boolean | Domain::Bytes | Domain::Apart { .. } => None,
+        Domain::Boolean | Domain::Bytes | Domain::Struct | Domain::Nested(_) | Domain::Apart { .. } => None,
     }
 }
 

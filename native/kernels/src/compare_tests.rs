@@ -238,6 +238,199 @@ fn a_displaced_number_equals_only_itself() {
     assert_eq!(rows, [0]);
 }
 
+/// Text columns, plain and behind a dictionary that holds each text once.
+fn texts<const N: usize>(texts: [Option<&str>; N]) -> [ArrayRef; 2] {
+    let mut words: Vec<&str> = texts.iter().copied().flatten().collect();
+    words.sort_unstable();
+    words.dedup();
+    let key = |text: &str| words.iter().position(|&word| word == text).unwrap() as i32;
+    let keys = Int32Array::from_iter(texts.iter().map(|text| text.map(key)));
+    let words = Arc::new(BinaryArray::from_iter_values(words.iter().map(|word| word.as_bytes())));
+    [
+        own(BinaryViewArray::from_iter(texts)),
+        own(DictionaryArray::new(keys, words)),
+    ]
+}
+
+#[test]
+fn text_is_compared_as_what_it_says() {
+    let instant = |unit| LeafType::Timestamp { unit, zoned: true };
+    let micros = Some(1_000_001);
+    for (leaf, values, said, differ, distance) in [
+        (
+            decimal(10, 2),
+            own(Int64Array::from(vec![
+                Some(150),
+                Some(151),
+                Some(151),
+                None,
+                Some(0),
+                None,
+            ])),
+            [Some("1.5"), Some("1.505"), Some("one"), Some("two"), None, None],
+            vec![1, 2, 3, 4],
+            exact(5 * 10_i128.pow(35)),
+        ),
+        (
+            decimal(38, 38),
+            own(Decimal128Array::from(vec![
+                Some(1),
+                Some(1),
+                Some(0),
+                Some(0),
+                Some(0),
+                None,
+            ])),
+            [Some("1e-38"), Some("1e-39"), Some("-0"), Some("1"), Some(""), None],
+            vec![1, 3, 4],
+            // Cut off after 38 places.
+            exact(0),
+        ),
+        (
+            BIGINT,
+            own(Int64Array::from(vec![
+                Some(1),
+                Some(1),
+                Some(-7),
+                Some(i64::MAX),
+                None,
+                Some(0),
+            ])),
+            [
+                Some(" 1"),
+                Some("1.0"),
+                Some("7"),
+                Some("9223372036854775807"),
+                Some("9223372036854775808"),
+                Some(""),
+            ],
+            vec![1, 2, 4, 5],
+            exact(14),
+        ),
+        (
+            LeafType::Float,
+            own(Float64Array::from(vec![
+                Some(f64::from(0.1_f32)),
+                Some(0.1),
+                Some(f64::NAN),
+                Some(0.0),
+                Some(1.0),
+                None,
+            ])),
+            [Some("0.1"), Some("0.1"), Some("nan"), Some("-0"), Some("NaN"), None],
+            vec![1, 4],
+            Some(Distance::Double((f64::from(0.1_f32) - 0.1).abs())),
+        ),
+        (
+            LeafType::Boolean,
+            own(BooleanArray::from(vec![
+                Some(true),
+                Some(false),
+                Some(false),
+                Some(false),
+                None,
+                None,
+            ])),
+            [Some("Yes"), Some("0"), Some("t"), Some("x"), Some("x"), None],
+            vec![2, 3, 4],
+            None,
+        ),
+        (
+            LeafType::Date,
+            own(Int64Array::from(vec![Some(0), Some(1), Some(2), Some(3), None, None])),
+            [
+                Some("1970"),
+                Some("1970-01-02 x"),
+                Some("1970-01-01"),
+                Some("x"),
+                Some("x"),
+                None,
+            ],
+            vec![2, 3, 4],
+            exact(2),
+        ),
+        (
+            instant(Unit::Millis),
+            own(Int64Array::from(vec![
+                Some(1_000),
+                Some(1_000),
+                None,
+                None,
+                Some(0),
+                Some(5),
+            ])),
+            [
+                Some("1970-01-01 00:00:01"),
+                Some("1970-01-01 00:00:01.0005"),
+                Some(""),
+                None,
+                Some("x"),
+                None,
+            ],
+            vec![1, 2, 4, 5],
+            exact(500),
+        ),
+        (
+            instant(Unit::Nanos),
+            own(Int64Array::from(vec![
+                micros.map(|v| v * 1000),
+                micros,
+                None,
+                None,
+                None,
+                None,
+            ])),
+            [
+                Some("1970-01-01 00:00:01.0000019"),
+                Some("1970"),
+                None,
+                None,
+                None,
+                None,
+            ],
+            vec![1],
+            exact(1_000_001),
+        ),
+    ] {
+        for text in texts(said) {
+            let sides = ((LeafType::String, text.clone()), (leaf, Arc::clone(&values)));
+            let (rows, tally) = compared(sides.0.clone(), sides.1.clone());
+            assert_eq!(rows, differ, "{leaf}");
+            assert_eq!(tally.max_distance, distance, "{leaf}");
+            let (rows, mirror) = compared(sides.1, sides.0);
+            assert_eq!((rows, mirror.max_distance), (differ.clone(), distance), "{leaf}");
+            assert_eq!(
+                (tally.null_left, tally.null_right),
+                (mirror.null_right, mirror.null_left)
+            );
+            let nulls =
+                |own: &ArrayRef, other: &ArrayRef| (0..6).filter(|&i| own.is_null(i) && other.is_valid(i)).count();
+            assert_eq!(tally.null_right, nulls(&values, &text) as u64, "{leaf}");
+        }
+    }
+}
+
+#[test]
+fn text_hashes_as_the_value_that_it_says_and_otherwise_like_none() {
+    let domain = Domain::of(LeafType::String, BIGINT);
+    let hashes = |side, leaf, own: &ArrayRef| {
+        let seed = LeafSeed::new(1, Role::Value, 0, None);
+        let mut hasher = LeafHasher::new(seed, leaf, domain.side(side).clone(), Zone::UTC);
+        let mut sums = Sums::default();
+        sums.reset(own.len());
+        hasher.add_in_domain(&hasher.to_domain(own), &mut sums, 0);
+        (0..own.len()).map(|row| sums.get(row)).collect::<Vec<_>>()
+    };
+    let numbers = own(Int64Array::from(vec![Some(5), Some(0), None, Some(-1)]));
+    let numbers = hashes(Side::Right, BIGINT, &numbers);
+    for text in texts([Some("+5"), Some("zero"), None, Some("-1"), Some("null"), Some("zero")]) {
+        let text = hashes(Side::Left, LeafType::String, &text);
+        assert_eq!((text[0], text[2], text[3]), (numbers[0], numbers[2], numbers[3]));
+        assert!([1, 4].iter().all(|&row| !numbers.contains(&text[row])));
+        assert!(text[1] == text[5] && text[1] != text[4]);
+    }
+}
+
 /// A number or text that a type of any kind may hold, as text would write it.
 #[derive(Clone, Copy, Debug)]
 enum Draw {

@@ -201,6 +201,12 @@ impl LeafHasher {
         Ok(())
     }
 
+    /// Adds the hashes of a batch of own values to the sums from row `from` on.
+    pub fn add_own(&mut self, own: &ArrayRef, sums: &mut Sums, from: usize) {
+        let values = self.to_domain(own);
+        self.add_in_domain(&values, sums, from);
+    }
+
     /// Whether 32-bit integers stored like that are the numbers of the domain.
     fn takes_as_it_stands(&self, how: Stored) -> bool {
         let is_signed = match how.leaf {
@@ -283,6 +289,10 @@ impl LeafHasher {
 
     /// The hash of one value.
     pub fn hash(&self, values: &InDomain, row: usize) -> Hash128 {
+        if self.domain == Domain::Struct && values.array.is_valid(row) {
+            // Whether anything is in a struct is for its fields to say.
+            return self.seed.word(1);
+        }
         hash_at(&self.seed, values, row)
     }
 }

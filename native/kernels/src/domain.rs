@@ -11,9 +11,12 @@
 //! | dates, timestamps | [`Domain::Instant`] at the finer unit of both; dates alone in days |
 //! | times of day | [`Domain::Exact`] at the finer unit |
 //! | boolean and boolean | [`Domain::Boolean`] |
+//! | struct and struct | [`Domain::Struct`]: whether it is there; its fields are leaves of their own |
+//! | array and array, map and map | [`Domain::Nested`]: bytes in which every element is in its own domain |
 //! | text and a boolean, number, date or timestamp | [`Domain::Parsed`]: the text is read as a value of that type |
 //! | anything else | [`Domain::Apart`]: no rule; only null meets null |
 
+use crate::nested::NestedDomain;
 use crate::types::{Kind, LeafType};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +45,10 @@ pub enum Domain {
         /// Whether the integers count UTC seconds; otherwise they count local seconds without a zone.
         zoned: bool,
     },
+    /// Whether a struct is there, and if so, whether anything is in it.
+    Struct,
+    /// Arrays and maps.
+    Nested(Box<NestedDomain>),
     /// Text on one side, another type on the other: the text is read as a value of that type, and one that cannot be read
     /// equals nothing.
     Parsed {
@@ -68,7 +75,9 @@ impl Domain {
             Kind::Boolean => Domain::Boolean,
             Kind::Exact | Kind::Time => Domain::Exact { scale: leaf.scale() },
             Kind::Floating => Domain::Double,
-            Kind::Text | Kind::Binary => Domain::Bytes,
+            // Own bytes of one nested type are equal where the values are.
+            Kind::Text | Kind::Binary | Kind::Nested => Domain::Bytes,
+            Kind::Struct => Domain::Struct,
             Kind::Instant => match leaf {
                 LeafType::Timestamp { unit, zoned } => Domain::Instant {
                     scale: unit.scale(),
@@ -98,6 +107,7 @@ impl Domain {
                     }
                 }
             },
+            (Kind::Nested, Kind::Nested) => NestedDomain::of(left, right, true),
             (l, r) if l == r => Domain::own(left),
             (Kind::Text, Kind::Boolean | Kind::Exact | Kind::Floating | Kind::Instant) => {
                 Domain::parsed(Side::Left, right)
@@ -140,7 +150,12 @@ impl Domain {
             Domain::Exact { scale } | Domain::Instant { scale, .. } => *scale,
             Domain::Parsed { leaf, .. } if leaf.is_decimal() => PARSED_PLACES,
             Domain::Parsed { domain, .. } => domain.decimal_places(),
-            Domain::Boolean | Domain::Double | Domain::Bytes | Domain::Apart { .. } => 0,
+            Domain::Boolean
+            | Domain::Double
+            | Domain::Bytes
+            | Domain::Struct
+            | Domain::Nested(_)
+            | Domain::Apart { .. } => 0,
         }
     }
 

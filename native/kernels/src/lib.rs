@@ -2,14 +2,14 @@
 //!
 //! The modules stand in the order in which data flows through a comparison.
 //!
-//! 1. [`types`]: the flat types as Spark names them, and [`domain`]: the one domain to which both sides of a column are
+//! 1. [`types`] and [`nested`]: the types as Spark names them, and [`domain`]: the one domain to which both sides of a column are
 //!    brought before anything is hashed or compared. [`text_rules`] come before that.
 //! 2. [`hash`] and [`digest`]: a 128-bit hash for every value, summed into a key hash and a row digest.
 //!    [`entry`]: the 48 bytes that leave a scan for every row.
 //! 3. [`matching`]: entries of both sides become identical, changed and one-sided rows, and groups of duplicate keys.
 //!    [`assign`] and [`pairing`] settle which rows of a group belong together.
 //! 4. [`compare`]: the cells of changed rows, exactly and by type, and [`tolerance`]: which of those that differ are near
-//!    enough. [`text`] shows values as Spark's casts do.
+//!    enough. [`cause`]: what explains the others. [`text`] shows values as Spark's casts do.
 //!
 //! There is no I/O here, no engine and no JNI: whoever drives a comparison calls these functions with Arrow arrays.
 
@@ -17,6 +17,7 @@ pub mod assign;
 pub mod calendar;
 mod cast;
 mod cast_times;
+pub mod cause;
 pub mod compare;
 mod decimal;
 pub mod digest;
@@ -25,6 +26,9 @@ pub mod entry;
 pub mod hash;
 mod lanes;
 pub mod matching;
+pub mod nested;
+pub mod nested_bytes;
+pub mod nested_text;
 pub mod numbers;
 pub mod order;
 pub mod pairing;

@@ -79,11 +79,13 @@ impl Literal {
             }
             Literal::Date(days) => (Arc::new(Int64Array::from(vec![i64::from(*days)])), LeafType::Date),
             Literal::Timestamp { micros, zoned } => {
-                let leaf = LeafType::Timestamp {
-                    unit: Unit::Micros,
-                    zoned: *zoned,
+                let (value, unit) = match domain {
+                    Domain::Instant { scale: 3, .. } if micros % 1_000 == 0 => (micros / 1_000, Unit::Millis),
+                    Domain::Instant { scale: 3, .. } => return None,
+                    _ => (*micros, Unit::Micros),
                 };
-                (Arc::new(Int64Array::from(vec![*micros])), leaf)
+                let leaf = LeafType::Timestamp { unit, zoned: *zoned };
+                (Arc::new(Int64Array::from(vec![value])), leaf)
             }
         };
         Some(values::in_domain(&own, leaf, domain, zone))

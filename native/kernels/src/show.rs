@@ -1,6 +1,7 @@
 //! Own values as text.
 
 use crate::hash::double_bits;
+use crate::nested_text;
 use crate::text;
 use crate::types::LeafType;
 use crate::values;
@@ -31,6 +32,10 @@ pub fn show(own: &dyn Array, row: usize, leaf: LeafType, zone: Zone) -> Option<S
         LeafType::Timestamp { unit, zoned } => {
             text::timestamp_text(nanos(unit.scale()), if zoned { zone } else { Zone::UTC })
         }
+        // What is in it is shown field by field.
+        LeafType::Struct(_) if values::boolean_at(own, row) => "{...}".to_owned(),
+        LeafType::Struct(_) => "{}".to_owned(),
+        LeafType::Nested(_) => nested_text::json(values::bytes_at(own, row), leaf, zone),
         LeafType::Time { unit } => text::time_text(i64::try_from(nanos(unit.scale())).unwrap_or(i64::MAX)),
     })
 }

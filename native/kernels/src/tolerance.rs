@@ -93,7 +93,12 @@ impl Measure {
                 _ => Some(Measure::Exact { scale: *scale }),
             },
             Domain::Instant { scale, .. } => Some(Measure::Time { nanos: nanos(*scale) }),
-            Domain::Boolean | Domain::Bytes | Domain::Apart { .. } | Domain::Parsed { .. } => None,
+            Domain::Boolean
+            | Domain::Bytes
+            | Domain::Struct
+            | Domain::Nested(_)
+            | Domain::Apart { .. }
+            | Domain::Parsed { .. } => None,
         }
     }
 }

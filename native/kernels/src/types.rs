@@ -1,8 +1,9 @@
-//! The flat types of a column, as Spark reads them from Parquet.
+//! The types of a column, as Spark reads them from Parquet.
 //!
 //! A [`LeafType`] is what decides which rule of equality holds. It knows more than Spark's type: the unit in which a
 //! file stores its times is kept, because two files may store the same column in different units.
 
+use crate::nested::Nested;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -77,6 +78,10 @@ pub enum LeafType {
         /// Unit in which the values are stored.
         unit: Unit,
     },
+    /// Whether a struct is there; its fields are leaves of their own.
+    Struct(Nested),
+    /// An array or a map, or whatever stands inside one.
+    Nested(Nested),
 }
 
 /// What a type holds, coarsely: only kinds that meet have a rule of equality.
@@ -96,6 +101,10 @@ pub enum Kind {
     Instant,
     /// The time of a day.
     Time,
+    /// Whether a struct is there.
+    Struct,
+    /// Arrays and maps.
+    Nested,
 }
 
 impl LeafType {
@@ -109,6 +118,8 @@ impl LeafType {
             LeafType::Binary => Kind::Binary,
             LeafType::Date | LeafType::Timestamp { .. } => Kind::Instant,
             LeafType::Time { .. } => Kind::Time,
+            LeafType::Struct(_) => Kind::Struct,
+            LeafType::Nested(_) => Kind::Nested,
         }
     }
 
@@ -161,6 +172,9 @@ impl LeafType {
                 zoned: x,
             }),
             (Time { unit: a }, Time { unit: b }) => Some(Time { unit: a.widen(b) }),
+            // What its fields become is settled field by field.
+            (LeafType::Struct(_), LeafType::Struct(_)) => Some(self),
+            (LeafType::Nested(a), LeafType::Nested(b)) => a.widen(b).map(LeafType::Nested),
             _ => None,
         }
     }
@@ -202,6 +216,7 @@ impl fmt::Display for LeafType {
             LeafType::Timestamp { zoned: true, .. } => f.write_str("timestamp"),
             LeafType::Timestamp { zoned: false, .. } => f.write_str("timestamp_ntz"),
             LeafType::Time { .. } => f.write_str("time"),
+            LeafType::Struct(nested) | LeafType::Nested(nested) => nested.fmt(f),
         }
     }
 }

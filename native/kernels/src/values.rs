@@ -5,8 +5,8 @@
 //! - *stored*: as the Parquet reader gives them, physical type only (`Boolean`, `Int32`, `Int64`, `Float32`, `Float64`,
 //!   `BinaryView`, `Binary` dictionaries, `FixedSizeBinary`; 96-bit timestamps arrive as `Int64` microseconds);
 //! - *own*: in the type of the side's column, which may be wider than the file's: scaled integers as `Int64` (or
-//!   `Decimal128` where 64 bits do not hold the type), floating point as `Float64`, text and bytes as binary. Values are
-//!   ordered and shown in this form;
+//!   `Decimal128` where 64 bits do not hold the type), floating point as `Float64`, text and bytes as binary, arrays and
+//!   maps as bytes ([`crate::nested_bytes`]), structs as whether anything is in them. Values are ordered and shown in this form;
 //! - *domain*: in the [`Domain`] where both sides meet ([`InDomain`]). Values are hashed and compared in this form.
 //!
 //! Most columns need no conversion at all: the own form of a stored double is the very same array.
@@ -272,7 +272,8 @@ pub(crate) fn exact_at(values: &InDomain, row: usize, scale: i32, own: i32) -> O
 pub fn in_domain(own: &ArrayRef, leaf: LeafType, domain: &Domain, zone: Zone) -> InDomain {
     let plain = |array: ArrayRef| InDomain { array, displaced: None };
     match domain {
-        Domain::Boolean | Domain::Bytes | Domain::Apart { .. } => plain(Arc::clone(own)),
+        Domain::Boolean | Domain::Bytes | Domain::Struct | Domain::Apart { .. } => plain(Arc::clone(own)),
+        Domain::Nested(nested) => plain(nested.bytes(own, leaf, zone)),
         Domain::Parsed { leaf, domain, .. } => parsed(own, *leaf, domain, zone),
         Domain::Double => plain(match own.data_type() {
             DataType::Float64 => Arc::clone(own),
@@ -416,9 +417,9 @@ fn integers(values: Vec<i128>, nulls: Option<NullBuffer>) -> ArrayRef {
 /// The Arrow type of own values of a leaf; columns that a file lacks are all-null arrays of it.
 pub fn own_type(leaf: LeafType) -> DataType {
     match leaf {
-        LeafType::Boolean => DataType::Boolean,
+        LeafType::Boolean | LeafType::Struct(_) => DataType::Boolean,
         LeafType::Float | LeafType::Double => DataType::Float64,
-        LeafType::String | LeafType::Binary => DataType::BinaryView,
+        LeafType::String | LeafType::Binary | LeafType::Nested(_) => DataType::BinaryView,
         _ if leaf.fits_64_bits() => DataType::Int64,
         _ => arrow::datatypes::Decimal128Type::DEFAULT_TYPE,
     }

@@ -133,6 +133,8 @@ pub struct ColumnResult {
     pub max_difference: Option<(Distance, i32)>,
     /// Cells of matched rows that are equal only within a relaxation.
     pub relaxed: u64,
+    /// Causes, each with how many of the differing cells it explains; most first.
+    pub causes: Vec<(String, u64)>,
     /// Examples.
     pub samples: Vec<CellSample>,
 }
@@ -291,7 +293,7 @@ impl Document {
             "null_right": column.null_right,
             "max_difference": column.max_difference.and_then(|(distance, scale)| distance_json(distance, scale)),
             "relaxed": column.relaxed,
-            "causes": {},
+            "causes": column.causes.iter().map(|(cause, cells)| (cause.clone(), json!(cells))).collect::<Map<String, Value>>(),
             "samples": column.samples.iter().map(|s| json!({
                 "key": key_json(&s.key), "left": s.left, "right": s.right,
             })).collect::<Vec<Value>>(),

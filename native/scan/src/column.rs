@@ -18,7 +18,7 @@ use parquet::arrow::array_reader::{
     ArrayReader, PrimitiveArrayReader, make_byte_array_dictionary_reader, make_byte_view_array_reader,
     make_fixed_len_byte_array_reader,
 };
-use parquet::basic::{Encoding, Type as Physical};
+use parquet::basic::{Encoding, Repetition, Type as Physical};
 use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
 use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type, Int64Type as ParquetInt64, Int96Type};
 use parquet::errors::{ParquetError, Result as ParquetResult};
@@ -43,6 +43,17 @@ pub enum Access {
     Sequential,
     /// Some rows; the page index is used where there is one, and dictionaries are resolved.
     Sparse,
+}
+
+/// Stored values with their levels, as far as the column has any.
+#[derive(Debug)]
+pub struct Levelled {
+    /// An entry for each pair of levels; null where the value is not there.
+    pub array: ArrayRef,
+    /// Definition levels; `None` where nulls tell them.
+    pub def: Option<Vec<i16>>,
+    /// Repetition levels.
+    pub rep: Option<Vec<i16>>,
 }
 
 /// Reads one column chunk.
@@ -121,15 +132,32 @@ impl ColumnReader {
         })?;
         self.expect(found, rows)?;
         self.expect(array.len(), rows)?;
-        Ok(match array.data_type() {
-            // 96-bit timestamps: microseconds, as Spark reads them.
-            DataType::Timestamp(_, _) => Arc::new(
-                array
-                    .as_primitive::<TimestampMicrosecondType>()
-                    .reinterpret_cast::<Int64Type>(),
-            ),
-            _ => array,
-        })
+        Ok(physical(array))
+    }
+
+    /// The next `rows` rows with their levels, in a batch. There must be as many.
+    pub fn read_levels(&mut self, rows: usize) -> ScanResult<Levelled> {
+        let reader = &mut self.reader;
+        let (found, array) = decode(&self.path, &self.what, || {
+            let found = reader.read_records(rows)?;
+            Ok((found, reader.consume_batch()?))
+        })?;
+        self.expect(found, rows)?;
+        let levelled = Levelled {
+            def: self.reader.get_def_levels().map(<[i16]>::to_vec),
+            rep: self.reader.get_rep_levels().map(<[i16]>::to_vec),
+            array: physical(array),
+        };
+        let entries = levelled.array.len();
+        for levels in [&levelled.def, &levelled.rep].into_iter().flatten() {
+            self.expect(levels.len(), entries)?;
+        }
+        Ok(levelled)
+    }
+
+    /// An error of this chunk.
+    pub(crate) fn damaged(&self, what: &str) -> ScanError {
+        ScanError::corrupt(&self.path, format!("{}: {what}", self.what))
     }
 
     /// Leaves out the next `rows` rows.
@@ -160,6 +188,18 @@ impl ColumnReader {
             &self.path,
             format!("{}: fewer values than the footer says", self.what),
         ))
+    }
+}
+
+/// 96-bit timestamps as microseconds, as Spark reads them; everything else as it is.
+fn physical(array: ArrayRef) -> ArrayRef {
+    match array.data_type() {
+        DataType::Timestamp(_, _) => Arc::new(
+            array
+                .as_primitive::<TimestampMicrosecondType>()
+                .reinterpret_cast::<Int64Type>(),
+        ),
+        _ => array,
     }
 }
 
@@ -229,10 +269,16 @@ fn array_reader(
     })
 }
 
-/// The column without its logical type: the reader would refuse text that is not UTF-8.
+/// The column without its logical type: the reader would refuse text that is not UTF-8. A required leaf of an optional struct
+/// is null where the struct is.
 fn physical_only(column: &ColumnDescriptor) -> ParquetResult<ColumnDescPtr> {
+    let repetition = if column.max_def_level() > 0 {
+        Repetition::OPTIONAL
+    } else {
+        Repetition::REQUIRED
+    };
     let physical = Type::primitive_type_builder(column.name(), column.physical_type())
-        .with_repetition(column.self_type().get_basic_info().repetition())
+        .with_repetition(repetition)
         .with_length(column.type_length())
         .build()?;
     let (max_def, max_rep) = (column.max_def_level(), column.max_rep_level());
@@ -270,6 +316,7 @@ fn pages(
     let end = start
         .checked_add(len_bytes)
         .ok_or_else(|| ParquetError::General("its place is no range".to_owned()))?;
+    let is_flat = chunk.column_descr().max_rep_level() == 0;
     let locations = match access {
         Access::Sequential => None,
         Access::Sparse => footer.metadata.offset_index().and_then(|index| {
@@ -312,7 +359,11 @@ fn pages(
         held: Mutex::default(),
     };
     let reader = SerializedPageReader::new(Arc::new(window), chunk, rows, locations)?;
-    Ok(Box::new(CheckedPages { reader, expected_rows }))
+    Ok(if is_flat {
+        Box::new(CheckedPages { reader, expected_rows })
+    } else {
+        Box::new(reader)
+    })
 }
 
 /// A column chunk's bytes through one window.

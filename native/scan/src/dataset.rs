@@ -5,11 +5,13 @@
 //! are a conflict, said with both files.
 
 use crate::error::{ScanError, ScanResult};
-use crate::footer::{self, Footer};
+use crate::footer::{self, Footer, StoredColumn};
 use crate::listing::{self, FoundFile};
 use crate::partition::{self, PartitionType, PartitionValue};
 use crate::source::ByteSource;
+use crate::tree::{Node, StructPlace};
 use arrow::array::{ArrayRef, BinaryViewArray, Decimal128Array, Float64Array, Int64Array, new_null_array};
+use parity_kernels::nested::{Nested, NestedType};
 use parity_kernels::types::{LeafType, Unit};
 use parity_kernels::values::{self, Stored};
 use parity_kernels::zone::Zone;
@@ -26,16 +28,40 @@ pub struct ReadOptions {
     pub zone: Zone,
 }
 
-/// A column of a dataset.
+/// A column of a dataset: a top-level one, or a field of a struct.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Column {
-    /// Its name, as the first file that has it spells it.
+    /// Its name, as the first file that has it spells it; a field's names from the top down, with points between them.
     pub name: String,
+    /// Its name below the names of the structs that it is in.
+    pub path: Vec<String>,
     /// Its type; the name of a type that cannot be compared otherwise.
     pub leaf: Result<LeafType, String>,
+    /// Of a struct: the columns below it whose values tell that something is in it.
+    pub below: Vec<usize>,
 }
 
 impl Column {
+    /// A column with this path.
+    pub fn new(path: Vec<String>, leaf: Result<LeafType, String>) -> Self {
+        Column {
+            name: path_name(&path),
+            path,
+            leaf,
+            below: Vec::new(),
+        }
+    }
+
+    /// Whether it is a struct, whose fields are columns of their own.
+    pub fn is_struct(&self) -> bool {
+        matches!(self.leaf, Ok(LeafType::Struct(_)))
+    }
+
+    /// Whether it is in the struct `other`, at any depth.
+    pub fn is_below(&self, other: &Column) -> bool {
+        self.path.len() > other.path.len() && self.path.starts_with(&other.path)
+    }
+
     /// The type's name.
     pub fn type_name(&self) -> String {
         match &self.leaf {
@@ -45,27 +71,52 @@ impl Column {
     }
 }
 
+/// A path as one name. Below the top, names with points in them stand in backquotes.
+fn path_name(path: &[String]) -> String {
+    let quoted = |name: &String| match name.contains(['.', '`']) && path.len() > 1 {
+        true => format!("`{}`", name.replace('`', "``")),
+        false => name.clone(),
+    };
+    path.iter().map(quoted).collect::<Vec<_>>().join(".")
+}
+
 /// How one file has one column of its dataset.
 #[derive(Clone, Debug)]
 pub enum ColumnInFile {
     /// As leaf number so-and-so, stored like that.
     Stored(usize, Stored),
+    /// As a struct, which the levels of a leaf tell of.
+    Struct(StructPlace),
+    /// As an array or a map.
+    Nested(Arc<Node>),
     /// As one value for all rows, from the names of the folders: an own array of one element.
     Constant(ArrayRef),
     /// Not at all: its rows are null there.
     Missing,
 }
 
-/// What a file's footer tells about its columns: names, and types as stored.
-pub type FileSchema = Vec<(String, Result<LeafType, String>)>;
+impl ColumnInFile {
+    /// The file's leaves that are read.
+    pub fn leaves(&self) -> Vec<usize> {
+        match self {
+            ColumnInFile::Stored(leaf, _) => vec![*leaf],
+            ColumnInFile::Struct(place) => vec![place.number],
+            ColumnInFile::Nested(node) => node.leaves(),
+            ColumnInFile::Constant(_) | ColumnInFile::Missing => Vec::new(),
+        }
+    }
+}
+
+/// What a file's footer tells about its columns: paths, and types as stored.
+pub type FileSchema = Vec<(Vec<String>, Result<LeafType, String>)>;
 
 /// The columns of a footer, for [`Schema::of`].
 pub fn file_schema(footer: &Footer) -> FileSchema {
     let columns = footer.columns.iter();
     columns
         .map(|column| {
-            let leaf = column.leaf.as_ref().map(|(_, stored)| stored.leaf);
-            (column.name.clone(), leaf.map_err(Clone::clone))
+            let leaf = column.stored.as_ref().map(StoredColumn::leaf);
+            (column.path.clone(), leaf.map_err(Clone::clone))
         })
         .collect()
 }
@@ -94,7 +145,7 @@ impl Schema {
             options,
             columns: Vec::new(),
             origin: Vec::new(),
-            by_name: HashMap::new(),
+            by_path: HashMap::new(),
         };
         for (file, schema) in files.iter().zip(schemas) {
             merge.add_file(file, schema)?;
@@ -108,17 +159,51 @@ impl Schema {
             .into_iter()
             .map(|values| partition_columns.iter().copied().zip(values).collect())
             .collect();
-        Ok(Schema {
-            columns: merge.columns,
-            constants,
-        })
+        let mut columns = merge.columns;
+        describe_structs(&mut columns);
+        Ok(Schema { columns, constants })
     }
 }
 
-/// The numbers of columns by the names by which they are found.
+/// Gives structs the types that their fields have in all files together, and says what is below them.
+fn describe_structs(columns: &mut [Column]) {
+    // From the bottom up: a struct's type holds those of the structs in it.
+    let mut structs: Vec<usize> = (0..columns.len()).filter(|&c| columns[c].is_struct()).collect();
+    structs.sort_by_key(|&c| std::cmp::Reverse(columns[c].path.len()));
+    for number in structs {
+        let path = columns[number].path.clone();
+        let mut below = Vec::new();
+        let mut fields = Vec::new();
+        for (other, column) in columns.iter().enumerate() {
+            if !column.is_below(&columns[number]) {
+                continue;
+            }
+            if !column.is_struct() {
+                below.push(other);
+            }
+            if column.path.len() == path.len() + 1 {
+                let leaf = match &column.leaf {
+                    Ok(LeafType::Struct(nested)) => LeafType::Nested(*nested),
+                    Ok(leaf) => *leaf,
+                    Err(name) => LeafType::Nested(Nested::new(NestedType::Unknown(name.clone()))),
+                };
+                fields.push((column.path[path.len()].clone(), leaf));
+            }
+        }
+        columns[number].leaf = Ok(LeafType::Struct(Nested::new(NestedType::Struct(fields))));
+        columns[number].below = below;
+    }
+}
+
+/// A path as paths are matched.
+pub fn fold_path(path: &[String], case_sensitive: bool) -> Vec<String> {
+    path.iter().map(|name| fold_name(name, case_sensitive)).collect()
+}
+
+/// The numbers of columns by the paths by which they are found.
 #[derive(Clone, Debug)]
 pub struct ColumnIndex {
-    by_name: HashMap<String, usize>,
+    by_path: HashMap<Vec<String>, usize>,
     case_sensitive: bool,
 }
 
@@ -127,13 +212,14 @@ impl ColumnIndex {
     pub fn new(columns: &[Column], case_sensitive: bool) -> Self {
         let names = columns.iter().enumerate();
         ColumnIndex {
-            by_name: names.map(|(i, c)| (fold_name(&c.name, case_sensitive), i)).collect(),
+            by_path: names.map(|(i, c)| (fold_path(&c.path, case_sensitive), i)).collect(),
             case_sensitive,
         }
     }
 
-    fn get(&self, name: &str) -> Option<usize> {
-        self.by_name.get(&fold_name(name, self.case_sensitive)).copied()
+    /// The column with this path.
+    pub fn get(&self, path: &[String]) -> Option<usize> {
+        self.by_path.get(&fold_path(path, self.case_sensitive)).copied()
     }
 }
 
@@ -160,8 +246,12 @@ impl DataFile {
     ) -> Self {
         let mut in_file = vec![ColumnInFile::Missing; columns.len()];
         for column in &footer.columns {
-            if let (Some(number), Ok((leaf, stored))) = (index.get(&column.name), &column.leaf) {
-                in_file[number] = ColumnInFile::Stored(*leaf, *stored);
+            if let (Some(number), Ok(stored)) = (index.get(&column.path), &column.stored) {
+                in_file[number] = match stored {
+                    StoredColumn::Flat(leaf, stored) => ColumnInFile::Stored(*leaf, *stored),
+                    StoredColumn::Struct(place) => ColumnInFile::Struct(*place),
+                    StoredColumn::Nested(node) => ColumnInFile::Nested(Arc::clone(node)),
+                };
             }
         }
         for (number, value) in constants {
@@ -258,50 +348,47 @@ struct Merge<'a> {
     columns: Vec<Column>,
     /// The file that brought each column.
     origin: Vec<String>,
-    by_name: HashMap<String, usize>,
+    by_path: HashMap<Vec<String>, usize>,
 }
 
 impl Merge<'_> {
-    fn folded(&self, name: &str) -> String {
-        fold_name(name, self.options.case_sensitive)
+    fn folded(&self, path: &[String]) -> Vec<String> {
+        fold_path(path, self.options.case_sensitive)
     }
 
     /// Adds a file's columns.
     fn add_file(&mut self, file: &FoundFile, schema: &FileSchema) -> ScanResult<()> {
-        let mut seen: HashMap<String, &str> = HashMap::new();
-        for (name, leaf) in schema {
-            let folded = self.folded(name);
-            if let Some(first) = seen.insert(folded.clone(), name) {
-                if first == name {
+        let mut seen: HashMap<Vec<String>, &[String]> = HashMap::new();
+        for (path, leaf) in schema {
+            let folded = self.folded(path);
+            if let Some(first) = seen.insert(folded.clone(), path) {
+                if first == path {
                     return Err(ScanError::SchemaConflict(format!(
-                        "{}: two columns are called {first}",
-                        file.path
+                        "{}: two columns are called {}",
+                        file.path,
+                        path_name(first)
                     )));
                 }
                 return Err(ScanError::AmbiguousColumn {
                     path: file.path.clone(),
-                    first: first.to_owned(),
-                    second: name.clone(),
+                    first: path_name(first),
+                    second: path_name(path),
                 });
             }
-            match self.by_name.get(&folded) {
+            match self.by_path.get(&folded) {
                 Some(&number) => self.widen(number, leaf.clone(), file)?,
                 None => {
-                    let column = Column {
-                        name: name.clone(),
-                        leaf: leaf.clone(),
-                    };
-                    self.push(folded, column, &file.path);
+                    self.push(folded, Column::new(path.clone(), leaf.clone()), &file.path);
                 }
             }
         }
         Ok(())
     }
 
-    fn push(&mut self, folded: String, column: Column, origin: &str) -> usize {
+    fn push(&mut self, folded: Vec<String>, column: Column, origin: &str) -> usize {
         self.columns.push(column);
         self.origin.push(origin.to_owned());
-        self.by_name.insert(folded, self.columns.len() - 1);
+        self.by_path.insert(folded, self.columns.len() - 1);
         self.columns.len() - 1
     }
 
@@ -313,10 +400,7 @@ impl Merge<'_> {
             _ => None,
         };
         let Some(widened) = widened else {
-            let other = Column {
-                name: column.name.clone(),
-                leaf,
-            };
+            let other = Column::new(column.path.clone(), leaf);
             return Err(ScanError::SchemaConflict(format!(
                 "{}: column {} is {} in {} and {} in {}",
                 self.path,
@@ -335,21 +419,15 @@ impl Merge<'_> {
     fn add_partitions(&mut self, partitions: &[(String, PartitionType)]) -> ScanResult<Vec<usize>> {
         let mut numbers = Vec::with_capacity(partitions.len());
         for (name, kind) in partitions {
-            let folded = self.folded(name);
+            let path = vec![name.clone()];
+            let folded = self.folded(&path);
             let leaf = Ok(partition_leaf(*kind));
-            let number = match self.by_name.get(&folded) {
+            let number = match self.by_path.get(&folded) {
                 Some(&number) => {
                     self.columns[number].leaf = leaf;
                     number
                 }
-                None => self.push(
-                    folded,
-                    Column {
-                        name: name.clone(),
-                        leaf,
-                    },
-                    self.path,
-                ),
+                None => self.push(folded, Column::new(path, leaf), self.path),
             };
             if numbers.contains(&number) {
                 return Err(ScanError::AmbiguousColumn {

@@ -6,15 +6,18 @@
 //! hundred values; longer gaps are skipped, whole pages of them without decompression. Where a page index tells the place of
 //! pages, those without a wanted row are not even read.
 
-use crate::column::{self, Access, BATCH_ROWS, ColumnReader};
+use crate::column::{self, Access, ColumnReader};
 use crate::dataset::{ColumnInFile, Dataset};
 use crate::error::{ScanError, ScanResult};
+use crate::nested::{Group, NestedReader, RowReader, StructReader};
 use crate::source::FileBytes;
 use crate::split::Split;
-use arrow::array::{Array, ArrayRef, AsArray, UInt32Array, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, UInt32Array, new_null_array};
+use arrow::buffer::BooleanBuffer;
 use arrow::compute::{concat, take};
 use arrow::datatypes::DataType;
-use parity_kernels::values;
+use parity_kernels::types::LeafType;
+use parity_kernels::values::{self, Stored};
 use std::sync::Arc;
 
 /// Unwanted rows between two wanted ones that are decoded rather than skipped.
@@ -53,11 +56,14 @@ impl<'a> SplitRows<'a> {
                 // Single pages will be read.
                 continue;
             }
-            if let ColumnInFile::Stored(leaf, _) = &file.columns[column] {
-                let groups = self.split.first_row_group..self.split.first_row_group + self.split.row_groups;
-                for row_group in groups {
-                    let (start, len_bytes) = file.footer.metadata.row_group(row_group).column(*leaf).byte_range();
-                    ranges.push(start..start.saturating_add(len_bytes));
+            let below = &self.dataset.columns[column].below;
+            for column in std::iter::once(&column).chain(below) {
+                for leaf in file.columns[*column].leaves() {
+                    let groups = self.split.first_row_group..self.split.first_row_group + self.split.row_groups;
+                    for row_group in groups {
+                        let (start, len_bytes) = file.footer.metadata.row_group(row_group).column(leaf).byte_range();
+                        ranges.push(start..start.saturating_add(len_bytes));
+                    }
                 }
             }
         }
@@ -68,13 +74,81 @@ impl<'a> SplitRows<'a> {
     pub fn fetch(&self, column: usize, rows: &[u32]) -> ScanResult<ArrayRef> {
         let file = &self.dataset.files[self.split.file];
         let leaf = self.dataset.leaf(column)?;
-        let (number, stored) = match &file.columns[column] {
-            ColumnInFile::Stored(number, stored) => (*number, *stored),
-            ColumnInFile::Constant(value) => {
-                return Ok(take(value, &UInt32Array::from(vec![0; rows.len()]), None)?);
+        match &file.columns[column] {
+            ColumnInFile::Stored(number, stored) => self.fetch_stored(*number, *stored, leaf, rows),
+            ColumnInFile::Struct(_) => self.with_content(column, &self.fetch_values(column, rows)?, rows),
+            ColumnInFile::Nested(node) => self.by_group(leaf, rows, |group, rows, keep| {
+                read_rows(&mut NestedReader::open(group, node, leaf)?, rows, keep)
+            }),
+            ColumnInFile::Constant(value) => Ok(take(value, &UInt32Array::from(vec![0; rows.len()]), None)?),
+            ColumnInFile::Missing => Ok(new_null_array(&values::own_type(leaf), rows.len())),
+        }
+    }
+
+    /// The same, but of a struct no more than whether it is there: null or true.
+    pub fn fetch_values(&self, column: usize, rows: &[u32]) -> ScanResult<ArrayRef> {
+        match &self.dataset.files[self.split.file].columns[column] {
+            ColumnInFile::Struct(place) => self.by_group(self.dataset.leaf(column)?, rows, |group, rows, keep| {
+                read_rows(&mut StructReader::open(group, *place)?, rows, keep)
+            }),
+            _ => self.fetch(column, rows),
+        }
+    }
+
+    /// Of structs that are there: whether something is in them.
+    fn with_content(&self, column: usize, there: &ArrayRef, rows: &[u32]) -> ScanResult<ArrayRef> {
+        let mut filled = BooleanBuffer::new_unset(rows.len());
+        for &below in &self.dataset.columns[column].below {
+            let values = self.fetch(below, rows)?;
+            filled = match values.logical_nulls() {
+                Some(nulls) => &filled | nulls.inner(),
+                None => BooleanBuffer::new_set(rows.len()),
+            };
+        }
+        Ok(Arc::new(BooleanArray::new(filled, there.nulls().cloned())))
+    }
+
+    fn fetch_stored(&self, number: usize, stored: Stored, leaf: LeafType, rows: &[u32]) -> ScanResult<ArrayRef> {
+        let file = &self.dataset.files[self.split.file];
+        self.by_group(leaf, rows, |group, rows, keep| {
+            let row_group = group.number;
+            let group_rows = file.footer.metadata.row_group(row_group).num_rows();
+            let is_scattered = rows.len() * DENSE_SHARE < group_rows as usize;
+            let picked = if is_scattered {
+                column::pick(file.path(), &self.bytes, &file.footer, row_group, number, rows)?
+            } else {
+                None
+            };
+            let mut keep = |array: ArrayRef| {
+                let own = values::own(&array, stored, leaf)
+                    .map_err(|e| ScanError::corrupt(file.path(), format!("row group {row_group}: {e}")))?;
+                keep(own)
+            };
+            match picked {
+                Some(array) => keep(array),
+                None => {
+                    let mut reader = ColumnReader::open(
+                        file.path(),
+                        &self.bytes,
+                        &file.footer,
+                        row_group,
+                        number,
+                        Access::Sparse,
+                    )?;
+                    read_rows(&mut reader, rows, &mut keep)
+                }
             }
-            ColumnInFile::Missing => return Ok(new_null_array(&values::own_type(leaf), rows.len())),
-        };
+        })
+    }
+
+    /// Own values of the given rows, row group by row group.
+    fn by_group(
+        &self,
+        leaf: LeafType,
+        rows: &[u32],
+        mut read: impl FnMut(Group<'_>, &[u32], &mut Keep<'_>) -> ScanResult<()>,
+    ) -> ScanResult<ArrayRef> {
+        let file = &self.dataset.files[self.split.file];
         let mut pieces: Vec<ArrayRef> = Vec::new();
         let mut first_row = 0u32;
         let mut rest = rows;
@@ -84,34 +158,16 @@ impl<'a> SplitRows<'a> {
             rest = later;
             if !here.is_empty() {
                 let rows: Vec<u32> = here.iter().map(|row| row - first_row).collect();
-                let is_scattered = rows.len() * DENSE_SHARE < group_rows as usize;
-                let picked = if is_scattered {
-                    column::pick(file.path(), &self.bytes, &file.footer, row_group, number, &rows)?
-                } else {
-                    None
+                let group = Group {
+                    path: file.path(),
+                    bytes: &self.bytes,
+                    footer: &file.footer,
+                    number: row_group,
                 };
-                let mut keep = |array: ArrayRef| {
-                    let own = values::own(&array, stored, leaf)
-                        .map_err(|e| ScanError::corrupt(file.path(), format!("row group {row_group}: {e}")))?;
-                    pieces.push(own);
+                read(group, &rows, &mut |array| {
+                    pieces.push(array);
                     Ok(())
-                };
-                match picked {
-                    Some(array) => keep(array)?,
-                    None => {
-                        let open = || {
-                            ColumnReader::open(
-                                file.path(),
-                                &self.bytes,
-                                &file.footer,
-                                row_group,
-                                number,
-                                Access::Sparse,
-                            )
-                        };
-                        read_rows(&mut open()?, &rows, keep)?;
-                    }
-                }
+                })?;
             }
             first_row += group_rows;
         }
@@ -128,12 +184,11 @@ impl<'a> SplitRows<'a> {
     }
 }
 
+/// Takes the values of some rows.
+type Keep<'a> = dyn FnMut(ArrayRef) -> ScanResult<()> + 'a;
+
 /// Reads the wanted rows of a row group in batches, skipping long gaps.
-fn read_rows(
-    reader: &mut ColumnReader,
-    wanted: &[u32],
-    mut keep: impl FnMut(ArrayRef) -> ScanResult<()>,
-) -> ScanResult<()> {
+fn read_rows(reader: &mut impl RowReader, wanted: &[u32], keep: &mut Keep<'_>) -> ScanResult<()> {
     let mut at = 0;
     for stretch in wanted.chunk_by(|a, b| b - a <= READ_THROUGH_ROWS) {
         reader.skip((stretch[0] - at) as usize)?;
@@ -141,7 +196,7 @@ fn read_rows(
         let end = stretch[stretch.len() - 1] + 1;
         let mut rest = stretch;
         while at < end {
-            let rows = (end - at).min(BATCH_ROWS as u32);
+            let rows = (end - at).min(reader.batch_rows() as u32);
             let batch = reader.read(rows as usize)?;
             let (here, later) = rest.split_at(rest.partition_point(|&row| row < at + rows));
             keep(picked(batch, here, at)?)?;

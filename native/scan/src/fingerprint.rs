@@ -6,9 +6,10 @@
 //! Where a predicate says which rows are there at all, its columns are read before all others, and a window without a row that it
 //! keeps is left out. Row groups that can hold none, by their statistics, are not looked at.
 
-use crate::column::{Access, BATCH_ROWS, ColumnReader};
+use crate::column::{Access, ColumnReader};
 use crate::dataset::{ColumnInFile, DataFile, Dataset};
 use crate::error::{ScanError, ScanResult};
+use crate::nested::{Group, NestedReader, RowReader, StructReader};
 use crate::predicate::Predicate;
 use crate::predicate::evaluate::Verdicts;
 use crate::source::FileBytes;
@@ -20,7 +21,7 @@ use parity_kernels::entry::{Block, Entry, partition_of};
 use parity_kernels::hash::{Hash128, LeafSeed};
 use parity_kernels::relaxation::Before;
 use parity_kernels::types::LeafType;
-use parity_kernels::values::{self, Stored, ValueError};
+use parity_kernels::values::{self, ValueError};
 use parity_kernels::zone::Zone;
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -224,8 +225,8 @@ impl Fingerprinter {
         let file = &dataset.files[self.split.file];
         let mut ranges = Vec::new();
         let mut add = |row_group: usize, column: usize| {
-            if let ColumnInFile::Stored(leaf, _) = &file.columns[column] {
-                let (start, len_bytes) = file.footer.metadata.row_group(row_group).column(*leaf).byte_range();
+            for leaf in file.columns[column].leaves() {
+                let (start, len_bytes) = file.footer.metadata.row_group(row_group).column(leaf).byte_range();
                 ranges.push(start..start.saturating_add(len_bytes));
             }
         };
@@ -254,10 +255,22 @@ impl Fingerprinter {
                     verdicts.take_constant(column, &new_null_array(&values::own_type(leaf), 1));
                 }
                 ColumnInFile::Constant(value) => verdicts.take_constant(column, value),
-                ColumnInFile::Stored(number, stored) => reader.each_batch(*number, |_, batch| {
+                ColumnInFile::Stored(number, stored) => reader.each_batch(reader.leaf(*number)?, |_, batch| {
                     verdicts.take(column, &values::own(batch, *stored, leaf)?);
                     Ok(())
                 })?,
+                ColumnInFile::Struct(place) => {
+                    reader.each_batch(StructReader::open(reader.group(), *place)?, |_, own| {
+                        verdicts.take(column, own);
+                        Ok(())
+                    })?;
+                }
+                ColumnInFile::Nested(node) => {
+                    reader.each_batch(NestedReader::open(reader.group(), node, leaf)?, |_, own| {
+                        verdicts.take(column, own);
+                        Ok(())
+                    })?;
+                }
             }
         }
         self.kept = verdicts.kept();
@@ -375,24 +388,61 @@ impl Columns<'_> {
                 }
                 Ok(())
             }
-            ColumnInFile::Stored(leaf, stored) => self.add_stored(*leaf, *stored, hasher, sums, nulls),
+            ColumnInFile::Stored(leaf, stored) => self.add_batches(self.leaf(*leaf)?, nulls, |start, batch| {
+                hasher.add(batch, *stored, sums, start)
+            }),
+            ColumnInFile::Struct(place) => {
+                let reader = StructReader::open(self.group(), *place)?;
+                self.add_batches(reader, nulls, |start, own| {
+                    hasher.add_own(own, sums, start);
+                    Ok(())
+                })
+            }
+            ColumnInFile::Nested(node) => {
+                let reader = NestedReader::open(self.group(), node, self.dataset.leaf(column)?)?;
+                self.add_batches(reader, nulls, |start, own| {
+                    hasher.add_own(own, sums, start);
+                    Ok(())
+                })
+            }
         }
+    }
+
+    fn group(&self) -> Group<'_> {
+        let file = self.file();
+        Group {
+            path: file.path(),
+            bytes: self.bytes,
+            footer: &file.footer,
+            number: self.row_group,
+        }
+    }
+
+    fn leaf(&self, leaf: usize) -> ScanResult<ColumnReader> {
+        let file = self.file();
+        ColumnReader::open(
+            file.path(),
+            self.bytes,
+            &file.footer,
+            self.row_group,
+            leaf,
+            Access::Sequential,
+        )
     }
 
     fn file(&self) -> &DataFile {
         &self.dataset.files[self.split.file]
     }
 
-    fn add_stored(
+    /// Adds the window's rows batch by batch, and says which are null.
+    fn add_batches(
         &self,
-        leaf: usize,
-        stored: Stored,
-        hasher: &mut LeafHasher,
-        sums: &mut Sums,
+        reader: impl RowReader,
         mut nulls: Option<&mut Vec<bool>>,
+        mut add: impl FnMut(usize, &ArrayRef) -> Result<(), ValueError>,
     ) -> ScanResult<()> {
-        self.each_batch(leaf, |start, batch| {
-            hasher.add(batch, stored, sums, start)?;
+        self.each_batch(reader, |start, batch| {
+            add(start, batch)?;
             if let (Some(nulls), Some(validity)) = (nulls.as_deref_mut(), batch.nulls()) {
                 for (null, valid) in nulls[start..].iter_mut().zip(validity.iter()) {
                     *null |= !valid;
@@ -402,27 +452,19 @@ impl Columns<'_> {
         })
     }
 
-    /// Reads the window of a leaf in batches, each with the number of its first row in the window.
+    /// Reads the window of a column in batches, each with the number of its first row in the window.
     fn each_batch(
         &self,
-        leaf: usize,
+        mut reader: impl RowReader,
         mut take: impl FnMut(usize, &ArrayRef) -> Result<(), ValueError>,
     ) -> ScanResult<()> {
         let file = self.file();
-        let mut reader = ColumnReader::open(
-            file.path(),
-            self.bytes,
-            &file.footer,
-            self.row_group,
-            leaf,
-            Access::Sequential,
-        )?;
         if self.window.start > 0 {
             reader.skip(self.window.start)?;
         }
         let rows = self.window.len();
-        for start in (0..rows).step_by(BATCH_ROWS) {
-            let batch = reader.read(BATCH_ROWS.min(rows - start))?;
+        for start in (0..rows).step_by(reader.batch_rows()) {
+            let batch = reader.read(reader.batch_rows().min(rows - start))?;
             take(start, &batch)
                 .map_err(|e| ScanError::corrupt(file.path(), format!("row group {}: {e}", self.row_group)))?;
         }

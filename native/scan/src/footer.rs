@@ -3,25 +3,47 @@
 use crate::error::{ScanError, ScanResult};
 use crate::listing::FoundFile;
 use crate::source::{ByteSource, FileBytes};
+use crate::tree::{self, Node, StructPlace};
 use bytes::{Buf, Bytes};
 use parity_kernels::types::{LeafType, Unit};
 use parity_kernels::values::Stored;
 use parity_kernels::zone::Zone;
-use parquet::basic::{ConvertedType, LogicalType, Repetition, TimeUnit, Type as Physical};
+use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::{ChunkReader, Length};
-use parquet::schema::types::Type;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-/// A top-level column of a file.
+/// A column of a file: a top-level one, or a field of a struct.
 #[derive(Clone, Debug)]
 pub struct FileColumn {
-    /// Its name.
-    pub name: String,
+    /// Its name, below the names of the structs that it is in.
+    pub path: Vec<String>,
     /// Where it is among the file's leaves and how it is stored; else the name of a type that cannot be compared.
-    pub leaf: Result<(usize, Stored), String>,
+    pub stored: Result<StoredColumn, String>,
+}
+
+/// How a file stores a column.
+#[derive(Clone, Debug)]
+pub enum StoredColumn {
+    /// As this leaf, a value for each row.
+    Flat(usize, Stored),
+    /// As a struct: the levels of one of its leaves tell where it is.
+    Struct(StructPlace),
+    /// As an array or a map.
+    Nested(Arc<Node>),
+}
+
+impl StoredColumn {
+    /// The type by the file's own schema.
+    pub fn leaf(&self) -> LeafType {
+        match self {
+            StoredColumn::Flat(_, stored) => stored.leaf,
+            StoredColumn::Struct(place) => place.leaf,
+            StoredColumn::Nested(node) => node.leaf,
+        }
+    }
 }
 
 /// What a footer tells.
@@ -29,7 +51,7 @@ pub struct FileColumn {
 pub struct Footer {
     /// Parquet's own metadata.
     pub metadata: Arc<ParquetMetaData>,
-    /// Top-level columns in file order.
+    /// Columns in file order, each struct before its fields.
     pub columns: Vec<FileColumn>,
 }
 
@@ -57,7 +79,7 @@ pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, zone: Zone) -> ScanRes
     let metadata = decode(&file.path, "the footer", parse)?;
     check_counts(&file.path, &metadata)?;
     let julian = JulianWriter::of(metadata.file_metadata().key_value_metadata(), zone);
-    let columns = columns(&metadata, julian);
+    let columns = tree::columns(&metadata, julian);
     Ok(Footer {
         metadata: Arc::new(metadata),
         columns,
@@ -156,7 +178,7 @@ fn check_counts(path: &str, metadata: &ParquetMetaData) -> ScanResult<()> {
 /// Which values a file's writer stored in the hybrid Julian calendar, as Spark decides it: by the Spark version in the
 /// footer, and by marks that newer versions leave when they were told to write the old way.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct JulianWriter {
+pub(crate) struct JulianWriter {
     datetime: Option<Zone>,
     int96: Option<Zone>,
 }
@@ -184,7 +206,7 @@ impl JulianWriter {
         }
     }
 
-    fn for_leaf(self, physical: Physical, leaf: LeafType) -> Option<Zone> {
+    pub(crate) fn for_leaf(self, physical: Physical, leaf: LeafType) -> Option<Zone> {
         match leaf {
             LeafType::Timestamp { zoned: true, .. } if physical == Physical::INT96 => self.int96,
             LeafType::Timestamp { zoned: true, .. } | LeafType::Date => self.datetime,
@@ -193,68 +215,8 @@ impl JulianWriter {
     }
 }
 
-fn columns(metadata: &ParquetMetaData, julian: JulianWriter) -> Vec<FileColumn> {
-    let schema = metadata.file_metadata().schema_descr();
-    let mut first_leaf = 0;
-    schema
-        .root_schema()
-        .get_fields()
-        .iter()
-        .enumerate()
-        .map(|(root, field)| {
-            let leaves = (first_leaf..schema.num_columns())
-                .take_while(|&l| schema.get_column_root_idx(l) == root)
-                .count();
-            let leaf = leaf_type(field).map(|leaf| {
-                let physical = field.get_physical_type();
-                (
-                    first_leaf,
-                    Stored {
-                        leaf,
-                        julian: julian.for_leaf(physical, leaf),
-                    },
-                )
-            });
-            first_leaf += leaves;
-            FileColumn {
-                name: field.name().to_owned(),
-                leaf,
-            }
-        })
-        .collect()
-}
-
-/// The type of a top-level field; the name of a type that cannot be compared otherwise.
-fn leaf_type(field: &Type) -> Result<LeafType, String> {
-    let info = field.get_basic_info();
-    let nested = match (info.logical_type_ref(), info.converted_type()) {
-        (Some(LogicalType::List), _) | (_, ConvertedType::LIST) => "array",
-        (Some(LogicalType::Map), _) | (_, ConvertedType::MAP | ConvertedType::MAP_KEY_VALUE) => "map",
-        _ => "struct",
-    };
-    if info.has_repetition() && info.repetition() == Repetition::REPEATED {
-        return Err("array".to_owned());
-    }
-    let Type::PrimitiveType {
-        physical_type,
-        type_length,
-        scale,
-        precision,
-        ..
-    } = field
-    else {
-        return Err(nested.to_owned());
-    };
-    flat_type(
-        *physical_type,
-        info.logical_type_ref(),
-        info.converted_type(),
-        *type_length,
-        (*precision, *scale),
-    )
-}
-
-fn flat_type(
+/// The type of a primitive field; the name of a type that cannot be compared otherwise.
+pub(crate) fn flat_type(
     physical: Physical,
     logical: Option<&LogicalType>,
     converted: ConvertedType,

@@ -4,7 +4,8 @@
 //! - [`listing`], [`partition`], [`footer`], [`dataset`]: a path becomes files, columns and types, as
 //!   `spark.read.parquet` with merged schemas would see them.
 //! - [`split`]: runs of row groups, the unit of work.
-//! - [`column`]: one column chunk as Arrow batches, read through bounded windows.
+//! - [`column`]: one column chunk as Arrow batches, read through bounded windows. [`tree`] and [`nested`]: structs, arrays and maps,
+//!   put together from their leaves' levels.
 //! - [`predicate`]: which rows are there at all, and which files and row groups hold none of them.
 //! - [`fingerprint`]: step 1, a split becomes entries; [`fetch`]: step 3, rows of a split become values.
 //!
@@ -18,11 +19,13 @@ pub mod fetch;
 pub mod fingerprint;
 pub mod footer;
 pub mod listing;
+pub mod nested;
 pub mod partition;
 pub mod pool;
 pub mod predicate;
 pub mod source;
 pub mod sparse;
 pub mod split;
+pub mod tree;
 
 pub use error::{ScanError, ScanResult};

@@ -3,14 +3,45 @@
 use crate::plan::LeafPair;
 use arrow::array::ArrayRef;
 use arrow::buffer::BooleanBuffer;
+use parity_kernels::cause::{Cause, Causes};
 use parity_kernels::compare::{self, ColumnTally};
 use parity_kernels::domain::Side;
 use parity_kernels::hash::{Hash128, Role};
 use parity_kernels::relaxation::RelaxedColumn;
+use parity_kernels::values::InDomain;
 use parity_kernels::zone::Zone;
+use std::collections::BTreeMap;
 
-/// Compares own values of leaf `number`, row by row: which rows differ, and what they add up to. `found` gets every row that
-/// differs when nothing is relaxed, with what the cell adds to the difference of the two rows' digests.
+/// A column of some rows after its comparison.
+pub struct Cells {
+    /// Which of the rows differ.
+    pub differing: BooleanBuffer,
+    /// What they add up to.
+    pub tally: ColumnTally,
+    /// The values, where both sides meet.
+    values: [InDomain; 2],
+}
+
+impl Cells {
+    /// What explains that cells differ.
+    pub fn causes<'a>(&'a self, pair: &'a LeafPair, zone: Zone) -> Causes<'a> {
+        let [left, right] = &self.values;
+        Causes::new([left, right], pair.leaves, &pair.domain, zone)
+    }
+
+    /// How many of the differing cells each cause explains.
+    pub fn count_causes(&self, pair: &LeafPair, zone: Zone) -> BTreeMap<Cause, u64> {
+        let causes = self.causes(pair, zone);
+        let mut counts = BTreeMap::new();
+        for row in self.differing.set_indices() {
+            *counts.entry(causes.of(row)).or_default() += 1;
+        }
+        counts
+    }
+}
+
+/// Compares own values of leaf `number`, row by row: which rows differ, and what they add up to. `found` gets every row whose hashes
+/// differ when nothing is relaxed, with what the cell adds to the difference of the two rows' digests.
 pub fn compare_column(
     pair: &LeafPair,
     number: usize,
@@ -18,19 +49,24 @@ pub fn compare_column(
     zone: Zone,
     own: [&ArrayRef; 2],
     mut found: impl FnMut(usize, Hash128),
-) -> (BooleanBuffer, ColumnTally) {
+) -> Cells {
     let hasher = |side| pair.plan(side, run_seed, Role::Value, number).hasher(zone);
     let hashers = [hasher(Side::Left), hasher(Side::Right)];
     let values = [hashers[0].to_domain(own[0]), hashers[1].to_domain(own[1])];
     let differing = compare::differing(&values[0], &values[1], &pair.domain);
-    for i in differing.set_indices() {
+    let unlike = compare::unlike(&values[0], &values[1], &pair.domain, &differing);
+    for i in unlike.set_indices() {
         found(i, hashers[0].hash(&values[0], i).minus(hashers[1].hash(&values[1], i)));
     }
     let scales = (pair.leaves[0].scale(), pair.leaves[1].scale());
     let tally = |differing: &BooleanBuffer| compare::tally(&values[0], &values[1], &pair.domain, scales, differing);
     if pair.relaxation.is_empty() || differing.count_set_bits() == 0 {
         let tally = tally(&differing);
-        return (differing, tally);
+        return Cells {
+            differing,
+            tally,
+            values,
+        };
     }
     let column = RelaxedColumn::new(own, pair.leaves, &pair.domain, zone, &pair.relaxation);
     let still = BooleanBuffer::collect_bool(differing.len(), |i| differing.value(i) && !column.equal(i, i));
@@ -38,5 +74,9 @@ pub fn compare_column(
         relaxed: (differing.count_set_bits() - still.count_set_bits()) as u64,
         ..tally(&still)
     };
-    (still, tally)
+    Cells {
+        differing: still,
+        tally,
+        values,
+    }
 }

@@ -5,7 +5,7 @@
 //! the sums still disagree, the rows fetched are not the rows that were fingerprinted.
 
 use crate::Step;
-use crate::column::compare_column;
+use crate::column::{Cells, compare_column};
 use crate::error::ParityError;
 use crate::layout::Layout;
 use crate::merging::{CellExample, ChangedExample, ColumnPart, ExampleKind, ExampleRow, Results};
@@ -13,8 +13,6 @@ use crate::pairs::{self, Pairs, SlabValues};
 use crate::run::{OpenSplit, RunPlan};
 use crate::samples::{key_text, row_examples};
 use arrow::array::ArrayRef;
-use arrow::buffer::BooleanBuffer;
-use parity_kernels::compare::ColumnTally;
 use parity_kernels::domain::Side;
 use parity_kernels::hash::Hash128;
 use parity_kernels::matching::{ALL_GROUPS, GroupMask};
@@ -40,10 +38,8 @@ pub struct Compared<'a> {
     pub rows: &'a [u32],
     /// Own values of both sides.
     pub own: [&'a ArrayRef; 2],
-    /// Which of the rows differ.
-    pub differing: BooleanBuffer,
-    /// What they add up to.
-    pub tally: ColumnTally,
+    /// The comparison.
+    pub cells: Cells,
 }
 
 /// The changed rows of a left split and the comparison of their cells.
@@ -175,7 +171,7 @@ impl Work {
             let left = self.left()?.rows().fetch(column, &numbers)?;
             let pair = &self.plan.plan.values[leaf];
             let found = &mut self.found;
-            let (differing, tally) = compare_column(
+            let cells = compare_column(
                 pair,
                 leaf,
                 self.plan.seed,
@@ -190,8 +186,7 @@ impl Work {
                 column: leaf,
                 rows: &slab.rows,
                 own: [&left, right],
-                differing,
-                tally,
+                cells,
             };
             each(self, compared)?;
         }
@@ -274,15 +269,15 @@ impl Gathered {
     fn take(&mut self, work: &mut Work, compared: &Compared<'_>) -> Result<(), ParityError> {
         let samples = work.plan.samples;
         let column = compared.column as u32;
-        if compared.tally.mismatches == 0 {
-            if compared.tally.relaxed > 0 {
-                let part = ColumnPart::new(&compared.tally, Vec::new());
+        if compared.cells.tally.mismatches == 0 {
+            if compared.cells.tally.relaxed > 0 {
+                let part = ColumnPart::new(&compared.cells.tally, BTreeMap::new(), Vec::new());
                 self.columns.entry(column).or_default().add(part, samples);
             }
             return Ok(());
         }
         self.differs.resize(work.pairs.left.changed.len(), false);
-        for i in compared.differing.set_indices() {
+        for i in compared.cells.differing.set_indices() {
             self.differs[compared.rows[i] as usize] = true;
         }
         let ranked = match &mut self.ranked {
@@ -290,6 +285,7 @@ impl Gathered {
             none => none.insert(Ranked::of(work)?),
         };
         let mut smallest: Vec<(u32, usize)> = compared
+            .cells
             .differing
             .set_indices()
             .map(|i| (ranked.rank[compared.rows[i] as usize], i))
@@ -320,7 +316,8 @@ impl Gathered {
             });
         }
         cells.sort();
-        let part = ColumnPart::new(&compared.tally, cells);
+        let causes = compared.cells.count_causes(pair, work.plan.zone);
+        let part = ColumnPart::new(&compared.cells.tally, causes, cells);
         self.columns.entry(column).or_default().add(part, samples);
         Ok(())
     }

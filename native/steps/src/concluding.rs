@@ -17,6 +17,7 @@ use parity_report::document::{
 use parity_report::summary::summary;
 use serde::Deserialize;
 use serde_json::json;
+use std::cmp::Reverse;
 
 /// The question that is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,6 +193,9 @@ impl Conclude {
         let part = self.results.columns.get(&number).cloned().unwrap_or_default();
         let tally = part.tally();
         let scale = pair.domain.decimal_places();
+        let mut causes: Vec<_> = part.causes.into_iter().collect();
+        causes.sort_by_key(|&(cause, cells)| (Reverse(cells), cause));
+        let causes = causes.into_iter().map(|(cause, cells)| (cause.to_string(), cells));
         let samples = part.cells.into_iter().map(|cell| CellSample {
             key: cell.key,
             left: cell.left,
@@ -206,6 +210,7 @@ impl Conclude {
             null_right: tally.null_right,
             max_difference: tally.max_distance.map(|distance| (distance, scale)),
             relaxed: tally.relaxed,
+            causes: causes.collect(),
             samples: samples.collect(),
         }
     }

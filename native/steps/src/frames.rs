@@ -2,13 +2,14 @@
 //!
 //! Own values become what Spark stores for the column's type. Text keeps its bytes, valid UTF-8 or not, so it travels as Arrow's
 //! binary layout; the frame's Spark schema ([`schemas`]) says that it is text. Times of day, for which Spark has no type, are
-//! shown as text.
+//! shown as text. Structs stand as structs, whatever columns of their own their fields were compared as ([`crate::framed`]).
 
 use crate::arriving::{Arriving, Gathered};
 use crate::block::{self, DRIVER};
 use crate::column::compare_column;
 use crate::comparing::{Compared, Work};
 use crate::error::ParityError;
+use crate::framed::{self, Framed, Part};
 use crate::layout::Layout;
 use crate::plan::LeafPair;
 use crate::routing::{LeftRows, Requests, kind};
@@ -16,7 +17,7 @@ use crate::run::{OpenSplit, RunPlan};
 use crate::{Once, Step, wire};
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryBuilder, BooleanArray, Date32Array, Decimal128Array, Int64Array, ListBuilder,
-    RecordBatch, StringArray, StringBuilder, StructArray, TimestampMicrosecondArray, UInt32Array, new_null_array,
+    RecordBatch, StringArray, StringBuilder, StructArray, TimestampMicrosecondArray, UInt32Array,
 };
 use arrow::compute::{cast, filter_record_batch, take};
 use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int64Type, Schema};
@@ -38,9 +39,9 @@ const BATCH_CELLS: usize = 1 << 20;
 const BATCH_ROWS: usize = 1 << 13;
 
 /// Spark's name of a type, as in the JSON of a schema.
-fn spark_type(leaf: LeafType) -> String {
+pub(crate) fn spark_type(leaf: LeafType) -> String {
     match leaf {
-        LeafType::Time { .. } => "string".to_owned(),
+        LeafType::Time { .. } | LeafType::Struct(_) | LeafType::Nested(_) => "string".to_owned(),
         LeafType::Integer { .. } => match leaf.to_string().as_str() {
             "tinyint" => "byte".to_owned(),
             "smallint" => "short".to_owned(),
@@ -52,16 +53,16 @@ fn spark_type(leaf: LeafType) -> String {
     }
 }
 
-fn spark_field(name: &str, kind: &Value) -> Value {
+pub(crate) fn spark_field(name: &str, kind: &Value) -> Value {
     json!({"name": name, "type": kind, "nullable": true, "metadata": {}})
 }
 
-fn spark_struct(fields: &[Value]) -> Value {
+pub(crate) fn spark_struct(fields: &[Value]) -> Value {
     json!({"type": "struct", "fields": fields})
 }
 
 /// Own values as Spark stores them.
-fn in_spark(own: &ArrayRef, leaf: LeafType, zone: Zone) -> Result<ArrayRef, ParityError> {
+pub(crate) fn in_spark(own: &ArrayRef, leaf: LeafType, zone: Zone) -> Result<ArrayRef, ParityError> {
     let integers = || -> Result<Int64Array, ParityError> {
         match own.data_type() {
             DataType::Int64 => Ok(own.as_primitive::<Int64Type>().clone()),
@@ -105,7 +106,7 @@ fn in_spark(own: &ArrayRef, leaf: LeafType, zone: Zone) -> Result<ArrayRef, Pari
             });
             Arc::new(micros.collect::<TimestampMicrosecondArray>())
         }
-        LeafType::Time { .. } => {
+        LeafType::Time { .. } | LeafType::Struct(_) | LeafType::Nested(_) => {
             let texts = (0..own.len()).map(|row| show::show(own.as_ref(), row, leaf, zone));
             Arc::new(texts.collect::<StringArray>())
         }
@@ -150,12 +151,30 @@ fn key_fields(plan: &RunPlan, ours: &[&str]) -> Vec<Value> {
     .collect()
 }
 
-/// Columns of a side that rows are made of: those that can be read.
-fn row_columns(plan: &RunPlan, side: Side) -> Vec<(usize, String, LeafType)> {
-    let columns = plan.sides[side.index()].columns.iter().enumerate();
-    columns
-        .filter_map(|(number, column)| Some((number, column.name.clone(), *column.leaf.as_ref().ok()?)))
-        .collect()
+/// Columns of a side that rows are made of: those that can be read and shown.
+fn row_columns(plan: &RunPlan, side: Side) -> Vec<Framed> {
+    let parts = framed::parts(&plan.sides[side.index()].columns);
+    framed::columns(&parts, |(path, _, _)| path[0].clone())
+}
+
+/// Compared columns of a side as they stand in changed rows: by their left names, without those that only one side could show.
+fn value_columns(plan: &RunPlan, side: usize) -> Vec<Framed> {
+    let columns = &plan.sides[0].columns;
+    let pairs = || plan.plan.values.iter().zip(0..);
+    let parts = |side: usize| -> Vec<Part<'_>> {
+        let parts =
+            pairs().map(|(pair, number)| (columns[pair.columns[0]].path.as_slice(), number, Ok(pair.leaves[side])));
+        parts.collect()
+    };
+    let name = |(path, _, _): &Part<'_>| path[0].clone();
+    let of_both = [framed::columns(&parts(0), name), framed::columns(&parts(1), name)];
+    let shown = |name: &str| {
+        of_both
+            .iter()
+            .all(|columns| columns.iter().any(|column| column.name == name))
+    };
+    let own = of_both[side].iter().filter(|column| shown(&column.name));
+    own.cloned().collect()
 }
 
 /// A key of duplicate keys has one type for both sides: its own, or text where the sides differ.
@@ -168,20 +187,11 @@ pub fn schemas(plan: &[u8]) -> Result<Once, ParityError> {
     let plan = RunPlan::from_bytes(plan)?;
     let rows = |side: Side| {
         let columns = row_columns(&plan, side);
-        let fields: Vec<Value> = columns
-            .iter()
-            .map(|(_, name, leaf)| spark_field(name, &json!(spark_type(*leaf))))
-            .collect();
-        spark_struct(&fields)
+        spark_struct(&columns.iter().map(Framed::spark_field).collect::<Vec<_>>())
     };
     let values = |side: usize| {
-        let fields: Vec<Value> = plan
-            .plan
-            .values
-            .iter()
-            .map(|pair| spark_field(&pair.name, &json!(spark_type(pair.leaves[side]))))
-            .collect();
-        spark_struct(&fields)
+        let columns = value_columns(&plan, side);
+        spark_struct(&columns.iter().map(Framed::spark_field).collect::<Vec<_>>())
     };
     let string = json!("string");
     let strings = json!({"type": "array", "elementType": "string", "containsNull": false});
@@ -263,12 +273,18 @@ impl Step for Rows {
             return Ok(None);
         }
         let columns = row_columns(&self.plan, self.split.side);
-        let rows = rows_of_batch(columns.len()).min(self.wanted.len() - *done);
+        let width = columns.iter().map(Framed::width).sum();
+        let rows = rows_of_batch(width).min(self.wanted.len() - *done);
         let rows = &self.wanted[*done..*done + rows];
         *done += rows.len();
         let arrays = columns
             .into_iter()
-            .map(|(number, _, leaf)| in_spark(&open.rows().fetch(number, rows)?, leaf, self.plan.zone))
+            .map(|column| {
+                column.values(
+                    &mut |number| Ok(open.rows().fetch_values(number, rows)?),
+                    self.plan.zone,
+                )
+            })
             .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
         if arrays.is_empty() {
             return Ok(None);
@@ -387,7 +403,7 @@ impl Differences {
 
 impl DifferingCells {
     fn take(&mut self, work: &mut Work, compared: &Compared<'_>) -> Result<(), ParityError> {
-        let cells: Vec<usize> = compared.differing.set_indices().collect();
+        let cells: Vec<usize> = compared.cells.differing.set_indices().collect();
         if cells.is_empty() {
             return Ok(());
         }
@@ -412,7 +428,8 @@ impl DifferingCells {
             arrays.push(texts(vec![Some(pair.name.clone()); cells.len()]));
             arrays.push(texts(shown(0)));
             arrays.push(texts(shown(1)));
-            arrays.push(new_null_array(&DataType::Utf8, cells.len()));
+            let causes = compared.cells.causes(pair, work.plan.zone);
+            arrays.push(texts(cells.iter().map(|&i| Some(causes.of(i).to_string())).collect()));
             self.ready.push_back(batch(arrays)?);
         }
         self.rows += cells.len() as u64;
@@ -529,17 +546,15 @@ impl ChangedRows {
         let plan = &self.plan.plan;
         let open = open.rows();
         let mut names: Vec<Vec<&str>> = vec![Vec::new(); rows.len()];
-        let mut sides: [Vec<ArrayRef>; 2] = Default::default();
+        let mut all_left: Vec<ArrayRef> = Vec::with_capacity(right.len());
         for (leaf, (pair, right)) in plan.values.iter().zip(right).enumerate() {
             let left = open.fetch(pair.columns[0], rows)?;
             let own = [&left, right];
-            let (differing, _) = compare_column(pair, leaf, self.plan.seed, zone, own, |_, _| {});
-            for row in differing.set_indices() {
+            let cells = compare_column(pair, leaf, self.plan.seed, zone, own, |_, _| {});
+            for row in cells.differing.set_indices() {
                 names[row].push(&pair.name);
             }
-            for (number, own) in own.into_iter().enumerate() {
-                sides[number].push(in_spark(own, pair.leaves[number], zone)?);
-            }
+            all_left.push(left);
         }
         let keys = plan.keys.iter().flatten();
         let mut arrays = keys
@@ -553,8 +568,13 @@ impl ChangedRows {
             lists.append_value(names.into_iter().map(Some));
         }
         arrays.push(Arc::new(lists.finish()));
-        for side in sides {
-            arrays.push(Arc::new(struct_of(side, rows.len())));
+        for (side, own) in [all_left.as_slice(), right].into_iter().enumerate() {
+            let columns = value_columns(&self.plan, side);
+            let values = columns
+                .iter()
+                .map(|column| column.values(&mut |number| Ok(Arc::clone(&own[number])), zone))
+                .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
+            arrays.push(Arc::new(struct_of(values, rows.len())));
         }
         let whole = filter_record_batch(&batch(arrays)?, &changed)?;
         let width = rows_of_batch(2 * plan.values.len());
@@ -565,7 +585,7 @@ impl ChangedRows {
     }
 }
 
-fn struct_of(columns: Vec<ArrayRef>, rows: usize) -> StructArray {
+pub(crate) fn struct_of(columns: Vec<ArrayRef>, rows: usize) -> StructArray {
     let fields: Vec<Field> = columns
         .iter()
         .zip(0..)

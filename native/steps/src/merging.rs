@@ -7,6 +7,7 @@ use crate::error::ParityError;
 use crate::run::RunPlan;
 use crate::{Step, wire};
 use arrow::datatypes::i256;
+use parity_kernels::cause::Cause;
 use parity_kernels::compare::{ColumnTally, Distance};
 use parity_report::document::KeyText;
 use serde::{Deserialize, Serialize};
@@ -79,6 +80,8 @@ pub struct ColumnPart {
     null_right: u64,
     max_distance: Option<PlainDistance>,
     relaxed: u64,
+    /// How many of them each cause explains.
+    pub causes: BTreeMap<Cause, u64>,
     /// The smallest of them.
     pub cells: Vec<CellExample>,
 }
@@ -91,7 +94,7 @@ enum PlainDistance {
 
 impl ColumnPart {
     /// Of a tally.
-    pub fn new(tally: &ColumnTally, cells: Vec<CellExample>) -> Self {
+    pub fn new(tally: &ColumnTally, causes: BTreeMap<Cause, u64>, cells: Vec<CellExample>) -> Self {
         ColumnPart {
             mismatches: tally.mismatches,
             null_left: tally.null_left,
@@ -101,6 +104,7 @@ impl ColumnPart {
                 Distance::Double(value) => PlainDistance::Double(value),
             }),
             relaxed: tally.relaxed,
+            causes,
             cells,
         }
     }
@@ -126,7 +130,11 @@ impl ColumnPart {
         let mut cells = std::mem::take(&mut self.cells);
         cells.append(&mut other.cells);
         keep_smallest(&mut cells, samples);
-        *self = ColumnPart::new(&tally, cells);
+        let mut causes = std::mem::take(&mut self.causes);
+        for (cause, cells) in other.causes {
+            *causes.entry(cause).or_default() += cells;
+        }
+        *self = ColumnPart::new(&tally, causes, cells);
     }
 }
 

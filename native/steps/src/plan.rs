@@ -4,15 +4,17 @@
 //! suggestion.
 
 use crate::error::ParityError;
+use crate::names::{NameIndex, family, shown_name};
 use crate::options::{Caller, CompareOptions, Key};
 use crate::relaxations::{named, of_column};
 use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::hash::{LeafSeed, Role};
+use parity_kernels::nested::{NestedDomain, is_same_type};
 use parity_kernels::relaxation::{Before, Relaxation};
 use parity_kernels::types::{Kind, LeafType};
 use parity_report::document::{SchemaDifference, Thresholds, TypeChange};
-use parity_scan::dataset::{Column, Dataset, fold_name};
+use parity_scan::dataset::{Column, Dataset};
 use parity_scan::fingerprint::{LeafPlan, SidePlan};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -79,8 +81,8 @@ impl Plan {
             left: left.columns,
             right: right.columns,
             index: [
-                index(left.columns, options.case_sensitive),
-                index(right.columns, options.case_sensitive),
+                NameIndex::new(left.columns, options.case_sensitive),
+                NameIndex::new(right.columns, options.case_sensitive),
             ],
             case_sensitive: options.case_sensitive,
             caller: options.caller,
@@ -102,7 +104,15 @@ impl Plan {
         let keys = keys.transpose()?;
         let mut values = Vec::new();
         for (l, partner) in partners.iter().enumerate() {
-            if let Some(r) = partner.filter(|_| looked_at[0].contains(&l) && !key_columns.contains(&l)) {
+            let Some(r) = *partner else { continue };
+            let is_compared = if names.are_structs(l, r) {
+                names.is_struct_compared(l, &partners, &looked_at[0], |below| {
+                    options.columns.is_none() || !key_columns.contains(&below)
+                })
+            } else {
+                looked_at[0].contains(&l) && !key_columns.contains(&l)
+            };
+            if is_compared {
                 values.push(names.pair(l, r)?);
             }
         }
@@ -124,7 +134,7 @@ impl Plan {
         set_groups(&mut values);
         let key_names = keys.as_ref().map(|keys: &Vec<LeafPair>| {
             keys.iter()
-                .map(|k| (k.name.clone(), right.columns[k.columns[1]].name.clone()))
+                .map(|k| (k.name.clone(), names.shown(Side::Right, k.columns[1])))
                 .collect()
         });
         Ok(Plan {
@@ -139,6 +149,18 @@ impl Plan {
     /// The leaves that identify a row in samples: the keys, or all compared columns.
     pub fn identity(&self) -> &[LeafPair] {
         self.keys.as_deref().unwrap_or(&self.values)
+    }
+
+    /// Something is in a struct only if it is in a column that is compared.
+    pub fn narrow(&self, side: Side, columns: &mut [Column]) {
+        let number = |pair: &LeafPair| pair.columns[side.index()];
+        let (structs, others): (Vec<_>, Vec<_>) = self.values.iter().partition(|pair| pair.domain == Domain::Struct);
+        for column in structs.into_iter().map(number) {
+            let compared = others.iter().map(|pair| number(pair));
+            columns[column].below = compared
+                .filter(|&other| columns[other].is_below(&columns[column]))
+                .collect();
+        }
     }
 
     /// The plan of one side's scan.
@@ -206,14 +228,6 @@ fn set_groups(values: &mut [LeafPair]) {
     }
 }
 
-fn index(columns: &[Column], case_sensitive: bool) -> HashMap<String, usize> {
-    columns
-        .iter()
-        .enumerate()
-        .map(|(i, c)| (fold_name(&c.name, case_sensitive), i))
-        .collect()
-}
-
 /// Whether a pair has numbers, and whether it has times.
 fn has(pair: &LeafPair) -> (bool, bool) {
     let any = |kinds: &[Kind]| pair.leaves.iter().any(|leaf| kinds.contains(&leaf.kind()));
@@ -223,16 +237,64 @@ fn has(pair: &LeafPair) -> (bool, bool) {
 struct Names<'a> {
     left: &'a [Column],
     right: &'a [Column],
-    index: [HashMap<String, usize>; 2],
+    index: [NameIndex; 2],
     case_sensitive: bool,
     caller: Caller,
 }
 
 impl Names<'_> {
     fn find(&self, side: Side, name: &str) -> Option<usize> {
-        self.index[side.index()]
-            .get(&fold_name(name, self.case_sensitive))
-            .copied()
+        self.index[side.index()].find(name)
+    }
+
+    /// How a column is called in everything that is shown.
+    fn shown(&self, side: Side, number: usize) -> String {
+        let sides = [self.left, self.right];
+        shown_name(&self.columns(side)[number], sides, self.case_sensitive)
+    }
+
+    /// Whether these two columns are structs, whose fields are compared instead.
+    fn are_structs(&self, l: usize, r: usize) -> bool {
+        self.left[l].is_struct() && self.right[r].is_struct()
+    }
+
+    /// Whether it is looked at whether a struct is there: when one of its fields is compared.
+    fn is_struct_compared(
+        &self,
+        l: usize,
+        partners: &[Option<usize>],
+        looked_at: &HashSet<usize>,
+        counts: impl Fn(usize) -> bool,
+    ) -> bool {
+        family(self.left, l).any(|below| {
+            let is_leaf = partners[below].is_some_and(|r| !self.are_structs(below, r));
+            is_leaf && looked_at.contains(&below) && counts(below)
+        })
+    }
+
+    /// The right column of the name of a left one: of a field, in the struct that its own struct meets.
+    fn namesake(&self, l: usize, partners: &[Option<usize>]) -> Option<usize> {
+        let path = &self.left[l].path;
+        let (name, above) = path.split_last()?;
+        if above.is_empty() {
+            return self.index[1].at(path);
+        }
+        let parent = partners.get(self.index[0].at(above)?)?.as_ref()?;
+        let mut path = self.right[*parent].path.clone();
+        path.push(name.clone());
+        self.index[1].at(&path)
+    }
+
+    /// Columns below a struct that meets something else than a struct: they are compared with it, as a whole.
+    fn swallowed(&self, partners: &[Option<usize>]) -> [HashSet<usize>; 2] {
+        let mut swallowed: [HashSet<usize>; 2] = Default::default();
+        for (l, partner) in partners.iter().enumerate() {
+            if let Some(r) = partner.filter(|&r| self.left[l].is_struct() != self.right[r].is_struct()) {
+                swallowed[0].extend(family(self.left, l).skip(1));
+                swallowed[1].extend(family(self.right, r).skip(1));
+            }
+        }
+        swallowed
     }
 
     fn columns(&self, side: Side) -> &[Column] {
@@ -253,6 +315,12 @@ impl Names<'_> {
             let r = self
                 .find(Side::Right, right_name)
                 .ok_or_else(|| self.unknown(self.caller.rename(), Side::Right, right_name))?;
+            if self.left[l].path.len() > 1 || self.right[r].path.len() > 1 {
+                return Err(ParityError::bad_option(
+                    format!("{left_name}={right_name} renames a field of a struct"),
+                    "rename the whole struct; its fields meet by their names",
+                ));
+            }
             if told.insert(l, r).is_some() {
                 return Err(ParityError::bad_option(
                     format!("the column {left_name} is renamed twice"),
@@ -295,14 +363,13 @@ impl Names<'_> {
                 ));
             }
         }
-        Ok((0..self.left.len())
-            .map(|l| {
-                told.get(&l).copied().or_else(|| {
-                    self.find(Side::Right, &self.left[l].name)
-                        .filter(|r| !taken.contains_key(r))
-                })
-            })
-            .collect())
+        let mut partners = Vec::with_capacity(self.left.len());
+        for l in 0..self.left.len() {
+            let namesake = || self.namesake(l, &partners).filter(|r| !taken.contains_key(r));
+            let partner = told.get(&l).copied().or_else(namesake);
+            partners.push(partner);
+        }
+        Ok(partners)
     }
 
     /// The keys, where a text `a=b` that is itself the name of a left column means that column.
@@ -352,12 +419,14 @@ impl Names<'_> {
     ) -> Result<[HashSet<usize>; 2], ParityError> {
         let met: HashSet<usize> = partners.iter().flatten().copied().collect();
         let key_columns: HashSet<usize> = keys.unwrap_or(&[]).iter().map(|k| k[0]).collect();
-        let mut looked_at = [
-            (0..self.left.len()).collect(),
-            (0..self.right.len()).collect::<HashSet<usize>>(),
-        ];
+        let swallowed = self.swallowed(partners);
+        let all = |side: usize, columns: &[Column]| -> HashSet<usize> {
+            (0..columns.len()).filter(|c| !swallowed[side].contains(c)).collect()
+        };
+        let mut looked_at = [all(0, self.left), all(1, self.right)];
         if let Some(columns) = &options.columns {
             let mut named: HashSet<usize> = key_columns.clone();
+            let mut named_right: HashSet<usize> = HashSet::new();
             for name in columns {
                 let l = self
                     .find(Side::Left, name)
@@ -368,10 +437,12 @@ impl Names<'_> {
                         None => self.unknown(self.caller.columns(), Side::Right, name),
                     });
                 }
-                named.insert(l);
+                named.extend(family(self.left, l));
+                named_right.extend(partners[l].into_iter().flat_map(|r| family(self.right, r)));
             }
-            looked_at[1] = named.iter().filter_map(|&l| partners[l]).collect();
-            looked_at[0] = named;
+            named_right.extend(named.iter().filter_map(|&l| partners[l]));
+            looked_at[0].retain(|l| named.contains(l));
+            looked_at[1].retain(|r| named_right.contains(r));
         }
         for name in &options.exclude {
             // Options use left names; a name that is on the right only is meant there.
@@ -384,7 +455,7 @@ impl Names<'_> {
             if l.is_none() && r.is_none() {
                 return Err(self.unknown(self.caller.exclude(), Side::Left, name));
             }
-            if l.is_some_and(|l| key_columns.contains(&l)) {
+            if l.is_some_and(|l| family(self.left, l).any(|l| key_columns.contains(&l))) {
                 return Err(ParityError::bad_option(
                     format!("the key {name} is excluded"),
                     "a key cannot be left out of the comparison",
@@ -406,13 +477,14 @@ impl Names<'_> {
                 ));
             }
             if let Some(l) = l {
-                looked_at[0].remove(&l);
-                if let Some(r) = partners[l] {
-                    looked_at[1].remove(&r);
+                for below in family(self.left, l) {
+                    looked_at[0].remove(&below);
                 }
             }
-            if let Some(r) = r {
-                looked_at[1].remove(&r);
+            if let Some(r) = l.map_or(r, |l| partners[l]) {
+                for below in family(self.right, r) {
+                    looked_at[1].remove(&below);
+                }
             }
         }
         Ok(looked_at)
@@ -422,15 +494,25 @@ impl Names<'_> {
         let mut schema = SchemaDifference::default();
         let met: HashSet<usize> = partners.iter().flatten().copied().collect();
         for (l, column) in self.left.iter().enumerate().filter(|(l, _)| looked_at[0].contains(l)) {
+            let name = self.shown(Side::Left, l);
             let Some(r) = partners[l] else {
-                schema.only_left.push(column.name.clone());
+                if !column.is_struct() {
+                    schema.only_left.push(name);
+                }
                 continue;
             };
-            schema.common.push(column.name.clone());
+            if self.are_structs(l, r) {
+                continue;
+            }
+            schema.common.push(name.clone());
             let (left_type, right_type) = (column.type_name(), self.right[r].type_name());
-            if left_type != right_type {
+            let is_same = match (&column.leaf, &self.right[r].leaf) {
+                (Ok(left), Ok(right)) => is_same_type(*left, *right, self.case_sensitive),
+                _ => left_type == right_type,
+            };
+            if !is_same {
                 schema.type_changes.push(TypeChange {
-                    name: column.name.clone(),
+                    name,
                     left_type,
                     right_type,
                 });
@@ -440,20 +522,21 @@ impl Names<'_> {
             .right
             .iter()
             .enumerate()
-            .filter(|(r, _)| looked_at[1].contains(r) && !met.contains(r));
-        schema.only_right = one_sided.map(|(_, column)| column.name.clone()).collect();
+            .filter(|(r, column)| looked_at[1].contains(r) && !met.contains(r) && !column.is_struct());
+        schema.only_right = one_sided.map(|(r, _)| self.shown(Side::Right, r)).collect();
         schema
     }
 
     fn pair(&self, l: usize, r: usize) -> Result<LeafPair, ParityError> {
         let (left, right) = (&self.left[l], &self.right[r]);
+        let name = self.shown(Side::Left, l);
         let leaf = |column: &Column, side: &str| {
             column.leaf.clone().map_err(|name| {
                 ParityError::new(
                     "UNSUPPORTED_TYPE",
                     format!(
                         "the column {} is {name} on the {side}, which cannot be compared yet",
-                        left.name
+                        self.shown(Side::Left, l)
                     ),
                     format!("leave it out with {}", self.caller.excluding(&left.name)),
                 )
@@ -461,10 +544,13 @@ impl Names<'_> {
         };
         let leaves = [leaf(left, "left")?, leaf(right, "right")?];
         Ok(LeafPair {
-            name: left.name.clone(),
+            name,
             columns: [l, r],
             leaves,
-            domain: Domain::of(leaves[0], leaves[1]),
+            domain: match (leaves[0].kind(), leaves[1].kind()) {
+                (Kind::Nested, Kind::Nested) => NestedDomain::of(leaves[0], leaves[1], self.case_sensitive),
+                _ => Domain::of(leaves[0], leaves[1]),
+            },
             relaxation: Relaxation::default(),
             group: 0,
         })
@@ -472,6 +558,19 @@ impl Names<'_> {
 
     fn key_pair(&self, l: usize, r: usize) -> Result<LeafPair, ParityError> {
         let (left, right) = (&self.left[l], &self.right[r]);
+        for (column, side) in [(left, "left"), (right, "right")] {
+            if let Ok(leaf @ (LeafType::Struct(_) | LeafType::Nested(_))) = column.leaf {
+                return Err(ParityError::new(
+                    "UNSUPPORTED_TYPE",
+                    format!("the key {} is {leaf} on the {side}, which cannot be a key", left.name),
+                    if column.is_struct() {
+                        format!("name fields of it, such as {}", self.some_field(left))
+                    } else {
+                        "name columns that are neither arrays nor maps".to_owned()
+                    },
+                ));
+            }
+        }
         if let (Ok(a), Ok(b)) = (&left.leaf, &right.leaf)
             && matches!(Domain::of(*a, *b), Domain::Apart { .. } | Domain::Parsed { .. })
         {
@@ -484,6 +583,15 @@ impl Names<'_> {
             ));
         }
         self.pair(l, r)
+    }
+
+    /// A field of a left struct.
+    fn some_field(&self, column: &Column) -> &str {
+        let below = self
+            .left
+            .iter()
+            .find(|other| other.is_below(column) && !other.is_struct());
+        below.map_or("struct.field", |field| &field.name)
     }
 
     /// Gives every pair its relaxation, and finds the columns that thresholds name.
@@ -507,6 +615,7 @@ impl Names<'_> {
         let keys = keys.unwrap_or(&mut []);
         for (name, _) in named(&asked.tolerance) {
             let pair = self.compared(&option("tolerance"), name, values, &[])?;
+            self.refuse_nested(&option("tolerance"), name, pair)?;
             let (numbers, times) = has(pair);
             if !numbers && !times {
                 return Err(ParityError::bad_option(
@@ -540,6 +649,7 @@ impl Names<'_> {
         }
         for (name, _) in named(&asked.text) {
             let pair = self.compared(&option("text"), name, values, keys)?;
+            self.refuse_nested(&option("text"), name, pair)?;
             if !pair.leaves.contains(&LeafType::String) {
                 return Err(ParityError::bad_option(
                     format!(
@@ -579,15 +689,40 @@ impl Names<'_> {
         let Some(limits) = &options.limits else {
             return Ok(None);
         };
-        let columns = limits.columns.iter().map(|(name, share)| {
+        // A struct's name means all of its fields, but one that is named itself has its own limit.
+        let mut columns: Vec<(String, f64)> = Vec::with_capacity(limits.columns.len());
+        let mut by_struct = Vec::new();
+        for (name, share) in &limits.columns {
             let pair = self.compared(&option("thresholds"), name, values, &[])?;
-            Ok((pair.name.clone(), *share))
-        });
+            columns.push((pair.name.clone(), *share));
+            let fields: Vec<usize> = family(self.left, pair.columns[0]).skip(1).collect();
+            let fields = values.iter().filter(|pair| fields.contains(&pair.columns[0]));
+            by_struct.extend(fields.map(|field| (field.name.clone(), *share)));
+        }
+        by_struct.retain(|(name, _)| columns.iter().all(|(named, _)| named != name));
+        columns.append(&mut by_struct);
         Ok(Some(Thresholds {
             rows: limits.rows,
-            columns: columns.collect::<Result<_, ParityError>>()?,
+            columns,
             schema: limits.schema,
         }))
+    }
+
+    /// Relaxations are for flat columns and fields.
+    fn refuse_nested(&self, option: &str, name: &str, pair: &LeafPair) -> Result<(), ParityError> {
+        let any = |kind: Kind| pair.leaves.iter().any(|leaf| leaf.kind() == kind);
+        let hint = match (any(Kind::Nested), any(Kind::Struct)) {
+            (true, _) => "arrays and maps cannot be relaxed yet".to_owned(),
+            (_, true) => format!(
+                "name fields of it, such as {}",
+                self.some_field(&self.left[pair.columns[0]])
+            ),
+            _ => return Ok(()),
+        };
+        Err(ParityError::bad_option(
+            format!("{option} names {name}, which is {}", pair.leaves[0]),
+            hint,
+        ))
     }
 
     /// The compared pair that an option names by its left name, or one of `keys`.

@@ -193,7 +193,8 @@ impl Known {
         Ok(())
     }
 
-    fn planned(self, side: Side, path: &str, split_bytes: u64) -> PlannedSide {
+    fn planned(mut self, side: Side, path: &str, plan: &Plan, split_bytes: u64) -> PlannedSide {
+        plan.narrow(side, &mut self.schema.columns);
         let len_bytes = self.len_bytes();
         let files = self.files.into_iter().zip(self.schema.constants);
         PlannedSide {
@@ -297,11 +298,11 @@ impl Step for Planner {
         let partition_rows = run.partition_rows.unwrap_or(PARTITION_ROWS).max(1);
         let partitions = usize::try_from((rows[0] + rows[1]).div_ceil(partition_rows)).unwrap_or(usize::MAX);
         let planned = RunPlan {
-            plan,
             sides: [
-                left.planned(Side::Left, &paths[0], target),
-                right.planned(Side::Right, &paths[1], target),
+                left.planned(Side::Left, &paths[0], &plan, target),
+                right.planned(Side::Right, &paths[1], &plan, target),
             ],
+            plan,
             zone: options.zone,
             case_sensitive: options.case_sensitive,
             seed: options.seed.unwrap_or_default(),

@@ -115,12 +115,12 @@ impl Selector {
 }
 
 /// The entry for a column: by its name, else by its type, else the one for all.
-pub fn chosen<'a, T>(
-    entries: &'a Entries<T>,
+pub fn chosen<T>(
+    entries: &Entries<T>,
     is_named: impl Fn(&str) -> bool,
     leaf: LeafType,
     applies: impl Fn(&T) -> bool,
-) -> Option<&'a T> {
+) -> Option<&T> {
     let named = entries
         .iter()
         .find(|(selector, _)| matches!(selector, Selector::Column(name) if is_named(name)));

@@ -282,10 +282,11 @@ impl<'a> Binder<'a> {
         let case_sensitive = self.names.case_sensitive;
         let by_name = |wanted: &str| {
             let wanted = fold_name(wanted, case_sensitive);
-            let columns = self.names.columns.iter();
+            let columns = self.names.columns.iter().enumerate();
+            // A top-level column wins over a field of that path.
             columns
-                .enumerate()
-                .find(|(_, column)| fold_name(&column.name, case_sensitive) == wanted)
+                .filter(|(_, column)| fold_name(&column.name, case_sensitive) == wanted)
+                .min_by_key(|(_, column)| column.path.len())
         };
         let shown = name.shown();
         let (number, column) = by_name(&shown).ok_or_else(|| match name.parts.as_slice() {
@@ -487,7 +488,9 @@ impl<'a> Binder<'a> {
                     _ => Common::Date,
                 }
             }
-            LeafType::String | LeafType::Time { .. } => return Err(self.no_rule(column, list[0])),
+            LeafType::String | LeafType::Time { .. } | LeafType::Struct(_) | LeafType::Nested(_) => {
+                return Err(self.no_rule(column, list[0]));
+            }
         })
     }
 

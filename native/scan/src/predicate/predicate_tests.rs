@@ -31,10 +31,7 @@ fn berlin() -> Zone {
 fn columns(columns: &[(&str, LeafType)]) -> Vec<Column> {
     let columns = columns.iter();
     columns
-        .map(|(name, leaf)| Column {
-            name: (*name).to_owned(),
-            leaf: Ok(*leaf),
-        })
+        .map(|(name, leaf)| Column::new(vec![(*name).to_owned()], Ok(*leaf)))
         .collect()
 }
 

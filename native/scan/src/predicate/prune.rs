@@ -82,6 +82,7 @@ impl Predicate {
                     let chunk = metadata.row_group(row_group).column(*number);
                     condition.in_chunk(chunk, order, *stored, leaf)
                 }
+                ColumnInFile::Struct(_) | ColumnInFile::Nested(_) => Possible::ANY,
             }
         })
     }

@@ -1,0 +1,389 @@
+//! Rows of structs, arrays and maps.
+//!
+//! Parquet stores the leaves below a field one by one, each value with two levels: the *definition level* says down to which field the
+//! value is there, the *repetition level* at which array it continues one that has begun. A [`NestedReader`] reads the leaves side by
+//! side and puts each row together as own bytes ([`parity_kernels::nested_bytes`]); a [`StructReader`] only asks the levels of one leaf
+//! whether a struct is there.
+
+use crate::column::{Access, BATCH_ROWS, ColumnReader, Levelled};
+use crate::error::{ScanError, ScanResult};
+use crate::footer::Footer;
+use crate::source::FileBytes;
+use crate::tree::{Node, NodeKind, StructPlace};
+use arrow::array::{Array, ArrayRef, BinaryViewBuilder, BooleanArray};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+use parity_kernels::nested::{Nested, NestedType};
+use parity_kernels::nested_bytes::{ABSENT, PRESENT, put_entries, put_flat};
+use parity_kernels::types::LeafType;
+use parity_kernels::values;
+use std::sync::Arc;
+
+/// Rows of arrays and maps that are put together at a time: a row may hold thousands of values.
+const NESTED_BATCH_ROWS: usize = 1024;
+
+/// Something that gives the rows of a column of a row group, in order.
+pub trait RowReader {
+    /// Rows to read at a time.
+    fn batch_rows(&self) -> usize;
+    /// The next rows. There must be as many.
+    fn read(&mut self, rows: usize) -> ScanResult<ArrayRef>;
+    /// Leaves out the next rows.
+    fn skip(&mut self, rows: usize) -> ScanResult<()>;
+    /// Checks that no rows are left.
+    fn end(&mut self) -> ScanResult<()>;
+}
+
+impl RowReader for ColumnReader {
+    fn batch_rows(&self) -> usize {
+        BATCH_ROWS
+    }
+
+    fn read(&mut self, rows: usize) -> ScanResult<ArrayRef> {
+        ColumnReader::read(self, rows)
+    }
+
+    fn skip(&mut self, rows: usize) -> ScanResult<()> {
+        ColumnReader::skip(self, rows)
+    }
+
+    fn end(&mut self) -> ScanResult<()> {
+        ColumnReader::end(self)
+    }
+}
+
+/// A row group of an open file.
+#[derive(Clone, Copy, Debug)]
+pub struct Group<'a> {
+    /// The file's path.
+    pub path: &'a str,
+    /// The file.
+    pub bytes: &'a Arc<dyn FileBytes>,
+    /// Its footer.
+    pub footer: &'a Footer,
+    /// The row group.
+    pub number: usize,
+}
+
+impl Group<'_> {
+    fn leaf(&self, leaf: usize) -> ScanResult<ColumnReader> {
+        ColumnReader::open(
+            self.path,
+            self.bytes,
+            self.footer,
+            self.number,
+            leaf,
+            Access::Sequential,
+        )
+    }
+}
+
+/// Tells of each row whether a struct is there: null or true.
+#[derive(Debug)]
+pub struct StructReader {
+    reader: ColumnReader,
+    def: i16,
+}
+
+impl StructReader {
+    /// Of the struct in a row group.
+    pub fn open(group: Group<'_>, place: StructPlace) -> ScanResult<Self> {
+        Ok(StructReader {
+            reader: group.leaf(place.number)?,
+            def: place.def,
+        })
+    }
+}
+
+impl RowReader for StructReader {
+    fn batch_rows(&self) -> usize {
+        BATCH_ROWS
+    }
+
+    fn read(&mut self, rows: usize) -> ScanResult<ArrayRef> {
+        let Levelled { array, def, rep } = self.reader.read_levels(rows)?;
+        let is_there = |entry: usize| match &def {
+            Some(def) => def[entry] >= self.def,
+            // Without levels there is one at most.
+            None => self.def == 0 || array.is_valid(entry),
+        };
+        let first_of_row = |entry: usize| rep.as_ref().is_none_or(|rep| rep[entry] == 0);
+        let there: BooleanBuffer = (0..array.len()).filter(|&e| first_of_row(e)).map(is_there).collect();
+        if there.len() != rows {
+            return Err(self.reader.damaged("its levels tell of other rows"));
+        }
+        let values = BooleanBuffer::new_set(rows);
+        Ok(Arc::new(BooleanArray::new(values, Some(NullBuffer::new(there)))))
+    }
+
+    fn skip(&mut self, rows: usize) -> ScanResult<()> {
+        self.reader.skip(rows)
+    }
+
+    fn end(&mut self) -> ScanResult<()> {
+        self.reader.end()
+    }
+}
+
+/// Reads arrays or maps as own bytes.
+#[derive(Debug)]
+pub struct NestedReader {
+    path: String,
+    what: String,
+    plan: Assembly,
+    leaves: Vec<LeafReader>,
+}
+
+#[derive(Debug)]
+struct LeafReader {
+    reader: ColumnReader,
+    stored: values::Stored,
+    own: LeafType,
+}
+
+impl NestedReader {
+    /// Of the field `node` in a row group; `leaf` is the type of the side's column.
+    pub fn open(group: Group<'_>, node: &Node, leaf: LeafType) -> ScanResult<Self> {
+        let mut wanted = Vec::new();
+        let plan = Assembly::of(node, leaf, &mut wanted)
+            .ok_or_else(|| ScanError::corrupt(group.path, format!("{} does not hold {leaf}", node.leaf)))?;
+        let leaves = wanted.into_iter().map(|(number, stored, own)| {
+            Ok(LeafReader {
+                reader: group.leaf(number)?,
+                stored,
+                own,
+            })
+        });
+        Ok(NestedReader {
+            path: group.path.to_owned(),
+            what: format!("row group {}", group.number),
+            plan,
+            leaves: leaves.collect::<ScanResult<_>>()?,
+        })
+    }
+}
+
+impl RowReader for NestedReader {
+    fn batch_rows(&self) -> usize {
+        NESTED_BATCH_ROWS
+    }
+
+    fn read(&mut self, rows: usize) -> ScanResult<ArrayRef> {
+        let mut entries = Vec::with_capacity(self.leaves.len());
+        for leaf in &mut self.leaves {
+            let Levelled { array, def, rep } = leaf.reader.read_levels(rows)?;
+            let own = values::own(&array, leaf.stored, leaf.own)
+                .map_err(|e| ScanError::corrupt(&self.path, format!("{}: {e}", self.what)))?;
+            entries.push(Entries { own, def, rep, at: 0 });
+        }
+        let mut builder = BinaryViewBuilder::with_capacity(rows);
+        let mut out = Vec::new();
+        for _ in 0..rows {
+            out.clear();
+            let row = if entries.iter().all(|leaf| leaf.at < leaf.own.len() && leaf.rep() == 0) {
+                self.plan.put(&mut entries, &mut out)
+            } else {
+                None
+            };
+            match row {
+                Some(true) => builder.append_value(&out[1..]),
+                Some(false) => builder.append_null(),
+                None => return Err(self.disagree()),
+            }
+        }
+        if entries.iter().any(|leaf| leaf.at != leaf.own.len()) {
+            return Err(self.disagree());
+        }
+        Ok(Arc::new(builder.finish()))
+    }
+
+    fn skip(&mut self, rows: usize) -> ScanResult<()> {
+        self.leaves.iter_mut().try_for_each(|leaf| leaf.reader.skip(rows))
+    }
+
+    fn end(&mut self) -> ScanResult<()> {
+        self.leaves.iter_mut().try_for_each(|leaf| leaf.reader.end())
+    }
+}
+
+impl NestedReader {
+    fn disagree(&self) -> ScanError {
+        ScanError::corrupt(
+            &self.path,
+            format!("{}: the leaves of a nested column disagree about its rows", self.what),
+        )
+    }
+}
+
+/// A leaf's values with their levels, and how far they are used up.
+struct Entries {
+    own: ArrayRef,
+    def: Option<Vec<i16>>,
+    rep: Option<Vec<i16>>,
+    at: usize,
+}
+
+impl Entries {
+    fn rep(&self) -> i16 {
+        self.rep.as_ref().and_then(|rep| rep.get(self.at)).copied().unwrap_or(0)
+    }
+
+    /// The definition level of the next entry; `None` when there is none.
+    fn def(&self, max_def: i16) -> Option<i16> {
+        if self.at >= self.own.len() {
+            return None;
+        }
+        match &self.def {
+            Some(def) => def.get(self.at).copied(),
+            None if self.own.is_null(self.at) => Some(max_def - 1),
+            None => Some(max_def),
+        }
+    }
+}
+
+/// How a value is put together, in the order of the side's type.
+#[derive(Debug)]
+struct Assembly {
+    def: i16,
+    /// The first leaf below and its definition level, and the leaf after the last one.
+    first: usize,
+    first_def: i16,
+    end: usize,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Leaf,
+    Struct(Vec<Assembly>),
+    Array {
+        rep: i16,
+        element: Box<Assembly>,
+    },
+    Map {
+        rep: i16,
+        key: Box<Assembly>,
+        value: Box<Assembly>,
+    },
+}
+
+impl Assembly {
+    fn of(node: &Node, own: LeafType, wanted: &mut Vec<(usize, values::Stored, LeafType)>) -> Option<Assembly> {
+        let first = wanted.len();
+        let own_nested = match own {
+            LeafType::Nested(nested) => Some(Nested::get(nested)),
+            _ => None,
+        };
+        let kind = match (&node.kind, own_nested) {
+            (NodeKind::Leaf { number, stored, .. }, None) => {
+                wanted.push((*number, (*stored)?, own));
+                Kind::Leaf
+            }
+            (NodeKind::Struct(fields), Some(NestedType::Struct(own))) => {
+                let fields = own.iter().map(|(name, own)| {
+                    let (_, field) = fields.iter().find(|(other, _)| other == name)?;
+                    Assembly::of(field, *own, wanted)
+                });
+                Kind::Struct(fields.collect::<Option<_>>()?)
+            }
+            (NodeKind::Array { rep, element }, Some(NestedType::Array(own))) => Kind::Array {
+                rep: *rep,
+                element: Box::new(Assembly::of(element, *own, wanted)?),
+            },
+            (NodeKind::Map { rep, key, value }, Some(NestedType::Map(own_key, own_value))) => Kind::Map {
+                rep: *rep,
+                key: Box::new(Assembly::of(key, *own_key, wanted)?),
+                value: Box::new(Assembly::of(value, *own_value, wanted)?),
+            },
+            _ => return None,
+        };
+        let first_def = match &kind {
+            Kind::Leaf => node.def,
+            Kind::Struct(fields) => fields.first()?.first_def,
+            Kind::Array { element, .. } => element.first_def,
+            Kind::Map { key, .. } => key.first_def,
+        };
+        Some(Assembly {
+            def: node.def,
+            first,
+            first_def,
+            end: wanted.len(),
+            kind,
+        })
+    }
+
+    /// Appends the next value, and says whether it is there; `None` when the leaves disagree.
+    fn put(&self, leaves: &mut [Entries], out: &mut Vec<u8>) -> Option<bool> {
+        let def = leaves[self.first].def(self.first_def)?;
+        if def < self.def {
+            out.push(ABSENT);
+            self.pass(leaves)?;
+            return Some(false);
+        }
+        out.push(PRESENT);
+        match &self.kind {
+            Kind::Leaf => {
+                let leaf = &mut leaves[self.first];
+                if leaf.own.is_null(leaf.at) {
+                    return None;
+                }
+                put_flat(out, leaf.own.as_ref(), leaf.at);
+                leaf.at += 1;
+            }
+            Kind::Struct(fields) => {
+                for field in fields {
+                    field.put(leaves, out)?;
+                }
+            }
+            Kind::Array { element, .. } if def == self.def => {
+                element.pass(leaves)?;
+                out.push(ABSENT);
+            }
+            Kind::Array { rep, element } => {
+                loop {
+                    out.push(PRESENT);
+                    element.put(leaves, out)?;
+                    if !self.continues(leaves, *rep) {
+                        break;
+                    }
+                }
+                out.push(ABSENT);
+            }
+            Kind::Map { key, value, .. } if def == self.def => {
+                key.pass(leaves)?;
+                value.pass(leaves)?;
+                out.push(ABSENT);
+            }
+            Kind::Map { rep, key, value } => {
+                let mut entries = Vec::new();
+                loop {
+                    let mut entry = Vec::new();
+                    key.put(leaves, &mut entry)?;
+                    value.put(leaves, &mut entry)?;
+                    entries.push(entry);
+                    if !self.continues(leaves, *rep) {
+                        break;
+                    }
+                }
+                put_entries(out, entries);
+            }
+        }
+        Some(true)
+    }
+
+    /// Whether another element or entry follows. The other leaves must say the same, or they disagree later.
+    fn continues(&self, leaves: &[Entries], rep: i16) -> bool {
+        let first = &leaves[self.first];
+        first.at < first.own.len() && first.rep() == rep
+    }
+
+    /// Passes over the one entry that every leaf has where a value above them is not there.
+    fn pass(&self, leaves: &mut [Entries]) -> Option<()> {
+        for leaf in &mut leaves[self.first..self.end] {
+            if leaf.at >= leaf.own.len() {
+                return None;
+            }
+            leaf.at += 1;
+        }
+        Some(())
+    }
+}

@@ -1,0 +1,269 @@
+//! The columns of a frame: flat ones as they are, structs put together from their fields, arrays built from own bytes.
+//!
+//! Rows of a frame have Spark's own types. What frames cannot show yet are maps: a top-level column with one anywhere in it stays
+//! out, and so does one with a type in it that cannot be compared.
+
+use crate::error::ParityError;
+use crate::frames::{in_spark, spark_field, spark_struct, spark_type, struct_of};
+use arrow::array::{Array, ArrayRef, BooleanArray, ListArray, StructArray};
+use arrow::buffer::{NullBuffer, OffsetBuffer};
+use arrow::compute::nullif;
+use arrow::datatypes::Field;
+use parity_kernels::nested::NestedType;
+use parity_kernels::nested_bytes::{FlatValue, OwnBytes, own_array};
+use parity_kernels::types::LeafType;
+use parity_kernels::values;
+use parity_kernels::zone::Zone;
+use parity_scan::dataset::Column;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// A column of a frame.
+#[derive(Clone, Debug)]
+pub struct Framed {
+    /// Its name.
+    pub name: String,
+    /// Which of the given columns holds its values; of a struct, whether it is there.
+    number: usize,
+    leaf: LeafType,
+    /// Fields of a struct.
+    fields: Vec<Framed>,
+}
+
+/// A column that frames are made of: its path, its number and its type.
+pub type Part<'a> = (&'a [String], usize, Result<LeafType, &'a str>);
+
+/// The columns of a frame made of these parts, of which structs come before their fields. `name` is what the frame calls a
+/// top-level column.
+pub fn columns(parts: &[Part<'_>], name: impl Fn(&Part<'_>) -> String) -> Vec<Framed> {
+    let top = parts.iter().filter(|(path, _, _)| path.len() == 1);
+    top.filter_map(|part| Framed::of(part, parts, name(part))).collect()
+}
+
+/// The parts of a side.
+pub fn parts(columns: &[Column]) -> Vec<Part<'_>> {
+    let numbered = columns.iter().zip(0..);
+    numbered
+        .map(|(column, number)| {
+            (
+                column.path.as_slice(),
+                number,
+                column.leaf.as_ref().copied().map_err(String::as_str),
+            )
+        })
+        .collect()
+}
+
+fn can_be_shown(leaf: LeafType) -> bool {
+    match leaf {
+        LeafType::Nested(nested) => match nested.get() {
+            NestedType::Array(element) => can_be_shown(*element),
+            NestedType::Struct(fields) => fields.iter().all(|(_, field)| can_be_shown(*field)),
+            NestedType::Map(_, _) | NestedType::Unknown(_) => false,
+        },
+        _ => true,
+    }
+}
+
+impl Framed {
+    fn of(part: &Part<'_>, parts: &[Part<'_>], name: String) -> Option<Framed> {
+        let (path, number, leaf) = part;
+        let leaf = leaf.ok().filter(|&leaf| can_be_shown(leaf))?;
+        let mut fields = Vec::new();
+        if matches!(leaf, LeafType::Struct(_)) {
+            let below = parts
+                .iter()
+                .filter(|(other, _, _)| other.len() == path.len() + 1 && other.starts_with(path));
+            for field in below {
+                fields.push(Framed::of(field, parts, field.0[path.len()].clone())?);
+            }
+            if fields.is_empty() {
+                return None;
+            }
+        }
+        Some(Framed {
+            name,
+            number: *number,
+            leaf,
+            fields,
+        })
+    }
+
+    /// Its Spark type, as in the JSON of a schema.
+    fn spark_type(&self) -> Value {
+        match self.leaf {
+            LeafType::Struct(_) => spark_struct(&self.fields.iter().map(Framed::spark_field).collect::<Vec<_>>()),
+            leaf => nested_spark_type(leaf),
+        }
+    }
+
+    /// Its field of a Spark schema.
+    pub fn spark_field(&self) -> Value {
+        spark_field(&self.name, &self.spark_type())
+    }
+
+    /// Leaves that it is made of.
+    pub fn width(&self) -> usize {
+        self.fields.iter().map(Framed::width).sum::<usize>().max(1)
+    }
+
+    /// Its values as Spark stores them; `own` gives the own values of a part.
+    pub fn values(
+        &self,
+        own: &mut impl FnMut(usize) -> Result<ArrayRef, ParityError>,
+        zone: Zone,
+    ) -> Result<ArrayRef, ParityError> {
+        match self.leaf {
+            LeafType::Struct(_) => {
+                let there = own(self.number)?;
+                let fields = self.fields.iter().map(|field| field.values(own, zone));
+                let fields = fields.collect::<Result<Vec<ArrayRef>, _>>()?;
+                Ok(Arc::new(with_nulls(
+                    struct_of(fields, there.len()),
+                    there.nulls().cloned(),
+                )))
+            }
+            LeafType::Nested(_) => {
+                let own = own(self.number)?;
+                let mut building = Building::of(self.leaf);
+                for row in 0..own.len() {
+                    let bytes = values::bytes_at(own.as_ref(), row);
+                    if own.is_null(row) {
+                        building.push_null();
+                    } else if building.push(&mut OwnBytes(bytes)).is_none() {
+                        return Err(ParityError::internal("the bytes of a nested value end too early"));
+                    }
+                }
+                building.finish(zone)
+            }
+            leaf => in_spark(&own(self.number)?, leaf, zone),
+        }
+    }
+}
+
+fn nested_spark_type(leaf: LeafType) -> Value {
+    let LeafType::Nested(nested) = leaf else {
+        return json!(spark_type(leaf));
+    };
+    match nested.get() {
+        NestedType::Array(element) => {
+            json!({"type": "array", "elementType": nested_spark_type(*element), "containsNull": true})
+        }
+        NestedType::Struct(fields) => {
+            let fields = fields
+                .iter()
+                .map(|(name, field)| spark_field(name, &nested_spark_type(*field)));
+            spark_struct(&fields.collect::<Vec<_>>())
+        }
+        NestedType::Map(_, _) | NestedType::Unknown(_) => json!("string"),
+    }
+}
+
+fn with_nulls(whole: StructArray, nulls: Option<NullBuffer>) -> StructArray {
+    let (fields, columns, _) = whole.into_parts();
+    StructArray::new(fields, columns, nulls)
+}
+
+/// Nested values on their way from own bytes to Arrow arrays.
+enum Building {
+    Flat(LeafType, Vec<FlatValue>, Vec<bool>),
+    List(Vec<i32>, Vec<bool>, Box<Building>),
+    Struct(Vec<bool>, Vec<Building>),
+}
+
+impl Building {
+    fn of(leaf: LeafType) -> Building {
+        match leaf {
+            LeafType::Nested(nested) => match nested.get() {
+                NestedType::Array(element) => Building::List(vec![0], Vec::new(), Box::new(Building::of(*element))),
+                NestedType::Struct(fields) => Building::Struct(
+                    Vec::new(),
+                    fields.iter().map(|(_, field)| Building::of(*field)).collect(),
+                ),
+                NestedType::Map(_, _) | NestedType::Unknown(_) => Building::Struct(Vec::new(), Vec::new()),
+            },
+            _ => Building::Flat(leaf, Vec::new(), Vec::new()),
+        }
+    }
+
+    fn push_null(&mut self) {
+        match self {
+            Building::Flat(_, values, valid) => {
+                values.push(FlatValue::Boolean(false));
+                valid.push(false);
+            }
+            Building::List(offsets, valid, _) => {
+                offsets.extend(offsets.last().copied());
+                valid.push(false);
+            }
+            Building::Struct(valid, fields) => {
+                valid.push(false);
+                fields.iter_mut().for_each(Building::push_null);
+            }
+        }
+    }
+
+    fn push(&mut self, bytes: &mut OwnBytes<'_>) -> Option<()> {
+        match self {
+            Building::Flat(leaf, values, valid) => {
+                values.push(bytes.flat(*leaf)?);
+                valid.push(true);
+            }
+            Building::List(offsets, valid, element) => {
+                let mut end = *offsets.last()?;
+                while bytes.is_present()? {
+                    element.push_nullable(bytes)?;
+                    end = end.checked_add(1)?;
+                }
+                offsets.push(end);
+                valid.push(true);
+            }
+            Building::Struct(valid, fields) => {
+                for field in fields {
+                    field.push_nullable(bytes)?;
+                }
+                valid.push(true);
+            }
+        }
+        Some(())
+    }
+
+    fn push_nullable(&mut self, bytes: &mut OwnBytes<'_>) -> Option<()> {
+        if bytes.is_present()? {
+            self.push(bytes)?;
+        } else {
+            self.push_null();
+        }
+        Some(())
+    }
+
+    fn finish(self, zone: Zone) -> Result<ArrayRef, ParityError> {
+        Ok(match self {
+            Building::Flat(leaf, values, valid) => {
+                let in_spark = in_spark(&own_array(leaf, values), leaf, zone)?;
+                let is_null: BooleanArray = valid.iter().map(|valid| Some(!valid)).collect();
+                nullif(in_spark.as_ref(), &is_null)?
+            }
+            Building::List(offsets, valid, element) => {
+                let elements = element.finish(zone)?;
+                let field = Field::new("element", elements.data_type().clone(), true);
+                Arc::new(ListArray::try_new(
+                    Arc::new(field),
+                    OffsetBuffer::new(offsets.into()),
+                    elements,
+                    Some(NullBuffer::from(valid)),
+                )?)
+            }
+            Building::Struct(valid, fields) => {
+                let rows = valid.len();
+                let fields = fields.into_iter().map(|field| field.finish(zone));
+                let whole = struct_of(fields.collect::<Result<_, _>>()?, rows);
+                Arc::new(with_nulls(whole, Some(NullBuffer::from(valid))))
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "framed_tests.rs"]
+mod tests;

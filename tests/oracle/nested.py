@@ -1,0 +1,396 @@
+"""Structs, arrays and maps: types, the leaves of structs, how two values meet, their order and how they are shown.
+
+A struct is taken apart before anything else: each of its fields becomes a column of its own (`address.zip`), and the
+struct itself one more, whose cells only say whether it is there and whether anything compared is in it.
+
+Values: a struct is a `dict` by field name or a `tuple` in the order of its type, an array a `list` or `tuple`, a map a
+list of (key, value) pairs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from oracle.types import NESTED, Domain, sort_key
+
+if TYPE_CHECKING:
+    from oracle.plan import ColumnPair, Options, Plan, Side
+
+
+@dataclass(frozen=True)
+class Type:
+    """A type taken apart: `kind` is struct, array, map or flat; `parts` are the types inside, with their names."""
+
+    text: str
+    kind: str
+    parts: tuple[tuple[str, Type], ...] = ()
+
+
+@cache
+def parsed(text: str) -> Type:
+    """The parts of a Spark type."""
+    kind = next((prefix[:-1] for prefix in NESTED if text.startswith(prefix)), "flat")
+    if kind == "flat":
+        return Type(text, kind)
+    parts = _split(text[len(kind) + 1 : -1])
+    if kind == "struct":
+        named = [part.split(":", 1) for part in parts]
+        return Type(text, kind, tuple((name, parsed(inner)) for name, inner in named))
+    return Type(text, kind, tuple((name, parsed(part)) for name, part in zip(("key", "value"), parts, strict=False)))
+
+
+def _split(text: str) -> list[str]:
+    """The text between commas that stand in no brackets."""
+    parts, depth, begin = [], 0, 0
+    for place, char in enumerate(text):
+        depth += (char in "<(") - (char in ">)")
+        if char == "," and depth == 0:
+            parts.append(text[begin:place])
+            begin = place + 1
+    return [*parts, text[begin:]]
+
+
+def _fold(name: str, case_sensitive: bool) -> str:
+    return name if case_sensitive else name.lower()
+
+
+def same_type(left: str, right: str, case_sensitive: bool) -> bool:
+    """Whether two types are no type change: the order of fields and the case of their names are none."""
+    if left == right:
+        return True
+    one, other = parsed(left), parsed(right)
+    if one.kind != other.kind or one.kind == "flat":
+        return False
+    if one.kind == "struct":
+        fields = {_fold(name, case_sensitive): inner for name, inner in other.parts}
+        names = [_fold(name, case_sensitive) for name, _ in one.parts]
+        return set(names) == set(fields) and all(
+            same_type(inner.text, fields[name].text, case_sensitive)
+            for name, (_, inner) in zip(names, one.parts, strict=True)
+        )
+    return all(
+        same_type(a.text, b.text, case_sensitive) for (_, a), (_, b) in zip(one.parts, other.parts, strict=True)
+    )
+
+
+# How two values meet.
+
+
+def domain_of_nested(left: str, right: str) -> Domain:
+    """Where two columns meet of which one at least is nested."""
+    kinds = parsed(left).kind, parsed(right).kind
+    if kinds == ("struct", "struct"):
+        return Domain.PRESENCE
+    if kinds[0] != kinds[1]:
+        return Domain.NO_RULE
+    return Domain.NESTED
+
+
+def _partners(left: Type, right: Type, case_sensitive: bool) -> list[tuple[Type, Type]] | None:
+    """The inner types that meet; `None` when two structs have other fields."""
+    if left.kind != "struct":
+        return [(a, b) for (_, a), (_, b) in zip(left.parts, right.parts, strict=True)]
+    fields = {_fold(name, case_sensitive): inner for name, inner in right.parts}
+    names = [_fold(name, case_sensitive) for name, _ in left.parts]
+    if set(names) != set(fields) or len(names) != len(right.parts):
+        return None
+    return [(inner, fields[name]) for name, (_, inner) in zip(names, left.parts, strict=True)]
+
+
+def brought_nested(
+    own: Type, other: Type, side: str, flat: Callable[[str, str, str], Callable[[Any], Hashable]], case_sensitive: bool
+) -> Callable[[Any], Hashable]:
+    """A function from a value to something that is equal on both sides exactly when the values are equal.
+
+    `flat` gives that of flat values by their left and right type and their side.
+    """
+    left, right = (own, other) if side == "left" else (other, own)
+    if own.kind != other.kind or (own.kind == "struct" and _partners(left, right, case_sensitive) is None):
+        return lambda value: None if value is None else ("apart", side, value)
+    if own.kind == "flat":
+        return flat(left.text, right.text, side)
+    others = {_fold(name, case_sensitive): inner for name, inner in other.parts}
+    rules = [
+        brought_nested(inner, others[_fold(name, case_sensitive)], side, flat, case_sensitive)
+        for name, inner in own.parts
+    ]
+    names = [_fold(name, case_sensitive) for name, _ in own.parts]
+
+    def rule(value: Any) -> Hashable:
+        if value is None:
+            return None
+        if own.kind == "array":
+            return tuple(rules[0](element) for element in value)
+        if own.kind == "map":
+            return frozenset(Counter((rules[0](key), rules[1](entry)) for key, entry in value).items())
+        return frozenset((name, rule(part)) for name, rule, part in zip(names, rules, value, strict=True))
+
+    return rule
+
+
+class There:
+    """Whether a struct is there, as it is compared: none differs from one that nothing is in, and from no other."""
+
+    def __init__(self, is_filled: bool | None) -> None:
+        self.is_filled = is_filled
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, There) and {self.is_filled, other.is_filled} != {None, False}
+
+    def __hash__(self) -> int:
+        return 0
+
+
+# Values in order, and as text.
+
+
+class Map(tuple):
+    """The entries of a map in the order of their keys."""
+
+
+def normal(value: Any, own: Type) -> Any:
+    """A nested value as tuples: fields in the order of the type, entries in the order of their keys."""
+    if value is None or own.kind == "flat":
+        return value
+    if own.kind == "array":
+        return tuple(normal(element, own.parts[0][1]) for element in value)
+    if own.kind == "map":
+        (_, key_type), (_, value_type) = own.parts
+        entries = [(normal(key, key_type), normal(entry, value_type)) for key, entry in value]
+        return Map(sorted(entries, key=lambda entry: (sort_key(entry[0]), sort_key(entry[1]))))
+    cells = [value[name] for name, _ in own.parts] if isinstance(value, dict) else value
+    return tuple(normal(cell, inner) for cell, (_, inner) in zip(cells, own.parts, strict=True))
+
+
+def shown_nested(value: Any, own: Type, shown: Callable[[Any, str], str | None]) -> str:
+    """JSON, with flat values as `shown` shows them. Of a struct that is a column, only whether anything is in it."""
+    if isinstance(value, bool) and own.kind == "struct":
+        return "{...}" if value else "{}"
+    return _json(value, own, shown)
+
+
+def _json(value: Any, own: Type, shown: Callable[[Any, str], str | None]) -> str:
+    if value is None:
+        return "null"
+    match own.kind:
+        case "array":
+            return "[" + ",".join(_json(element, own.parts[0][1], shown) for element in value) + "]"
+        case "map":
+            (_, key_type), (_, value_type) = own.parts
+            texts = [
+                (
+                    shown(key, key_type.text) if key_type.kind == "flat" else _json(key, key_type, shown),
+                    _json(entry, value_type, shown),
+                )
+                for key, entry in value
+            ]
+            return "{" + ",".join(f"{_quoted(key)}:{text}" for key, text in texts) + "}"
+        case "struct":
+            fields = zip(own.parts, value, strict=True)
+            texts = [f"{_quoted(name)}:{_json(cell, inner, shown)}" for (name, inner), cell in fields if cell is not None]
+            return "{" + ",".join(texts) + "}"
+    text = shown(value, own.text)
+    is_bare = isinstance(value, bool) or own.text.startswith(("decimal(", "tinyint", "smallint", "int", "bigint"))
+    if own.text in ("float", "double"):
+        is_bare = math.isfinite(value)
+    return text if is_bare else _quoted(text)
+
+
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+
+
+def _quoted(text: str | None) -> str:
+    escaped = (_ESCAPES.get(char) or (f"\\u{ord(char):04X}" if char < " " else char) for char in ("null" if text is None else text))
+    return '"' + "".join(escaped) + '"'
+
+
+# Structs taken apart.
+
+
+@dataclass(frozen=True)
+class Field:
+    """A struct or a leaf of a side: the names on the way to it, its type, and its cells."""
+
+    path: tuple[str, ...]
+    type: Type
+    is_struct: bool
+    cells: tuple[Any, ...]
+
+    @property
+    def name(self) -> str:
+        return ".".join(self.path)
+
+
+def planned(left: Side, right: Side, options: Options) -> tuple[Side, Side, Plan]:
+    """Both sides with a column for each leaf and each struct, and their plan."""
+    from oracle.plan import ColumnPair, Refused, Side, plan
+
+    def folded(path: Sequence[str]) -> tuple[str, ...]:
+        return tuple(_fold(name, options.case_sensitive) for name in path)
+
+    renamed = {folded([a]): folded([b]) for a, b in [*options.rename.items(), *_mapped_keys(options)]}
+
+    def partner_path(path: Sequence[str]) -> tuple[str, ...]:
+        head = folded(path[:1])
+        return (*renamed.get(head, head), *folded(path[1:]))
+
+    fields = [_fields(side) for side in (left, right)]
+    by_path = [{folded(field.path): field for field in side} for side in fields]
+    kept: list[list[Field]] = [[], []]
+    meeting = {partner_path(field.path): field for field in fields[0]}
+    for number, (side, others, to_other) in enumerate(
+        ((fields[0], by_path[1], partner_path), (fields[1], meeting, folded))
+    ):
+        whole: list[tuple[str, ...]] = []
+        for field in side:
+            if any(field.path[: len(path)] == path for path in whole):
+                continue
+            other = others.get(to_other(field.path))
+            if field.is_struct and other is not None and not other.is_struct:
+                whole.append(field.path)
+                field = replace(field, is_struct=False, cells=tuple(_filled(cell, field.type) for cell in field.cells))
+            kept[number].append(field)
+
+    def family(side: int, name: str) -> list[str] | None:
+        """The leaves of the struct that the name means."""
+        named = next((f for f in kept[side] if f.is_struct and folded([f.name]) == folded([name])), None)
+        if named is None:
+            return None
+        return [f.name for f in kept[side] if not f.is_struct and f.path[: len(named.path)] == named.path]
+
+    compared_whole = [
+        {folded([f.name]) for f in side} - {folded([f.name]) for f in kept_side}
+        for side, kept_side in zip(fields, kept, strict=True)
+    ]
+
+    def excluded(names: Sequence[str]) -> list[str]:
+        found = []
+        for name in names:
+            own, others = family(0, name), family(1, name)
+            if own or others:
+                found += [*(own or []), *(others or [])]
+            elif not any(folded([name]) in side for side in compared_whole):
+                found.append(name)
+        return list(dict.fromkeys(found))
+
+    def named(names: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+        """The leaves that both sides have, and those of a named struct that one side has."""
+        found, lonely = [], [[], []]
+        for name in names:
+            own, others = family(0, name), family(1, name)
+            if not own or not others:
+                found.append(name)
+                continue
+            paths = [{folded([leaf]) for leaf in side} for side in (own, others)]
+            found += [leaf for leaf in own if folded([leaf]) in paths[1]]
+            lonely[0] += [leaf for leaf in own if folded([leaf]) not in paths[1]]
+            lonely[1] += [leaf for leaf in others if folded([leaf]) not in paths[0]]
+        return found, lonely
+
+    leaves = [[f for f in side if not f.is_struct] for side in kept]
+    for name, _ in options.asked_keys() or []:
+        if family(0, name) or any(folded([f.name]) == folded([name]) and f.type.kind != "flat" for f in leaves[0]):
+            raise Refused("UNSUPPORTED_TYPE", name)
+    rename: dict[str, str] = {}
+    for own, other in options.rename.items():
+        if any(len(f.path) > 1 and folded([f.name]) == folded([own]) for f in leaves[0]):
+            raise Refused("BAD_OPTION", f"{own} is a field of a struct")
+        own_leaves = family(0, own)
+        if own_leaves is None:
+            rename[own] = other
+            continue
+        there = {folded([name]): name for name in family(1, other) or []}
+        for leaf in own_leaves:
+            target = folded([other + leaf[len(own) :]])
+            if target in there:
+                rename[leaf] = there[target]
+    flat = replace(
+        options,
+        rename=rename,
+        exclude=excluded(options.exclude),
+        columns=None if options.columns is None else named(options.columns)[0],
+    )
+    sides = [Side([(f.name, f.type.text) for f in side], list(zip(*(f.cells for f in side), strict=True))) for side in leaves]
+    columns = plan(sides[0], sides[1], flat)
+    lonely = named(options.columns or [])[1]
+    columns = replace(
+        columns, only_left=[*columns.only_left, *lonely[0]], only_right=[*columns.only_right, *lonely[1]]
+    )
+
+    structs = [[f for f in side if f.is_struct] for side in kept]
+    pairs: list[ColumnPair] = []
+    added: list[list[Field]] = [[], []]
+    for field in kept[0]:
+        if not field.is_struct:
+            pairs += [pair for pair in columns.pairs if pair.name == field.name]
+            continue
+        other = next((f for f in structs[1] if folded(f.path) == partner_path(field.path)), None)
+        below = [
+            pair
+            for pair in columns.pairs
+            if leaves[0][pair.left_index].path[: len(field.path)] == field.path
+            and (options.columns is None or not pair.is_key)
+        ]
+        if other is None or not below:
+            continue
+        for side, each in enumerate((field, other)):
+            added[side].append(each)
+        pairs.append(
+            ColumnPair(
+                name=field.name,
+                right_name=other.name,
+                left_index=len(leaves[0]) + len(added[0]) - 1,
+                right_index=len(leaves[1]) + len(added[1]) - 1,
+                left_type=field.type.text,
+                right_type=other.type.text,
+                is_key=False,
+                case_sensitive=options.case_sensitive,
+            )
+        )
+    final = []
+    for number, side in enumerate(leaves):
+        compared = [p.left_index if number == 0 else p.right_index for p in columns.pairs if not p.is_key]
+        cells = [f.cells for f in side]
+        for struct in added[number]:
+            inside = [side[c].cells for c in compared if side[c].path[: len(struct.path)] == struct.path]
+            cells.append(
+                tuple(
+                    None if cell is None else any(values[row] is not None for values in inside)
+                    for row, cell in enumerate(struct.cells)
+                )
+            )
+        schema = [(f.name, f.type.text) for f in [*side, *added[number]]]
+        final.append(Side(schema, list(zip(*cells, strict=True))))
+    return final[0], final[1], replace(columns, pairs=pairs)
+
+
+def _mapped_keys(options: Options) -> list[tuple[str, str]]:
+    return [(name, right) for name, right in options.asked_keys() or [] if right is not None]
+
+
+def _fields(side: Side) -> list[Field]:
+    """Every column; after a struct its fields."""
+    found: list[Field] = []
+
+    def add(path: tuple[str, ...], own: Type, cells: tuple[Any, ...]) -> None:
+        found.append(Field(path, own, own.kind == "struct", cells))
+        if own.kind == "struct":
+            for slot, (name, inner) in enumerate(own.parts):
+                add((*path, name), inner, tuple(None if cell is None else cell[slot] for cell in cells))
+
+    for slot, (name, text) in enumerate(side.schema):
+        add((name,), parsed(text), tuple(normal(row[slot], parsed(text)) for row in side.rows))
+    return found
+
+
+def _filled(cell: tuple | None, own: Type) -> bool | None:
+    """Whether a leaf of a struct has a value, at any depth of structs."""
+    if cell is None:
+        return None
+    parts = zip(cell, own.parts, strict=True)
+    return any(_filled(value, inner) if inner.kind == "struct" else value is not None for value, (_, inner) in parts)
