@@ -101,7 +101,9 @@ impl<'a> SplitRows<'a> {
         // Of a struct that is not there nothing needs to be known.
         let absent = there.nulls().map(|nulls| !nulls.inner());
         for &below in &self.dataset.columns[column].below {
-            let known = absent.as_ref().map_or_else(|| filled.clone(), |absent| absent | &filled);
+            let known = absent
+                .as_ref()
+                .map_or_else(|| filled.clone(), |absent| absent | &filled);
             if known.count_set_bits() == rows.len() {
                 break;
             }
