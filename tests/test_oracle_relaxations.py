@@ -184,6 +184,14 @@ def test_a_literal_is_for_the_columns_of_its_type() -> None:
     assert differing(column("boolean", "boolean", [(False, None)], null_equals=0)) == [0]
 
 
+def test_a_literal_is_rounded_to_float_where_both_sides_are() -> None:
+    nearest = 0.10000000149011612
+    assert differing(column("float", "float", [(None, nearest)], null_equals=0.1)) == []
+    assert differing(column("float", "string", [(None, b"0.1")], null_equals=0.1)) == []
+    assert differing(column("float", "double", [(None, nearest), (None, 0.1)], null_equals=0.1)) == [0]
+    assert differing(column("int", "float", [(2**31 - 1, None)], null_equals=2**31 - 1)) == []
+
+
 def test_a_tolerance_does_not_reach_from_a_literal() -> None:
     assert differing(column("int", "int", [(None, 1)], null_equals=0, tolerance=1)) == [0]
 
