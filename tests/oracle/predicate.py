@@ -506,7 +506,8 @@ class _Casts:
         match self.common[0]:
             case "exact":
                 _, precision, scale = self.common
-                return None if Decimal(value).copy_abs() >= Decimal(10) ** (precision - scale) else Decimal(value)
+                most = Decimal(10) ** (precision - scale)
+                return Decimal(value) if -most < Decimal(value) < most else None
             case "float":
                 return _ordered(value if isinstance(value, float) else _nearest_float(Fraction(value)))
             case "double":

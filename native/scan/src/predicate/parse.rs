@@ -583,7 +583,7 @@ fn decimal(negative: bool, digits: &str) -> Option<Literal> {
 
 /// Bytes of hexadecimal digits; the first of an odd number of digits stands for a byte of its own, as in Spark.
 fn hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let padded = if text.len() % 2 == 0 {
+    let padded = if text.len().is_multiple_of(2) {
         text.to_owned()
     } else {
         format!("0{text}")
