@@ -210,7 +210,7 @@ def test_a_small_comparison_in_full() -> None:
                 "null_left": 1,
                 "null_right": 0,
                 "max_difference": None,
-                "causes": {},
+                "causes": {"other": 1, "null_left": 1},
                 "samples": [
                     {"key": {"id": "1"}, "left": "a", "right": "b"},
                     {"key": {"id": "2"}, "left": None, "right": "x"},

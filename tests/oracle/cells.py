@@ -61,7 +61,8 @@ class CellRule:
             return None
         if pair.domain is Domain.NESTED:
             own, other = self._types[side], self._types["right" if side == "left" else "left"]
-            return brought_nested(nested_type(own), nested_type(other), side, self._brought_flat, pair.case_sensitive)(value)
+            types = nested_type(own), nested_type(other)
+            return brought_nested(*types, side, self._brought_flat, pair.case_sensitive)(value)
         if pair.domain is Domain.PARSED:
             return self._brought_to_the_other(side, value, rules)
         if self._types[side] == "string" and pair.domain is Domain.SAME:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
 from oracle import relaxations, thresholds
+from oracle.causes import cause_of
 from oracle.cells import CellRule
 from oracle.distance import distance
 from oracle.instants import zone_of
@@ -254,6 +255,7 @@ def _column(
         for left, right in cells
         if None not in (left.cells[slot], right.cells[slot])
     ]
+    causes = [cause_of(rules.cells[slot], left.cells[slot], right.cells[slot], zone) for left, right in cells]
     unequal = sum(1 for left, right in matching.pairs if left.exact[slot] != right.exact[slot])
     return {
         "name": pair.name,
@@ -265,7 +267,7 @@ def _column(
         "null_left": sum(1 for left, _ in cells if left.cells[slot] is None),
         "null_right": sum(1 for _, right in cells if right.cells[slot] is None),
         "max_difference": max((each for each in distances if each is not None), default=None),
-        "causes": {},
+        "causes": dict(Counter(causes)),
         "samples": [
             {
                 "key": key_texts(left, True),

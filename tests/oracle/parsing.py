@@ -91,6 +91,15 @@ def _decimal(text: str, precision: int, scale: int) -> Decimal | None:
         return number if abs(rounded) < Decimal(10) ** (precision - scale) else None
 
 
+def exact_number(text: str) -> Decimal | None:
+    """The number that Java's `BigDecimal` reads."""
+    plain = text.strip(_TRIMMED)
+    if not _DECIMAL.fullmatch(plain) or any(ord(each) > 0xFFFF for each in plain):
+        return None
+    with localcontext(Context(prec=10_000, Emax=999_999_999, Emin=-999_999_999)):
+        return Decimal(plain)
+
+
 def _floating(text: str, bits: int) -> float | None:
     named = _NAMED_NUMBER.get(text.lower().lstrip("+-")) if len(text) - len(text.lstrip("+-")) < 2 else None
     if named is not None:

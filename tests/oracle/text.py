@@ -8,9 +8,11 @@ from collections.abc import Collection
 
 RULES = ("trim", "collapse_spaces", "ignore_case", "normalize")
 # The characters of Unicode's property White_Space; `str.isspace` knows a few more.
-_WHITE_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_RUN = re.compile(f"[{_WHITE_SPACE}]+")
-_OUTER = re.compile(f"\\A[{_WHITE_SPACE}]+|[{_WHITE_SPACE}]+\\Z")
+WHITE_SPACE = (
+    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+_RUN = re.compile(f"[{WHITE_SPACE}]+")
 
 
 def ruled(text: bytes, rules: Collection[str]) -> bytes:
@@ -19,7 +21,7 @@ def ruled(text: bytes, rules: Collection[str]) -> bytes:
         return text
     found = text.decode("utf-8", errors="surrogateescape")
     if "trim" in rules:
-        found = _OUTER.sub("", found)
+        found = found.strip(WHITE_SPACE)
     if "collapse_spaces" in rules:
         found = _RUN.sub(" ", found)
     if "ignore_case" in rules:

@@ -239,3 +239,55 @@ proptest! {
         prop_assert_eq!(reading(&format!("{text}{}1", if scale == 0 { "." } else { "" }), leaf), Reading::Between);
     }
 }
+
+/// What Spark 3.5 answers to `TRY_CAST` with `Europe/Berlin` as the session's zone: a type, a text with `%` before the
+/// two hexadecimal digits of a byte, and the answer. A floating-point number is given by the bits of its double, a time as
+/// an integer of microseconds or days, and a decimal as it is after it was rounded.
+const SPARK: &str = include_str!("cast_vectors.txt");
+
+#[test]
+fn text_is_read_as_spark_reads_it() {
+    let berlin: Zone = "Europe/Berlin".parse().unwrap();
+    for line in SPARK.lines() {
+        let (kind, rest) = line.split_once(" '").unwrap();
+        let (escaped, expected) = rest.rsplit_once("' ").unwrap();
+        let mut text = Vec::new();
+        let mut parts = escaped.split('%');
+        text.extend_from_slice(parts.next().unwrap().as_bytes());
+        for part in parts {
+            text.push(u8::from_str_radix(&part[..2], 16).unwrap());
+            text.extend_from_slice(&part.as_bytes()[2..]);
+        }
+        let leaf = match kind {
+            "boolean" => LeafType::Boolean,
+            "tinyint" => int(8, true),
+            "smallint" => int(16, true),
+            "int" => int(32, true),
+            "bigint" => int(64, true),
+            "float" => LeafType::Float,
+            "double" => LeafType::Double,
+            "date" => LeafType::Date,
+            "timestamp" | "timestamp_ntz" => LeafType::Timestamp {
+                unit: Unit::Micros,
+                zoned: kind == "timestamp",
+            },
+            decimal => {
+                let (precision, scale) = decimal[8..decimal.len() - 1].split_once(',').unwrap();
+                decimal_type(precision.parse().unwrap(), scale.parse().unwrap())
+            }
+        };
+        let found = match read(&text, leaf, leaf.scale(), berlin) {
+            Reading::Nothing => "null".to_owned(),
+            Reading::Boolean(value) => value.to_string(),
+            Reading::Double(value) if value.is_nan() => "7ff8000000000000".to_owned(),
+            Reading::Double(value) => format!("{:x}", value.to_bits()),
+            Reading::Units(units) if leaf.is_decimal() => crate::text::decimal_text(units, leaf.scale()),
+            Reading::Units(units) => units.to_string(),
+            Reading::Between => {
+                assert_ne!(expected, "null", "{line}");
+                continue;
+            }
+        };
+        assert_eq!(found, expected, "{line}");
+    }
+}

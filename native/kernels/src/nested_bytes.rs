@@ -189,7 +189,7 @@ pub enum FlatValue {
 }
 
 /// Flat values of one own type as an own array.
-pub fn own_array(leaf: LeafType, flat: Vec<FlatValue>) -> ArrayRef {
+pub fn own_array(leaf: LeafType, flat: &[FlatValue]) -> ArrayRef {
     match values::own_type(leaf) {
         DataType::Boolean => {
             let booleans = flat.iter().map(|value| matches!(value, FlatValue::Boolean(true)));
@@ -234,7 +234,7 @@ impl NestedDomain {
         let in_domain: Vec<InDomain> = flat_leaves
             .iter()
             .zip(gathered)
-            .map(|((leaf, domain), flat)| in_domain(&own_array(*leaf, flat), *leaf, domain, zone))
+            .map(|((leaf, domain), flat)| in_domain(&own_array(*leaf, &flat), *leaf, domain, zone))
             .collect();
         let mut walk = Walk {
             places: vec![0; in_domain.len()],

@@ -93,7 +93,7 @@ fn flat(bytes: &mut OwnBytes<'_>, leaf: LeafType, zone: Zone) -> Option<(String,
         Kind::Floating => matches!(value, FlatValue::Double(double) if double.is_finite()),
         _ => false,
     };
-    let text = show::show(own_array(leaf, vec![value]).as_ref(), 0, leaf, zone)?;
+    let text = show::show(own_array(leaf, &[value]).as_ref(), 0, leaf, zone)?;
     Some((text, is_bare))
 }
 

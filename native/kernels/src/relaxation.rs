@@ -185,6 +185,11 @@ impl<'a> RelaxedColumn<'a> {
         }
     }
 
+    /// The values after the rules for text, where both sides meet.
+    pub fn values(&self) -> &[InDomain; 2] {
+        &self.values
+    }
+
     /// Whether left row `i` and right row `j` count as equal.
     pub fn equal(&self, i: usize, j: usize) -> bool {
         let [left, right] = &self.values;

@@ -98,7 +98,15 @@ impl<'a> SplitRows<'a> {
     /// Of structs that are there: whether something is in them.
     fn with_content(&self, column: usize, there: &ArrayRef, rows: &[u32]) -> ScanResult<ArrayRef> {
         let mut filled = BooleanBuffer::new_unset(rows.len());
+        // Of a struct that is not there nothing needs to be known.
+        let absent = there.nulls().map(|nulls| !nulls.inner());
         for &below in &self.dataset.columns[column].below {
+            let known = absent
+                .as_ref()
+                .map_or_else(|| filled.clone(), |absent| absent | &filled);
+            if known.count_set_bits() == rows.len() {
+                break;
+            }
             let values = self.fetch(below, rows)?;
             filled = match values.logical_nulls() {
                 Some(nulls) => &filled | nulls.inner(),

@@ -93,13 +93,13 @@ pub(crate) fn columns(metadata: &ParquetMetaData, julian: JulianWriter) -> Vec<F
     let mut columns = Vec::new();
     for field in metadata.file_metadata().schema_descr().root_schema().get_fields() {
         let node = builder.field(field, 0, 0);
-        flatten(vec![field.name().to_owned()], node, &mut columns);
+        flatten(&[field.name().to_owned()], node, &mut columns);
     }
     columns
 }
 
 /// Adds a field, and where it is a struct the fields below it.
-fn flatten(path: Vec<String>, node: Node, columns: &mut Vec<FileColumn>) {
+fn flatten(path: &[String], node: Node, columns: &mut Vec<FileColumn>) {
     let refused = |leaf: LeafType| match leaf {
         LeafType::Nested(nested) if nested.has_unknown() => Some(leaf.to_string()),
         _ => None,
@@ -134,14 +134,14 @@ fn flatten(path: Vec<String>, node: Node, columns: &mut Vec<FileColumn>) {
         _ => Ok(StoredColumn::Nested(Arc::new(node.clone()))),
     };
     columns.push(FileColumn {
-        path: path.clone(),
+        path: path.to_vec(),
         stored,
     });
     if let NodeKind::Struct(fields) = node.kind {
         for (name, field) in fields {
-            let mut below = path.clone();
+            let mut below = path.to_vec();
             below.push(name);
-            flatten(below, field, columns);
+            flatten(&below, field, columns);
         }
     }
 }

@@ -59,9 +59,11 @@ pub fn compare_column(
         found(i, hashers[0].hash(&values[0], i).minus(hashers[1].hash(&values[1], i)));
     }
     let scales = (pair.leaves[0].scale(), pair.leaves[1].scale());
-    let tally = |differing: &BooleanBuffer| compare::tally(&values[0], &values[1], &pair.domain, scales, differing);
+    let tally = |values: &[InDomain; 2], differing: &BooleanBuffer| {
+        compare::tally(&values[0], &values[1], &pair.domain, scales, differing)
+    };
     if pair.relaxation.is_empty() || differing.count_set_bits() == 0 {
-        let tally = tally(&differing);
+        let tally = tally(&values, &differing);
         return Cells {
             differing,
             tally,
@@ -72,7 +74,7 @@ pub fn compare_column(
     let still = BooleanBuffer::collect_bool(differing.len(), |i| differing.value(i) && !column.equal(i, i));
     let tally = ColumnTally {
         relaxed: (differing.count_set_bits() - still.count_set_bits()) as u64,
-        ..tally(&still)
+        ..tally(column.values(), &still)
     };
     Cells {
         differing: still,

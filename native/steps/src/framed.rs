@@ -240,7 +240,7 @@ impl Building {
     fn finish(self, zone: Zone) -> Result<ArrayRef, ParityError> {
         Ok(match self {
             Building::Flat(leaf, values, valid) => {
-                let in_spark = in_spark(&own_array(leaf, values), leaf, zone)?;
+                let in_spark = in_spark(&own_array(leaf, &values), leaf, zone)?;
                 let is_null: BooleanArray = valid.iter().map(|valid| Some(!valid)).collect();
                 nullif(in_spark.as_ref(), &is_null)?
             }
