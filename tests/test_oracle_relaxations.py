@@ -184,6 +184,14 @@ def test_a_literal_is_for_the_columns_of_its_type() -> None:
     assert differing(column("boolean", "boolean", [(False, None)], null_equals=0)) == [0]
 
 
+def test_a_literal_is_rounded_to_float_where_both_sides_are() -> None:
+    nearest = 0.10000000149011612
+    assert differing(column("float", "float", [(None, nearest)], null_equals=0.1)) == []
+    assert differing(column("float", "string", [(None, b"0.1")], null_equals=0.1)) == []
+    assert differing(column("float", "double", [(None, nearest), (None, 0.1)], null_equals=0.1)) == [0]
+    assert differing(column("int", "float", [(2**31 - 1, None)], null_equals=2**31 - 1)) == []
+
+
 def test_a_tolerance_does_not_reach_from_a_literal() -> None:
     assert differing(column("int", "int", [(None, 1)], null_equals=0, tolerance=1)) == [0]
 
@@ -305,3 +313,17 @@ def test_column_limits_say_nothing_where_no_row_matched() -> None:
     assert not passes({"columns": {"v": 1}, "rows": 0.5}, [(1, 1)], [(2, 1)])
     assert passes({"columns": {"v": 1}}, [], [])
     assert passes({"columns": {"v": 1}, "rows": 1}, [(1, 1)], [])
+
+
+def test_naming_a_struct_names_its_leaves_and_arrays_are_left_alone() -> None:
+    schema = [("k", "int"), ("s", "struct<a:int,b:int>"), ("l", "array<int>")]
+    left = Side(schema, [(1, {"a": 1, "b": 1}, [1])])
+    right = Side(schema, [(1, {"a": 2, "b": 3}, [2])])
+
+    def mismatched(tolerance: Any) -> list[str]:
+        return compare(left, right, Options(keys=["k"], tolerance=tolerance))["mismatched_columns"]
+
+    assert mismatched({"s": 1}) == ["s.b", "l"]
+    assert mismatched({"s.b": 2}) == ["s.a", "l"]
+    assert mismatched(2) == ["l"]
+    assert code_of(Options(keys=["k"], tolerance={"l": 1}), schema) == "BAD_OPTION"

@@ -46,8 +46,8 @@ def compare_datasets(
     them differently, as `{"left name": "right name"}`; without keys both sides are compared as multisets of rows.
 
     `columns` limits the comparison to these columns (and the keys), `exclude` leaves columns out, `rename` says which
-    left column is which right column. `where` is a SQL predicate that says which rows of both sides are compared, in the
-    names of each side; `left_where` and `right_where` are for one side.
+    left column is which right column. `where` is a SQL predicate that says which rows of both sides are compared, in
+    the names of each side; `left_where` and `right_where` are for one side.
 
     Values that differ count as equal within a `tolerance` (a number, a `Tolerance`, or either by column), after `text`
     rules (`trim`, `collapse_spaces`, `ignore_case`, `normalize`), or where null faces what `null_equals` says that it

@@ -100,7 +100,7 @@ class CellRule:
             return None
         value = literal.value
         if literal.family == "number" and not all(map(is_exact_number, self._types.values())):
-            is_float = "double" not in self._types.values() and "float" in self._types.values()
+            is_float = {*self._types.values()} <= {"float", "string"}
             value = rounded_to_float(Decimal(value)) if is_float else value
         return self._brought("left", value, self.relaxation.rules)
 

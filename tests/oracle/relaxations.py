@@ -92,12 +92,21 @@ class Names:
     def _fold(self, name: str) -> str:
         return name if self._case_sensitive else name.lower()
 
-    def slot(self, name: str) -> int | None:
-        """The place of a compared column; `None` for one that both sides have and nobody looks at."""
+    def slots(self, name: str) -> list[int]:
+        """The place of a compared column, of all leaves for a struct; none for one that is there and not looked at."""
         slot = self._compared.get(self._fold(name))
-        if slot is None and self._fold(name) not in self._passed_over:
-            raise Refused("COLUMN_NOT_FOUND", name)
-        return slot
+        if slot is None:
+            if self._fold(name) not in self._passed_over:
+                raise Refused("COLUMN_NOT_FOUND", name)
+            return []
+        if self.pairs[slot].domain is not Domain.PRESENCE:
+            return [slot]
+        within = self._fold(name) + "."
+        return [
+            slot
+            for slot, pair in enumerate(self.pairs)
+            if self._fold(pair.name).startswith(within) and pair.domain is not Domain.PRESENCE
+        ]
 
 
 def _is_one_tolerance(asked: Any) -> bool:
@@ -138,13 +147,11 @@ def _chosen(
     selected = _read(asked, read, is_bare=is_bare)
     by_name: dict[int, Any] = {}
     for selector, value in selected.items():
-        slot = None if selector == "*" or selector.startswith("type:") else names.slot(selector)
-        if slot is None:
-            continue
-        if slot in by_name:
-            raise Refused("BAD_OPTION", f"{selector} is named twice")
-        check(names.pairs[slot], value)
-        by_name[slot] = value
+        for slot in [] if selector == "*" or selector.startswith("type:") else names.slots(selector):
+            if slot in by_name:
+                raise Refused("BAD_OPTION", f"{selector} is named twice")
+            check(names.pairs[slot], value)
+            by_name[slot] = value
     for slot, pair in enumerate(names.pairs):
         if slot in by_name:
             chosen[slot] = by_name[slot]

@@ -60,9 +60,9 @@ def thresholds_of(columns: Plan, options: Options) -> Thresholds | None:
     names = Names(columns, options)
     limits: dict[str, float] = {}
     for name, share in asked.get("columns", {}).items():
-        slot = names.slot(name)
-        if slot is None or columns.pairs[slot].is_key or columns.pairs[slot].name in limits:
+        pairs = [columns.pairs[slot] for slot in names.slots(name)]
+        if not pairs or any(pair.is_key or pair.name in limits for pair in pairs):
             raise Refused("BAD_OPTION", f"thresholds: {name} is not compared, or named twice")
-        limits[columns.pairs[slot].name] = float(share)
+        limits.update((pair.name, float(share)) for pair in pairs)
     rows = float(asked["rows"]) if "rows" in asked else None
     return Thresholds(rows, limits, "schema" in asked) if rows is not None or limits or "schema" in asked else None

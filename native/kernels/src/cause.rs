@@ -15,8 +15,10 @@ use crate::values::{self, InDomain};
 use crate::zone::Zone;
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::Float64Type;
+use caseless::Caseless;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use unicode_normalization::UnicodeNormalization;
 
 /// Why two cells differ. What a cause counts is said from left to right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -187,9 +189,45 @@ fn of_bytes(l: &[u8], r: &[u8], is_text: bool) -> Option<Cause> {
     if !is_text {
         return truncated(l, r, <[u8]>::len);
     }
+    let is_number = || number_of_text(l).is_some_and(|number| Some(number) == number_of_text(r));
+    if let Some(cause) = of_form(l, r) {
+        Some(cause)
+    } else if is_wrongly_encoded(l, r) || is_wrongly_encoded(r, l) {
+        Some(Cause::Encoding)
+    } else if is_number() {
+        Some(Cause::NumberAsText)
+    } else {
+        let (l, r) = (std::str::from_utf8(l).ok()?, std::str::from_utf8(r).ok()?);
+        // A character that is cut in half leaves no text, so a beginning in bytes is one in characters.
+        truncated(l.as_bytes(), r.as_bytes(), |shorter| {
+            shorter.iter().filter(|&byte| byte & 0xc0 != 0x80).count()
+        })
+    }
+}
+
+/// Case, space and Unicode form. Most cells differ in other ways, which characters show one by one without a copy.
+fn of_form(l: &[u8], r: &[u8]) -> Option<Cause> {
+    let (Ok(l), Ok(r)) = (std::str::from_utf8(l), std::str::from_utf8(r)) else {
+        return of_form_around_invalid(l, r);
+    };
+    let is_kept = |c: &char| !c.is_whitespace();
+    if l.chars().default_case_fold().eq(r.chars().default_case_fold()) {
+        Some(Cause::Case)
+    } else if l.trim() == r.trim() {
+        Some(Cause::OuterSpace)
+    } else if l.chars().filter(is_kept).eq(r.chars().filter(is_kept)) {
+        Some(Cause::InnerSpace)
+    } else {
+        // Two texts of ASCII have no other form.
+        let may_have_forms = !l.is_ascii() || !r.is_ascii();
+        (may_have_forms && l.nfc().eq(r.nfc())).then_some(Cause::UnicodeForm)
+    }
+}
+
+/// As the rules for text have it, which see the valid stretches of such text.
+fn of_form_around_invalid(l: &[u8], r: &[u8]) -> Option<Cause> {
     let same = |rules: TextRules| rules.apply(l) == rules.apply(r);
     let none = TextRules::default();
-    let is_number = || number_of_text(l).is_some_and(|number| Some(number) == number_of_text(r));
     if same(TextRules {
         ignore_case: true,
         ..none
@@ -199,21 +237,12 @@ fn of_bytes(l: &[u8], r: &[u8], is_text: bool) -> Option<Cause> {
         Some(Cause::OuterSpace)
     } else if without_space(l) == without_space(r) {
         Some(Cause::InnerSpace)
-    } else if same(TextRules {
-        normalize: true,
-        ..none
-    }) {
-        Some(Cause::UnicodeForm)
-    } else if is_wrongly_encoded(l, r) || is_wrongly_encoded(r, l) {
-        Some(Cause::Encoding)
-    } else if is_number() {
-        Some(Cause::NumberAsText)
     } else {
-        let (l, r) = (std::str::from_utf8(l).ok()?, std::str::from_utf8(r).ok()?);
-        truncated(l.as_bytes(), r.as_bytes(), |shorter| {
-            shorter.iter().filter(|&byte| byte & 0xc0 != 0x80).count()
+        same(TextRules {
+            normalize: true,
+            ..none
         })
-        // A character that is cut in half leaves no text, so a prefix in bytes is one in characters.
+        .then_some(Cause::UnicodeForm)
     }
 }
 
@@ -278,11 +307,38 @@ impl Number {
         if digits == 0 {
             return Number { digits, places: 0 };
         }
+        if let Ok(mut narrow) = i64::try_from(digits) {
+            // Divisions of 64 bits take a fraction of the time.
+            while narrow % 10 == 0 {
+                narrow /= 10;
+                places -= 1;
+            }
+            digits = i128::from(narrow);
+        }
         while digits % 10 == 0 {
             digits /= 10;
             places -= 1;
         }
         Number { digits, places }
+    }
+
+    /// The number that is shown for a double of at most 15 digits or a float of at most 6. There is one such number at most
+    /// for each, so that no shorter one can be shown.
+    fn of_short(value: f64, is_float: bool) -> Option<Number> {
+        let most = if is_float { 1e6 } else { 1e15 };
+        let mut power = 1.0;
+        for places in 0..=22 {
+            let digits = (value * power).round();
+            if digits.abs() >= most {
+                return None;
+            }
+            let read = digits / power;
+            if read == value || is_float && f64::from(read as f32) == value {
+                return Some(Number::of(digits as i128, places));
+            }
+            power *= 10.0;
+        }
+        None
     }
 
     /// Of a decimal of any length; `None` beyond 128 bits.
@@ -294,7 +350,13 @@ impl Number {
     /// What the number becomes at `places`, rounded half up, half to even, and cut off. In units of 10^-places.
     fn at(self, places: i32) -> Option<[i128; 3]> {
         let divisor = 10_i128.checked_pow(u32::try_from(self.places.checked_sub(places)?).ok()?)?;
-        let (cut, rest) = (self.digits / divisor, (self.digits % divisor).unsigned_abs());
+        let (cut, rest) = match (i64::try_from(self.digits), i64::try_from(divisor)) {
+            (Ok(digits), Ok(divisor)) => (
+                i128::from(digits / divisor),
+                u128::from((digits % divisor).unsigned_abs()),
+            ),
+            _ => (self.digits / divisor, (self.digits % divisor).unsigned_abs()),
+        };
         let away = cut + self.digits.signum();
         let half = divisor.unsigned_abs() / 2;
         let up = if rest >= half { away } else { cut };
@@ -318,17 +380,58 @@ fn number_at((side, row): Cell<'_>, leaf: LeafType, scale: i32) -> Option<Number
         if side.is_displaced(row) {
             return None;
         }
-        let shown = match leaf {
-            LeafType::Float => text::float_text(double.value(row) as f32),
-            _ => text::double_text(double.value(row)),
+        let (value, is_float) = (double.value(row), leaf == LeafType::Float);
+        if let Some(number) = Number::of_short(value, is_float) {
+            return Some(number);
+        }
+        let shown = match is_float {
+            true => text::float_text(value as f32),
+            false => text::double_text(value),
         };
         return Number::of_decimal(&Decimal::parse(&shown)?);
+    }
+    if !side.is_displaced(row) {
+        return Some(Number::of(values::integer_at(side.array.as_ref(), row), scale));
     }
     let (digits, places) = values::exact_at(side, row, scale, leaf.scale())?;
     Some(Number::of(i128::try_from(digits).ok()?, places))
 }
 
+/// Whether two doubles that differ may have a cause. What is shown for long ones takes a while to find.
+fn may_have_cause(both: [Cell<'_>; 2], leaves: [LeafType; 2]) -> bool {
+    let value = |(side, row): Cell<'_>| {
+        let array = side.array.as_primitive_opt::<Float64Type>()?;
+        (!side.is_displaced(row)).then(|| array.value(row))
+    };
+    let (Some(l), Some(r)) = (value(both[0]), value(both[1])) else {
+        return true;
+    };
+    // Another sign or scale: the ratio is a power of ten but for what a float rounds.
+    let ratio = (r / l).abs().log10();
+    if !ratio.is_finite() || (ratio - ratio.round()).abs() < 1e-6 {
+        return true;
+    }
+    let apart = (l - r).abs();
+    if apart > 1.0 {
+        return false;
+    }
+    // Rounded and cut off numbers are at most a unit of their last place apart.
+    let short = |side: usize, value| Number::of_short(value, leaves[side] == LeafType::Float);
+    match (short(0, l), short(1, r)) {
+        (None, None) | (Some(_), Some(_)) => true,
+        (Some(number), None) | (None, Some(number)) => apart <= 10_f64.powi(1 - number.places.max(0)),
+    }
+}
+
 fn of_numbers(both: [Cell<'_>; 2], leaves: [LeafType; 2], scale: i32) -> Option<Cause> {
+    if may_have_cause(both, leaves) {
+        cause_of_numbers(both, leaves, scale)
+    } else {
+        None
+    }
+}
+
+fn cause_of_numbers(both: [Cell<'_>; 2], leaves: [LeafType; 2], scale: i32) -> Option<Cause> {
     let numbers = [0, 1].map(|side| number_at(both[side], leaves[side], scale));
     let (l, r) = match numbers {
         [Some(l), Some(r)] => (l, r),

@@ -214,4 +214,43 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn the_short_way_to_a_number_finds_the_one_that_is_shown(digits in any::<i64>(), shift in 0_u32..62, places in 0_i32..25) {
+        let value = crate::numbers::decimal_to_f64(i128::from(digits >> shift), places);
+        for (value, is_float) in [(value, false), (f64::from(value as f32), true)] {
+            if let Some(found) = Number::of_short(value, is_float) {
+                let shown = if is_float { text::float_text(value as f32) } else { text::double_text(value) };
+                prop_assert_eq!(Some(found), Number::of_decimal(&Decimal::parse(&shown).unwrap()), "{}", shown);
+            }
+        }
+    }
+
+    #[test]
+    fn only_doubles_without_a_cause_are_passed_over(
+        digits in any::<i64>(), shift in 0_u32..62, places in 0_i32..20, keep in 0_i32..18, power in -5_i32..6, change in 0_u8..6,
+    ) {
+        let number = |digits: i64, places| crate::numbers::decimal_to_f64(i128::from(digits), places);
+        let digits = digits >> shift;
+        let l = number(digits, places);
+        let rounded = 10_f64.powi(keep);
+        let r = match change {
+            0 => (l * rounded).round() / rounded,
+            1 => (l * rounded).trunc() / rounded,
+            2 => number(digits, places + power),
+            3 => -l,
+            4 => number(digits.wrapping_add(7), places),
+            _ => f64::from(l as f32),
+        };
+        prop_assume!(l != r && l.is_finite() && r.is_finite());
+        for leaves in [[LeafType::Double; 2], [LeafType::Double, LeafType::Float]] {
+            let r = if leaves[1] == LeafType::Float { f64::from(r as f32) } else { r };
+            let column = |value| InDomain { array: Arc::new(Float64Array::from(vec![value])), displaced: None };
+            let (left, right) = (column(l), column(r));
+            for both in [[(&left, 0), (&right, 0)], [(&right, 0), (&left, 0)]] {
+                let leaves = if std::ptr::eq(both[0].0, &left) { leaves } else { [leaves[1], leaves[0]] };
+                prop_assert_eq!(of_numbers(both, leaves, 0), cause_of_numbers(both, leaves, 0), "{} {}", l, r);
+            }
+        }
+    }
 }

@@ -277,31 +277,29 @@ impl<'a> Binder<'a> {
         Tree::Condition(self.conditions.len() - 1)
     }
 
-    /// The column of a name; a name of several parts is one name with dots.
+    /// The column of a name. A top-level column wins over a field of that path, as in all options.
     fn find(&self, name: &Name) -> Result<Found<'a>, PredicateError> {
-        let case_sensitive = self.names.case_sensitive;
-        let by_name = |wanted: &str| {
-            let wanted = fold_name(wanted, case_sensitive);
-            let columns = self.names.columns.iter().enumerate();
-            // A top-level column wins over a field of that path.
-            columns
-                .filter(|(_, column)| fold_name(&column.name, case_sensitive) == wanted)
-                .min_by_key(|(_, column)| column.path.len())
+        let fold = |name: &str| fold_name(name, self.names.case_sensitive);
+        let by_path = |parts: &[String]| {
+            let is_it = |column: &Column| {
+                let pairs = column.path.iter().zip(parts);
+                column.path.len() == parts.len() && pairs.into_iter().all(|(a, b)| fold(a) == fold(b))
+            };
+            self.names.columns.iter().enumerate().find(|(_, column)| is_it(column))
         };
         let shown = name.shown();
-        let (number, column) = by_name(&shown).ok_or_else(|| match name.parts.as_slice() {
-            [first, _, ..] if by_name(first).is_some() => PredicateError::unsupported(
-                self.text,
-                name.at,
-                format!("{first} is a column, and its parts cannot stand in a predicate"),
-            ),
-            _ => PredicateError::UnknownColumn { name: shown.clone() },
-        })?;
-        let leaf = column.leaf.clone().map_err(|kind| PredicateError::NoRule {
+        let found = by_path(std::slice::from_ref(&shown)).or_else(|| by_path(&name.parts));
+        let (number, column) = found.ok_or_else(|| PredicateError::UnknownColumn { name: shown.clone() })?;
+        let kind = match column.leaf {
+            Ok(leaf) if !matches!(leaf, LeafType::Struct(_) | LeafType::Nested(_)) => {
+                return Ok(Found { number, column, leaf });
+            }
+            _ => column.type_name(),
+        };
+        Err(PredicateError::NoRule {
             what: format!("the column {shown} is {kind}, which cannot stand in a predicate"),
-            hint: "filter the data first".to_owned(),
-        })?;
-        Ok(Found { number, column, leaf })
+            hint: "name a field of a struct, or filter the data first".to_owned(),
+        })
     }
 
     fn comparison(&mut self, name: &Name, operator: Operator, literal: &Literal) -> Result<Tree, PredicateError> {

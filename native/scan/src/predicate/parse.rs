@@ -19,7 +19,6 @@ const MOST_NESTED: usize = 100;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Name {
     pub(super) parts: Vec<String>,
-    pub(super) at: usize,
 }
 
 impl Name {
@@ -372,7 +371,7 @@ impl Parser<'_> {
         while self.take_symbol(".") {
             parts.push(self.name_part()?);
         }
-        self.alone(Expression::Column(Name { parts, at }))
+        self.alone(Expression::Column(Name { parts }))
     }
 
     /// The operand, unless something follows that would make it part of a larger one.

@@ -1,8 +1,10 @@
 //! Predicates on files: what is left out by folders and statistics is what no row would have kept.
 
 use crate::files::{MemorySource, Random, all_types, bigints, ints, one_file, open, parquet, plain, texts};
-use arrow::array::{ArrayRef, Float64Array, UInt64Array};
+use arrow::array::{ArrayRef, Float64Array, StructArray, UInt64Array};
+use arrow::buffer::NullBuffer;
 use arrow::compute::{SortOptions, sort_to_indices, take};
+use arrow::datatypes::{DataType, Field};
 use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::hash::{LeafSeed, Role};
@@ -237,4 +239,43 @@ fn folders_decide_for_their_files() {
     ] {
         assert_eq!(check(&dataset, text), rows, "{text}");
     }
+}
+
+#[test]
+fn fields_of_structs_are_columns_like_others() {
+    let field = |name: &str| Field::new(name, DataType::Int32, true);
+    let fields = vec![field("x"), field("y.z")].into();
+    let nulls = NullBuffer::from(vec![true, false, true, true]);
+    let nested = StructArray::new(fields, vec![ints([1, 2, 3, 4]), ints([9, 9, 8, 7])], Some(nulls));
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(2)).build();
+    let columns: [(&str, ArrayRef); 2] = [("id", ints(0..4)), ("s", Arc::new(nested))];
+    let dataset = one_file(parquet(properties, &columns));
+    for (text, rows) in [
+        ("s.x >= 2", 2),
+        ("S.x is null", 1),
+        ("not s.x = 3", 2),
+        ("s.`y.z` = 9", 1),
+        ("s.x <=> null or s.`y.z` < 8", 2),
+    ] {
+        assert_eq!(kept_by(&dataset, text), rows, "{text}");
+    }
+    for text in ["s is null", "`s.x` = 1", "s.y.z = 1"] {
+        let names = Names {
+            columns: &dataset.columns,
+            case_sensitive: false,
+            zone: Zone::UTC,
+        };
+        assert!(bind(text, names).is_err(), "{text}");
+    }
+}
+
+/// The number of rows that fingerprints with a filter have.
+fn kept_by(dataset: &Dataset, text: &str) -> usize {
+    let split = splits(dataset, Side::Left, u64::MAX)[0];
+    let one = SidePlan {
+        values: Vec::new(),
+        ..plan(dataset, Some(bound(text, dataset)))
+    };
+    let found = fingerprint(dataset, split, &one).unwrap();
+    found.blocks[0].entries.len()
 }
