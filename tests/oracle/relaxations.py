@@ -92,8 +92,8 @@ class Names:
     def _fold(self, name: str) -> str:
         return name if self._case_sensitive else name.lower()
 
-    def slots(self, name: str) -> list[int]:
-        """The place of a compared column, of all leaves for a struct; none for one that is there and not looked at."""
+    def slots(self, name: str, *, with_struct: bool = False) -> list[int]:
+        """The place of a compared column, of all leaves for a struct, and perhaps its own; none where nobody looks."""
         slot = self._compared.get(self._fold(name))
         if slot is None:
             if self._fold(name) not in self._passed_over:
@@ -101,11 +101,12 @@ class Names:
             return []
         if self.pairs[slot].domain is not Domain.PRESENCE:
             return [slot]
-        within = self._fold(name) + "."
+        within, slot_of_struct = self._fold(name) + ".", slot
         return [
             slot
             for slot, pair in enumerate(self.pairs)
-            if self._fold(pair.name).startswith(within) and pair.domain is not Domain.PRESENCE
+            if (self._fold(pair.name).startswith(within) and (with_struct or pair.domain is not Domain.PRESENCE))
+            or (with_struct and pair is self.pairs[slot_of_struct])
         ]
 
 
@@ -167,10 +168,10 @@ def _general_selectors(type_name: str) -> list[str]:
 
 
 def _unordered_slot(names: Names, name: str) -> int:
-    slot = names.slot(name)
-    if slot is None or names.pairs[slot].is_key or not names.pairs[slot].left_type.startswith("array<"):
+    slots = names.slots(name)
+    if len(slots) != 1 or names.pairs[slots[0]].is_key or not names.pairs[slots[0]].left_type.startswith("array<"):
         raise Refused("BAD_OPTION", f"unordered names {name}, which is no compared array")
-    return slot
+    return slots[0]
 
 
 def _check_tolerance(pair: ColumnPair, tolerance: Tolerance) -> None:

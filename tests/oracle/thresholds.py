@@ -58,11 +58,14 @@ def thresholds_of(columns: Plan, options: Options) -> Thresholds | None:
     """The thresholds of the options, which are in good form; none where nothing is limited."""
     asked = options.thresholds or {}
     names = Names(columns, options)
-    limits: dict[str, float] = {}
+    limits: dict[str, float] = {}  # of fields, by the struct that they are in
+    named: dict[str, float] = {}
     for name, share in asked.get("columns", {}).items():
-        pairs = [columns.pairs[slot] for slot in names.slots(name)]
-        if not pairs or any(pair.is_key or pair.name in limits for pair in pairs):
+        pairs = [columns.pairs[slot] for slot in names.slots(name, with_struct=True)]
+        if not pairs or any(pair.is_key for pair in pairs) or pairs[0].name in named:
             raise Refused("BAD_OPTION", f"thresholds: {name} is not compared, or named twice")
-        limits.update((pair.name, float(share)) for pair in pairs)
+        named[pairs[0].name] = float(share)
+        limits.update((pair.name, float(share)) for pair in pairs[1:])
+    limits.update(named)
     rows = float(asked["rows"]) if "rows" in asked else None
     return Thresholds(rows, limits, "schema" in asked) if rows is not None or limits or "schema" in asked else None
