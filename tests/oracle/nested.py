@@ -319,7 +319,8 @@ def planned(left: Side, right: Side, options: Options) -> tuple[Side, Side, Plan
 
     leaves = [[f for f in side if not f.is_struct] for side in kept]
     for name, _ in options.asked_keys() or []:
-        if any(folded([name])[0] == folded([leaf])[0] for leaf in excluded(options.exclude)):
+        key = folded([name])[0]
+        if any(f"{key}.".startswith(f"{folded([other])[0]}.") for other in options.exclude):
             raise Refused("BAD_OPTION", f"the key {name} is excluded")
         if family(0, name) or any(folded([f.name]) == folded([name]) and f.type.kind != "flat" for f in leaves[0]):
             raise Refused("UNSUPPORTED_TYPE", name)
