@@ -99,7 +99,7 @@ _TYPES: dict[str, Callable[[random.Random], Any]] = {
     "int": lambda rng: rng.choice([0, 1, 2, -1, 2**31 - 1]),
     "bigint": lambda rng: rng.choice([0, 1, 2, -1, 2**53, 2**53 + 1]),
     "double": lambda rng: rng.choice([0.0, -0.0, 1.0, 2.0, 0.5, float("nan"), float("inf")]),
-    "string": lambda rng: rng.choice([b"", b"a", b"a\0", b"b", b'"\n\x01\xc3\xa9', b"\xff"]),
+    "string": lambda rng: rng.choice([b"", b"a", b" A", b"a\0", b"b", b'"\n\x01\xc3\xa9', b"\xff"]),
     "boolean": lambda rng: rng.random() < 0.5,
     "date": lambda rng: rng.choice([0, 1, -719_162, 20_000]),
     "timestamp": lambda rng: rng.choice([0, 1000, 86_400_000_000_000, -1_000_000]),
@@ -237,4 +237,12 @@ def _options(rng: random.Random, schema: Sequence[tuple[str, str]]) -> Options:
     if rng.random() < 0.2:
         exclude = [rng.choice([*leaves, *(name for name, _ in schema[1:])])]
     columns = [rng.choice(leaves)] if leaves and not exclude and rng.random() < 0.1 else None
-    return Options(keys=keys, exclude=exclude, columns=columns, samples=rng.choice([20, 20, 1]))
+    return Options(
+        keys=keys,
+        exclude=exclude,
+        columns=columns,
+        samples=rng.choice([20, 20, 1]),
+        text={rng.choice(["*", "type:string"]): ["trim", "ignore_case"]} if keys and rng.random() < 0.15 else None,
+        tolerance=rng.choice([0.5, 1]) if keys and rng.random() < 0.1 else None,
+        null_equals="" if keys and rng.random() < 0.1 else None,
+    )

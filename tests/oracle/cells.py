@@ -62,17 +62,19 @@ class CellRule:
         if pair.domain is Domain.NESTED:
             own, other = self._types[side], self._types["right" if side == "left" else "left"]
             types = nested_type(own), nested_type(other)
-            return brought_nested(*types, side, self._brought_flat, pair.case_sensitive)(value)
+            return brought_nested(*types, side, partial(self._brought_flat, rules), pair.case_sensitive)(value)
         if pair.domain is Domain.PARSED:
             return self._brought_to_the_other(side, value, rules)
         if self._types[side] == "string" and pair.domain is Domain.SAME:
             return ruled(value, rules)
         return brought_to(pair.domain, self._types[side], side, self._zone)(value)
 
-    def _brought_flat(self, left_type: str, right_type: str, side: str) -> Callable[[Value], Hashable]:
-        """The rule of a flat value inside an array or a map. Relaxations do not reach it."""
+    def _brought_flat(
+        self, rules: tuple[str, ...], left_type: str, right_type: str, side: str, is_key: bool
+    ) -> Callable[[Value], Hashable]:
+        """The rule of a flat value inside an array or a map. Text rules reach it unless it is in a key."""
         inner = replace(self.pair, left_type=left_type, right_type=right_type)
-        return partial(CellRule(inner, Relaxation(), self._zone).exact, side)
+        return partial(CellRule(inner, Relaxation(() if is_key else rules), self._zone).relaxed, side)
 
     def _brought_to_the_other(self, side: str, value: Value, rules: tuple[str, ...]) -> Hashable:
         """Text as the other type holds it, read as it is or else after the rules; text that is no such value stays."""

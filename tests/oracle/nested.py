@@ -102,21 +102,44 @@ def _partners(left: Type, right: Type, case_sensitive: bool) -> list[tuple[Type,
     return [(inner, fields[name]) for name, (_, inner) in zip(names, left.parts, strict=True)]
 
 
+Flat = Callable[[str, str, str, bool], Callable[[Any], Hashable]]
+
+
+def reached_type(text: str) -> str:
+    """The type that options reach a column by: of arrays and maps, that of their elements or values."""
+    own = parsed(text)
+    return reached_type(own.parts[-1][1].text) if own.kind in ("array", "map") else text
+
+
+def has_text(text: str) -> bool:
+    """Whether text rules find text: the column's own, or that inside an array or a map, but for keys of maps."""
+    own = parsed(text)
+    reached = own.parts[-1:] if own.kind == "map" else own.parts
+    return text == "string" or any(has_text(inner.text) for _, inner in reached)
+
+
 def brought_nested(
-    own: Type, other: Type, side: str, flat: Callable[[str, str, str], Callable[[Any], Hashable]], case_sensitive: bool
+    own: Type, other: Type, side: str, flat: Flat, case_sensitive: bool, *, is_key: bool = False
 ) -> Callable[[Any], Hashable]:
     """A function from a value to something that is equal on both sides exactly when the values are equal.
 
-    `flat` gives that of flat values by their left and right type and their side.
+    `flat` gives that of flat values by their left and right type, their side, and whether they are in the key of a map.
     """
     left, right = (own, other) if side == "left" else (other, own)
     if own.kind != other.kind or (own.kind == "struct" and _partners(left, right, case_sensitive) is None):
         return lambda value: None if value is None else ("apart", side, value)
     if own.kind == "flat":
-        return flat(left.text, right.text, side)
+        return flat(left.text, right.text, side, is_key)
     others = {_fold(name, case_sensitive): inner for name, inner in other.parts}
     rules = [
-        brought_nested(inner, others[_fold(name, case_sensitive)], side, flat, case_sensitive)
+        brought_nested(
+            inner,
+            others[_fold(name, case_sensitive)],
+            side,
+            flat,
+            case_sensitive,
+            is_key=is_key or (own.kind == "map" and name == "key"),
+        )
         for name, inner in own.parts
     ]
     names = [_fold(name, case_sensitive) for name, _ in own.parts]

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from oracle.distance import Measure, measure_of
+from oracle.nested import has_text, reached_type
 from oracle.plan import ColumnPair, Options, Plan, Refused
 from oracle.text import RULES
 from oracle.tolerance import MEMBERS, Tolerance, tolerance_of
@@ -148,7 +149,7 @@ def _chosen(
         if slot in by_name:
             chosen[slot] = by_name[slot]
         elif not pair.is_key:
-            general = [name for name in _general_selectors(pair.left_type) if name in selected]
+            general = [name for name in _general_selectors(reached_type(pair.left_type)) if name in selected]
             chosen[slot] = selected[general[0]] if general else None
     return chosen
 
@@ -174,7 +175,7 @@ def _check_tolerance(pair: ColumnPair, tolerance: Tolerance) -> None:
 
 
 def _check_text(pair: ColumnPair, rules: tuple[str, ...]) -> None:
-    if "string" not in (pair.left_type, pair.right_type):
+    if not has_text(pair.left_type) and not has_text(pair.right_type) or pair.domain is Domain.PRESENCE:
         raise Refused("BAD_OPTION", f"text names {pair.name}, which is no text")
 
 

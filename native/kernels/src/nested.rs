@@ -147,6 +147,30 @@ pub fn is_same_type(left: LeafType, right: LeafType, case_sensitive: bool) -> bo
     }
 }
 
+/// Whether text rules reach text in a column of this type: its own, or that inside an array or a map, but for keys of maps.
+pub fn has_text(leaf: LeafType) -> bool {
+    match leaf {
+        LeafType::String => true,
+        LeafType::Nested(nested) => match nested.get() {
+            NestedType::Struct(fields) => fields.iter().any(|(_, field)| has_text(*field)),
+            NestedType::Array(reached) | NestedType::Map(_, reached) => has_text(*reached),
+            NestedType::Unknown(_) => false,
+        },
+        _ => false,
+    }
+}
+
+/// The type that options reach a column by: of arrays and maps, that of their elements or values.
+pub fn reached_type(leaf: LeafType) -> LeafType {
+    match leaf {
+        LeafType::Nested(nested) => match nested.get() {
+            NestedType::Array(reached) | NestedType::Map(_, reached) => reached_type(*reached),
+            _ => leaf,
+        },
+        _ => leaf,
+    }
+}
+
 /// How the values of two arrays or maps meet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NestedDomain {

@@ -22,6 +22,7 @@
 use crate::domain::Domain;
 use crate::hash::double_bits;
 use crate::nested::{Nested, NestedDomain, NestedType, Shape};
+use crate::text_rules::TextRules;
 use crate::types::{Kind, LeafType};
 use crate::values::{self, InDomain, in_domain};
 use crate::zone::Zone;
@@ -57,16 +58,18 @@ pub fn put_flat(out: &mut Vec<u8>, own: &dyn Array, row: usize) {
             let value = values::integer_at(own, row);
             out.extend_from_slice(&(value.cast_unsigned() ^ WIDE_SIGN).to_be_bytes());
         }
-        _ => {
-            for &byte in values::bytes_at(own, row) {
-                out.push(byte);
-                if byte == 0 {
-                    out.push(1);
-                }
-            }
-            out.extend_from_slice(&[0, 0]);
+        _ => put_bytes(out, values::bytes_at(own, row)),
+    }
+}
+
+fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    for &byte in bytes {
+        out.push(byte);
+        if byte == 0 {
+            out.push(1);
         }
     }
+    out.extend_from_slice(&[0, 0]);
 }
 
 /// Appends the entries of a map, each the bytes of its key and its value: sorted, because their order means nothing.
@@ -162,6 +165,69 @@ impl<'a> OwnBytes<'a> {
         if self.is_present()? {
             self.skip(leaf)?;
         }
+        Some(())
+    }
+}
+
+/// Own bytes after text rules, which reach all text but keys of maps.
+pub fn ruled(own: &ArrayRef, leaf: LeafType, text: TextRules) -> ArrayRef {
+    let mut builder = BinaryViewBuilder::with_capacity(own.len());
+    let mut out = Vec::new();
+    for row in 0..own.len() {
+        if own.is_null(row) {
+            builder.append_null();
+            continue;
+        }
+        out.clear();
+        let mut bytes = OwnBytes(values::bytes_at(own.as_ref(), row));
+        // Bytes that end too early, which nobody writes, leave their values out.
+        let _ = put_ruled(&mut out, &mut bytes, leaf, text);
+        builder.append_value(&out);
+    }
+    Arc::new(builder.finish())
+}
+
+fn put_ruled(out: &mut Vec<u8>, bytes: &mut OwnBytes<'_>, leaf: LeafType, text: TextRules) -> Option<()> {
+    match nested(leaf) {
+        None if leaf == LeafType::String => {
+            if let FlatValue::Bytes(value) = bytes.flat(leaf)? {
+                put_bytes(out, &text.apply(&value));
+            }
+        }
+        None => out.extend_from_slice(bytes.skip(leaf)?),
+        Some(NestedType::Struct(fields)) => {
+            for (_, field) in fields {
+                put_ruled_nullable(out, bytes, *field, text)?;
+            }
+        }
+        Some(NestedType::Array(element)) => {
+            while bytes.is_present()? {
+                out.push(PRESENT);
+                put_ruled_nullable(out, bytes, *element, text)?;
+            }
+            out.push(ABSENT);
+        }
+        Some(NestedType::Map(key, value)) => {
+            let mut entries = Vec::new();
+            while bytes.is_present()? {
+                let mut entry = Vec::new();
+                put_ruled_nullable(&mut entry, bytes, *key, TextRules::default())?;
+                put_ruled_nullable(&mut entry, bytes, *value, text)?;
+                entries.push(entry);
+            }
+            put_entries(out, entries);
+        }
+        Some(NestedType::Unknown(_)) => return None,
+    }
+    Some(())
+}
+
+fn put_ruled_nullable(out: &mut Vec<u8>, bytes: &mut OwnBytes<'_>, leaf: LeafType, text: TextRules) -> Option<()> {
+    if bytes.is_present()? {
+        out.push(PRESENT);
+        put_ruled(out, bytes, leaf, text)
+    } else {
+        out.push(ABSENT);
         Some(())
     }
 }

@@ -172,3 +172,32 @@ fn values_are_shown_as_json() {
         }
     }
 }
+
+#[test]
+fn text_rules_reach_all_text_but_keys_of_maps() {
+    let rules = TextRules {
+        trim: true,
+        ..TextRules::default()
+    };
+    let texts = |texts: &[&str]| BinaryViewArray::from_iter_values(texts.iter().map(|text| text.as_bytes()));
+    let mut elements = Vec::new();
+    put_array(&mut elements, &texts(&[" a", "b "]));
+    let entry = |key: &str, value: &str| {
+        let mut entry = vec![PRESENT];
+        put_flat(&mut entry, &texts(&[key]), 0);
+        entry.push(PRESENT);
+        put_flat(&mut entry, &texts(&[value]), 0);
+        entry
+    };
+    let mut entries = Vec::new();
+    put_entries(&mut entries, vec![entry(" k", " v"), entry("l", "w")]);
+    let shown = |own: &[u8], leaf| {
+        let ruled = ruled(&column(&[own.to_vec()]), leaf, rules);
+        nested_text::json(values::bytes_at(ruled.as_ref(), 0), leaf, Zone::UTC)
+    };
+    assert_eq!(shown(&elements, array(LeafType::String)), "[\"a\",\"b\"]");
+    assert_eq!(
+        shown(&entries, map(LeafType::String, LeafType::String)),
+        "{\" k\":\"v\",\"l\":\"w\"}"
+    );
+}

@@ -5,6 +5,7 @@
 
 use crate::compare::equal_at;
 use crate::domain::{Domain, Side};
+use crate::nested_bytes;
 use crate::text_rules::TextRules;
 use crate::tolerance::Tolerance;
 use crate::types::{Kind, LeafType, Unit};
@@ -141,10 +142,10 @@ impl Before {
 }
 
 fn ruled(own: &ArrayRef, leaf: LeafType, text: TextRules) -> ArrayRef {
-    if text.is_empty() || leaf != LeafType::String {
-        Arc::clone(own)
-    } else {
-        text.apply_to(own)
+    match leaf {
+        LeafType::String if !text.is_empty() => text.apply_to(own),
+        LeafType::Nested(_) if !text.is_empty() => nested_bytes::ruled(own, leaf, text),
+        _ => Arc::clone(own),
     }
 }
 

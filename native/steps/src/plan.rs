@@ -10,7 +10,7 @@ use crate::relaxations::{named, of_column};
 use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::hash::{LeafSeed, Role};
-use parity_kernels::nested::{NestedDomain, is_same_type};
+use parity_kernels::nested::{NestedDomain, has_text, is_same_type};
 use parity_kernels::relaxation::{Before, Relaxation};
 use parity_kernels::types::{Kind, LeafType};
 use parity_report::document::{SchemaDifference, Thresholds, TypeChange};
@@ -649,8 +649,7 @@ impl Names<'_> {
         }
         for (name, _) in named(&asked.text) {
             let pair = self.compared(&option("text"), name, values, keys)?;
-            self.refuse_nested(&option("text"), name, pair)?;
-            if !pair.leaves.contains(&LeafType::String) {
+            if !pair.leaves.into_iter().any(has_text) {
                 return Err(ParityError::bad_option(
                     format!(
                         "{} names {name}, which is {} and not text",
@@ -708,11 +707,11 @@ impl Names<'_> {
         }))
     }
 
-    /// Relaxations are for flat columns and fields.
+    /// A tolerance is for flat columns and fields.
     fn refuse_nested(&self, option: &str, name: &str, pair: &LeafPair) -> Result<(), ParityError> {
         let any = |kind: Kind| pair.leaves.iter().any(|leaf| leaf.kind() == kind);
         let hint = match (any(Kind::Nested), any(Kind::Struct)) {
-            (true, _) => "arrays and maps cannot be relaxed yet".to_owned(),
+            (true, _) => "a tolerance does not reach into arrays and maps yet".to_owned(),
             (_, true) => format!(
                 "name fields of it, such as {}",
                 self.some_field(&self.left[pair.columns[0]])

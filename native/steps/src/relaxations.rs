@@ -6,6 +6,7 @@
 use crate::error::ParityError;
 use crate::options::Caller;
 use parity_kernels::domain::Domain;
+use parity_kernels::nested::{has_text, reached_type};
 use parity_kernels::relaxation::{Literal, Relaxation};
 use parity_kernels::text_rules::TextRules;
 use parity_kernels::tolerance::{ExactNumber, Tolerance, parse_duration};
@@ -399,11 +400,12 @@ pub fn of_column(
         // Whatever is done to the values, only null meets null.
         return Relaxation::default();
     }
-    let is_text = leaves.contains(&LeafType::String);
+    // Into arrays and maps only text rules reach.
+    let is_text = leaves.into_iter().any(has_text);
     let tolerance = chosen(&relaxations.tolerance, is_named, leaves[0], |tolerance| {
         tolerance.applies_to(domain, leaves)
     });
-    let text = chosen(&relaxations.text, is_named, leaves[0], |_| is_text);
+    let text = chosen(&relaxations.text, is_named, reached_type(leaves[0]), |_| is_text);
     let null_equals = chosen(&relaxations.null_equals, is_named, leaves[0], |literal| {
         literal.fits(leaves[0])
     });
