@@ -95,7 +95,10 @@ def test_a_struct_of_nothing_but_arrays_is_there_or_not(parity: Path, tmp_path: 
     left, right = both(
         tmp_path,
         {"id": [1, 2, 3], "s": pa.array([None, {"a": [1, 2], "b": None}, None], lists)},
-        {"id": [1, 2, 3], "s": pa.array([{"a": None, "b": None}, {"a": [1, 2], "b": None}, {"a": [], "b": None}], lists)},
+        {
+            "id": [1, 2, 3],
+            "s": pa.array([{"a": None, "b": None}, {"a": [1, 2], "b": None}, {"a": [], "b": None}], lists),
+        },
     )
     assert mismatches(compared(parity, left, right, "--key", "id")) == {"s": 1, "s.a": 1, "s.b": 0}
 
@@ -138,9 +141,7 @@ def test_a_struct_may_be_renamed_and_its_fields_may_not(parity: Path, tmp_path: 
 
 
 def test_a_column_with_a_point_wins_over_a_field_of_that_path(parity: Path, tmp_path: Path) -> None:
-    left, right = both(
-        tmp_path, {"id": [1], "a": [{"b": 1}], "a.b": [1]}, {"id": [1], "a": [{"b": 2}], "a.b": [1]}
-    )
+    left, right = both(tmp_path, {"id": [1], "a": [{"b": 1}], "a.b": [1]}, {"id": [1], "a": [{"b": 2}], "a.b": [1]})
     assert mismatches(compared(parity, left, right, "--key", "id")) == {"a": 0, "a.b": 1, "`a.b`": 0}
     assert mismatches(compared(parity, left, right, "--key", "id", "--exclude", "a.b")) == {"a": 0, "a.b": 1}
     document = compared(parity, left, right, "--key", "`a.b`", "--exclude", "id")

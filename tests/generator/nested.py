@@ -226,7 +226,10 @@ def random_nested_pair(rng: random.Random) -> tuple[Side, Side, Options]:
 
 def _options(rng: random.Random, schema: Sequence[tuple[str, str]]) -> Options:
     leaves = [
-        f"{name}.{field}" for name, text in schema[1:] if parsed(text).kind == "struct" for field, _ in parsed(text).parts
+        f"{name}.{field}"
+        for name, text in schema[1:]
+        if parsed(text).kind == "struct"
+        for field, _ in parsed(text).parts
     ]
     keys: list[str] | None = ["id"]
     if rng.random() < 0.15:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
-
-from acceptance.parquet_fixtures import write_table
 from spark_parity import ParityError, Tolerance, compare_datasets
 
-NOON = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
+from acceptance.parquet_fixtures import write_table
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -58,7 +58,13 @@ def test_rows_within_their_relaxations_are_identical_in_the_frames_too(
         }
         assert [(row["id"], row["columns"]) for row in result.changed().collect()] == [(3, ["price"])]
         (cell,) = result.differences().collect()
-        assert (cell["id"], cell["column"], cell["left"], cell["right"], cell["cause"]) == (3, "price", "1.0", "1.5", "rounding:0")
+        assert (cell["id"], cell["column"], cell["left"], cell["right"], cell["cause"]) == (
+            3,
+            "price",
+            "1.0",
+            "1.5",
+            "rounding:0",
+        )
         assert result.columns[0].causes == {"rounding:0": 1}
         assert "relaxation" in str(result)
 
