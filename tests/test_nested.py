@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -257,16 +258,28 @@ def test_long_columns_are_put_together_across_pages_and_batches(
 
     values = [rng.choice([None, [item() for _ in range(rng.choice([0, 1, 2, 5]))]]) for _ in range(rows)]
     structs = [rng.choice([None, {"zip": "1", "city": None}, {"zip": None, "city": "x"}]) for _ in range(rows)]
-    edited, moved = list(values), list(structs)
+    fixed = [rng.choice([None, {"x": rng.randrange(9)}]) for _ in range(rows)]
+    edited, moved, refixed = list(values), list(structs), list(fixed)
     changed = rng.sample(range(rows), 25)
     for row in changed:
         edited[row] = [*(edited[row] or []), {"n": 77, "names": []}]
         moved[row] = {"zip": "changed", "city": "changed"}
-    columns = {"id": list(range(rows)), "items": pa.array(values, items), "s": pa.array(structs, ADDRESS)}
-    others = {"id": list(range(rows)), "items": pa.array(edited, items), "s": pa.array(moved, ADDRESS)}
+        refixed[row] = {"x": 77}
+    required = pa.struct([pa.field("x", pa.int32(), nullable=False)])
+
+    def table(items_of: list[Any], structs_of: list[Any], fixed_of: list[Any]) -> dict[str, Any]:
+        return {
+            "id": list(range(rows)),
+            "items": pa.array(items_of, items),
+            "s": pa.array(structs_of, ADDRESS),
+            "r": pa.array(fixed_of, required),
+        }
+
+    columns, others = table(values, structs, fixed), table(edited, moved, refixed)
     left = write_table(tmp_path / "left.parquet", columns, **settings)
     right = write_table(tmp_path / "right.parquet", others)
-    assert mismatches(compared(parity, left, right, "--key", "id")) == {"items": 25, "s": 0, "s.zip": 25, "s.city": 25}
+    found = mismatches(compared(parity, left, right, "--key", "id"))
+    assert found == {"items": 25, "s": 0, "s.zip": 25, "s.city": 25, "r": 0, "r.x": 25}
     assert compared(parity, left, left, "--key", "id")["equal"]
     assert compared(parity, left, left)["counts"]["identical"] == rows
 
@@ -286,3 +299,59 @@ def test_damaged_levels_are_an_error_or_the_truth(parity: Path, tmp_path: Path) 
         damaged.write_bytes(data[:place] + bytes([data[place] ^ (1 << rng.randrange(8))]) + data[place + 1 :])
         answer = run_parity(parity, damaged, sound, ["--key", "id"], timeout_seconds=20)
         assert answer.misbehaviour() is None, (place, answer.stderr)
+
+
+# Options.
+
+
+def option(**members: Any) -> list[str]:
+    return ["--options", json.dumps(members)]
+
+
+def test_unordered_frees_the_elements_of_the_named_arrays(parity: Path, tmp_path: Path) -> None:
+    left, right = both(
+        tmp_path,
+        {"id": [1, 2, 3], "a": pa.array([[1, 2], [1, 1, 2], [None, 1]], INTS), "b": pa.array([[1, 2]] * 3, INTS)},
+        {"id": [1, 2, 3], "a": pa.array([[2, 1], [1, 2, 2], [1, None]], INTS), "b": pa.array([[2, 1]] * 3, INTS)},
+    )
+    document = compared(parity, left, right, "--key", "id", *option(unordered=["A"]))
+    assert mismatches(document) == {"a": 1, "b": 3}
+    assert document["columns"][0]["relaxed"] == 2
+    counts = compared(parity, left, right, *option(unordered=["a", "b"]))["counts"]
+    assert (counts["identical"], counts["only_left"]) == (0, 3)
+    counts = compared(parity, left, right, "--exclude", "id", *option(unordered=["a", "b"]))["counts"]
+    assert (counts["identical"], counts["only_left"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"unordered": ["id"]}, "BAD_OPTION"),
+        ({"unordered": ["v"]}, "BAD_OPTION"),
+        ({"unordered": ["nope"]}, "COLUMN_NOT_FOUND"),
+        ({"unordered": "a"}, "BAD_OPTION"),
+        ({"tolerance": {"a": 1}}, "BAD_OPTION"),
+        ({"tolerance": {"s": 1}}, "BAD_OPTION"),
+        ({"text": {"a": ["trim"]}}, "BAD_OPTION"),
+        ({"null_equals": {"a": 0}}, "BAD_OPTION"),
+    ],
+)
+def test_an_option_that_means_nothing_for_a_nested_column_is_refused(
+    parity: Path, tmp_path: Path, members: dict[str, Any], code: str
+) -> None:
+    columns = {"id": [1], "v": [1], "a": [[1]], "s": [{"n": 1}]}
+    left, right = both(tmp_path, columns, columns)
+    assert refused(parity, left, right, "--key", "id", *option(**members)).error_code == code
+
+
+def test_fields_of_structs_are_relaxed_by_their_paths(parity: Path, tmp_path: Path) -> None:
+    left, right = both(
+        tmp_path,
+        {"id": [1, 2], "s": [{"n": 1.0, "t": " a"}, {"n": 1.0, "t": "b"}]},
+        {"id": [1, 2], "s": [{"n": 1.5, "t": "a"}, {"n": 2.5, "t": None}]},
+    )
+    members = option(tolerance={"s.n": 1}, text={"s.t": ["trim"]}, null_equals={"s.t": "b"})
+    assert mismatches(compared(parity, left, right, "--key", "id", *members)) == {"s": 0, "s.n": 1, "s.t": 0}
+    document = compared(parity, left, right, "--key", "id", *option(thresholds={"columns": {"s": 0.5}}))
+    assert not document["passed"]
+    assert document["thresholds"] == {"columns": {"s": 0.5, "s.n": 0.5, "s.t": 0.5}}

@@ -51,8 +51,9 @@ def compare_datasets(
 
     Values that differ count as equal within a `tolerance` (a number, a `Tolerance`, or either by column), after `text`
     rules (`trim`, `collapse_spaces`, `ignore_case`, `normalize`), or where null faces what `null_equals` says that it
-    stands for. Each is given for a column, for a type (`"type:double"`) or for all (`"*"` or bare). `thresholds` are the
-    shares of differing rows and cells with which the result still passes.
+    stands for. Each is given for a column, for a type (`"type:double"`) or for all (`"*"` or bare). `unordered` names
+    arrays whose elements may stand in any order. `thresholds` are the shares of differing rows and cells with which the
+    result still passes.
 
     `duplicates="fail"` refuses keys that occur more than once, instead of pairing
     their rows. `samples` examples are kept for each column and each kind of difference. `output` is a folder on any
@@ -73,13 +74,13 @@ def compare_datasets(
             "tolerance": Tolerance(time=tolerance) if isinstance(tolerance, timedelta) else tolerance,
             "text": text,
             "null_equals": null_equals,
+            "unordered": None if unordered is None else [unordered] if isinstance(unordered, str) else list(unordered),
             "thresholds": thresholds,
         },
         duplicates=duplicates,
         samples=samples,
         output=output,
         unsupported={
-            "unordered": unordered,
             "mask": mask,
         },
     )

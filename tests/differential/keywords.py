@@ -28,6 +28,7 @@ def keyword_arguments(options: Options) -> dict[str, Any]:
         "tolerance": options.tolerance,
         "text": options.text,
         "null_equals": _with_values(options.null_equals),
+        "unordered": options.unordered,
         "thresholds": options.thresholds,
     }
 

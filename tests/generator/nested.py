@@ -210,6 +210,8 @@ def random_nested_pair(rng: random.Random) -> tuple[Side, Side, Options]:
         for row in range(count):
             value = random_value(rng, own, null_rate)
             edited = random_value(rng, own, null_rate) if rng.random() < change else value
+            if own.kind == "array" and rng.random() < 0.1:
+                edited = shuffled(rng, edited)
             rows[0][row] += (value,)
             rows[1][row] += (brought_value(rng, edited, own, other),)
         for side, each in enumerate((own, other)):
@@ -224,6 +226,11 @@ def random_nested_pair(rng: random.Random) -> tuple[Side, Side, Options]:
     return left, right, _options(rng, schemas[0])
 
 
+def shuffled(rng: random.Random, value: Any) -> Any:
+    """An array with its elements in another order."""
+    return tuple(rng.sample(value, len(value))) if value else value
+
+
 def _options(rng: random.Random, schema: Sequence[tuple[str, str]]) -> Options:
     leaves = [
         f"{name}.{field}"
@@ -236,6 +243,7 @@ def _options(rng: random.Random, schema: Sequence[tuple[str, str]]) -> Options:
         keys = None
     elif leaves and rng.random() < 0.1:
         keys = ["id", rng.choice(leaves)]
+    arrays = [name for name, text in schema[1:] if text.startswith("array<")]
     exclude = []
     if rng.random() < 0.2:
         exclude = [rng.choice([*leaves, *(name for name, _ in schema[1:])])]
@@ -248,4 +256,5 @@ def _options(rng: random.Random, schema: Sequence[tuple[str, str]]) -> Options:
         text={rng.choice(["*", "type:string"]): ["trim", "ignore_case"]} if keys and rng.random() < 0.15 else None,
         tolerance=rng.choice([0.5, 1]) if keys and rng.random() < 0.1 else None,
         null_equals="" if keys and rng.random() < 0.1 else None,
+        unordered=[rng.choice(arrays)] if arrays and rng.random() < 0.4 else None,
     )

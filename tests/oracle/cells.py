@@ -36,13 +36,15 @@ class CellRule:
 
     def exact(self, side: str, value: Value) -> Hashable:
         """The form of a value in which exactly equal cells are the same."""
-        return self._brought(side, value, ())
+        return self._brought(side, value, (), is_unordered=False)
 
     def relaxed(self, side: str, value: Value) -> Hashable:
         """The form of a value in which cells that text rules and a literal for null make equal are the same."""
         if self.pair.domain is Domain.PRESENCE:
             return There(value)
-        return self._null if value is None else self._brought(side, value, self.relaxation.rules)
+        if value is None:
+            return self._null
+        return self._brought(side, value, self.relaxation.rules, is_unordered=self.relaxation.unordered)
 
     def same(self, left: Hashable, right: Hashable, *, is_null: bool) -> bool:
         """Whether two relaxed forms are equal; `is_null` when one of the cells is null."""
@@ -53,7 +55,9 @@ class CellRule:
             return False
         return tolerance.within(self.measure, left, right)
 
-    def _brought(self, side: str, value: Value, rules: tuple[str, ...]) -> Hashable:
+    def _brought(
+        self, side: str, value: Value, rules: tuple[str, ...], *, is_unordered: bool = False
+    ) -> Hashable:
         pair = self.pair
         if pair.domain is Domain.PRESENCE:
             return There(value)
@@ -62,7 +66,8 @@ class CellRule:
         if pair.domain is Domain.NESTED:
             own, other = self._types[side], self._types["right" if side == "left" else "left"]
             types = nested_type(own), nested_type(other)
-            return brought_nested(*types, side, partial(self._brought_flat, rules), pair.case_sensitive)(value)
+            flat = partial(self._brought_flat, rules)
+            return brought_nested(*types, side, flat, pair.case_sensitive, is_unordered=is_unordered)(value)
         if pair.domain is Domain.PARSED:
             return self._brought_to_the_other(side, value, rules)
         if self._types[side] == "string" and pair.domain is Domain.SAME:

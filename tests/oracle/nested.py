@@ -117,11 +117,12 @@ def has_text(text: str) -> bool:
 
 
 def brought_nested(
-    own: Type, other: Type, side: str, flat: Flat, case_sensitive: bool, *, is_key: bool = False
+    own: Type, other: Type, side: str, flat: Flat, case_sensitive: bool, *, is_key: bool = False, is_unordered: bool = False
 ) -> Callable[[Any], Hashable]:
     """A function from a value to something that is equal on both sides exactly when the values are equal.
 
     `flat` gives that of flat values by their left and right type, their side, and whether they are in the key of a map.
+    An unordered array is a multiset; arrays inside it keep their order.
     """
     left, right = (own, other) if side == "left" else (other, own)
     if own.kind != other.kind or (own.kind == "struct" and _partners(left, right, case_sensitive) is None):
@@ -146,7 +147,8 @@ def brought_nested(
         if value is None:
             return None
         if own.kind == "array":
-            return tuple(rules[0](element) for element in value)
+            elements = [rules[0](element) for element in value]
+            return frozenset(Counter(elements).items()) if is_unordered else tuple(elements)
         if own.kind == "map":
             return frozenset(Counter((rules[0](key), rules[1](entry)) for key, entry in value).items())
         return frozenset((name, rule(part)) for name, rule, part in zip(names, rules, value, strict=True))

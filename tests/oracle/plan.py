@@ -48,6 +48,7 @@ class Options:
     tolerance: Any = None
     text: Any = None
     null_equals: Any = None
+    unordered: list[str] | None = None
     thresholds: Any = None
 
     def asked_keys(self) -> list[tuple[str, str | None]] | None:

@@ -40,6 +40,7 @@ class Relaxation:
     rules: tuple[str, ...] = ()
     tolerance: Tolerance | None = None
     literal: Literal | None = None
+    unordered: bool = False
 
 
 def check_form(options: Options) -> None:
@@ -65,11 +66,17 @@ def relaxations_of(columns: Plan, options: Options) -> list[Relaxation]:
     tolerances = _chosen(names, tolerance, tolerance_of, is_bare=_is_one_tolerance(tolerance), check=_check_tolerance)
     rules = _chosen(names, text, _rules_of, is_bare=False, check=_check_text)
     literals = _chosen(names, literal, _literal, is_bare=_is_one_literal(literal), check=_check_literal)
+    unordered = {_unordered_slot(names, name) for name in options.unordered or []}
     return [
         Relaxation(
-            each_rules or (), tolerance, literal if literal and literal.family == family_of(pair.left_type) else None
+            each_rules or (),
+            tolerance,
+            literal if literal and literal.family == family_of(pair.left_type) else None,
+            slot in unordered,
         )
-        for pair, each_rules, tolerance, literal in zip(columns.pairs, rules, tolerances, literals, strict=True)
+        for slot, (pair, each_rules, tolerance, literal) in enumerate(
+            zip(columns.pairs, rules, tolerances, literals, strict=True)
+        )
     ]
 
 
@@ -157,6 +164,13 @@ def _chosen(
 def _general_selectors(type_name: str) -> list[str]:
     family = ["type:decimal"] if type_name.startswith("decimal(") else []
     return [f"type:{type_name}", *family, "*"]
+
+
+def _unordered_slot(names: Names, name: str) -> int:
+    slot = names.slot(name)
+    if slot is None or names.pairs[slot].is_key or not names.pairs[slot].left_type.startswith("array<"):
+        raise Refused("BAD_OPTION", f"unordered names {name}, which is no compared array")
+    return slot
 
 
 def _check_tolerance(pair: ColumnPair, tolerance: Tolerance) -> None:

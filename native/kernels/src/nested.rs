@@ -160,6 +160,11 @@ pub fn has_text(leaf: LeafType) -> bool {
     }
 }
 
+/// Whether it is an array.
+pub fn is_array(leaf: LeafType) -> bool {
+    matches!(leaf, LeafType::Nested(nested) if matches!(nested.get(), NestedType::Array(_)))
+}
+
 /// The type that options reach a column by: of arrays and maps, that of their elements or values.
 pub fn reached_type(leaf: LeafType) -> LeafType {
     match leaf {

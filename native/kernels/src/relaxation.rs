@@ -5,6 +5,7 @@
 
 use crate::compare::equal_at;
 use crate::domain::{Domain, Side};
+use crate::nested::NestedDomain;
 use crate::nested_bytes;
 use crate::text_rules::TextRules;
 use crate::tolerance::Tolerance;
@@ -13,6 +14,7 @@ use crate::values::{self, InDomain};
 use crate::zone::Zone;
 use arrow::array::{Array, ArrayRef, BinaryViewArray, BooleanArray, Decimal128Array, Int64Array};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A value that null may stand for.
@@ -102,12 +104,14 @@ pub struct Relaxation {
     pub text: TextRules,
     /// What null may stand for.
     pub null_equals: Option<Literal>,
+    /// Whether the elements of an array may stand in any order.
+    pub unordered: bool,
 }
 
 impl Relaxation {
     /// Whether nothing is asked.
     pub fn is_empty(&self) -> bool {
-        self.tolerance.is_none() && self.text.is_empty() && self.null_equals.is_none()
+        self.tolerance.is_none() && self.text.is_empty() && self.null_equals.is_none() && !self.unordered
     }
 
     /// What of it can act before values of one side are hashed; `domain` is that of the pair.
@@ -155,7 +159,7 @@ pub struct RelaxedColumn<'a> {
     values: [InDomain; 2],
     literals: [Option<InDomain>; 2],
     relaxation: &'a Relaxation,
-    domain: &'a Domain,
+    domain: Cow<'a, Domain>,
     leaves: [LeafType; 2],
 }
 
@@ -168,6 +172,12 @@ impl<'a> RelaxedColumn<'a> {
         zone: Zone,
         relaxation: &'a Relaxation,
     ) -> Self {
+        let domain = match domain {
+            Domain::Nested(nested) if relaxation.unordered => {
+                Cow::Owned(Domain::Nested(Box::new(NestedDomain::clone(nested).unordered())))
+            }
+            _ => Cow::Borrowed(domain),
+        };
         let values = |side: Side| {
             let (own, leaf) = (own[side.index()], leaves[side.index()]);
             values::in_domain(&ruled(own, leaf, relaxation.text), leaf, domain.side(side), zone)
@@ -175,7 +185,7 @@ impl<'a> RelaxedColumn<'a> {
         // Null on one side meets a value of the other, so the literal is brought to where that value is.
         let literal = |side: Side| {
             let literal = relaxation.null_equals.as_ref()?;
-            literal.in_domain(relaxation.text, domain, side, zone)
+            literal.in_domain(relaxation.text, &domain, side, zone)
         };
         RelaxedColumn {
             values: [values(Side::Left), values(Side::Right)],
@@ -206,12 +216,12 @@ impl<'a> RelaxedColumn<'a> {
             (false, true) => return of_one_type(left, i, Side::Left),
             (false, false) => {}
         }
-        equal_at(left, i, right, j, self.domain)
+        equal_at(left, i, right, j, &self.domain)
             || self
                 .relaxation
                 .tolerance
                 .as_ref()
-                .is_some_and(|tolerance| tolerance.within(left, i, right, j, self.domain, self.leaves))
+                .is_some_and(|tolerance| tolerance.within(left, i, right, j, &self.domain, self.leaves))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::relaxations::{named, of_column};
 use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::hash::{LeafSeed, Role};
-use parity_kernels::nested::{NestedDomain, has_text, is_same_type};
+use parity_kernels::nested::{NestedDomain, has_text, is_array, is_same_type};
 use parity_kernels::relaxation::{Before, Relaxation};
 use parity_kernels::types::{Kind, LeafType};
 use parity_report::document::{SchemaDifference, Thresholds, TypeChange};
@@ -673,10 +673,31 @@ impl Names<'_> {
                 ));
             }
         }
+        for name in &asked.unordered {
+            let pair = self.compared(&option("unordered"), name, values, &[])?;
+            if !is_array(pair.leaves[0]) {
+                return Err(ParityError::bad_option(
+                    format!(
+                        "{} names {name}, which is {} and not an array",
+                        option("unordered"),
+                        pair.leaves[0]
+                    ),
+                    "only the elements of arrays have an order; that of a map's entries never matters",
+                ));
+            }
+        }
+        // Rows of a multiset are hashed as they are compared.
+        let is_keyless = options.keys.is_none();
         for pair in values.iter_mut() {
             let l = pair.columns[0];
             let is_named = |name: &str| self.find(Side::Left, name) == Some(l);
             pair.relaxation = of_column(asked, is_named, pair.leaves, &pair.domain);
+            if let Domain::Nested(nested) = &mut pair.domain
+                && is_keyless
+                && pair.relaxation.unordered
+            {
+                **nested = nested.as_ref().clone().unordered();
+            }
         }
         for pair in keys.iter_mut().filter(|pair| pair.leaves.contains(&LeafType::String)) {
             let l = pair.columns[0];

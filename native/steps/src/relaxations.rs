@@ -24,6 +24,8 @@ pub struct Rules {
     pub text: Option<Value>,
     /// What null may stand for.
     pub null_equals: Option<Value>,
+    /// Names of arrays whose elements may stand in any order.
+    pub unordered: Option<Value>,
     /// Which shares of differences pass.
     pub thresholds: Option<Value>,
 }
@@ -51,6 +53,8 @@ pub struct Relaxations {
     pub text: Entries<TextRules>,
     /// What null may stand for.
     pub null_equals: Entries<Literal>,
+    /// Arrays, by name, whose elements may stand in any order.
+    pub unordered: Vec<String>,
 }
 
 /// The names of types, as `type:` takes them.
@@ -176,6 +180,16 @@ impl Rules {
                 }
                 bare => vec![(Selector::All, literal(bare, &option)?)],
             };
+        }
+        if let Some(asked) = present(&self.unordered) {
+            let names = asked.as_array().map(Vec::as_slice).unwrap_or_default().iter();
+            let names: Option<Vec<String>> = names.map(|name| name.as_str().map(str::to_owned)).collect();
+            relaxations.unordered = names.filter(|_| asked.is_array()).ok_or_else(|| {
+                ParityError::bad_option(
+                    format!("{} is {asked}, not a list of names", caller.option("unordered")),
+                    "name the arrays whose elements may stand in any order",
+                )
+            })?;
         }
         Ok(relaxations)
     }
@@ -413,5 +427,6 @@ pub fn of_column(
         tolerance: tolerance.cloned(),
         text: text.filter(|_| is_text).copied().unwrap_or_default(),
         null_equals: null_equals.cloned(),
+        unordered: relaxations.unordered.iter().any(|name| is_named(name)),
     }
 }
