@@ -1,6 +1,6 @@
 """Structs, arrays and maps: storages that write them, and random kinds and values of them.
 
-Values are as the oracle holds them. Every flat part is stored in the finest unit and the plainest way that its type has;
+Values are as the oracle holds them. Every flat part is stored in the finest unit and the plainest way of its type;
 what the flat columns try out is not tried out again inside.
 """
 

@@ -117,7 +117,14 @@ def has_text(text: str) -> bool:
 
 
 def brought_nested(
-    own: Type, other: Type, side: str, flat: Flat, case_sensitive: bool, *, is_key: bool = False, is_unordered: bool = False
+    own: Type,
+    other: Type,
+    side: str,
+    flat: Flat,
+    case_sensitive: bool,
+    *,
+    is_key: bool = False,
+    is_unordered: bool = False,
 ) -> Callable[[Any], Hashable]:
     """A function from a value to something that is equal on both sides exactly when the values are equal.
 

@@ -167,10 +167,10 @@ def _general_selectors(type_name: str) -> list[str]:
 
 
 def _unordered_slot(names: Names, name: str) -> int:
-    slot = names.slot(name)
-    if slot is None or names.pairs[slot].is_key or not names.pairs[slot].left_type.startswith("array<"):
+    slots = names.slots(name)
+    if len(slots) != 1 or names.pairs[slots[0]].is_key or not names.pairs[slots[0]].left_type.startswith("array<"):
         raise Refused("BAD_OPTION", f"unordered names {name}, which is no compared array")
-    return slot
+    return slots[0]
 
 
 def _check_tolerance(pair: ColumnPair, tolerance: Tolerance) -> None:

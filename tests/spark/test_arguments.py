@@ -45,7 +45,7 @@ def path(tmp_path: Path) -> str:
         ({"where": 1}, "where"),
         ({"left_where": ["id > 1"]}, "left_where"),
         ({"right_where": "abs(id) > 1"}, "right_where"),
-        ({"unordered": ["v"]}, "unordered"),
+        ({"unordered": "v"}, "unordered"),
         ({"mask": ["v"]}, "mask"),
         ({"left": []}, "left"),
         ({"right": [3]}, "right"),
