@@ -132,15 +132,3 @@ def test_thirty_thousand_rows_of_one_hot_key_end_in_time(parity: Path, tmp_path:
     assert document["counts"]["identical"] == rows - 5
     assert document["counts"]["changed"] == 5
     assert document["warnings"] == []
-
-
-def test_more_files_than_may_be_open(parity: Path, tmp_path: Path) -> None:
-    limited = tmp_path / "limited"
-    limited.write_text(f'#!/bin/sh\nulimit -n 600\nexec "{parity}" "$@"\n')
-    limited.chmod(0o755)
-    for side, value in (("left", "a"), ("right", "b")):
-        for number in range(700):
-            (tmp_path / side).mkdir(exist_ok=True)
-            write_table(tmp_path / side / f"{number}.parquet", {"id": [number], "v": [value]})
-    document = compared(limited, tmp_path / "left", tmp_path / "right", "--key", "id")
-    assert document["counts"]["changed"] == 700

@@ -74,7 +74,7 @@ def compare_datasets(
             "tolerance": Tolerance(time=tolerance) if isinstance(tolerance, timedelta) else tolerance,
             "text": text,
             "null_equals": null_equals,
-            "unordered": None if unordered is None else [unordered] if isinstance(unordered, str) else list(unordered),
+            "unordered": unordered,
             "thresholds": thresholds,
         },
         duplicates=duplicates,

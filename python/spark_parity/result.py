@@ -85,7 +85,8 @@ class Column:
     null_left: int
     null_right: int
     max_difference: int | float | None
-    causes: dict[str, Any]
+    relaxed: int
+    causes: dict[str, int]
     samples: list[Sample]
 
 

@@ -1,6 +1,6 @@
 """Structs, arrays and maps: storages that write them, and random kinds and values of them.
 
-Values are as the oracle holds them. Every flat part is stored in the finest unit and the plainest way that its type has;
+Values are as the oracle holds them. Every flat part is stored in the finest unit and the plainest way of its type;
 what the flat columns try out is not tried out again inside.
 """
 
@@ -233,7 +233,10 @@ def shuffled(rng: random.Random, value: Any) -> Any:
 
 def _options(rng: random.Random, schema: Sequence[tuple[str, str]]) -> Options:
     leaves = [
-        f"{name}.{field}" for name, text in schema[1:] if parsed(text).kind == "struct" for field, _ in parsed(text).parts
+        f"{name}.{field}"
+        for name, text in schema[1:]
+        if parsed(text).kind == "struct"
+        for field, _ in parsed(text).parts
     ]
     keys: list[str] | None = ["id"]
     if rng.random() < 0.15:

@@ -55,9 +55,7 @@ class CellRule:
             return False
         return tolerance.within(self.measure, left, right)
 
-    def _brought(
-        self, side: str, value: Value, rules: tuple[str, ...], *, is_unordered: bool = False
-    ) -> Hashable:
+    def _brought(self, side: str, value: Value, rules: tuple[str, ...], *, is_unordered: bool = False) -> Hashable:
         pair = self.pair
         if pair.domain is Domain.PRESENCE:
             return There(value)

@@ -11,8 +11,8 @@ from oracle.causes import cause_of
 from oracle.cells import CellRule
 from oracle.distance import distance
 from oracle.instants import zone_of
-from oracle.pairing import pair_group, pair_identical
 from oracle.nested import planned, same_type
+from oracle.pairing import pair_group, pair_identical
 from oracle.plan import ColumnPair, Options, Plan, Refused, Side
 from oracle.predicate import filtered
 from oracle.shown import shown
@@ -177,8 +177,7 @@ def _document(
     type_changes = [
         {"name": pair.name, "left_type": pair.left_type, "right_type": pair.right_type}
         for pair in columns.pairs
-        if pair.domain is not Domain.PRESENCE
-        and not same_type(pair.left_type, pair.right_type, options.case_sensitive)
+        if pair.domain is not Domain.PRESENCE and not same_type(pair.left_type, pair.right_type, options.case_sensitive)
     ]
     entries = [
         _column(rules, slot, matching, changed, options, key_texts)

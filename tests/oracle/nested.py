@@ -73,9 +73,7 @@ def same_type(left: str, right: str, case_sensitive: bool) -> bool:
             same_type(inner.text, fields[name].text, case_sensitive)
             for name, (_, inner) in zip(names, one.parts, strict=True)
         )
-    return all(
-        same_type(a.text, b.text, case_sensitive) for (_, a), (_, b) in zip(one.parts, other.parts, strict=True)
-    )
+    return all(same_type(a.text, b.text, case_sensitive) for (_, a), (_, b) in zip(one.parts, other.parts, strict=True))
 
 
 # How two values meet.
@@ -119,7 +117,14 @@ def has_text(text: str) -> bool:
 
 
 def brought_nested(
-    own: Type, other: Type, side: str, flat: Flat, case_sensitive: bool, *, is_key: bool = False, is_unordered: bool = False
+    own: Type,
+    other: Type,
+    side: str,
+    flat: Flat,
+    case_sensitive: bool,
+    *,
+    is_key: bool = False,
+    is_unordered: bool = False,
 ) -> Callable[[Any], Hashable]:
     """A function from a value to something that is equal on both sides exactly when the values are equal.
 
@@ -217,7 +222,9 @@ def _json(value: Any, own: Type, shown: Callable[[Any, str], str | None]) -> str
             return "{" + ",".join(f"{_quoted(key)}:{text}" for key, text in texts) + "}"
         case "struct":
             fields = zip(own.parts, value, strict=True)
-            texts = [f"{_quoted(name)}:{_json(cell, inner, shown)}" for (name, inner), cell in fields if cell is not None]
+            texts = [
+                f"{_quoted(name)}:{_json(cell, inner, shown)}" for (name, inner), cell in fields if cell is not None
+            ]
             return "{" + ",".join(texts) + "}"
     text = shown(value, own.text)
     is_bare = isinstance(value, bool) or own.text.startswith(("decimal(", "tinyint", "smallint", "int", "bigint"))
@@ -230,7 +237,10 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b
 
 
 def _quoted(text: str | None) -> str:
-    escaped = (_ESCAPES.get(char) or (f"\\u{ord(char):04X}" if char < " " else char) for char in ("null" if text is None else text))
+    escaped = (
+        _ESCAPES.get(char) or (f"\\u{ord(char):04X}" if char < " " else char)
+        for char in ("null" if text is None else text)
+    )
     return '"' + "".join(escaped) + '"'
 
 
@@ -343,12 +353,12 @@ def planned(left: Side, right: Side, options: Options) -> tuple[Side, Side, Plan
         exclude=excluded(options.exclude),
         columns=None if options.columns is None else named(options.columns)[0],
     )
-    sides = [Side([(f.name, f.type.text) for f in side], list(zip(*(f.cells for f in side), strict=True))) for side in leaves]
+    sides = [
+        Side([(f.name, f.type.text) for f in side], list(zip(*(f.cells for f in side), strict=True))) for side in leaves
+    ]
     columns = plan(sides[0], sides[1], flat)
     lonely = named(options.columns or [])[1]
-    columns = replace(
-        columns, only_left=[*columns.only_left, *lonely[0]], only_right=[*columns.only_right, *lonely[1]]
-    )
+    columns = replace(columns, only_left=[*columns.only_left, *lonely[0]], only_right=[*columns.only_right, *lonely[1]])
 
     structs = [[f for f in side if f.is_struct] for side in kept]
     pairs: list[ColumnPair] = []

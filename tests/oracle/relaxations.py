@@ -190,7 +190,7 @@ def _check_tolerance(pair: ColumnPair, tolerance: Tolerance) -> None:
 
 
 def _check_text(pair: ColumnPair, rules: tuple[str, ...]) -> None:
-    if not has_text(pair.left_type) and not has_text(pair.right_type) or pair.domain is Domain.PRESENCE:
+    if (not has_text(pair.left_type) and not has_text(pair.right_type)) or pair.domain is Domain.PRESENCE:
         raise Refused("BAD_OPTION", f"text names {pair.name}, which is no text")
 
 

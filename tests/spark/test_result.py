@@ -101,7 +101,8 @@ def test_the_columns(result: ComparisonResult) -> None:
         null_left=0,
         null_right=0,
         max_difference=0.25,
-        causes={},
+        relaxed=0,
+        causes={"rounding:0": 1},
         samples=[Sample(key, "2.00", "2.25")],
     )
     assert columns["name"].null_left == 1

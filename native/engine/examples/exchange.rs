@@ -14,13 +14,16 @@ use parity_steps::run::Run;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 type Blocks = Vec<Vec<u8>>;
 
-/// Splits are a few row groups of a test.
+/// Splits are at least so large, and a dataset has about so many: each of them reads its file's footer again, and files of a test may
+/// have a row group for every row.
 const SPLIT_BYTES: u64 = 1 << 10;
+const SPLITS: u64 = 32;
 /// Rows of a match partition.
 const PARTITION_ROWS: u64 = 100;
 
@@ -106,6 +109,14 @@ fn number(value: &Value) -> u32 {
     value.as_u64().unwrap_or_default() as u32
 }
 
+/// Bytes of all files below a path.
+fn len_bytes(path: &Path) -> u64 {
+    match std::fs::read_dir(path) {
+        Ok(entries) => entries.flatten().map(|entry| len_bytes(&entry.path())).sum(),
+        Err(_) => std::fs::metadata(path).map_or(0, |file| file.len()),
+    }
+}
+
 struct Cluster {
     plan: Vec<u8>,
     splits: [u32; 2],
@@ -139,8 +150,10 @@ fn ask(step: &str, plan: &[u8], input: &Blocks) -> Result<(Value, String), Parit
 }
 
 fn compare(run: &Run, _threads: usize) -> Result<Answer, ParityError> {
+    let paths = run.left.iter().chain(&run.right);
+    let all_bytes: u64 = paths.map(|path| len_bytes(Path::new(path))).sum();
     let run = Run {
-        split_bytes: Some(SPLIT_BYTES),
+        split_bytes: Some((all_bytes / SPLITS).max(SPLIT_BYTES)),
         partition_rows: Some(PARTITION_ROWS),
         ..run.clone()
     };

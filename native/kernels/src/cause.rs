@@ -210,17 +210,20 @@ fn of_form(l: &[u8], r: &[u8]) -> Option<Cause> {
     let (Ok(l), Ok(r)) = (std::str::from_utf8(l), std::str::from_utf8(r)) else {
         return of_form_around_invalid(l, r);
     };
+    let is_ascii = l.is_ascii() && r.is_ascii();
     let is_kept = |c: &char| !c.is_whitespace();
-    if l.chars().default_case_fold().eq(r.chars().default_case_fold()) {
+    let is_same_folded = match is_ascii {
+        true => l.eq_ignore_ascii_case(r),
+        false => l.chars().default_case_fold().eq(r.chars().default_case_fold()),
+    };
+    if is_same_folded {
         Some(Cause::Case)
     } else if l.trim() == r.trim() {
         Some(Cause::OuterSpace)
     } else if l.chars().filter(is_kept).eq(r.chars().filter(is_kept)) {
         Some(Cause::InnerSpace)
     } else {
-        // Two texts of ASCII have no other form.
-        let may_have_forms = !l.is_ascii() || !r.is_ascii();
-        (may_have_forms && l.nfc().eq(r.nfc())).then_some(Cause::UnicodeForm)
+        (!is_ascii && l.nfc().eq(r.nfc())).then_some(Cause::UnicodeForm)
     }
 }
 

@@ -90,7 +90,7 @@ fn condition(random: &mut Random, name: &str, expected: &[String]) -> String {
             "float" | "double" => format!("{:?}D", bits() + random.below(2) as f64),
             "boolean" => (random.below(2) == 0).to_string(),
             "word" | "text" => format!("'{shown}'"),
-            "narrow" => format!("{}.{}", number / 100, number % 7 & 7),
+            "narrow" => format!("{}.{}", number / 100, (number % 7) & 7),
             "wide" => format!("{}.5", number / 10_000_000_000),
             "date" => format!("date '{}-{:02}-11'", 1970 + random.below(85), random.below(12) + 1),
             "time" => format!("timestamp '{}-01-01 10:00:00'", 1970 + random.below(145)),
