@@ -63,9 +63,9 @@ def test_rows_within_their_relaxations_are_identical_in_the_frames_too(
             "price",
             "1.0",
             "1.5",
-            "rounding:0",
+            "cut:0",
         )
-        assert result.columns[0].causes == {"rounding:0": 1}
+        assert result.columns[0].causes == {"cut:0": 1}
         assert "relaxation" in str(result)
 
 

@@ -1,7 +1,11 @@
-"""Every acceptance case through Spark: what the case expects, and the very document that the native command writes."""
+"""Every acceptance case through Spark: what the case expects, and the very document that the native command writes.
+
+The native command runs every case in every layout; here one case lies in one file and the next is scattered over several.
+"""
 
 from __future__ import annotations
 
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -12,9 +16,10 @@ from differential.command import option_arguments, run_parity
 from differential.on_spark import SparkEngine
 from test_cases import write
 
+LAYOUTS = ("one_file", "scattered_1")
 
-@pytest.mark.parametrize("layout", ["one_file", "scattered_1"])
-@pytest.mark.parametrize("case", load_cases(), ids=str)
+
+@pytest.mark.parametrize(("case", "layout"), list(zip(load_cases(), cycle(LAYOUTS), strict=False)), ids=str)
 def test_spark_meets_the_case_with_the_document_of_the_command(
     case: Case, layout: str, parity: SparkEngine, native: Path, tmp_path: Path
 ) -> None:
