@@ -1,6 +1,6 @@
 """Every acceptance case through Spark: what the case expects, and the very document that the native command writes.
 
-The native command runs every case in every layout; here one case lies in one file and the next is scattered over several.
+The native command runs each case in every layout; here one case lies in one file, the next is scattered over several.
 """
 
 from __future__ import annotations
