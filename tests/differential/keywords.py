@@ -52,6 +52,17 @@ _FROM_TEXT = {
 }
 
 
+def tagged(value: object) -> dict[str, str]:
+    """A literal that JSON cannot write, as the tagged text that stands for it; for `json.dumps`."""
+    if isinstance(value, Decimal):
+        return {"$decimal": str(value)}
+    if isinstance(value, datetime):
+        return {"$ts_ntz" if value.tzinfo is None else "$ts": value.isoformat().replace("+00:00", "Z")}
+    if isinstance(value, date):
+        return {"$date": value.isoformat()}
+    raise TypeError(f"{value!r} is no literal")
+
+
 def expressible(options: Options) -> Options:
     """The same options in a form that Python can say: keys are all names or all pairs, here a rename stands in."""
     keys = options.asked_keys()

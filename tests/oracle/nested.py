@@ -327,6 +327,10 @@ def planned(left: Side, right: Side, options: Options) -> tuple[Side, Side, Plan
             lonely[1] += [leaf for leaf in others if folded([leaf]) not in paths[0]]
         return found, lonely
 
+    for side in kept:
+        names = [folded([f.name]) for f in side]
+        if len(set(names)) != len(names):
+            raise Refused("AMBIGUOUS_COLUMN", str(names))
     leaves = [[f for f in side if not f.is_struct] for side in kept]
     for name, _ in options.asked_keys() or []:
         key = folded([name])[0]

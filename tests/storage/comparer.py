@@ -20,6 +20,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
+from differential.keywords import tagged
+
 _MODULE = "storage.comparer"
 _TESTS = Path(__file__).resolve().parents[1]
 _ANSWER_S = 240
@@ -81,7 +83,7 @@ class Comparer:
         timer = threading.Timer(_ANSWER_S, self._process.kill)
         timer.start()
         try:
-            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.write(json.dumps(request, default=tagged) + "\n")
             self._process.stdin.flush()
             line = self._process.stdout.readline()
         except BrokenPipeError:

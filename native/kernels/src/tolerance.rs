@@ -104,6 +104,11 @@ impl Measure {
 }
 
 impl Tolerance {
+    /// Whether it says nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.absolute.is_none() && self.relative.is_none() && self.time.is_none()
+    }
+
     /// Whether it says anything about values that meet in this domain.
     pub fn applies_to(&self, domain: &Domain, leaves: [LeafType; 2]) -> bool {
         match Measure::of(domain, leaves) {

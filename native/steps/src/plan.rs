@@ -630,7 +630,7 @@ impl Names<'_> {
         }
         for (name, tolerance) in named(&asked.tolerance) {
             let pair = self.compared(&option("tolerance"), name, values, &[])?;
-            if !tolerance.applies_to(&pair.domain, pair.leaves) {
+            if !tolerance.is_empty() && !tolerance.applies_to(&pair.domain, pair.leaves) {
                 let (numbers, _) = has(pair);
                 return Err(ParityError::bad_option(
                     format!(

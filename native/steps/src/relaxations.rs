@@ -119,29 +119,23 @@ impl Selector {
     }
 }
 
-/// The entry for a column: by its name, else by its type, else the one for all.
+/// The entry for a column: by its name, else by its type, else the one for all. It replaces the others also where it means nothing
+/// for the column.
 pub fn chosen<T>(
     entries: &Entries<T>,
     is_named: impl Fn(&str) -> bool,
     leaf: LeafType,
     applies: impl Fn(&T) -> bool,
 ) -> Option<&T> {
-    let named = entries
-        .iter()
-        .find(|(selector, _)| matches!(selector, Selector::Column(name) if is_named(name)));
-    let of_type = || {
-        let typed = entries
-            .iter()
-            .filter(|(selector, _)| matches!(selector, Selector::Type(_)));
-        let mut covering = typed.filter(|(selector, value)| selector.covers(leaf) && applies(value));
-        covering.next()
-    };
-    let of_all = || {
-        entries
-            .iter()
-            .find(|(selector, value)| *selector == Selector::All && applies(value))
-    };
-    named.or_else(of_type).or_else(of_all).map(|(_, value)| value)
+    let about = |of: &dyn Fn(&Selector) -> bool| entries.iter().find(|(selector, _)| of(selector));
+    let named = || about(&|selector| matches!(selector, Selector::Column(name) if is_named(name)));
+    // `type:decimal(10,2)` says more than `type:decimal`.
+    let own = leaf.to_string();
+    let of_type = || about(&|selector| matches!(selector, Selector::Type(name) if *name == own));
+    let of_family = || about(&|selector| selector.covers(leaf) && *selector != Selector::All);
+    let of_all = || about(&|selector| *selector == Selector::All);
+    let (_, value) = named().or_else(of_type).or_else(of_family).or_else(of_all)?;
+    applies(value).then_some(value)
 }
 
 /// Columns that entries name.
