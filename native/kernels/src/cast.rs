@@ -94,7 +94,8 @@ pub(crate) fn java_trimmed(text: &[u8]) -> Option<&str> {
     Some(std::str::from_utf8(text).ok()?.trim_matches(|c| c <= ' '))
 }
 
-fn boolean(text: &[u8]) -> Option<bool> {
+/// True or false in one of Spark's words.
+pub fn boolean(text: &[u8]) -> Option<bool> {
     let text = trimmed(text);
     let is_any = |words: [&str; 5]| words.iter().any(|word| text.eq_ignore_ascii_case(word.as_bytes()));
     if is_any(["t", "true", "y", "yes", "1"]) {
@@ -125,13 +126,16 @@ fn integer(text: &[u8], bits: u8) -> Option<i128> {
 }
 
 /// Of a floating-point type.
-#[derive(Clone, Copy, PartialEq)]
-enum Width {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// 32 bits.
     Float,
+    /// 64 bits.
     Double,
 }
 
-fn floating(text: &[u8], width: Width) -> Option<f64> {
+/// What Java reads as a floating-point number, and Spark's words for what is none.
+pub fn floating(text: &[u8], width: Width) -> Option<f64> {
     let text = java_trimmed(text)?;
     let (sign, unsigned) = match text.as_bytes().first()? {
         b'-' => (-1.0, &text[1..]),

@@ -52,7 +52,7 @@ const SHORT_NAMES: [(&str, &str); 28] = [
 ];
 
 /// Days since 1970-01-01.
-pub(crate) fn date(text: &[u8]) -> Option<i32> {
+pub fn date(text: &[u8]) -> Option<i32> {
     let mut rest = trimmed(text);
     let (year, month, day, parts) = civil(&mut rest, 7)?;
     let may_go_on = parts == 3 && matches!(rest.first(), Some(b' ' | b'T'));
@@ -64,23 +64,41 @@ pub(crate) fn date(text: &[u8]) -> Option<i32> {
 
 /// Microseconds since 1970-01-01 UTC, in the zone that the text names, else in `zone`.
 pub(crate) fn instant_micros(text: &[u8], zone: Zone) -> Option<i64> {
-    let (local, named) = timestamp(text)?;
+    let moment = moment(text)?;
+    let local = moment.local_micros?;
+    let zone = match moment.zone {
+        Some(name) => zone_of(name)?,
+        None => zone,
+    };
     let seconds = local.div_euclid(i128::from(MICROS));
-    let offset = offset_of_local(i64::try_from(seconds).ok()?, named.unwrap_or(zone));
+    let offset = offset_of_local(i64::try_from(seconds).ok()?, zone);
     i64::try_from(local - i128::from(offset) * i128::from(MICROS)).ok()
 }
 
 /// Microseconds since 1970-01-01 local time; a zone in the text says nothing.
 pub(crate) fn local_micros(text: &[u8]) -> Option<i64> {
-    i64::try_from(timestamp(text)?.0).ok()
+    let moment = moment(text)?;
+    if let Some(name) = moment.zone {
+        zone_of(name)?;
+    }
+    i64::try_from(moment.local_micros?).ok()
 }
 
-/// Local microseconds and the zone behind them.
-fn timestamp(text: &[u8]) -> Option<(i128, Option<Zone>)> {
+/// A text in the form of a timestamp.
+#[derive(Debug)]
+pub struct Moment<'a> {
+    /// Microseconds since 1970-01-01 00:00:00 on the clock of the zone; `None` where no calendar or clock shows such a time.
+    pub local_micros: Option<i128>,
+    /// The zone, as it is written.
+    pub zone: Option<&'a str>,
+}
+
+/// Takes a text apart that has the form of a timestamp.
+pub fn moment(text: &[u8]) -> Option<Moment<'_>> {
     let mut rest = trimmed(text);
     let (year, month, day, parts) = civil(&mut rest, 6)?;
-    let days = days_of(year, month, day)?;
-    let mut micros = 0;
+    let days = days_of(year, month, day);
+    let mut micros = Some(0);
     let mut zone = None;
     if !rest.is_empty() {
         if parts < 3 || !matches!(rest.first(), Some(b' ' | b'T')) {
@@ -93,11 +111,14 @@ fn timestamp(text: &[u8]) -> Option<(i128, Option<Zone>)> {
             if parts < 3 {
                 return None;
             }
-            zone = Some(zone_of(rest)?);
+            zone = Some(std::str::from_utf8(rest).ok()?);
         }
     }
-    let local = i128::from(days) * i128::from(DAY_SECONDS * MICROS) + i128::from(micros);
-    Some((local, zone))
+    let local = |(days, micros)| i128::from(days) * i128::from(DAY_SECONDS * MICROS) + i128::from(micros);
+    Some(Moment {
+        local_micros: days.zip(micros).map(local),
+        zone,
+    })
 }
 
 /// Year, month and day from the start of `rest`, and how many of them there were; what follows is left in `rest`.
@@ -133,8 +154,9 @@ fn days_of(year: i64, month: u8, day: u8) -> Option<i64> {
     (civil_from_days(i128::from(days)) == (i128::from(year), month, day)).then_some(days)
 }
 
-/// Microseconds since midnight from the start of `rest`, and how many of hours, minutes and seconds there were.
-fn clock(rest: &mut &[u8]) -> Option<(i64, u8)> {
+/// Microseconds since midnight from the start of `rest`, `None` where no clock shows them, and how many of hours, minutes and
+/// seconds there were.
+fn clock(rest: &mut &[u8]) -> Option<(Option<i64>, u8)> {
     let mut parts = [number(rest, 1..=2)?, 0, 0];
     let mut found = 1;
     for part in &mut parts[1..] {
@@ -156,7 +178,8 @@ fn clock(rest: &mut &[u8]) -> Option<(i64, u8)> {
     }
     let [hours, minutes, seconds] = parts;
     let is_time = hours < 24 && minutes < 60 && seconds < 60;
-    is_time.then_some((((hours * 60 + minutes) * 60 + seconds) * MICROS + micros, found))
+    let of_day = ((hours * 60 + minutes) * 60 + seconds) * MICROS + micros;
+    Some((is_time.then_some(of_day), found))
 }
 
 /// A number of so many digits from the start of `rest`, where it ends.
@@ -175,8 +198,8 @@ fn number(rest: &mut &[u8], digits: std::ops::RangeInclusive<usize>) -> Option<i
 }
 
 /// A zone behind a time.
-fn zone_of(text: &[u8]) -> Option<Zone> {
-    let name = std::str::from_utf8(text).ok()?.trim_matches(|c| c <= ' ');
+fn zone_of(text: &str) -> Option<Zone> {
+    let name = text.trim_matches(|c| c <= ' ');
     let long = SHORT_NAMES.binary_search_by_key(&name, |&(short, _)| short);
     long.map_or(name, |at| SHORT_NAMES[at].1).parse().ok()
 }

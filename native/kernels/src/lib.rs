@@ -15,8 +15,8 @@
 
 pub mod assign;
 pub mod calendar;
-mod cast;
-mod cast_times;
+pub mod cast;
+pub mod cast_times;
 pub mod cause;
 pub mod compare;
 mod decimal;
