@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from oracle import relaxations, thresholds
-from oracle.causes import cause_of
 from oracle.cells import CellRule
 from oracle.distance import distance
 from oracle.instants import zone_of
 from oracle.nested import planned, same_type
+from oracle.offsets import causes_of
 from oracle.pairing import pair_group, pair_identical
 from oracle.plan import ColumnPair, Options, Plan, Refused, Side
 from oracle.predicate import filtered
@@ -254,7 +254,7 @@ def _column(
         for left, right in cells
         if None not in (left.cells[slot], right.cells[slot])
     ]
-    causes = [cause_of(rules.cells[slot], left.cells[slot], right.cells[slot], zone) for left, right in cells]
+    causes = causes_of(rules.cells[slot], [(left.cells[slot], right.cells[slot]) for left, right in cells], zone)
     unequal = sum(1 for left, right in matching.pairs if left.exact[slot] != right.exact[slot])
     return {
         "name": pair.name,
