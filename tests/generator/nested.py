@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from generator.masks import masked_nested
 from generator.storages import (
     BINARIES,
     BOOLEAN,
@@ -223,7 +224,7 @@ def random_nested_pair(rng: random.Random) -> tuple[Side, Side, Options]:
         rng.shuffle(order)
     left = Side(schemas[0], rows[0])
     right = Side([schemas[1][slot] for slot in order], [tuple(row[slot] for slot in order) for row in right_rows])
-    return left, right, _options(rng, schemas[0])
+    return masked_nested(rng, left, right, _options(rng, schemas[0]))
 
 
 def shuffled(rng: random.Random, value: Any) -> Any:

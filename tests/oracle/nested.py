@@ -268,13 +268,8 @@ def planned(left: Side, right: Side, options: Options) -> tuple[Side, Side, Plan
     def folded(path: Sequence[str]) -> tuple[str, ...]:
         return tuple(_fold(name, options.case_sensitive) for name in path)
 
-    renamed = {folded([a]): folded([b]) for a, b in [*options.rename.items(), *_mapped_keys(options)]}
-
-    def partner_path(path: Sequence[str]) -> tuple[str, ...]:
-        head = folded(path[:1])
-        return (*renamed.get(head, head), *folded(path[1:]))
-
-    fields = [_fields(side) for side in (left, right)]
+    partner_path = partner_paths(options)
+    fields = [fields_of(side) for side in (left, right)]
     by_path = [{folded(field.path): field for field in side} for side in fields]
     kept: list[list[Field]] = [[], []]
     meeting = {partner_path(field.path): field for field in fields[0]}
@@ -411,11 +406,18 @@ def planned(left: Side, right: Side, options: Options) -> tuple[Side, Side, Plan
     return final[0], final[1], replace(columns, pairs=pairs)
 
 
-def _mapped_keys(options: Options) -> list[tuple[str, str]]:
-    return [(name, right) for name, right in options.asked_keys() or [] if right is not None]
+def partner_paths(options: Options) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """A function from the path of a left field to that of the right field which it meets, if there is one."""
+
+    def folded(path: Sequence[str]) -> tuple[str, ...]:
+        return tuple(_fold(name, options.case_sensitive) for name in path)
+
+    mapped = [(name, right) for name, right in options.asked_keys() or [] if right is not None]
+    renamed = {folded([own]): folded([other]) for own, other in [*options.rename.items(), *mapped]}
+    return lambda path: (*renamed.get(folded(path[:1]), folded(path[:1])), *folded(path[1:]))
 
 
-def _fields(side: Side) -> list[Field]:
+def fields_of(side: Side) -> list[Field]:
     """Every column; after a struct its fields."""
     found: list[Field] = []
 
