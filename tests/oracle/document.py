@@ -86,8 +86,8 @@ class Rules:
 
     def differs(self, slot: int, left: Row, right: Row) -> bool:
         """Whether two cells differ under the relaxation of their column."""
-        is_null = None in (left.cells[slot], right.cells[slot])
-        return not self.cells[slot].same(left.relaxed[slot], right.relaxed[slot], is_null=is_null)
+        cells = left.cells[slot], right.cells[slot]
+        return not self.cells[slot].same(left.relaxed[slot], right.relaxed[slot], cells)
 
     def differing(self, left: Row, right: Row) -> list[int]:
         """The places of the cells that differ."""
