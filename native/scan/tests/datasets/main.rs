@@ -11,4 +11,6 @@ mod filters;
 #[cfg(test)]
 mod folders;
 #[cfg(test)]
+mod indexes;
+#[cfg(test)]
 mod splits;
