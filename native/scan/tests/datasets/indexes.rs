@@ -1,6 +1,6 @@
 //! Page indexes and Bloom filters: pages and row groups without a wanted row are not read, and rows are the same.
 
-use crate::files::{MemorySource, Random, all_types, bigints, ints, one_file, open, parquet, texts};
+use crate::files::{MemorySource, Random, Reads, all_types, bigints, ints, one_file, open, parquet, texts};
 use crate::filters::{bound, check, plan, predicate};
 use arrow::array::{
     ArrayRef, Date32Array, Decimal128Array, FixedSizeBinaryArray, Float32Array, Float64Array, Int8Array, Int32Array,
@@ -15,6 +15,7 @@ use parity_scan::fingerprint::fingerprint;
 use parity_scan::split::splits;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -160,6 +161,41 @@ fn pages_that_are_kept_whole_are_not_asked() {
         2 * expected[0],
         "as a key and as a compared column"
     );
+}
+
+#[test]
+fn what_is_read_is_what_was_announced() {
+    let properties = pages()
+        .set_bloom_filter_enabled(true)
+        .set_max_row_group_row_count(Some(100));
+    let even = bigints((0..300).map(|i| i * 2));
+    let bloomed = parquet(properties.build(), &[("id", ints(0..300)), ("even", even)]);
+    for (file, text) in [
+        (thousand(), "id = 555"),
+        (thousand(), "id >= 250 and id < 300 or id >= 900"),
+        (thousand(), "optional is null and tag = 'red' and id < 100"),
+        (bloomed.clone(), "even = 250"),
+        (bloomed.clone(), "even = 251"),
+        (bloomed, "even < 333 and id <> 7"),
+    ] {
+        let source = MemorySource::of([("f", file)]);
+        let (reads, announced) = (Arc::clone(&source.reads), Arc::clone(&source.announced));
+        let dataset = open(source, "f").unwrap();
+        reads.lock().unwrap().clear();
+        let split = splits(&dataset, Side::Left, u64::MAX)[0];
+        fingerprint(&dataset, split, &plan(&dataset, Some(bound(text, &dataset)))).unwrap();
+        let places = |of: &Reads| {
+            let ranges: Vec<(String, Range<u64>)> = of.lock().unwrap().clone();
+            ranges
+                .into_iter()
+                .flat_map(|(_, range)| range)
+                .collect::<BTreeSet<u64>>()
+        };
+        assert!(
+            places(&reads) == places(&announced),
+            "{text}: {reads:?} but {announced:?}"
+        );
+    }
 }
 
 #[test]
