@@ -57,7 +57,7 @@ def rows_of(rng: random.Random, sizes: dict[int | None, int]) -> list[tuple]:
     return rows
 
 
-# The first and the null key are far beyond 64 rows a side; of others one side is, or neither, or the last row decides it.
+# The first and the null key are far beyond 64 rows a side; of others one side is, or neither, or just so.
 LEFT_ROWS = {1: 5_000, None: 1_000, 2: 300, 3: 40, 4: 65, 5: 64, 6: 2}
 RIGHT_ROWS = {1: 4_700, None: 1_100, 2: 30, 3: 45, 4: 64, 5: 64, 6: 1}
 
@@ -145,7 +145,7 @@ def peak_kib(parity: Path, left: Path, right: Path) -> int:
 
 
 def columns_of(count: int, rows: int) -> Iterator[dict[str, Any]]:
-    """Both sides: rows of one key, of which every one has changed, in columns of numbers that no dictionary makes small."""
+    """Both sides: rows of one key, all of them changed, in columns of numbers that no dictionary makes small."""
     values = [pa.array([(n * 7_919 + side) * 1.000_1 for n in range(rows)]) for side in (0, 1)]
     for side in (0, 1):
         yield {"id": pa.array([1] * rows)} | {f"c{number}": values[side] for number in range(count)}
