@@ -135,6 +135,8 @@ struct Comparison {
     splits: [usize; 2],
     partitions: usize,
     columns: u64,
+    /// Names of masked columns.
+    masked: Vec<String>,
 }
 
 impl Comparison {
@@ -175,21 +177,29 @@ impl Comparison {
             splits: [usize; 2],
             partitions: usize,
             columns: u64,
+            masked: Vec<String>,
         }
         let About {
             splits,
             partitions,
             columns,
+            masked,
         } = json_of(&planned[1])?;
         Ok(Comparison {
             plan: payload(&planned[0])?.to_vec(),
             splits,
             partitions,
             columns,
+            masked,
         })
     }
 
     fn open(&self, step: &str, args: &Value) -> Result<Box<dyn Step>, ParityError> {
+        let mut args = args.clone();
+        if !self.masked.is_empty() {
+            // Blocks stay in memory and need no seal.
+            args["masked"] = json!(self.masked);
+        }
         open(step, &self.plan, args.to_string().as_bytes(), source())
     }
 

@@ -186,6 +186,8 @@ pub struct CompareOptions {
     pub rename: Vec<(String, String)>,
     /// Relaxations.
     pub relaxations: Relaxations,
+    /// Columns whose values nobody may see.
+    pub mask: Vec<String>,
     /// Limits within which differences pass.
     pub limits: Option<Limits>,
     /// Which rows of both sides there are, in the names of each side.
@@ -219,6 +221,7 @@ impl CompareOptions {
             exclude: Vec::new(),
             rename: Vec::new(),
             relaxations: Relaxations::default(),
+            mask: Vec::new(),
             limits: None,
             both_where: None,
             left_where: None,
