@@ -12,7 +12,7 @@ from oracle.nested import Type, parsed
 
 MARK = b"SECRET-"
 # Every so many pairs have a mask; None for no masks at all.
-MASKED_EACH: int | None = None
+MASKED_EACH: int | None = 8
 
 
 def is_masked(rng: random.Random) -> bool:
