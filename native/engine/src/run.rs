@@ -38,7 +38,7 @@ impl Answer {
         struct Verdict {
             passed: bool,
         }
-        let [document, summary] = blocks else {
+        let [document, summary, _] = blocks else {
             return Err(ParityError::internal("there is no document"));
         };
         let text = |block: &[u8]| Ok::<_, ParityError>(String::from_utf8_lossy(payload(block)?).into_owned());
@@ -96,6 +96,12 @@ fn drained(step: &mut dyn Step) -> Result<Blocks, ParityError> {
     Ok(output)
 }
 
+/// What a step gives for blocks that stay.
+fn fed(mut step: Box<dyn Step>, blocks: &[Vec<u8>]) -> Result<Blocks, ParityError> {
+    blocks.iter().try_for_each(|block| step.feed(block))?;
+    drained(&mut *step)
+}
+
 /// Feeds blocks, each of which is freed once it is taken.
 fn feed(step: &mut dyn Step, blocks: Blocks) -> Result<(), ParityError> {
     blocks.into_iter().try_for_each(|block| step.feed(&block))
@@ -142,9 +148,8 @@ struct Comparison {
 impl Comparison {
     fn planned(run: &Run) -> Result<Comparison, ParityError> {
         let no_plan = |step: &str, args: Value, input: &[Vec<u8>]| {
-            let mut step = open(step, &[], args.to_string().as_bytes(), source())?;
-            input.iter().try_for_each(|block| step.feed(block))?;
-            drained(&mut *step)
+            let step = open(step, &[], args.to_string().as_bytes(), source())?;
+            fed(step, input)
         };
         let list = |side: usize| no_plan("list", json!({"run": run, "side": side}), &[]);
         let (left, right) = rayon::join(|| list(0), || list(1));
@@ -255,7 +260,7 @@ impl Comparison {
         let [about, layout] = answer.as_slice() else {
             return Err(ParityError::internal("a plan has two blocks"));
         };
-        Ok((json_of(about)?, layout_text(layout)?))
+        Ok((json_of(about)?, argument_text(layout)?))
     }
 
     fn route<'a>(
@@ -265,9 +270,8 @@ impl Comparison {
     ) -> Result<Blocks, ParityError> {
         let routed = outcomes
             .map(|(partition, outcome)| {
-                let mut step = self.open("route", &json!({"partition": partition, "to": to}))?;
-                outcome.iter().try_for_each(|block| step.feed(block))?;
-                drained(&mut *step)
+                let step = self.open("route", &json!({"partition": partition, "to": to}))?;
+                fed(step, outcome)
             })
             .collect::<Result<Vec<Blocks>, ParityError>>()?;
         Ok(routed.into_iter().flatten().collect())
@@ -393,8 +397,8 @@ pub fn summaries(outcomes: &[Blocks]) -> Result<Blocks, ParityError> {
     Ok(found)
 }
 
-/// A layout as the arguments of steps carry it.
-pub fn layout_text(layout: &[u8]) -> Result<String, ParityError> {
+/// A layout, or offsets, as the arguments of steps carry them.
+pub fn argument_text(block: &[u8]) -> Result<String, ParityError> {
     use base64::Engine;
-    Ok(base64::engine::general_purpose::STANDARD.encode(payload(layout)?))
+    Ok(base64::engine::general_purpose::STANDARD.encode(payload(block)?))
 }

@@ -305,7 +305,7 @@ impl Step for Planner {
             plan,
             zone: options.zone,
             case_sensitive: options.case_sensitive,
-            seed: options.seed.unwrap_or_default(),
+            seed: options.seed,
             samples: options.samples,
             duplicates: options.duplicates,
             partitions: partitions.max(1),
