@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from acceptance.answers import compared
 from test_nested import both, mismatches, option
@@ -124,3 +125,30 @@ def test_a_struct_that_is_named_means_its_leaves_unless_more_is_said(parity: Pat
     assert differing(tolerance={"*": 2, "s.in": {"absolute": 0}}) == ["s.t", "s.in.n", "s.in.t", "s.in.a"]
     assert differing(text={"s": ["ignore_case"]}) == ["s.n", "s.in.n", "s.in.a"]
     assert differing(text={"*": ["ignore_case"], "s.in": []}) == ["s.n", "s.in.n", "s.in.t", "s.in.a"]
+
+
+STRUCT = pa.struct([("x", pa.string()), ("y", pa.int32())])
+STRUCTS = [None, {"x": None, "y": None}, {"x": " ", "y": None}, {"x": "a", "y": None}, {"x": " ", "y": 1}]
+
+
+@pytest.mark.parametrize("left", STRUCTS)
+@pytest.mark.parametrize("right", STRUCTS)
+def test_what_null_stands_for_is_nothing_in_a_struct_with_keys_and_without(
+    parity: Path, tmp_path: Path, left: dict[str, Any] | None, right: dict[str, Any] | None
+) -> None:
+    paths = both(
+        tmp_path,
+        {"id": [1], "s": pa.array([left], STRUCT)},
+        {"id": [1], "s": pa.array([right], STRUCT)},
+    )
+    members = {"null_equals": {"s.x": ""}, "text": {"s": ["trim"]}}
+    keyed = found(parity, paths, **members)
+    keyless = compared(parity, *paths, *option(**members))
+    assert keyed["counts"]["identical"] == keyless["counts"]["identical"]
+    is_nothing = [each is None or (each["x"] in (None, " ") and each["y"] is None) for each in (left, right)]
+    is_told_by_struct = all(is_nothing) and (left is None) != (right is None)
+    assert keyed["columns"][0]["mismatches"] == int(is_told_by_struct)
+    assert (keyed["counts"]["identical"] == 1) == (
+        (left is None) == (right is None)
+        and (left is None or right is None or (left["x"] == "a", left["y"]) == (right["x"] == "a", right["y"]))
+    )

@@ -14,6 +14,7 @@ use crate::types::{Kind, LeafType, Unit};
 use crate::values::{self, InDomain};
 use crate::zone::Zone;
 use arrow::array::{Array, ArrayRef, BinaryViewArray, BooleanArray, Decimal128Array, Int64Array};
+use arrow::buffer::BooleanBuffer;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -137,6 +138,24 @@ impl Before {
     /// Own values after the rules.
     pub fn apply(&self, own: &ArrayRef, leaf: LeafType) -> ArrayRef {
         ruled(own, leaf, self.text)
+    }
+
+    /// Which own values are null, or what null stands for.
+    pub fn nothing(&self, own: &ArrayRef, leaf: LeafType, zone: Zone) -> BooleanBuffer {
+        let met = self
+            .null_equals
+            .as_ref()
+            .zip(self.stand_in(zone))
+            .map(|((_, domain, side), literal)| {
+                let domain = domain.side(*side);
+                let values = values::in_domain(&self.apply(own, leaf), leaf, domain, zone);
+                (values, literal, domain.meeting())
+            });
+        let is_literal = |row| {
+            met.as_ref()
+                .is_some_and(|(values, literal, domain)| equal_at(values, row, literal, 0, domain))
+        };
+        BooleanBuffer::collect_bool(own.len(), |row| own.is_null(row) || is_literal(row))
     }
 
     /// What null stands for, where both sides meet.

@@ -153,8 +153,8 @@ impl Plan {
         self.keys.as_deref().unwrap_or(&self.values)
     }
 
-    /// Something is in a struct only if it is in a column that is compared.
-    pub fn narrow(&self, side: Side, columns: &mut [Column]) {
+    /// Something is in a struct only if it is in a column that is compared, and is not what null stands for there.
+    pub fn narrow(&self, side: Side, columns: &mut [Column], zone: Zone) {
         let number = |pair: &LeafPair| pair.columns[side.index()];
         let (structs, others): (Vec<_>, Vec<_>) = self.values.iter().partition(|pair| pair.domain == Domain::Struct);
         for column in structs.into_iter().map(number) {
@@ -162,6 +162,9 @@ impl Plan {
             columns[column].below = compared
                 .filter(|&other| columns[other].is_below(&columns[column]))
                 .collect();
+        }
+        for pair in others.iter().filter(|pair| pair.relaxation.null_equals.is_some()) {
+            columns[number(pair)].null_stands = Some((pair.relaxation.before(&pair.domain, side), zone));
         }
     }
 
