@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from acceptance.cases import Case, load_cases
-from acceptance.expectations import broken_expectations
+from acceptance.expectations import broken_expectations, shown_secrets
 from differential.agreement import disagreements
 from differential.command import option_arguments, run_parity
 from differential.unpromised import unpromised
@@ -48,6 +48,7 @@ def test_the_oracle_meets_the_case(case: Case) -> None:
     except Refused as refused:
         document = {"error": {"code": refused.code}}
     assert broken_expectations(case.expect, document) == []
+    assert shown_secrets(case.expect, str(document)) == []
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -59,6 +60,7 @@ def test_the_native_command_meets_the_case(case: Case, layout: str, parity: Path
     assert answer.misbehaviour() is None, answer.stderr
     assert answer.document is not None
     assert broken_expectations(case.expect, answer.document) == []
+    assert shown_secrets(case.expect, answer.stdout, answer.stderr) == []
     if "error" not in case.expect:
         assert answer.status == (0 if case.expect.get("passed", case.expect["equal"]) else 1)
         expected = compare(case.left, case.right, case.options)

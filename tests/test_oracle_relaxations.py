@@ -313,17 +313,3 @@ def test_column_limits_say_nothing_where_no_row_matched() -> None:
     assert not passes({"columns": {"v": 1}, "rows": 0.5}, [(1, 1)], [(2, 1)])
     assert passes({"columns": {"v": 1}}, [], [])
     assert passes({"columns": {"v": 1}, "rows": 1}, [(1, 1)], [])
-
-
-def test_naming_a_struct_names_its_leaves_and_arrays_are_left_alone() -> None:
-    schema = [("k", "int"), ("s", "struct<a:int,b:int>"), ("l", "array<int>")]
-    left = Side(schema, [(1, {"a": 1, "b": 1}, [1])])
-    right = Side(schema, [(1, {"a": 2, "b": 3}, [2])])
-
-    def mismatched(tolerance: Any) -> list[str]:
-        return compare(left, right, Options(keys=["k"], tolerance=tolerance))["mismatched_columns"]
-
-    assert mismatched({"s": 1}) == ["s.b", "l"]
-    assert mismatched({"s.b": 2}) == ["s.a", "l"]
-    assert mismatched(2) == ["l"]
-    assert code_of(Options(keys=["k"], tolerance={"l": 1}), schema) == "BAD_OPTION"

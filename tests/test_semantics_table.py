@@ -102,8 +102,10 @@ def test_the_native_command_follows_the_example(example: Example, parity: Path, 
     assert column["mismatches"] == (0 if example.is_equal else 1)
 
 
-def test_every_trap_names_a_case() -> None:
+def test_every_rule_of_rows_and_every_trap_names_a_case() -> None:
     names = {f"{case.topic}/{case.name}" for case in load_cases()}
+    rules = [row[1] for row in table("Rows, keys, columns and verdicts")]
     traps = [row[2] for row in table("Traps")]
-    assert len(traps) > 5
-    assert set(traps) <= names
+    assert len(rules) > 30
+    assert len(traps) > 10
+    assert set(rules + traps) <= names

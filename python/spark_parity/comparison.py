@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Union
 
-from .options import Dataset, Number, Path, Tolerance, run_options
+from .options import Dataset, Number, Path, Tolerance, names, run_options
 from .query import run
 from .result import ComparisonResult
 from .session import session_for
@@ -59,8 +59,11 @@ def compare_datasets(
     their rows. `samples` examples are kept for each column and each kind of difference. `output` is a folder on any
     Hadoop file system, for the result document and the differences as Parquet.
 
+    `mask` names columns that are compared like all others while their values are shown nowhere: not in the result, its
+    frames and files, nor in messages.
+
     Without `spark`, the active session is used, or one is started. Raises `ParityError` when the datasets cannot be
-    compared. The remaining arguments are refused in this version.
+    compared.
     """
     options = run_options(
         left=left,
@@ -76,13 +79,11 @@ def compare_datasets(
             "null_equals": null_equals,
             "unordered": unordered,
             "thresholds": thresholds,
+            "mask": None if mask is None else names("mask", mask),
         },
         duplicates=duplicates,
         samples=samples,
         output=output,
-        unsupported={
-            "mask": mask,
-        },
     )
     run_id = str(uuid.uuid4())
     session = session_for(spark)

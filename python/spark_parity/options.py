@@ -51,18 +51,8 @@ def run_options(
     duplicates: object,
     samples: object,
     output: object,
-    unsupported: Mapping[str, object],
 ) -> dict[str, Any]:
-    """The options of a run. `rules` are relaxations and thresholds; `unsupported` holds the arguments that must not be
-    given, by name.
-    """
-    for name, value in unsupported.items():
-        # An empty mapping or list asks for nothing.
-        if value is not None and value != {} and value != []:
-            raise bad_option(
-                f"{name} is not supported in this version.",
-                f"Leave {name} out, or bring both datasets into the wanted form and compare them then.",
-            )
+    """The options of a run. `rules` are relaxations, thresholds and the mask."""
     if duplicates not in ("pair", "fail"):
         raise bad_option(f"duplicates is {duplicates!r}.", "It is 'pair' or 'fail'.")
     if isinstance(samples, bool) or not isinstance(samples, int):
@@ -73,8 +63,8 @@ def run_options(
         "left": _side("left", left),
         "right": _side("right", right),
         "keys": None if keys is None else _keys(keys),
-        "columns": None if columns is None else _names("columns", columns),
-        "exclude": [] if exclude is None else _names("exclude", exclude),
+        "columns": None if columns is None else names("columns", columns),
+        "exclude": [] if exclude is None else names("exclude", exclude),
         "rename": [] if rename is None else _renamings("rename", rename),
         **{name: None if value is None else _predicate(name, value) for name, value in filters.items()},
         "rules": {name: _json(name, value) for name, value in rules.items()},
@@ -164,10 +154,11 @@ def _predicate(name: str, value: object) -> str:
 def _keys(value: object) -> list[list[str | None]]:
     if isinstance(value, Mapping):
         return [[left, right] for left, right in _renamings("keys", value)]
-    return [[name, None] for name in _names("keys", value)]
+    return [[name, None] for name in names("keys", value)]
 
 
-def _names(option: str, value: object) -> list[str]:
+def names(option: str, value: object) -> list[str]:
+    """A list of column names, checked."""
     if isinstance(value, str):
         raise bad_option(f"{option} is the text {value!r}.", f"Give a list: {option}=[{value!r}].")
     if not isinstance(value, (list, tuple)):

@@ -75,7 +75,9 @@ class Sample:
 
 @dataclass(frozen=True)
 class Column:
-    """A compared column. All digits of `max_difference` stand in the document; here it is a Python number."""
+    """A compared column. All digits of `max_difference` stand in the document; here it is a Python number. A masked column
+    has counts and no values.
+    """
 
     name: str
     left_type: str
@@ -88,6 +90,7 @@ class Column:
     relaxed: int
     causes: dict[str, int]
     samples: list[Sample]
+    masked: bool = False
 
 
 class ComparisonResult:

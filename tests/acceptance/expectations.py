@@ -6,6 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 
+def shown_secrets(expect: Mapping[str, Any], *outputs: str) -> list[str]:
+    """Every text that must be in no output and is, as a sentence."""
+    return [
+        f"{text} is shown: {output[max(0, place - 80) : place + 80]!r}"
+        for text in expect.get("not_in_outputs", [])
+        for output in outputs
+        if (place := output.find(text)) >= 0
+    ]
+
+
 def broken_expectations(expect: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
     """Every expectation that the document does not meet, as a sentence."""
     if "error" in expect:

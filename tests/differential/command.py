@@ -14,7 +14,7 @@ from oracle import Options
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEFAULT_PARITY = REPOSITORY / "bin" / "parity"
 # The options that the command takes as members of one JSON object.
-JSON_OPTIONS = ("tolerance", "text", "null_equals", "unordered", "thresholds")
+JSON_OPTIONS = ("tolerance", "text", "null_equals", "unordered", "thresholds", "mask")
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ def keyword_arguments(options: Options) -> dict[str, Any]:
         "null_equals": _with_values(options.null_equals),
         "unordered": options.unordered,
         "thresholds": options.thresholds,
+        **({} if options.mask is None else {"mask": options.mask}),
     }
 
 

@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from differential.agreement import disagreements, mirror_disagreements, same_but_for_the_paths
 from differential.command import DEFAULT_PARITY, Answer, Engine, option_arguments, run_parity
 from differential.keywords import expressible
+from differential.leaks import leaks
 from differential.unpromised import Unpromised, unpromised
 from generator import random_pair, write_plainly, write_randomly
 from generator.nested import random_nested_pair
@@ -125,6 +126,7 @@ def _check(seed: int, folder: Path) -> Outcome:
         outcome.problems.append(f"{wrong}\n{answer.stderr[-2000:]}")
         return outcome
     assert answer.document is not None
+    outcome.problems += leaks(left.side, right.side, options, answer, expected)
     if expected is None:
         if answer.error_code != outcome.kind:
             outcome.problems.append(f"expected error {outcome.kind}, found {answer.document.get('error', 'a result')}")

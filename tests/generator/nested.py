@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
+from generator.masks import masked_nested
+from generator.noise import noisy, random_tolerance
 from generator.storages import (
     BINARIES,
     BOOLEAN,
@@ -98,14 +101,15 @@ def nested_array(own: Type, values: Sequence[Any]) -> pa.Array:
 _TYPES: dict[str, Callable[[random.Random], Any]] = {
     "int": lambda rng: rng.choice([0, 1, 2, -1, 2**31 - 1]),
     "bigint": lambda rng: rng.choice([0, 1, 2, -1, 2**53, 2**53 + 1]),
-    "double": lambda rng: rng.choice([0.0, -0.0, 1.0, 2.0, 0.5, float("nan"), float("inf")]),
+    "double": lambda rng: rng.choice([0.0, -0.0, 1.0, 2.0, 0.5, 0.1, 1e9, float("nan"), float("inf")]),
+    "decimal(9,2)": lambda rng: Decimal(rng.choice([0, 100, 101, -250, 999_999_999])).scaleb(-2),
     "string": lambda rng: rng.choice([b"", b"a", b" A", b"a\0", b"b", b'"\n\x01\xc3\xa9', b"\xff"]),
     "boolean": lambda rng: rng.random() < 0.5,
     "date": lambda rng: rng.choice([0, 1, -719_162, 20_000]),
     "timestamp": lambda rng: rng.choice([0, 1000, 86_400_000_000_000, -1_000_000]),
     "binary": lambda rng: rng.choice([b"", b"\0", b"\x01\0"]),
 }
-_OTHERS = {"int": ["bigint", "bigint", "string"], "date": ["timestamp"], "bigint": ["string"]}
+_OTHERS = {"int": ["bigint", "bigint", "string"], "date": ["timestamp"], "bigint": ["string", "double"]}
 _FIELDS = ["f", "g", "Zip", "h"]
 
 
@@ -175,6 +179,8 @@ def brought_value(rng: random.Random, value: Any, own: Type, target: Type) -> An
             return value * 86_400_000_000_000
         if target.text == "string":
             return str(value).encode() if rng.random() < 0.8 else b" 1x"
+        if (own.text, target.text) == ("bigint", "double"):
+            return float(value)
         return value if (own.text, target.text) == ("int", "bigint") else random_value(rng, target, 0)
     if own.kind == "array":
         return tuple(brought_value(rng, each, own.parts[0][1], target.parts[0][1]) for each in value)
@@ -207,11 +213,14 @@ def random_nested_pair(rng: random.Random) -> tuple[Side, Side, Options]:
             other = parsed(rng.choice(["int", "array<int>", "struct<f:int>"]))
         null_rate = rng.choice([0.0, 0.1, 0.3, 0.6])
         change = rng.choice([0.0, 0.0, 0.1, 0.4])
+        noise = rng.choice([0.0, 0.0, 0.3, 1.0])
         for row in range(count):
             value = random_value(rng, own, null_rate)
             edited = random_value(rng, own, null_rate) if rng.random() < change else value
             if own.kind == "array" and rng.random() < 0.1:
                 edited = shuffled(rng, edited)
+            if rng.random() < noise:
+                edited = noisy(rng, edited, own)
             rows[0][row] += (value,)
             rows[1][row] += (brought_value(rng, edited, own, other),)
         for side, each in enumerate((own, other)):
@@ -223,7 +232,7 @@ def random_nested_pair(rng: random.Random) -> tuple[Side, Side, Options]:
         rng.shuffle(order)
     left = Side(schemas[0], rows[0])
     right = Side([schemas[1][slot] for slot in order], [tuple(row[slot] for slot in order) for row in right_rows])
-    return left, right, _options(rng, schemas[0])
+    return masked_nested(rng, left, right, _options(rng, schemas[0]))
 
 
 def shuffled(rng: random.Random, value: Any) -> Any:
@@ -248,13 +257,32 @@ def _options(rng: random.Random, schema: Sequence[tuple[str, str]]) -> Options:
     if rng.random() < 0.2:
         exclude = [rng.choice([*leaves, *(name for name, _ in schema[1:])])]
     columns = [rng.choice(leaves)] if leaves and not exclude and rng.random() < 0.1 else None
+    text = None
+    if keys and rng.random() < 0.2:
+        text = {rng.choice(["*", "*", "type:string", *_named(schema, exclude, columns)]): ["trim", "ignore_case"]}
     return Options(
         keys=keys,
         exclude=exclude,
         columns=columns,
         samples=rng.choice([20, 20, 1]),
-        text={rng.choice(["*", "type:string"]): ["trim", "ignore_case"]} if keys and rng.random() < 0.15 else None,
-        tolerance=rng.choice([0.5, 1]) if keys and rng.random() < 0.1 else None,
+        text=text,
+        tolerance=random_tolerance(rng, _named(schema, exclude, columns)) if keys and rng.random() < 0.3 else None,
         null_equals="" if keys and rng.random() < 0.1 else None,
         unordered=[rng.choice(arrays)] if arrays and rng.random() < 0.4 else None,
     )
+
+
+def _named(schema: Sequence[tuple[str, str]], exclude: Sequence[str], columns: Sequence[str] | None) -> list[str]:
+    """What a relaxation may name: columns, structs and fields, where all of them are compared."""
+    if exclude or columns is not None:
+        return []
+    names = []
+
+    def add(name: str, own: Type) -> None:
+        names.append(name)
+        for field, part in own.parts if own.kind == "struct" else ():
+            add(f"{name}.{field}", part)
+
+    for name, text in schema[1:]:
+        add(name, parsed(text))
+    return names

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from generator.masks import is_masked, marked_rows, random_mask
+from generator.moves import moved_rows
 from generator.options import random_options
 from generator.predicates import random_wheres
 from generator.relaxations import drawn_near, random_relaxations, random_thresholds
@@ -46,10 +48,15 @@ def random_pair(rng: random.Random) -> Pair:
     twins = _twins(rng)
     left_rows = _left_rows(rng, twins)
     right_rows = _right_rows(rng, twins, left_rows)
-    relaxed = random_relaxations(rng, twins, left_rows)
-    right_rows = drawn_near(rng, relaxed, twins, right_rows)
     left_columns = [twin.left for twin in twins]
     right_columns = [twin.right for twin in twins]
+    others = [slot for slot, twin in enumerate(twins) if not twin.is_key]
+    right_rows = moved_rows(rng, [column.kind for column in right_columns], right_rows, others)
+    has_mask = is_masked(rng)
+    masked = {slot for slot in range(len(twins)) if has_mask and rng.random() < 0.5}
+    left_rows, right_rows = _marked(left_columns, left_rows, masked), _marked(right_columns, right_rows, masked)
+    relaxed = random_relaxations(rng, twins, left_rows)
+    right_rows = _marked(right_columns, drawn_near(rng, relaxed, twins, right_rows), masked)
     left_columns, left_rows = _one_sided(rng, left_columns, left_rows, "left")
     right_columns, right_rows = _one_sided(rng, right_columns, right_rows, "right")
     both = {twin.left for twin in twins} | {twin.right for twin in twins}
@@ -67,12 +74,32 @@ def random_pair(rng: random.Random) -> Pair:
         and (options.columns is None or twin.left.name in options.columns)
     ]
     options = replace(relaxed.applied(options), thresholds=random_thresholds(rng, compared))
+    if has_mask:
+        names = [twins[slot].left.name for slot in sorted(masked)]
+        lonely = [column.name for column in [*left_columns, *right_columns] if column not in both]
+        unmet = [twins[slot].right.name for slot in sorted(masked) if _has_no_partner(twins[slot], options)]
+        options = replace(options, mask=random_mask(rng, names, [*lonely, *unmet], options.case_sensitive))
     filter_rng = random.Random(rng.random())
     options = replace(options, **random_wheres(filter_rng, (left_columns, right_columns), (left_rows, right_rows)))
     right_columns, right_rows = _reordered(rng, right_columns, right_rows)
     if rng.random() < 0.7:
         rng.shuffle(right_rows)
     return Pair(left_columns, left_rows, right_columns, right_rows, options)
+
+
+def _marked(columns: Sequence[Column], rows: list[tuple], slots: set[int]) -> list[tuple]:
+    """Rows with the mark in the text of some columns; text that writes other values stays as it is."""
+    texts = {slot for slot in slots if columns[slot].kind == Kind("string")}
+    return marked_rows(rows, [column.kind.spark_type for column in columns], texts) if texts else rows
+
+
+def _has_no_partner(twin: Twin, options: Options) -> bool:
+    """Whether the right column has another name than the left one and no option brings them together."""
+    keys = {right for _, right in options.asked_keys() or []}
+    return twin.right.name.lower() != twin.left.name.lower() and twin.right.name not in {
+        *options.rename.values(),
+        *keys,
+    }
 
 
 # The families whose values text may write.

@@ -22,14 +22,15 @@ _WIDE = Context(prec=3000, Emax=999_999_999, Emin=-999_999_999)
 _DIGITS = 38
 _MINUTE = 60_000_000_000
 _LONGEST_SHIFT = 14 * 60
+OTHER = "other"
 _SPACES = dict.fromkeys(map(ord, WHITE_SPACE))
 
 
 def cause_of(rule: CellRule, left: Value, right: Value, zone: tzinfo) -> str:
-    """The name of the cause of two cells that differ."""
+    """The name of the cause of two cells that differ, as far as the cells alone tell."""
     if left is None or right is None:
         return "null_left" if left is None else "null_right"
-    return next(_causes(rule, left, right, zone), "other")
+    return next(_causes(rule, left, right, zone), OTHER)
 
 
 def _causes(rule: CellRule, left: Value, right: Value, zone: tzinfo) -> Iterator[str]:
@@ -112,11 +113,11 @@ def _of_unread_text(rule: CellRule, left: Value, right: Value, one: Any, other: 
     text, value = (left, other) if isinstance(one, tuple) else (right, one)
     number = exact_number(text.decode("utf-8", errors="surrogateescape"))
     type_name = rule.pair.right_type if rule.pair.left_type == "string" else rule.pair.left_type
-    if number is not None and number == _as_decimal(rule, type_name, value):
+    if number is not None and number == number_of(rule, type_name, value):
         yield "number_as_text"
 
 
-def _as_decimal(rule: CellRule, type_name: str, value: Any) -> Decimal | None:
+def number_of(rule: CellRule, type_name: str, value: Any) -> Decimal | None:
     """The number that a value stands for: itself, or the one that is shown for a floating-point number."""
     if rule.measure is Measure.EXACT:
         number = Decimal(value)
@@ -134,7 +135,7 @@ def _is_float(rule: CellRule, type_name: str) -> bool:
 
 def _of_numbers(rule: CellRule, left: Any, right: Any) -> Iterator[str]:
     types = rule.pair.left_type, rule.pair.right_type
-    one, other = _as_decimal(rule, types[0], left), _as_decimal(rule, types[1], right)
+    one, other = number_of(rule, types[0], left), number_of(rule, types[1], right)
     if one is None or other is None:
         return
     if one == other.copy_negate():

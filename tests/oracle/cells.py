@@ -6,9 +6,10 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import tzinfo
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 
 from oracle.distance import measure_of
+from oracle.nearness import Near, near_nested
 from oracle.nested import There, brought_nested
 from oracle.nested import parsed as nested_type
 from oracle.parsing import parsed
@@ -46,14 +47,29 @@ class CellRule:
             return self._null
         return self._brought(side, value, self.relaxation.rules, is_unordered=self.relaxation.unordered)
 
-    def same(self, left: Hashable, right: Hashable, *, is_null: bool) -> bool:
-        """Whether two relaxed forms are equal; `is_null` when one of the cells is null."""
-        if left == right:
-            return True
+    def same(self, left: Hashable, right: Hashable, cells: tuple[Value, Value]) -> bool:
+        """Whether two relaxed forms are equal, or the cells, of which they are the forms, lie within the tolerance."""
         tolerance = self.relaxation.tolerance
-        if tolerance is None or is_null or self.measure is None or any(isinstance(x, tuple) for x in (left, right)):
+        if left == right or tolerance is None or None in cells:
+            return left == right
+        if self.pair.domain is Domain.NESTED:
+            return self._near(*cells)
+        if self.measure is None or any(isinstance(each, tuple) for each in (left, right)):
             return False
         return tolerance.within(self.measure, left, right)
+
+    @cached_property
+    def _near(self) -> Near:
+        types = nested_type(self.pair.left_type), nested_type(self.pair.right_type)
+        keys = partial(self._brought_flat, ())
+        is_unordered = self.relaxation.unordered
+        return near_nested(*types, self._near_flat, keys, self.pair.case_sensitive, is_unordered=is_unordered)
+
+    def _near_flat(self, left_type: str, right_type: str) -> Near:
+        """The rule of two flat values inside arrays or maps, with text rules and tolerance."""
+        inner = replace(self.pair, left_type=left_type, right_type=right_type)
+        rule = CellRule(inner, Relaxation(self.relaxation.rules, self.relaxation.tolerance), self._zone)
+        return lambda one, other: rule.same(rule.relaxed("left", one), rule.relaxed("right", other), (one, other))
 
     def _brought(self, side: str, value: Value, rules: tuple[str, ...], *, is_unordered: bool = False) -> Hashable:
         pair = self.pair

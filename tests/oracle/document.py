@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from oracle import relaxations, thresholds
-from oracle.causes import cause_of
 from oracle.cells import CellRule
 from oracle.distance import distance
 from oracle.instants import zone_of
+from oracle.mask import masked_entry, masked_names
 from oracle.nested import planned, same_type
+from oracle.offsets import causes_of
 from oracle.pairing import pair_group, pair_identical
 from oracle.plan import ColumnPair, Options, Plan, Refused, Side
 from oracle.predicate import filtered
@@ -102,8 +103,8 @@ class Rules:
 
     def differs(self, slot: int, left: Row, right: Row) -> bool:
         """Whether two cells differ under the relaxation of their column."""
-        is_null = None in (left.cells[slot], right.cells[slot])
-        return not self.cells[slot].same(left.relaxed[slot], right.relaxed[slot], is_null=is_null)
+        cells = left.cells[slot], right.cells[slot]
+        return not self.cells[slot].same(left.relaxed[slot], right.relaxed[slot], cells)
 
     def differing(self, left: Row, right: Row) -> list[int]:
         """The places of the cells that differ."""
@@ -114,14 +115,16 @@ def compare(left: Side, right: Side, options: Options) -> dict[str, Any]:
     """The result document without `left` and `right`; `warnings` holds one entry per kind of warning expected."""
     relaxations.check_form(options)
     thresholds.check_form(options.thresholds)
+    given = left, right
     left, right, columns = planned(left, right, options)
     rules = Rules(columns, options)
+    masked = masked_names(*given, options, columns)
     left, right = filtered(left, options.left_where, options), filtered(right, options.right_where, options)
     left_rows, right_rows = rules.rows(left, "left"), rules.rows(right, "right")
     matching = _match_keyless(left_rows, right_rows) if columns.keys is None else _match(rules, left_rows, right_rows)
     if options.duplicates == "fail" and matching.duplicate_keys_left + matching.duplicate_keys_right:
         raise Refused("DUPLICATE_KEYS", "a key occurs twice")
-    return _document(rules, matching, left_rows, right_rows, options)
+    return _document(rules, matching, left_rows, right_rows, options, masked)
 
 
 def _match(rules: Rules, left_rows: list[Row], right_rows: list[Row]) -> Matching:
@@ -176,7 +179,12 @@ def _without(rows: list[Row], taken: set[int]) -> list[Row]:
 
 
 def _document(
-    rules: Rules, matching: Matching, left_rows: list[Row], right_rows: list[Row], options: Options
+    rules: Rules,
+    matching: Matching,
+    left_rows: list[Row],
+    right_rows: list[Row],
+    options: Options,
+    masked: frozenset[str],
 ) -> dict[str, Any]:
     zone = zone_of(options.time_zone)
     columns = rules.columns
@@ -185,7 +193,9 @@ def _document(
     def key_texts(row: Row, is_left: bool) -> dict[str, str | None]:
         cells = row.key_cells if columns.keys is not None else row.cells
         return {
-            pair.name: shown(cell, pair.left_type if is_left else pair.right_type, zone)
+            pair.name: None
+            if pair.name in masked
+            else shown(cell, pair.left_type if is_left else pair.right_type, zone)
             for pair, cell in zip(key_pairs, cells, strict=True)
         }
 
@@ -201,6 +211,7 @@ def _document(
         for slot, pair in enumerate(columns.pairs)
         if not pair.is_key
     ]
+    entries = [masked_entry(entry) if entry["name"] in masked else entry for entry in entries]
     ranked = sorted((entry for entry in entries if entry["mismatches"]), key=lambda entry: -entry["mismatches"])
     differs = changed or matching.only_left or matching.only_right
     schema_differs = bool(columns.only_left or columns.only_right or type_changes)
@@ -224,7 +235,12 @@ def _document(
         "equal": equal,
         "passed": _passed(rules.limits, counts, entries, schema_differs) if rules.limits else equal,
         "thresholds": rules.limits.document() if rules.limits else None,
-        "keys": None if columns.keys is None else [{"left": k.name, "right": k.right_name} for k in columns.keys],
+        "keys": None
+        if columns.keys is None
+        else [
+            {"left": key.name, "right": key.right_name, **({"masked": True} if key.name in masked else {})}
+            for key in columns.keys
+        ],
         "counts": counts,
         "schema": {
             "common": [pair.name for pair in columns.pairs if pair.domain is not Domain.PRESENCE],
@@ -271,7 +287,7 @@ def _column(
         for left, right in cells
         if None not in (left.cells[slot], right.cells[slot])
     ]
-    causes = [cause_of(rules.cells[slot], left.cells[slot], right.cells[slot], zone) for left, right in cells]
+    causes = causes_of(rules.cells[slot], [(left.cells[slot], right.cells[slot]) for left, right in cells], zone)
     unequal = sum(1 for left, right in matching.pairs if left.exact[slot] != right.exact[slot])
     return {
         "name": pair.name,

@@ -89,7 +89,7 @@ def domain_of_nested(left: str, right: str) -> Domain:
     return Domain.NESTED
 
 
-def _partners(left: Type, right: Type, case_sensitive: bool) -> list[tuple[Type, Type]] | None:
+def inner_pairs(left: Type, right: Type, case_sensitive: bool) -> list[tuple[Type, Type]] | None:
     """The inner types that meet; `None` when two structs have other fields."""
     if left.kind != "struct":
         return [(a, b) for (_, a), (_, b) in zip(left.parts, right.parts, strict=True)]
@@ -109,11 +109,28 @@ def reached_type(text: str) -> str:
     return reached_type(own.parts[-1][1].text) if own.kind in ("array", "map") else text
 
 
-def has_text(text: str) -> bool:
-    """Whether text rules find text: the column's own, or that inside an array or a map, but for keys of maps."""
-    own = parsed(text)
+def reached_flats(own: Type) -> list[str]:
+    """The flat types that options reach: the column's own, or those inside it, but for keys of maps."""
+    if own.kind == "flat":
+        return [own.text]
     reached = own.parts[-1:] if own.kind == "map" else own.parts
-    return text == "string" or any(has_text(inner.text) for _, inner in reached)
+    return [text for _, inner in reached for text in reached_flats(inner)]
+
+
+def reached_pairs(left: Type, right: Type, case_sensitive: bool) -> list[tuple[str, str]]:
+    """The flat types on both sides that meet where options reach them."""
+    if left.kind != right.kind:
+        return []
+    if left.kind == "flat":
+        return [(left.text, right.text)]
+    inner = inner_pairs(left, right, case_sensitive) or []
+    reached = inner[-1:] if left.kind == "map" else inner
+    return [pair for own, other in reached for pair in reached_pairs(own, other, case_sensitive)]
+
+
+def has_text(text: str) -> bool:
+    """Whether text rules find text."""
+    return "string" in reached_flats(parsed(text))
 
 
 def brought_nested(
@@ -132,7 +149,7 @@ def brought_nested(
     An unordered array is a multiset; arrays inside it keep their order.
     """
     left, right = (own, other) if side == "left" else (other, own)
-    if own.kind != other.kind or (own.kind == "struct" and _partners(left, right, case_sensitive) is None):
+    if own.kind != other.kind or (own.kind == "struct" and inner_pairs(left, right, case_sensitive) is None):
         return lambda value: None if value is None else ("apart", side, value)
     if own.kind == "flat":
         return flat(left.text, right.text, side, is_key)
@@ -268,13 +285,8 @@ def planned(left: Side, right: Side, options: Options) -> tuple[Side, Side, Plan
     def folded(path: Sequence[str]) -> tuple[str, ...]:
         return tuple(_fold(name, options.case_sensitive) for name in path)
 
-    renamed = {folded([a]): folded([b]) for a, b in [*options.rename.items(), *_mapped_keys(options)]}
-
-    def partner_path(path: Sequence[str]) -> tuple[str, ...]:
-        head = folded(path[:1])
-        return (*renamed.get(head, head), *folded(path[1:]))
-
-    fields = [_fields(side) for side in (left, right)]
+    partner_path = partner_paths(options)
+    fields = [fields_of(side) for side in (left, right)]
     by_path = [{folded(field.path): field for field in side} for side in fields]
     kept: list[list[Field]] = [[], []]
     meeting = {partner_path(field.path): field for field in fields[0]}
@@ -411,11 +423,18 @@ def planned(left: Side, right: Side, options: Options) -> tuple[Side, Side, Plan
     return final[0], final[1], replace(columns, pairs=pairs)
 
 
-def _mapped_keys(options: Options) -> list[tuple[str, str]]:
-    return [(name, right) for name, right in options.asked_keys() or [] if right is not None]
+def partner_paths(options: Options) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """A function from the path of a left field to that of the right field which it meets, if there is one."""
+
+    def folded(path: Sequence[str]) -> tuple[str, ...]:
+        return tuple(_fold(name, options.case_sensitive) for name in path)
+
+    mapped = [(name, right) for name, right in options.asked_keys() or [] if right is not None]
+    renamed = {folded([own]): folded([other]) for own, other in [*options.rename.items(), *mapped]}
+    return lambda path: (*renamed.get(folded(path[:1]), folded(path[:1])), *folded(path[1:]))
 
 
-def _fields(side: Side) -> list[Field]:
+def fields_of(side: Side) -> list[Field]:
     """Every column; after a struct its fields."""
     found: list[Field] = []
 

@@ -49,6 +49,7 @@ class Options:
     text: Any = None
     null_equals: Any = None
     unordered: list[str] | None = None
+    mask: list[str] | None = None
     thresholds: Any = None
 
     def asked_keys(self) -> list[tuple[str, str | None]] | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from oracle.distance import Measure, measure_of
-from oracle.nested import has_text, reached_type
+from oracle.nested import has_text, parsed, reached_flats, reached_pairs, reached_type
 from oracle.plan import ColumnPair, Options, Plan, Refused
 from oracle.text import RULES
 from oracle.tolerance import MEMBERS, Tolerance, tolerance_of
@@ -21,6 +22,7 @@ _TYPES = {
     *INTEGERS, "decimal", "float", "double", "string", "binary", "boolean",
     "date", "timestamp", "timestamp_ntz", "time",
 }  # fmt: skip
+_TIMES = ("date", "timestamp", "timestamp_ntz", "time")
 _DECIMAL = re.compile(r"decimal\(\d+,\d+\)")
 _LITERAL_TAGS = {"$decimal": "number", "$date": "date", "$ts": "timestamp", "$ts_ntz": "timestamp_ntz"}
 
@@ -63,8 +65,13 @@ def relaxations_of(columns: Plan, options: Options) -> list[Relaxation]:
     if options.tolerance not in (None, {}) and columns.keys is None:
         raise Refused("BAD_OPTION", "tolerance without keys")
     tolerance, text, literal = options.tolerance, options.text, options.null_equals
-    tolerances = _chosen(names, tolerance, tolerance_of, is_bare=_is_one_tolerance(tolerance), check=_check_tolerance)
-    rules = _chosen(names, text, _rules_of, is_bare=False, check=_check_text)
+    is_bare = _is_one_tolerance(tolerance)
+    tolerances = _chosen(
+        names, tolerance, tolerance_of, is_bare=is_bare, check=_check_tolerance, reaches=_has_numbers_or_times
+    )
+    rules = _chosen(
+        names, text, _rules_of, is_bare=False, check=_check_text, reaches=lambda pair: any(map(has_text, _types(pair)))
+    )
     literals = _chosen(names, literal, _literal, is_bare=_is_one_literal(literal), check=_check_literal)
     unordered = {_unordered_slot(names, name) for name in options.unordered or []}
     return [
@@ -86,26 +93,31 @@ class Names:
     def __init__(self, columns: Plan, options: Options) -> None:
         self.pairs = columns.pairs
         self._case_sensitive = options.case_sensitive
-        self._compared = {self._fold(pair.name): slot for slot, pair in enumerate(columns.pairs)}
-        self._passed_over = {self._fold(name) for name in columns.passed_over}
+        self._compared = {self.folded(pair.name): slot for slot, pair in enumerate(columns.pairs)}
+        self._passed_over = {self.folded(name) for name in columns.passed_over}
 
-    def _fold(self, name: str) -> str:
+    def folded(self, name: str) -> str:
         return name if self._case_sensitive else name.lower()
+
+    def is_struct(self, name: str) -> bool:
+        """Whether a name means a struct with a compared leaf."""
+        slot = self._compared.get(self.folded(name))
+        return slot is not None and self.pairs[slot].domain is Domain.PRESENCE
 
     def slots(self, name: str, *, with_struct: bool = False) -> list[int]:
         """The place of a compared column, of all leaves for a struct, and perhaps its own; none where nobody looks."""
-        slot = self._compared.get(self._fold(name))
+        slot = self._compared.get(self.folded(name))
         if slot is None:
-            if self._fold(name) not in self._passed_over:
+            if self.folded(name) not in self._passed_over:
                 raise Refused("COLUMN_NOT_FOUND", name)
             return []
         if self.pairs[slot].domain is not Domain.PRESENCE:
             return [slot]
-        within, slot_of_struct = self._fold(name) + ".", slot
+        within, slot_of_struct = self.folded(name) + ".", slot
         return [
             slot
             for slot, pair in enumerate(self.pairs)
-            if (self._fold(pair.name).startswith(within) and (with_struct or pair.domain is not Domain.PRESENCE))
+            if (self.folded(pair.name).startswith(within) and (with_struct or pair.domain is not Domain.PRESENCE))
             or (with_struct and pair is self.pairs[slot_of_struct])
         ]
 
@@ -140,26 +152,49 @@ def _chosen(
     *,
     is_bare: bool,
     check: Callable[[ColumnPair, Any], None],
+    reaches: Callable[[ColumnPair], bool] | None = None,
 ) -> list[Any]:
-    """For every column pair what the most specific selector says. Keys are reached by their own name only."""
+    """For every column pair what the most specific selector says. Keys are reached by their own name only.
+
+    A struct's name is for those of its leaves that the option `reaches`, and less specific than a name further down.
+    """
     chosen: list[Any] = [None] * len(names.pairs)
     if asked is None:
         return chosen
     selected = _read(asked, read, is_bare=is_bare)
-    by_name: dict[int, Any] = {}
+    named: dict[int, tuple[int, Any]] = {}
+    seen: set[str] = set()
     for selector, value in selected.items():
-        for slot in [] if selector == "*" or selector.startswith("type:") else names.slots(selector):
-            if slot in by_name:
-                raise Refused("BAD_OPTION", f"{selector} is named twice")
-            check(names.pairs[slot], value)
-            by_name[slot] = value
+        slots = [] if selector == "*" or selector.startswith("type:") else names.slots(selector)
+        if slots and names.folded(selector) in seen:
+            raise Refused("BAD_OPTION", f"{selector} is named twice")
+        seen.add(names.folded(selector))
+        if names.is_struct(selector):
+            slots = [slot for slot in slots if not names.pairs[slot].is_key and reaches and reaches(names.pairs[slot])]
+            _check_struct(selector, [names.pairs[slot] for slot in slots], value, check)
+        else:
+            for slot in slots:
+                check(names.pairs[slot], value)
+        for slot in slots:
+            named[slot] = max(named.get(slot, (-1, None)), (len(selector), value), key=lambda each: each[0])
     for slot, pair in enumerate(names.pairs):
-        if slot in by_name:
-            chosen[slot] = by_name[slot]
+        if slot in named:
+            chosen[slot] = named[slot][1]
         elif not pair.is_key:
             general = [name for name in _general_selectors(reached_type(pair.left_type)) if name in selected]
             chosen[slot] = selected[general[0]] if general else None
     return chosen
+
+
+def _check_struct(
+    name: str, leaves: Sequence[ColumnPair], value: Any, check: Callable[[ColumnPair, Any], None]
+) -> None:
+    """Refuses what makes no sense for any of the leaves of a struct that is named."""
+    for pair in leaves:
+        with suppress(Refused):
+            check(pair, value)
+            return
+    raise Refused("BAD_OPTION", f"{name} is named, and says nothing to any field of it")
 
 
 def _general_selectors(type_name: str) -> list[str]:
@@ -174,18 +209,26 @@ def _unordered_slot(names: Names, name: str) -> int:
     return slots[0]
 
 
+def _types(pair: ColumnPair) -> tuple[str, str]:
+    return pair.left_type, pair.right_type
+
+
+def _has_numbers_or_times(pair: ColumnPair) -> bool:
+    flats = [flat for each in _types(pair) for flat in reached_flats(parsed(each))]
+    return any(is_number(flat) or flat in _TIMES for flat in flats)
+
+
 def _check_tolerance(pair: ColumnPair, tolerance: Tolerance) -> None:
     if pair.is_key:
         raise Refused("BAD_OPTION", f"tolerance names the key {pair.name}")
-    has_number = any(map(is_number, (pair.left_type, pair.right_type)))
-    has_time = any(each in ("date", "timestamp", "timestamp_ntz", "time") for each in (pair.left_type, pair.right_type))
-    if not has_number and not has_time:
+    if not _has_numbers_or_times(pair):
         raise Refused("BAD_OPTION", f"tolerance names {pair.name}, which holds no numbers or times")
-    measure = measure_of(pair)
+    met = reached_pairs(*map(parsed, _types(pair)), pair.case_sensitive)
+    measures = {measure_of(replace(pair, left_type=left, right_type=right)) for left, right in met} - {None}
     says_number, says_time = tolerance.of_numbers, tolerance.time_nanos is not None
-    if measure in (Measure.DAYS, Measure.NANOS) and says_number and not says_time:
+    if measures and measures <= {Measure.DAYS, Measure.NANOS} and says_number and not says_time:
         raise Refused("BAD_OPTION", f"tolerance of {pair.name} has no time")
-    if measure in (Measure.EXACT, Measure.DOUBLE) and says_time and not says_number:
+    if measures and measures <= {Measure.EXACT, Measure.DOUBLE} and says_time and not says_number:
         raise Refused("BAD_OPTION", f"tolerance of {pair.name} has only a time")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from acceptance.cases import Case, load_cases
-from acceptance.expectations import broken_expectations
+from acceptance.expectations import broken_expectations, shown_secrets
 from differential.command import option_arguments, run_parity
 from differential.on_spark import SparkEngine
 from test_cases import write
@@ -29,6 +29,7 @@ def test_spark_meets_the_case_with_the_document_of_the_command(
     assert answer.misbehaviour() is None
     assert answer.document is not None
     assert broken_expectations(case.expect, answer.document) == []
+    assert shown_secrets(case.expect, answer.stdout, answer.stderr) == []
     alone = run_parity(native, left, right, option_arguments(case.options))
     if answer.error_code:
         assert answer.error_code == alone.error_code

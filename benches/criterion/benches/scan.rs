@@ -10,13 +10,13 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use criterion::{Criterion, Throughput};
 use parity_kernels::domain::Side;
 use parity_scan::column::{Access, BATCH_ROWS, ColumnReader};
-use parity_scan::dataset::{ColumnInFile, Dataset, ReadOptions};
+use parity_scan::dataset::{ColumnInFile, Dataset};
 use parity_scan::fetch::SplitRows;
 use parity_scan::fingerprint::fingerprint;
 use parity_scan::source::LocalSource;
 use parity_scan::split::{Split, splits};
-use parity_steps::options::{CompareOptions, Key};
 use parity_steps::plan::Plan;
+use parity_steps::run::Run;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection};
 use parquet::basic::Compression;
@@ -40,12 +40,10 @@ fn main() {
     write(&path);
     let path = path.to_str().expect("a UTF-8 path");
 
-    let mut options = CompareOptions::new(path, path);
-    options.keys = Some(vec![Key::named("key")]);
-    let read_options = ReadOptions {
-        case_sensitive: options.case_sensitive,
-        zone: options.zone,
-    };
+    let mut run = Run::of(path, path);
+    run.keys = Some(vec![("key".to_owned(), None)]);
+    let options = run.options().expect("options");
+    let read_options = run.read_options().expect("options");
     let dataset = Dataset::open(Arc::new(LocalSource), path, read_options, |files, footer| {
         files.iter().map(footer).collect()
     });

@@ -11,8 +11,9 @@ use parity_scan::fetch::SplitRows;
 use parity_scan::fingerprint::fingerprint;
 use parity_scan::source::LocalSource;
 use parity_scan::split::{Split, splits};
-use parity_steps::options::{CompareOptions, Key};
+use parity_steps::options::CompareOptions;
 use parity_steps::plan::Plan;
+use parity_steps::run::Run;
 use rayon::prelude::*;
 use serde_json::json;
 use std::io::Write;
@@ -69,13 +70,16 @@ fn main() -> ExitCode {
 fn measure(cli: &Cli) -> Result<String, Failure> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(cli.threads).build()?;
     pool.install(|| {
-        let mut options = CompareOptions::new(&cli.left, &cli.right);
-        options.keys = (!cli.keys.is_empty()).then(|| cli.keys.iter().map(Key::named).collect());
-        let datasets = [open(&cli.left, &options)?, open(&cli.right, &options)?];
+        let keys = cli.keys.iter().map(|key| (key.clone(), None));
+        let run = Run {
+            keys: (!cli.keys.is_empty()).then(|| keys.collect()),
+            ..Run::of(&cli.left, &cli.right)
+        };
+        let datasets = [open(&cli.left, &run)?, open(&cli.right, &run)?];
         let (started, cpu_before) = (Instant::now(), cpu_seconds()?);
         let rows = match cli.step {
             Step::Decode => decode(&datasets)?,
-            Step::Fingerprint => fingerprint_both(&datasets, &options)?,
+            Step::Fingerprint => fingerprint_both(&datasets, &run.options()?)?,
             Step::Fetch => fetch(&datasets, cli.fraction)?,
         };
         let (wall_s, cpu_s) = (started.elapsed().as_secs_f64(), cpu_seconds()? - cpu_before);
@@ -86,11 +90,8 @@ fn measure(cli: &Cli) -> Result<String, Failure> {
     })
 }
 
-fn open(path: &str, options: &CompareOptions) -> Result<Dataset, Failure> {
-    let read = ReadOptions {
-        case_sensitive: options.case_sensitive,
-        zone: options.zone,
-    };
+fn open(path: &str, run: &Run) -> Result<Dataset, Failure> {
+    let read = run.read_options()?;
     Ok(Dataset::open(Arc::new(LocalSource), path, read, |files, footer| {
         files.par_iter().map(footer).collect()
     })?)

@@ -5,12 +5,15 @@
 //! match partitions are as small as they get, and all rows behind the result are read and counted.
 
 use arrow::array::Array;
+use base64::Engine;
 use parity_engine::command::main_with;
 use parity_engine::run::{Answer, json_of, layout_text, summaries};
 use parity_scan::source::{ByteSource, LocalSource};
+use parity_steps::Step;
 use parity_steps::block::{order, payload, target};
 use parity_steps::error::ParityError;
 use parity_steps::run::Run;
+use parity_steps::sealing::SECRET_BYTES;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -27,6 +30,33 @@ const SPLITS: u64 = 32;
 /// Rows of a match partition.
 const PARTITION_ROWS: u64 = 100;
 
+/// What tests mark their masked values with.
+const MARKER: &[u8] = b"SECRET-";
+
+/// What the steps after planning are opened with.
+#[derive(Default)]
+struct Planned {
+    plan: Vec<u8>,
+    /// Names of masked columns; with any, blocks are sealed.
+    masked: Vec<String>,
+    secret: String,
+}
+
+impl Planned {
+    fn masks_any(&self) -> bool {
+        !self.masked.is_empty()
+    }
+
+    fn open(&self, step: &str, args: &Value) -> Result<Box<dyn Step>, ParityError> {
+        let mut args = args.clone();
+        if self.masks_any() {
+            args["masked"] = json!(self.masked);
+            args["secret"] = json!(self.secret);
+        }
+        parity_steps::open(step, &self.plan, args.to_string().as_bytes(), source())
+    }
+}
+
 fn main() -> ExitCode {
     main_with(compare)
 }
@@ -36,20 +66,24 @@ fn source() -> Arc<dyn ByteSource> {
 }
 
 /// Runs a step once.
-fn once(step: &str, plan: &[u8], args: &Value, input: &Blocks) -> Result<Blocks, ParityError> {
-    let mut step = parity_steps::open(step, plan, args.to_string().as_bytes(), source())?;
+fn once(step: &str, plan: &Planned, args: &Value, input: &Blocks) -> Result<Blocks, ParityError> {
+    let mut open = plan.open(step, args)?;
     for block in input {
-        step.feed(block)?;
+        open.feed(block)?;
     }
     let mut output = Blocks::new();
-    while let Some(blocks) = step.next()? {
+    while let Some(blocks) = open.next()? {
         output.extend(blocks);
+    }
+    let is_shown = |block: &Vec<u8>| block.windows(MARKER.len()).any(|bytes| bytes == MARKER);
+    if plan.masks_any() && output.iter().any(is_shown) {
+        return Err(ParityError::internal(format!("{step} gave a masked value away")));
     }
     Ok(output)
 }
 
 /// Runs a step twice, its input in another order the second time if the order may be any.
-fn task(step: &str, plan: &[u8], args: &Value, input: &Blocks, is_sorted: bool) -> Result<Blocks, ParityError> {
+fn task(step: &str, plan: &Planned, args: &Value, input: &Blocks, is_sorted: bool) -> Result<Blocks, ParityError> {
     let first = once(step, plan, args, input)?;
     let mut again = input.clone();
     if is_sorted {
@@ -92,8 +126,8 @@ fn exchange(blocks: Blocks, is_sorted: bool) -> Result<BTreeMap<u32, Blocks>, Pa
 }
 
 /// The rows that a step of rows gives, counted.
-fn rows(step: &str, plan: &[u8], args: &Value, input: &Blocks) -> Result<u64, ParityError> {
-    let mut step = parity_steps::open(step, plan, args.to_string().as_bytes(), source())?;
+fn rows(step: &str, plan: &Planned, args: &Value, input: &Blocks) -> Result<u64, ParityError> {
+    let mut step = plan.open(step, args)?;
     let mut rows = 0;
     for block in input.iter().chain([&Vec::new()]) {
         step.feed(block)?;
@@ -118,7 +152,7 @@ fn len_bytes(path: &Path) -> u64 {
 }
 
 struct Cluster {
-    plan: Vec<u8>,
+    plan: Planned,
     splits: [u32; 2],
     partitions: u32,
 }
@@ -144,7 +178,7 @@ impl Cluster {
 }
 
 /// What a question to the driver's steps answers: a JSON text, and the layout as text.
-fn ask(step: &str, plan: &[u8], input: &Blocks) -> Result<(Value, String), ParityError> {
+fn ask(step: &str, plan: &Planned, input: &Blocks) -> Result<(Value, String), ParityError> {
     let answer = once(step, plan, &json!({}), input)?;
     Ok((json_of(&answer[0])?, layout_text(&answer[1])?))
 }
@@ -160,21 +194,30 @@ fn compare(run: &Run, _threads: usize) -> Result<Answer, ParityError> {
     let mut planning = Blocks::new();
     let mut footers = Blocks::new();
     for side in 0..2 {
-        let listed = once("list", &[], &json!({"run": run, "side": side}), &Blocks::new())?;
+        let listed = once(
+            "list",
+            &Planned::default(),
+            &json!({"run": run, "side": side}),
+            &Blocks::new(),
+        )?;
         let mut count = payload(&listed[0])?;
         let files = parity_steps::block::take_u32(&mut count)?;
         for from in (0..files).step_by(3) {
             let args = json!({"run": run, "side": side, "from": from, "to": files.min(from + 3)});
-            footers.extend(once("footers", &[], &args, &listed)?);
+            footers.extend(once("footers", &Planned::default(), &args, &listed)?);
         }
         planning.extend(listed);
     }
     shuffle(&mut footers);
     planning.extend(footers);
-    let planned = once("plan", &[], &json!({"run": run, "cores": 2}), &planning)?;
+    let planned = once("plan", &Planned::default(), &json!({"run": run, "cores": 2}), &planning)?;
     let info: Value = json_of(&planned[1])?;
     let cluster = Cluster {
-        plan: payload(&planned[0])?.to_vec(),
+        plan: Planned {
+            plan: payload(&planned[0])?.to_vec(),
+            masked: serde_json::from_value(info["masked"].clone()).map_err(|e| ParityError::internal(e.to_string()))?,
+            secret: base64::engine::general_purpose::STANDARD.encode([42; SECRET_BYTES]),
+        },
         splits: [number(&info["splits"][0]), number(&info["splits"][1])],
         partitions: number(&info["partitions"]),
     };

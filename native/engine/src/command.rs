@@ -62,7 +62,7 @@ struct CompareArgs {
     /// The left column LEFT is the right column RIGHT; repeat it.
     #[arg(long, value_name = "LEFT=RIGHT")]
     rename: Vec<String>,
-    /// Further arguments of compare_datasets as one JSON object: tolerance, text, null_equals, unordered, thresholds.
+    /// Further arguments of compare_datasets as one JSON object: tolerance, text, null_equals, unordered, thresholds, mask.
     #[arg(long, value_name = "JSON")]
     options: Option<String>,
     /// Only the rows of both sides that satisfy this SQL predicate, in the names of each side.
@@ -180,7 +180,7 @@ fn asked(args: CompareArgs) -> Result<Run, ParityError> {
     });
     let rules = match &args.options {
         Some(text) => serde_json::from_str(text).map_err(|e| {
-            let hint = "write one JSON object with tolerance, text, null_equals, unordered or thresholds";
+            let hint = "write one JSON object with tolerance, text, null_equals, unordered, thresholds or mask";
             ParityError::bad_option(format!("--options cannot be read: {e}"), hint)
         })?,
         None => Rules::default(),

@@ -96,6 +96,12 @@ fn drained(step: &mut dyn Step) -> Result<Blocks, ParityError> {
     Ok(output)
 }
 
+/// What a step gives for blocks that stay.
+fn fed(mut step: Box<dyn Step>, blocks: &[Vec<u8>]) -> Result<Blocks, ParityError> {
+    blocks.iter().try_for_each(|block| step.feed(block))?;
+    drained(&mut *step)
+}
+
 /// Feeds blocks, each of which is freed once it is taken.
 fn feed(step: &mut dyn Step, blocks: Blocks) -> Result<(), ParityError> {
     blocks.into_iter().try_for_each(|block| step.feed(&block))
@@ -135,14 +141,15 @@ struct Comparison {
     splits: [usize; 2],
     partitions: usize,
     columns: u64,
+    /// Names of masked columns.
+    masked: Vec<String>,
 }
 
 impl Comparison {
     fn planned(run: &Run) -> Result<Comparison, ParityError> {
         let no_plan = |step: &str, args: Value, input: &[Vec<u8>]| {
-            let mut step = open(step, &[], args.to_string().as_bytes(), source())?;
-            input.iter().try_for_each(|block| step.feed(block))?;
-            drained(&mut *step)
+            let step = open(step, &[], args.to_string().as_bytes(), source())?;
+            fed(step, input)
         };
         let list = |side: usize| no_plan("list", json!({"run": run, "side": side}), &[]);
         let (left, right) = rayon::join(|| list(0), || list(1));
@@ -175,21 +182,29 @@ impl Comparison {
             splits: [usize; 2],
             partitions: usize,
             columns: u64,
+            masked: Vec<String>,
         }
         let About {
             splits,
             partitions,
             columns,
+            masked,
         } = json_of(&planned[1])?;
         Ok(Comparison {
             plan: payload(&planned[0])?.to_vec(),
             splits,
             partitions,
             columns,
+            masked,
         })
     }
 
     fn open(&self, step: &str, args: &Value) -> Result<Box<dyn Step>, ParityError> {
+        let mut args = args.clone();
+        if !self.masked.is_empty() {
+            // Blocks stay in memory and need no seal.
+            args["masked"] = json!(self.masked);
+        }
         open(step, &self.plan, args.to_string().as_bytes(), source())
     }
 
@@ -255,9 +270,8 @@ impl Comparison {
     ) -> Result<Blocks, ParityError> {
         let routed = outcomes
             .map(|(partition, outcome)| {
-                let mut step = self.open("route", &json!({"partition": partition, "to": to}))?;
-                outcome.iter().try_for_each(|block| step.feed(block))?;
-                drained(&mut *step)
+                let step = self.open("route", &json!({"partition": partition, "to": to}))?;
+                fed(step, outcome)
             })
             .collect::<Result<Vec<Blocks>, ParityError>>()?;
         Ok(routed.into_iter().flatten().collect())

@@ -100,6 +100,17 @@ impl SchemaDifference {
     }
 }
 
+/// A key column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyColumn {
+    /// Left name.
+    pub left: String,
+    /// Right name.
+    pub right: String,
+    /// Whether its values are not to be seen.
+    pub masked: bool,
+}
+
 /// Key columns and their shown values.
 pub type KeyText = Vec<(String, Option<String>)>;
 
@@ -137,6 +148,8 @@ pub struct ColumnResult {
     pub causes: Vec<(String, u64)>,
     /// Examples.
     pub samples: Vec<CellSample>,
+    /// Whether its values are not to be seen.
+    pub masked: bool,
 }
 
 /// A changed row.
@@ -175,8 +188,8 @@ pub struct Thresholds {
 pub struct Document {
     /// Files of both sides.
     pub sides: [SideFiles; 2],
-    /// Left and right names of the keys; `None` for multisets.
-    pub keys: Option<Vec<(String, String)>>,
+    /// The keys; `None` for multisets.
+    pub keys: Option<Vec<KeyColumn>>,
     /// The rows.
     pub counts: Counts,
     /// The columns of both sides.
@@ -237,7 +250,7 @@ impl Document {
         let side = |s: &SideFiles| json!({"path": s.path, "files": s.files, "bytes": s.bytes});
         let keys = self.keys.as_ref().map(|keys| {
             keys.iter()
-                .map(|(left, right)| json!({"left": left, "right": right}))
+                .map(|key| with_mask(json!({"left": key.left, "right": key.right}), key.masked))
                 .collect::<Vec<Value>>()
         });
         json!({
@@ -283,7 +296,7 @@ impl Document {
     }
 
     fn column_json(&self, column: &ColumnResult) -> Value {
-        json!({
+        let json = json!({
             "name": column.name,
             "left_type": column.left_type,
             "right_type": column.right_type,
@@ -297,8 +310,25 @@ impl Document {
             "samples": column.samples.iter().map(|s| json!({
                 "key": key_json(&s.key), "left": s.left, "right": s.right,
             })).collect::<Vec<Value>>(),
-        })
+        });
+        with_mask(json, column.masked)
     }
+
+    /// Whether a column, by its left name, is masked.
+    pub fn is_masked(&self, name: &str) -> bool {
+        let keys = self.keys.iter().flatten();
+        keys.map(|key| (&key.left, key.masked))
+            .chain(self.columns.iter().map(|column| (&column.name, column.masked)))
+            .any(|(other, masked)| masked && other == name)
+    }
+}
+
+/// A column's JSON, which says so if the column is masked.
+fn with_mask(mut json: Value, masked: bool) -> Value {
+    if masked {
+        json["masked"] = json!(true);
+    }
+    json
 }
 
 /// A part of a whole; of nothing it is 0.

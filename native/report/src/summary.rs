@@ -8,6 +8,8 @@ use std::fmt::Write;
 const LISTED_COLUMNS: usize = 20;
 /// Names that are listed of the columns on one side.
 const LISTED_NAMES: usize = 10;
+/// What stands for a masked value.
+pub const MASKED: &str = "(masked)";
 /// Characters of a value that are shown.
 pub const SHOWN_CHARACTERS: usize = 40;
 
@@ -52,11 +54,11 @@ fn write_summary(out: &mut String, document: &Document, seconds: Option<f64>) ->
         None => "none: rows were compared as multisets".to_owned(),
         Some(keys) => keys
             .iter()
-            .map(|(l, r)| {
-                if l == r {
-                    cut(l)
+            .map(|key| {
+                if key.left == key.right {
+                    cut(&key.left)
                 } else {
-                    format!("{} = {}", cut(l), cut(r))
+                    format!("{} = {}", cut(&key.left), cut(&key.right))
                 }
             })
             .collect::<Vec<_>>()
@@ -78,7 +80,7 @@ fn write_summary(out: &mut String, document: &Document, seconds: Option<f64>) ->
             } else {
                 String::new()
             };
-            writeln!(out, "  {title:<11}e.g. {}{more}", key_text(first))?;
+            writeln!(out, "  {title:<11}e.g. {}{more}", key_text(&seen(document, first)))?;
         }
     }
     Ok(())
@@ -182,10 +184,13 @@ fn write_columns(out: &mut String, document: &Document) -> std::fmt::Result {
             write!(
                 out,
                 "  {}: {} became {}",
-                key_text(&sample.key),
+                key_text(&seen(document, &sample.key)),
                 value(&sample.left),
                 value(&sample.right)
             )?;
+        }
+        if column.masked {
+            write!(out, "  {MASKED}")?;
         }
         if let Some((distance, scale)) = column.max_difference {
             let text = match distance {
@@ -229,6 +234,15 @@ fn listed(names: &[String]) -> String {
     } else {
         format!("{} and {more} more", shown.join(", "))
     }
+}
+
+/// A key with a word in place of what is masked of it.
+fn seen(document: &Document, key: &KeyText) -> KeyText {
+    let shown = key.iter().map(|(name, text)| match document.is_masked(name) {
+        true => (name.clone(), Some(MASKED.to_owned())),
+        false => (name.clone(), text.clone()),
+    });
+    shown.collect()
 }
 
 /// A key on one line.

@@ -170,7 +170,7 @@ pub struct Segment {
 impl Segment {
     /// The value as text with `%XX` undone, `None` for null.
     pub fn text(&self) -> Option<String> {
-        (self.raw != NULL).then(|| unescape(&self.raw))
+        (self.raw != NULL).then(|| unescaped(&self.raw))
     }
 }
 
@@ -189,7 +189,7 @@ pub fn parse_segments(relative_dir: &str) -> Result<(String, Vec<Segment>), Part
             Some((_, "")) => return Err(PartitionError::EmptyValue { folder: own.to_owned() }),
             Some((name, raw)) => {
                 segments.push(Segment {
-                    name: unescape(name),
+                    name: unescaped(name),
                     raw: raw.to_owned(),
                 });
                 base = parent;
@@ -307,7 +307,7 @@ fn infer(raw: &str, zone: Zone) -> PartitionType {
     }
     if double(raw).is_some() {
         PartitionType::Double
-    } else if timestamp(&unescape(raw), zone).is_some() {
+    } else if timestamp(&unescaped(raw), zone).is_some() {
         PartitionType::Timestamp
     } else if date(raw).is_some() {
         PartitionType::Date
@@ -353,17 +353,17 @@ fn cast(raw: &str, kind: PartitionType, zone: Zone) -> PartitionValue {
         PartitionType::Date => date(raw).map(PartitionValue::Date),
         PartitionType::Timestamp => {
             let midnight = || instant(date(raw)?, 0, zone);
-            timestamp(&unescape(raw), zone)
+            timestamp(&unescaped(raw), zone)
                 .or_else(midnight)
                 .map(PartitionValue::Timestamp)
         }
-        PartitionType::String => Some(PartitionValue::String(unescape(raw))),
+        PartitionType::String => Some(PartitionValue::String(unescaped(raw))),
     };
     value.unwrap_or(PartitionValue::Null)
 }
 
 /// Undoes `%XX`; a `%` without two hexadecimal digits stays.
-fn unescape(text: &str) -> String {
+pub fn unescaped(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('%') {

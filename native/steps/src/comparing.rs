@@ -215,10 +215,23 @@ pub struct Compare {
 struct Gathered {
     ranked: Option<Ranked>,
     columns: BTreeMap<u32, ColumnPart>,
-    /// For each of the first rows that differ, by rank, the columns in which they do.
-    first_rows: BTreeMap<u32, Vec<u32>>,
+    first_rows: FirstRows,
     /// Which changed rows differ by more than their relaxations.
     differs: Vec<bool>,
+}
+
+/// For each of the first rows that differ, by rank, the columns in which they do.
+#[derive(Default)]
+struct FirstRows(BTreeMap<u32, Vec<u32>>);
+
+impl FirstRows {
+    fn add(&mut self, rank: u32, column: u32, samples: usize) {
+        self.0.entry(rank).or_default().push(column);
+        // A row that is dropped stays behind as many others, whatever comes.
+        if self.0.len() > samples {
+            self.0.pop_last();
+        }
+    }
 }
 
 impl Compare {
@@ -297,16 +310,20 @@ impl Gathered {
             smallest.truncate(samples);
         }
         let pair = &work.plan.plan.values[compared.column];
+        if pair.masked {
+            smallest
+                .iter()
+                .for_each(|&(rank, _)| self.first_rows.add(rank, column, samples));
+            let part = ColumnPart::masked(&compared.cells.tally);
+            self.columns.entry(column).or_default().add(part, samples);
+            return Ok(());
+        }
         let show =
             |side: usize, i: usize| show::show(compared.own[side].as_ref(), i, pair.leaves[side], work.plan.zone);
         let mut cells = Vec::with_capacity(smallest.len());
         for &(rank, i) in &smallest {
             let row = compared.rows[i] as usize;
-            self.first_rows.entry(rank).or_default().push(column);
-            // A row that is dropped stays behind as many others, whatever comes.
-            if self.first_rows.len() > samples {
-                self.first_rows.pop_last();
-            }
+            self.first_rows.add(rank, column, samples);
             cells.push(CellExample {
                 sort: ranked.sort[row].clone(),
                 place: work.pairs.left.changed[row].place,
@@ -336,7 +353,7 @@ impl Gathered {
         for (row, &rank) in ranked.rank.iter().enumerate() {
             rows[rank as usize] = row;
         }
-        std::mem::take(&mut self.first_rows)
+        std::mem::take(&mut self.first_rows.0)
             .into_iter()
             .map(|(rank, mut columns)| {
                 let row = rows[rank as usize];

@@ -12,9 +12,9 @@ use crate::plan::LeafPair;
 use crate::run::RunPlan;
 use parity_kernels::domain::Side;
 use parity_report::document::{
-    CellSample, ChangedSample, ColumnResult, Counts, Document, KeyText, RowSamples, SideFiles,
+    CellSample, ChangedSample, ColumnResult, Counts, Document, KeyColumn, KeyText, RowSamples, SideFiles,
 };
-use parity_report::summary::summary;
+use parity_report::summary::{MASKED, summary};
 use serde::Deserialize;
 use serde_json::json;
 use std::cmp::Reverse;
@@ -94,6 +94,17 @@ impl Conclude {
         rows.map(|row| row.key.clone()).collect()
     }
 
+    /// Keys as messages show them.
+    fn named(&self, mut keys: Vec<KeyText>) -> Vec<KeyText> {
+        let pairs: Vec<&LeafPair> = self.plan.plan.keys.iter().flatten().collect();
+        for key in &mut keys {
+            for ((_, text), _) in key.iter_mut().zip(&pairs).filter(|(_, pair)| pair.masked) {
+                *text = Some(MASKED.to_owned());
+            }
+        }
+        keys
+    }
+
     fn counts(&self) -> Result<Counts, ParityError> {
         let s = &self.summary;
         let relaxed = self.results.relaxed;
@@ -138,7 +149,7 @@ impl Conclude {
             let refused = |side: usize, kind| Refused {
                 keys: self.summary.duplicate_keys[side],
                 rows: self.summary.duplicate_rows[side],
-                examples: self.examples(kind),
+                examples: self.named(self.examples(kind)),
             };
             let left = refused(0, ExampleKind::DuplicateLeft);
             let right = refused(1, ExampleKind::DuplicateRight);
@@ -170,7 +181,7 @@ impl Conclude {
         };
         let document = Document {
             sides: [files(Side::Left), files(Side::Right)],
-            keys: plan.key_names.clone(),
+            keys: plan.keys.as_ref().map(|keys| key_columns(keys, &plan.right_key_names)),
             counts,
             schema: plan.schema.clone(),
             columns,
@@ -212,8 +223,19 @@ impl Conclude {
             relaxed: tally.relaxed,
             causes: causes.collect(),
             samples: samples.collect(),
+            masked: pair.masked,
         }
     }
+}
+
+fn key_columns(keys: &[LeafPair], right_names: &[String]) -> Vec<KeyColumn> {
+    let named = keys.iter().zip(right_names);
+    let columns = named.map(|(key, right)| KeyColumn {
+        left: key.name.clone(),
+        right: right.clone(),
+        masked: key.masked,
+    });
+    columns.collect()
 }
 
 impl Step for Conclude {

@@ -25,7 +25,13 @@ pub fn filter(
             case_sensitive: options.case_sensitive,
             zone: options.zone,
         };
-        let predicate = bind(text, names).map_err(|error| refused(&error, option, side, columns))?;
+        let predicate = bind(text, names).map_err(|error| {
+            if options.mask.is_empty() {
+                refused(&error, option, side, columns)
+            } else {
+                refused_unseen(&error, option, side)
+            }
+        })?;
         whole = Some(match whole {
             Some(others) => others.and(predicate),
             None => predicate,
@@ -34,11 +40,33 @@ pub fn filter(
     Ok(whole)
 }
 
-fn refused(error: &PredicateError, option: &str, side: Side, columns: SideColumns<'_>) -> ParityError {
-    let side = match side {
+/// The refusal where columns are masked: nothing of the predicate is repeated, which may hold their values.
+fn refused_unseen(error: &PredicateError, option: &str, side: Side) -> ParityError {
+    match error {
+        PredicateError::UnknownColumn { .. } => ParityError::new(
+            "COLUMN_NOT_FOUND",
+            format!(
+                "{option} names something that is not a column of the {} side, and not shown because columns are masked",
+                side_name(side)
+            ),
+            "a text stands in single quotes; names are those of the side",
+        ),
+        _ => ParityError::bad_option(
+            format!("{option} is not understood, and not shown because columns are masked"),
+            "try the predicate without a mask to see what is wrong with it",
+        ),
+    }
+}
+
+fn side_name(side: Side) -> &'static str {
+    match side {
         Side::Left => "left",
         Side::Right => "right",
-    };
+    }
+}
+
+fn refused(error: &PredicateError, option: &str, side: Side, columns: SideColumns<'_>) -> ParityError {
+    let side = side_name(side);
     match error {
         PredicateError::UnknownColumn { name } => {
             let hint = match nearest(name, columns.columns) {

@@ -11,6 +11,7 @@ use crate::comparing::{Compared, Work};
 use crate::error::ParityError;
 use crate::framed::{self, Framed, Part};
 use crate::layout::Layout;
+use crate::masking::shown;
 use crate::plan::LeafPair;
 use crate::routing::{LeftRows, Requests, kind};
 use crate::run::{OpenSplit, RunPlan};
@@ -26,6 +27,7 @@ use parity_kernels::show;
 use parity_kernels::types::LeafType;
 use parity_kernels::values;
 use parity_kernels::zone::Zone;
+use parity_scan::fetch::SplitRows;
 use parity_scan::source::ByteSource;
 use parity_scan::split::Split;
 use serde::Deserialize;
@@ -281,7 +283,10 @@ impl Step for Rows {
             .into_iter()
             .map(|column| {
                 column.values(
-                    &mut |number| Ok(open.rows().fetch_values(number, rows)?),
+                    &mut |number| {
+                        let own = open.rows().fetch_values(number, rows)?;
+                        Ok(shown(own, self.plan.plan.masks.has(self.split.side, number)))
+                    },
                     self.plan.zone,
                 )
             })
@@ -343,7 +348,7 @@ impl Step for DuplicateKeys {
         let name = if side == Side::Left { "left" } else { "right" };
         let mut arrays = vec![texts(vec![Some(name.to_owned()); rows.len()])];
         for key in self.plan.plan.keys.iter().flatten() {
-            let own = open.rows().fetch(key.columns[side.index()], &rows)?;
+            let own = shown(open.rows().fetch(key.columns[side.index()], &rows)?, key.masked);
             let leaf = key.leaves[side.index()];
             arrays.push(match duplicate_key_type(key) {
                 Some(leaf) => in_spark(&own, leaf, self.plan.zone)?,
@@ -372,8 +377,14 @@ fn keys(work: &mut Work) -> Result<Vec<ArrayRef>, ParityError> {
     let keys = work.plan.plan.keys.clone().unwrap_or_default();
     let open = work.left()?;
     keys.iter()
-        .map(|key| in_spark(&open.rows().fetch(key.columns[0], &numbers)?, key.leaves[0], zone))
+        .map(|key| key_values(key, &open.rows(), &numbers, zone))
         .collect()
+}
+
+/// A key of some left rows as Spark stores it.
+fn key_values(key: &LeafPair, open: &SplitRows<'_>, rows: &[u32], zone: Zone) -> Result<ArrayRef, ParityError> {
+    let own = open.fetch(key.columns[0], rows)?;
+    in_spark(&shown(own, key.masked), key.leaves[0], zone)
 }
 
 /// Changed cells, a row for each.
@@ -418,7 +429,7 @@ impl DifferingCells {
                 .iter()
                 .map(|key| Ok(take(key, &rows, None)?))
                 .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
-            let shown = |side: usize| {
+            let texts_of = |side: usize| {
                 let own = compared.own[side].as_ref();
                 let texts = cells.iter();
                 texts
@@ -426,10 +437,14 @@ impl DifferingCells {
                     .collect()
             };
             arrays.push(texts(vec![Some(pair.name.clone()); cells.len()]));
-            arrays.push(texts(shown(0)));
-            arrays.push(texts(shown(1)));
-            let causes = compared.cells.causes(pair, work.plan.zone);
-            arrays.push(texts(cells.iter().map(|&i| Some(causes.of(i).to_string())).collect()));
+            if pair.masked {
+                arrays.extend(vec![texts(vec![None; cells.len()]); 3]);
+            } else {
+                arrays.push(texts(texts_of(0)));
+                arrays.push(texts(texts_of(1)));
+                let causes = compared.cells.causes(pair, work.plan.zone);
+                arrays.push(texts(cells.iter().map(|&i| Some(causes.of(i).to_string())).collect()));
+            }
             self.ready.push_back(batch(arrays)?);
         }
         self.rows += cells.len() as u64;
@@ -558,7 +573,7 @@ impl ChangedRows {
         }
         let keys = plan.keys.iter().flatten();
         let mut arrays = keys
-            .map(|key| in_spark(&open.fetch(key.columns[0], rows)?, key.leaves[0], zone))
+            .map(|key| key_values(key, &open, rows, zone))
             .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
         open.check()?;
         // Rows that differ within their relaxations only are not changed.
@@ -572,7 +587,10 @@ impl ChangedRows {
             let columns = value_columns(&self.plan, side);
             let values = columns
                 .iter()
-                .map(|column| column.values(&mut |number| Ok(Arc::clone(&own[number])), zone))
+                .map(|column| {
+                    let own = |number: usize| shown(Arc::clone(&own[number]), plan.values[number].masked);
+                    column.values(&mut |number| Ok(own(number)), zone)
+                })
                 .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
             arrays.push(Arc::new(struct_of(values, rows.len())));
         }

@@ -19,6 +19,7 @@ pub mod fingerprinting;
 pub mod framed;
 pub mod frames;
 pub mod layout;
+pub mod masking;
 pub mod matching;
 pub mod merging;
 pub mod names;
@@ -30,6 +31,7 @@ pub mod relaxations;
 pub mod routing;
 pub mod run;
 pub mod samples;
+pub mod sealing;
 pub mod settling;
 pub mod wire;
 
@@ -89,6 +91,22 @@ fn args<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ParityError> {
 
 /// Opens a step by its name.
 pub fn open(step: &str, plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Box<dyn Step>, ParityError> {
+    let is_task = !ON_DRIVER.contains(&step);
+    masking::guarded(args, is_task, || unguarded(step, plan, args, source))
+}
+
+/// Steps whose blocks a driver reads.
+const ON_DRIVER: [&str; 7] = [
+    "list",
+    "footers",
+    "plan",
+    "settle-plan",
+    "cells-plan",
+    "document",
+    "frames",
+];
+
+fn unguarded(step: &str, plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Box<dyn Step>, ParityError> {
     Ok(match step {
         "list" => Box::new(planning::list(args, &*source)?),
         "footers" => Box::new(planning::ReadFooters::open(args, source)?),

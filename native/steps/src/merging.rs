@@ -109,6 +109,15 @@ impl ColumnPart {
         }
     }
 
+    /// Of a tally of masked values, without what would tell something of them.
+    pub fn masked(tally: &ColumnTally) -> Self {
+        let counts = ColumnTally {
+            max_distance: None,
+            ..*tally
+        };
+        ColumnPart::new(&counts, BTreeMap::new(), Vec::new())
+    }
+
     /// The tally.
     pub fn tally(&self) -> ColumnTally {
         ColumnTally {

@@ -186,6 +186,8 @@ pub struct CompareOptions {
     pub rename: Vec<(String, String)>,
     /// Relaxations.
     pub relaxations: Relaxations,
+    /// Columns whose values nobody may see.
+    pub mask: Vec<String>,
     /// Limits within which differences pass.
     pub limits: Option<Limits>,
     /// Which rows of both sides there are, in the names of each side.
@@ -202,33 +204,8 @@ pub struct CompareOptions {
     pub case_sensitive: bool,
     /// Session time zone.
     pub zone: Zone,
-    /// Seed of the hashes; drawn anew for each run unless given. Results never depend on it.
-    pub seed: Option<u64>,
+    /// Seed of the hashes. Results never depend on it.
+    pub seed: u64,
     /// Who asks.
     pub caller: Caller,
-}
-
-impl CompareOptions {
-    /// The defaults for two paths.
-    pub fn new(left: impl Into<String>, right: impl Into<String>) -> Self {
-        CompareOptions {
-            left: left.into(),
-            right: right.into(),
-            keys: None,
-            columns: None,
-            exclude: Vec::new(),
-            rename: Vec::new(),
-            relaxations: Relaxations::default(),
-            limits: None,
-            both_where: None,
-            left_where: None,
-            right_where: None,
-            duplicates: Duplicates::Pair,
-            samples: 20,
-            case_sensitive: false,
-            zone: Zone::UTC,
-            seed: None,
-            caller: Caller::Python,
-        }
-    }
 }

@@ -4,6 +4,7 @@
 //! suggestion.
 
 use crate::error::ParityError;
+use crate::masking::Masks;
 use crate::names::{NameIndex, family, shown_name};
 use crate::options::{Caller, CompareOptions, Key};
 use crate::relaxations::{named, of_column};
@@ -36,6 +37,8 @@ pub struct LeafPair {
     pub relaxation: Relaxation,
     /// Column group, of a compared pair.
     pub group: usize,
+    /// Whether nobody may see its values.
+    pub masked: bool,
 }
 
 /// A dataset as a plan sees it.
@@ -62,13 +65,15 @@ pub struct Plan {
     /// Key leaves, in the order given; `None` for multisets.
     pub keys: Option<Vec<LeafPair>>,
     /// Right names of the keys, in the same order.
-    pub key_names: Option<Vec<(String, String)>>,
+    pub right_key_names: Vec<String>,
     /// Compared leaves in left schema order.
     pub values: Vec<LeafPair>,
     /// How the schemas differ.
     pub schema: SchemaDifference,
     /// Limits within which differences pass.
     pub thresholds: Option<Thresholds>,
+    /// Columns whose values nobody may see.
+    pub masks: Masks,
 }
 
 impl Plan {
@@ -134,17 +139,19 @@ impl Plan {
         let mut keys = keys;
         let thresholds = names.relax(options, keys.as_deref_mut(), &mut values)?;
         set_groups(&mut values);
-        let key_names = keys.as_ref().map(|keys: &Vec<LeafPair>| {
-            keys.iter()
-                .map(|k| (k.name.clone(), names.shown(Side::Right, k.columns[1])))
-                .collect()
-        });
+        let masks = names.masks(options, &partners)?;
+        for pair in keys.iter_mut().flatten().chain(&mut values) {
+            pair.masked = masks.has(Side::Left, pair.columns[0]);
+        }
+        let right_keys = keys.iter().flatten().map(|key| key.columns[1]);
+        let right_key_names = right_keys.map(|r| names.shown(Side::Right, r)).collect();
         Ok(Plan {
             keys,
-            key_names,
+            right_key_names,
             values,
             schema,
             thresholds,
+            masks,
         })
     }
 
@@ -558,6 +565,7 @@ impl Names<'_> {
             },
             relaxation: Relaxation::default(),
             group: 0,
+            masked: false,
         })
     }
 
@@ -597,6 +605,37 @@ impl Names<'_> {
             .iter()
             .find(|other| other.is_below(column) && !other.is_struct());
         below.map_or("struct.field", |field| &field.name)
+    }
+
+    /// The masked columns. A name means a left column and what it meets, or a right column that meets none, each with everything below
+    /// it; and a struct that is compared as a whole is masked as a whole.
+    fn masks(&self, options: &CompareOptions, partners: &[Option<usize>]) -> Result<Masks, ParityError> {
+        let mut masks = Masks::none([self.left.len(), self.right.len()]);
+        for name in &options.mask {
+            let found = [self.find(Side::Left, name), self.find(Side::Right, name)];
+            let right = found[1].filter(|r| found[0].is_some() || !partners.contains(&Some(*r)));
+            if found[0].is_none() && right.is_none() {
+                return Err(self.unknown(&self.caller.option("mask"), Side::Left, name));
+            }
+            let left: Vec<usize> = found[0].into_iter().flat_map(|l| family(self.left, l)).collect();
+            let met = left.iter().filter_map(|&l| partners[l]).chain(right);
+            for r in met.flat_map(|r| family(self.right, r)) {
+                masks.add(Side::Right, r);
+            }
+            for l in left {
+                masks.add(Side::Left, l);
+            }
+        }
+        for (l, partner) in partners.iter().enumerate() {
+            let is_whole = |r: &usize| self.left[l].is_struct() != self.right[*r].is_struct();
+            let Some(r) = partner.filter(is_whole) else { continue };
+            let left = family(self.left, l).any(|l| masks.has(Side::Left, l));
+            if left || family(self.right, r).any(|r| masks.has(Side::Right, r)) {
+                family(self.left, l).for_each(|l| masks.add(Side::Left, l));
+                family(self.right, r).for_each(|r| masks.add(Side::Right, r));
+            }
+        }
+        Ok(masks)
     }
 
     /// Gives every pair its relaxation, and finds the columns that thresholds name.

@@ -306,7 +306,7 @@ impl Step for Planner {
             plan,
             zone: options.zone,
             case_sensitive: options.case_sensitive,
-            seed: options.seed.unwrap_or_default(),
+            seed: options.seed,
             samples: options.samples,
             duplicates: options.duplicates,
             partitions: partitions.max(1),
@@ -322,6 +322,7 @@ impl Step for Planner {
             "bytes": bytes,
             "rows": rows,
             "columns": planned.plan.values.len(),
+            "masked": planned.masked_names(),
         });
         let mut info_block = block::begin(DRIVER, 1);
         info_block.extend_from_slice(info.to_string().as_bytes());

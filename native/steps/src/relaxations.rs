@@ -28,6 +28,8 @@ pub struct Rules {
     pub unordered: Option<Value>,
     /// Which shares of differences pass.
     pub thresholds: Option<Value>,
+    /// Names of columns whose values nobody may see.
+    pub mask: Option<Value>,
 }
 
 /// What an entry is about.
@@ -157,46 +159,65 @@ impl Rules {
     pub fn relaxations(&self, caller: Caller) -> Result<Relaxations, ParityError> {
         let mut relaxations = Relaxations::default();
         if let Some(asked) = present(&self.tolerance) {
-            let option = caller.option("tolerance");
-            relaxations.tolerance = match asked {
+            relaxations.tolerance = self.read(caller, "tolerance", |option| match asked {
                 Value::Object(members) if !is_tolerance(members) && !is_tagged(members) => {
-                    entries(members, &option, |value| tolerance(value, &option))?
+                    entries(members, option, |value| tolerance(value, option))
                 }
-                bare => vec![(Selector::All, tolerance(bare, &option)?)],
-            };
+                bare => Ok(vec![(Selector::All, tolerance(bare, option)?)]),
+            })?;
         }
         if let Some(asked) = present(&self.text) {
-            let option = caller.option("text");
-            relaxations.text = match asked {
-                Value::Object(members) => entries(members, &option, |value| text_rules(value, &option))?,
-                bare => vec![(Selector::All, text_rules(bare, &option)?)],
-            };
+            relaxations.text = self.read(caller, "text", |option| match asked {
+                Value::Object(members) => entries(members, option, |value| text_rules(value, option)),
+                bare => Ok(vec![(Selector::All, text_rules(bare, option)?)]),
+            })?;
         }
         if let Some(asked) = present(&self.null_equals) {
-            let option = caller.option("null_equals");
-            relaxations.null_equals = match asked {
+            relaxations.null_equals = self.read(caller, "null_equals", |option| match asked {
                 Value::Object(members) if !is_tagged(members) => {
-                    entries(members, &option, |value| literal(value, &option))?
+                    entries(members, option, |value| literal(value, option))
                 }
-                bare => vec![(Selector::All, literal(bare, &option)?)],
-            };
+                bare => Ok(vec![(Selector::All, literal(bare, option)?)]),
+            })?;
         }
         if let Some(asked) = present(&self.unordered) {
-            let names = asked.as_array().map(Vec::as_slice).unwrap_or_default().iter();
-            let names: Option<Vec<String>> = names.map(|name| name.as_str().map(str::to_owned)).collect();
-            relaxations.unordered = names.filter(|_| asked.is_array()).ok_or_else(|| {
-                ParityError::bad_option(
-                    format!("{} is {asked}, not a list of names", caller.option("unordered")),
-                    "name the arrays whose elements may stand in any order",
-                )
-            })?;
+            let hint = "name the arrays whose elements may stand in any order";
+            relaxations.unordered = self.read(caller, "unordered", |option| names(asked, option, hint))?;
         }
         Ok(relaxations)
     }
 
+    /// Names of the masked columns.
+    pub fn mask(&self, caller: Caller) -> Result<Vec<String>, ParityError> {
+        let hint = "name the columns whose values nobody may see";
+        let asked = present(&self.mask);
+        asked.map_or(Ok(Vec::new()), |asked| names(asked, &caller.option("mask"), hint))
+    }
+
+    /// Reads an option. Where columns are masked, no error repeats what the caller wrote: it may be one of their values.
+    fn read<T>(
+        &self,
+        caller: Caller,
+        name: &str,
+        read: impl FnOnce(&str) -> Result<T, ParityError>,
+    ) -> Result<T, ParityError> {
+        let option = caller.option(name);
+        let is_masked = present(&self.mask).is_some_and(|names| names.as_array().is_none_or(|names| !names.is_empty()));
+        read(&option).map_err(|error| match is_masked {
+            false => error,
+            true => ParityError::bad_option(
+                format!("{option} holds something that is not understood, and not shown because columns are masked"),
+                error.hint.unwrap_or_default(),
+            ),
+        })
+    }
+
     /// The limits: of rows, and of columns by name; `None` without thresholds.
     pub fn thresholds(&self, caller: Caller) -> Result<Option<Limits>, ParityError> {
-        let option = caller.option("thresholds");
+        self.read(caller, "thresholds", |option| self.limits(option))
+    }
+
+    fn limits(&self, option: &str) -> Result<Option<Limits>, ParityError> {
         let wrong = |what: String| {
             let hint =
                 "write {\"rows\": 0.001, \"columns\": {\"price\": 0.0}, \"schema\": 0}, each a share from 0 to 1";
@@ -245,6 +266,15 @@ pub struct Limits {
     pub columns: Vec<(String, f64)>,
     /// Whether schema differences count.
     pub schema: bool,
+}
+
+/// A list of names.
+fn names(asked: &Value, option: &str, hint: &str) -> Result<Vec<String>, ParityError> {
+    let wrong = || ParityError::bad_option(format!("{option} is {asked}, not a list of names"), hint);
+    let listed = asked.as_array().ok_or_else(wrong)?.iter();
+    listed
+        .map(|name| name.as_str().map(str::to_owned).ok_or_else(wrong))
+        .collect()
 }
 
 fn present(value: &Option<Value>) -> Option<&Value> {

@@ -17,6 +17,7 @@ use parity_scan::predicate::Predicate;
 use parity_scan::source::{ByteSource, FileBytes};
 use parity_scan::split::Split;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What a driver asks for, as JSON.
@@ -138,20 +139,7 @@ impl Run {
 
     /// The options of the comparison.
     pub fn options(&self) -> Result<CompareOptions, ParityError> {
-        let seed = self.seed.parse::<u64>();
-        let mut options = CompareOptions::new(self.path(Side::Left), self.path(Side::Right));
-        options.keys = self.keys.as_ref().map(|keys| {
-            let keys = keys.iter().cloned();
-            keys.map(|(left, right)| Key { left, right }).collect()
-        });
-        options.columns.clone_from(&self.columns);
-        options.exclude.clone_from(&self.exclude);
-        options.rename.clone_from(&self.rename);
-        options.both_where.clone_from(&self.both_where);
-        options.left_where.clone_from(&self.left_where);
-        options.right_where.clone_from(&self.right_where);
-        options.duplicates = self.duplicates;
-        if options.duplicates == Duplicates::Fail && options.keys.is_none() {
+        if self.duplicates == Duplicates::Fail && self.keys.is_none() {
             return Err(ParityError::bad_option(
                 format!(
                     "{} needs keys: rows of a multiset have none",
@@ -160,14 +148,31 @@ impl Run {
                 format!("name the key columns with {}", self.caller.keys()),
             ));
         }
-        options.relaxations = self.rules.relaxations(self.caller)?;
-        options.limits = self.rules.thresholds(self.caller)?;
-        options.samples = self.samples as usize;
-        options.case_sensitive = self.case_sensitive;
-        options.zone = self.zone()?;
-        options.seed = Some(seed.map_err(|e| ParityError::internal(format!("the seed {}: {e}", self.seed)))?);
-        options.caller = self.caller;
-        Ok(options)
+        let seed = self.seed.parse::<u64>();
+        let keys = self.keys.as_ref().map(|keys| {
+            let keys = keys.iter().cloned();
+            keys.map(|(left, right)| Key { left, right }).collect()
+        });
+        Ok(CompareOptions {
+            left: self.path(Side::Left),
+            right: self.path(Side::Right),
+            keys,
+            columns: self.columns.clone(),
+            exclude: self.exclude.clone(),
+            rename: self.rename.clone(),
+            mask: self.rules.mask(self.caller)?,
+            relaxations: self.rules.relaxations(self.caller)?,
+            limits: self.rules.thresholds(self.caller)?,
+            both_where: self.both_where.clone(),
+            left_where: self.left_where.clone(),
+            right_where: self.right_where.clone(),
+            duplicates: self.duplicates,
+            samples: self.samples as usize,
+            case_sensitive: self.case_sensitive,
+            zone: self.zone()?,
+            seed: seed.map_err(|e| ParityError::internal(format!("the seed {}: {e}", self.seed)))?,
+            caller: self.caller,
+        })
     }
 }
 
@@ -231,6 +236,16 @@ impl RunPlan {
     /// Reads a plan.
     pub fn from_bytes(mut bytes: &[u8]) -> Result<RunPlan, ParityError> {
         wire::get(&mut bytes)
+    }
+
+    /// Names of masked columns on both sides, of structs the name at the top.
+    pub fn masked_names(&self) -> BTreeSet<&str> {
+        let of_side = |side: Side| {
+            let columns = self.sides[side.index()].columns.iter().enumerate();
+            let masked = columns.filter(move |&(number, _)| self.plan.masks.has(side, number));
+            masked.filter_map(|(_, column)| column.path.first().map(String::as_str))
+        };
+        of_side(Side::Left).chain(of_side(Side::Right)).collect()
     }
 
     /// Some compared pairs by their numbers.

@@ -70,16 +70,14 @@ pub fn smallest_of_split(
     identity.iter().map(|pair| open.fetch(column(pair), &numbers)).collect()
 }
 
-/// The identity of a row as text.
+/// The identity of a row as text, without what is masked of it.
 pub fn key_text(identity: &[LeafPair], side: Side, columns: &[ArrayRef], row: usize, zone: Zone) -> KeyText {
     identity
         .iter()
         .zip(columns)
         .map(|(pair, values)| {
-            (
-                pair.name.clone(),
-                show::show(values.as_ref(), row, pair.leaves[side.index()], zone),
-            )
+            let shown = || show::show(values.as_ref(), row, pair.leaves[side.index()], zone);
+            (pair.name.clone(), (!pair.masked).then(shown).flatten())
         })
         .collect()
 }

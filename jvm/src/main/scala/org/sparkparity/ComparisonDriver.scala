@@ -9,6 +9,8 @@ import org.sparkparity.LocalProperties.named
 import org.sparkparity.SparkLine.Session
 import org.slf4j.LoggerFactory
 
+import scala.collection.JavaConverters._
+
 /** Runs a comparison: which step follows which, and what each is fed. The number of Spark jobs is two, and one more
   * each for many files and for duplicate keys, whatever the number of columns and files.
   *
@@ -56,11 +58,13 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     val info = Json.read(about)
     val cut = Cut(info.at("/splits/0").asInt, info.at("/splits/1").asInt, info.path("partitions").asInt)
     val conf = holdings.broadcast(new SerializableConfiguration(hadoop))
-    val stages = new Stages(sc, holdings, conf, holdings.broadcast(plan), cut)
+    val masks = Masks.of(info.path("masked").elements().asScala.map(_.asText).toVector)
+    val args = Json.bytes(masks.args: _*)
+    val stages = new Stages(sc, holdings, conf, holdings.broadcast(plan), cut, masks)
 
     var outcome = stages.matched
     var summaries = driverBlocks("parity: match", outcome)
-    val settling = call("settle-plan", emptyObject, summaries, plan)
+    val settling = call("settle-plan", args, summaries, plan)
     stages.useLayout(Blocks.payload(settling(1)))
     if (answer(settling).path("groups").asBoolean) {
       outcome = stages.settled()
@@ -69,7 +73,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
       stages.matched.unpersist(blocking = false)
     }
 
-    val fetching = call("cells-plan", emptyObject, summaries, plan)
+    val fetching = call("cells-plan", args, summaries, plan)
     stages.useLayout(Blocks.payload(fetching(1)))
     val cells =
       if (!answer(fetching).path("work").asBoolean) Nil
@@ -80,7 +84,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
         blocks
       }
 
-    val result = call("document", emptyObject, summaries ++ cells, plan)
+    val result = call("document", args, summaries ++ cells, plan)
     log.info(s"comparison ${options.id}: $collectedBytes bytes reached the driver")
     new Comparison(Blocks.text(result.head), Blocks.text(result(1)), schemas, stages, outcome, holdings)
   }
@@ -110,8 +114,9 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
         val conf = temporary.broadcast(new SerializableConfiguration(hadoop))
         val sides = files.map(_._1).toArray
         val fed = sc.parallelize(sides.toSeq, sides.length).map(side => (0L, listed.value(side)))
-        val footers = new StepCall("footers", noPlan, conf, task => args.value(task), StepCounters.of(sc, "footers"))
-        collect("parity: footers", new StepRDD(sc, footers, Seq(fed), sides.length))
+        val footers =
+          new StepCall("footers", noPlan, conf, (task, _) => args.value(task), StepCounters.of(sc, "footers"))
+        collect("parity: footers", new StepRDD(sc, footers, Seq(fed), sides.length, Masks.none))
       }
     finally temporary.close()
   }

@@ -29,7 +29,8 @@ private[sparkparity] final class Stages(
     holdings: Holdings,
     conf: Broadcast[SerializableConfiguration],
     plan: Broadcast[Array[Byte]],
-    cut: Cut
+    cut: Cut,
+    masks: Masks
 ) {
   import cut.{compareTasks, leftSplits, partitions, rightSplits, splits}
 
@@ -111,7 +112,7 @@ private[sparkparity] final class Stages(
     StepArgs(number, first, shared.toMap, layout)
 
   private def step(name: String, tasks: Int, args: StepArgs, parents: RDD[Keyed]*): RDD[Keyed] =
-    new StepRDD(sc, call(name, args), parents, tasks)
+    new StepRDD(sc, call(name, args), parents, tasks, masks)
 
   private def rows(
       name: String,
@@ -120,10 +121,10 @@ private[sparkparity] final class Stages(
       args: StepArgs,
       parents: RDD[Keyed]*
   ): RDD[ColumnarBatch] =
-    new FrameRDD(sc, schema, call(name, args), parents, tasks)
+    new FrameRDD(sc, schema, call(name, args), parents, tasks, masks)
 
   private def call(name: String, args: StepArgs): StepCall =
-    new StepCall(name, plan, conf, task => args.bytes(task), StepCounters.of(sc, name))
+    new StepCall(name, plan, conf, (task, masks) => args.bytes(task, masks), StepCounters.of(sc, name))
 
   /** Blocks by target, through Spark's shuffle. Keys and values are of types that Spark writes compactly by itself. */
   private def exchange(blocks: RDD[Keyed], first: Int, count: Int, sorted: Boolean = false): RDD[Keyed] =

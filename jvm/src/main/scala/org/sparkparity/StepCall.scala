@@ -15,8 +15,8 @@ private[sparkparity] final case class StepArgs(
     shared: Map[String, Any] = Map.empty,
     layout: Option[Broadcast[String]] = None
 ) {
-  def bytes(task: Int): Array[Byte] =
-    Json.bytes(Seq(number -> (first + task)) ++ shared ++ layout.map("layout" -> _.value): _*)
+  def bytes(task: Int, masks: Masks): Array[Byte] =
+    Json.bytes(Seq(number -> (first + task)) ++ shared ++ layout.map("layout" -> _.value) ++ masks.args: _*)
 }
 
 /** A step as tasks open it. */
@@ -24,12 +24,12 @@ private[sparkparity] final class StepCall(
     val step: String,
     plan: Broadcast[Array[Byte]],
     conf: Broadcast[SerializableConfiguration],
-    args: Int => Array[Byte],
+    args: (Int, Masks) => Array[Byte],
     counters: StepCounters
 ) extends Serializable {
 
-  def open(task: Int, context: TaskContext): TaskStep =
-    new TaskStep(step, plan.value, args(task), conf.value.value, context, counters)
+  def open(task: Int, masks: Masks, context: TaskContext): TaskStep =
+    new TaskStep(step, plan.value, args(task, masks), conf.value.value, context, counters)
 }
 
 /** A step that is open in a task.

@@ -9,8 +9,13 @@ import org.sparkparity.Blocks.Keyed
 
 import scala.reflect.ClassTag
 
-/** A task of a step, with the partitions that feed it. */
-private[sparkparity] final class StepPartition(val index: Int, val parents: Seq[Partition]) extends Partition
+/** A task of a step, with the partitions that feed it.
+  *
+  * What it knows of masks travels here and nowhere else: a partition goes to its task in a message, whereas an RDD is
+  * broadcast, and what is broadcast may be written to disk.
+  */
+private[sparkparity] final class StepPartition(val index: Int, val parents: Seq[Partition], val masks: Masks)
+    extends Partition
 
 /** A native step over the blocks of its parents: task `i` is fed partition `i` of each parent, one parent after the
   * other.
@@ -21,17 +26,19 @@ private[sparkparity] abstract class NativeRDD[T: ClassTag](
     sc: SparkContext,
     call: StepCall,
     parents: Seq[RDD[Keyed]],
-    tasks: Int
+    tasks: Int,
+    @transient private val masks: Masks
 ) extends DeterminateRDD[T](sc, parents.map(new OneToOneDependency(_))) {
 
   override protected def getPartitions: Array[Partition] = {
     val feeding = dependencies.map(_.rdd.partitions)
-    Array.tabulate(tasks)(i => new StepPartition(i, feeding.map(_(i))))
+    Array.tabulate(tasks)(i => new StepPartition(i, feeding.map(_(i)), masks))
   }
 
   override def compute(partition: Partition, context: TaskContext): Iterator[T] = {
-    val step = call.open(partition.index, context)
-    val feeding = dependencies.zip(partition.asInstanceOf[StepPartition].parents)
+    val task = partition.asInstanceOf[StepPartition]
+    val step = call.open(task.index, task.masks, context)
+    val feeding = dependencies.zip(task.parents)
     val blocks = feeding.iterator.flatMap { case (dependency, split) =>
       dependency.rdd.asInstanceOf[RDD[Keyed]].iterator(split, context)
     }
@@ -49,8 +56,13 @@ private[sparkparity] abstract class NativeRDD[T: ClassTag](
 }
 
 /** A step that gives blocks. */
-private[sparkparity] final class StepRDD(sc: SparkContext, call: StepCall, parents: Seq[RDD[Keyed]], tasks: Int)
-    extends NativeRDD[Keyed](sc, call, parents, tasks) {
+private[sparkparity] final class StepRDD(
+    sc: SparkContext,
+    call: StepCall,
+    parents: Seq[RDD[Keyed]],
+    tasks: Int,
+    masks: Masks
+) extends NativeRDD[Keyed](sc, call, parents, tasks, masks) {
   override protected def run(step: TaskStep, blocks: Iterator[Array[Byte]]): Iterator[Keyed] = {
     blocks.foreach(block => step.native.feed(block))
     val given = Iterator.continually(step.native.next()).takeWhile(_ != null)
@@ -66,8 +78,9 @@ private[sparkparity] final class FrameRDD(
     schema: StructType,
     call: StepCall,
     parents: Seq[RDD[Keyed]],
-    tasks: Int
-) extends NativeRDD[ColumnarBatch](sc, call, parents, tasks) {
+    tasks: Int,
+    masks: Masks
+) extends NativeRDD[ColumnarBatch](sc, call, parents, tasks, masks) {
   override protected def run(step: TaskStep, blocks: Iterator[Array[Byte]]): Iterator[ColumnarBatch] =
     (blocks ++ Iterator.single(Array.emptyByteArray)).flatMap { block =>
       step.native.feed(block)
