@@ -14,8 +14,8 @@ from oracle.mask import masked_names
 from oracle.nested import planned
 from oracle.shown import shown
 
-# Shorter texts of values stand in a document for many reasons.
-_DISTINCTIVE = 7
+# Shorter texts, and those of few characters, stand in a document for many reasons.
+_LENGTH, _CHARACTERS = 7, 4
 
 
 def leaks(left: Side, right: Side, options: Options, answer: Answer, document: Mapping[str, Any] | None) -> list[str]:
@@ -28,9 +28,13 @@ def leaks(left: Side, right: Side, options: Options, answer: Answer, document: M
     if document is not None:
         open_texts, closed = _texts(left, right, options)
         elsewhere = f"{json.dumps(document, default=str, ensure_ascii=False)}\n{open_texts}"
-        distinctive = {text for text in closed if len(text) >= _DISTINCTIVE and text not in elsewhere}
+        distinctive = {text for text in closed if _is_distinctive(text) and text not in elsewhere}
         found += [f"{text!r} of a masked column is shown" for text in sorted(distinctive) if text in shown_texts]
     return found
+
+
+def _is_distinctive(text: str) -> bool:
+    return len(text) >= _LENGTH and len(set(text)) >= _CHARACTERS
 
 
 def _texts(left: Side, right: Side, options: Options) -> tuple[str, set[str]]:

@@ -2,12 +2,12 @@
 //!
 //! The differential tests run this command over thousands of pairs, so that what Spark carries is tested without Spark. Blocks
 //! arrive in a random order where a cluster does not sort them, every task runs twice and must give the same bytes, splits and
-//! match partitions are as small as they get, and all rows behind the result are read and counted.
+//! match partitions are as small as they get, and all rows behind the result are read and counted, with their causes.
 
-use arrow::array::Array;
+use arrow::array::{Array, AsArray, RecordBatch};
 use base64::Engine;
 use parity_engine::command::main_with;
-use parity_engine::run::{Answer, json_of, layout_text, summaries};
+use parity_engine::run::{Answer, argument_text, json_of, summaries};
 use parity_scan::source::{ByteSource, LocalSource};
 use parity_steps::Step;
 use parity_steps::block::{order, payload, target};
@@ -125,8 +125,14 @@ fn exchange(blocks: Blocks, is_sorted: bool) -> Result<BTreeMap<u32, Blocks>, Pa
     Ok(exchanged)
 }
 
-/// The rows that a step of rows gives, counted.
-fn rows(step: &str, plan: &Planned, args: &Value, input: &Blocks) -> Result<u64, ParityError> {
+/// The rows that a step of rows gives, counted; `each` sees them.
+fn rows(
+    step: &str,
+    plan: &Planned,
+    args: &Value,
+    input: &Blocks,
+    mut each: impl FnMut(&RecordBatch),
+) -> Result<u64, ParityError> {
     let mut step = plan.open(step, args)?;
     let mut rows = 0;
     for block in input.iter().chain([&Vec::new()]) {
@@ -134,6 +140,7 @@ fn rows(step: &str, plan: &Planned, args: &Value, input: &Blocks) -> Result<u64,
         while let Some(batch) = step.next_batch()? {
             rows += batch.num_rows() as u64;
             assert!(batch.columns().iter().all(|column| column.len() == batch.num_rows()));
+            each(&batch);
         }
     }
     Ok(rows)
@@ -180,7 +187,7 @@ impl Cluster {
 /// What a question to the driver's steps answers: a JSON text, and the layout as text.
 fn ask(step: &str, plan: &Planned, input: &Blocks) -> Result<(Value, String), ParityError> {
     let answer = once(step, plan, &json!({}), input)?;
-    Ok((json_of(&answer[0])?, layout_text(&answer[1])?))
+    Ok((json_of(&answer[0])?, argument_text(&answer[1])?))
 }
 
 fn compare(run: &Run, _threads: usize) -> Result<Answer, ParityError> {
@@ -260,28 +267,45 @@ fn compare(run: &Run, _threads: usize) -> Result<Answer, ParityError> {
         }
     }
     let document = once("document", plan, &json!({}), &conclusion)?;
-    read_frames(&cluster, &outcomes, &entries, &layout, &json_of(&document[0])?)?;
+    read_frames(&cluster, &outcomes, &entries, &layout, &document)?;
     Answer::of(&document)
 }
 
-/// Reads every frame; their rows must be as many as the document counts.
+/// How often each column and cause occur.
+type Causes = BTreeMap<(String, String), u64>;
+
+/// The causes of a batch of changed cells, whose last columns are the column's name, both values and the cause.
+fn count_causes(batch: &RecordBatch, causes: &mut Causes) {
+    let width = batch.num_columns();
+    let [names, found] = [width - 4, width - 1].map(|number| batch.column(number).as_string::<i32>());
+    for (name, cause) in names.iter().flatten().zip(found.iter()) {
+        if let Some(cause) = cause {
+            *causes.entry((name.to_owned(), cause.to_owned())).or_default() += 1;
+        }
+    }
+}
+
+/// Reads every frame; their rows must be as many as the document counts, and have the causes that it counts.
 fn read_frames(
     cluster: &Cluster,
     outcomes: &[Blocks],
     entries: &BTreeMap<u32, Blocks>,
     layout: &str,
-    document: &Value,
+    conclusion: &Blocks,
 ) -> Result<(), ParityError> {
+    let document: Value = json_of(&conclusion[0])?;
+    let offsets = argument_text(&conclusion[2])?;
     let plan = &cluster.plan;
     once("frames", plan, &json!({}), &Blocks::new())?;
     let mut read = BTreeMap::new();
     for (name, to) in [("only_left", "rows-left"), ("only_right", "rows-right")] {
         let mut count = 0;
         for (split, blocks) in exchange(cluster.route(outcomes, to)?, false)? {
-            count += rows("rows", plan, &json!({"split": split}), &blocks)?;
+            count += rows("rows", plan, &json!({"split": split}), &blocks, |_| {})?;
         }
         read.insert(name, count);
     }
+    let mut causes = Causes::new();
     for (name, left, right, purpose) in [
         ("changed", "left-changed", "right-changed", "changed"),
         ("differences", "left-cells", "right", "cells"),
@@ -290,7 +314,12 @@ fn read_frames(
         arriving.extend(cluster.fetch(cluster.route(outcomes, right)?, purpose, layout)?);
         let mut count = 0;
         for (split, blocks) in exchange(arriving, true)? {
-            count += rows(name, plan, &json!({"split": split, "layout": layout}), &blocks)?;
+            let args = json!({"split": split, "layout": layout, "offsets": offsets});
+            count += rows(name, plan, &args, &blocks, |batch| {
+                if name == "differences" {
+                    count_causes(batch, &mut causes);
+                }
+            })?;
         }
         read.insert(name, count);
     }
@@ -301,12 +330,23 @@ fn read_frames(
     }
     let mut count = 0;
     for (split, blocks) in exchange(keys, false)? {
-        count += rows("duplicates", plan, &json!({"split": split}), &blocks)?;
+        count += rows("duplicates", plan, &json!({"split": split}), &blocks, |_| {})?;
     }
     read.insert("duplicates", count);
     let counts = &document["counts"];
     let count = |name: &str| counts[name].as_u64().unwrap_or_default();
     let cells = document["columns"].as_array().into_iter().flatten();
+    let counted = cells.clone().flat_map(|column| {
+        let name = column["name"].as_str().unwrap_or_default();
+        let counted = column["causes"].as_object().into_iter().flatten();
+        counted.map(|(cause, cells)| ((name.to_owned(), cause.clone()), cells.as_u64().unwrap_or_default()))
+    });
+    let counted: Causes = counted.collect();
+    if causes != counted {
+        return Err(ParityError::internal(format!(
+            "changed cells have the causes {causes:?}, the document counts {counted:?}"
+        )));
+    }
     let expected = BTreeMap::from([
         ("only_left", count("only_left")),
         ("only_right", count("only_right")),

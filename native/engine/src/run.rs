@@ -38,7 +38,7 @@ impl Answer {
         struct Verdict {
             passed: bool,
         }
-        let [document, summary] = blocks else {
+        let [document, summary, _] = blocks else {
             return Err(ParityError::internal("there is no document"));
         };
         let text = |block: &[u8]| Ok::<_, ParityError>(String::from_utf8_lossy(payload(block)?).into_owned());
@@ -260,7 +260,7 @@ impl Comparison {
         let [about, layout] = answer.as_slice() else {
             return Err(ParityError::internal("a plan has two blocks"));
         };
-        Ok((json_of(about)?, layout_text(layout)?))
+        Ok((json_of(about)?, argument_text(layout)?))
     }
 
     fn route<'a>(
@@ -397,8 +397,8 @@ pub fn summaries(outcomes: &[Blocks]) -> Result<Blocks, ParityError> {
     Ok(found)
 }
 
-/// A layout as the arguments of steps carry it.
-pub fn layout_text(layout: &[u8]) -> Result<String, ParityError> {
+/// A layout, or offsets, as the arguments of steps carry them.
+pub fn argument_text(block: &[u8]) -> Result<String, ParityError> {
     use base64::Engine;
-    Ok(base64::engine::general_purpose::STANDARD.encode(payload(layout)?))
+    Ok(base64::engine::general_purpose::STANDARD.encode(payload(block)?))
 }

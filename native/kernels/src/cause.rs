@@ -2,12 +2,14 @@
 //!
 //! A cause is named only where it explains the difference exactly: undone, the cells would be equal. It is about the values
 //! as they are stored, whatever rules for text or tolerances a run has, and the first one that holds, in the order of
-//! [`Cause`], is it. The definitions are in `docs/causes.md`.
+//! [`Cause`], is it. A cell alone tells all of them but [`Cause::Offset`], which its column has to tell ([`crate::offset`]).
+//! The definitions are in `docs/causes.md`.
 
 use crate::calendar::{civil_from_days, offset_at};
 use crate::cast::java_trimmed;
 use crate::decimal::Decimal;
 use crate::domain::Domain;
+use crate::offset::{Difference, Measure};
 use crate::text;
 use crate::text_rules::TextRules;
 use crate::types::{Kind, LeafType};
@@ -59,6 +61,8 @@ pub enum Cause {
     TimeShift(i32),
     /// One is the midnight before the other.
     DateTruncated,
+    /// So much more, as most cells of the column that nothing else explains.
+    Offset(Difference),
     /// None of these.
     Other,
 }
@@ -85,6 +89,7 @@ impl Cause {
             Cause::DayAndMonth => "day_and_month",
             Cause::TimeShift(_) => "time_shift",
             Cause::DateTruncated => "date_truncated",
+            Cause::Offset(_) => "offset",
             Cause::Other => "other",
         }
     }
@@ -97,6 +102,7 @@ pub struct Causes<'a> {
     leaves: [LeafType; 2],
     domain: &'a Domain,
     zone: Zone,
+    offset: Option<Difference>,
 }
 
 impl<'a> Causes<'a> {
@@ -107,24 +113,67 @@ impl<'a> Causes<'a> {
             leaves,
             domain,
             zone,
+            offset: None,
         }
+    }
+
+    /// Of columns that have this offset.
+    pub fn with_offset(self, offset: Option<Difference>) -> Self {
+        Causes { offset, ..self }
     }
 
     /// What explains that the cells of row `i` differ.
     pub fn of(&self, i: usize) -> Cause {
+        self.of_cell(i).unwrap_or_else(|| {
+            let offset = self.offset.filter(|_| self.difference(i) == self.offset);
+            offset.map_or(Cause::Other, Cause::Offset)
+        })
+    }
+
+    /// The difference of the cells of row `i`, where they are numbers or times.
+    pub fn difference(&self, i: usize) -> Option<Difference> {
+        let [left, right] = self.values;
+        if left.array.is_null(i) || right.array.is_null(i) {
+            return None;
+        }
+        let (leaf, both) = (self.leaf(), [(left, i), (right, i)]);
+        match self.domain.meeting() {
+            Domain::Double => difference_of_numbers(both, self.leaves.map(|own| read_as(own, leaf)), 0),
+            Domain::Exact { scale } if leaf.kind() == Kind::Exact => {
+                difference_of_numbers(both, self.leaves.map(|own| read_as(own, leaf)), *scale)
+            }
+            Domain::Exact { .. } if leaf == LeafType::Date => difference_of_times(both, 0, Measure::Days),
+            Domain::Exact { scale } | Domain::Instant { scale, .. } => {
+                difference_of_times(both, *scale, Measure::Seconds)
+            }
+            Domain::Boolean
+            | Domain::Bytes
+            | Domain::Apart { .. }
+            | Domain::Parsed { .. }
+            | Domain::Struct
+            | Domain::Nested(_) => None,
+        }
+    }
+
+    /// The type of what meets, where that is one for both sides.
+    fn leaf(&self) -> LeafType {
+        match self.domain {
+            Domain::Parsed { leaf, .. } => *leaf,
+            _ => self.leaves[0],
+        }
+    }
+
+    /// What the cells alone tell.
+    fn of_cell(&self, i: usize) -> Option<Cause> {
         let Causes { leaves, domain, .. } = *self;
         let [left, right] = self.values;
         match (left.array.is_null(i), right.array.is_null(i)) {
-            (true, _) => return Cause::NullLeft,
-            (_, true) => return Cause::NullRight,
+            (true, _) => return Some(Cause::NullLeft),
+            (_, true) => return Some(Cause::NullRight),
             _ => {}
         }
-        let leaf = match domain {
-            Domain::Parsed { leaf, .. } => *leaf,
-            _ => leaves[0],
-        };
-        let both = [(left, i), (right, i)];
-        let found = match domain.meeting() {
+        let (leaf, both) = (self.leaf(), [(left, i), (right, i)]);
+        match domain.meeting() {
             Domain::Bytes => {
                 let [l, r] = both.map(|(side, row)| values::bytes_at(side.array.as_ref(), row));
                 of_bytes(l, r, leaf == LeafType::String)
@@ -136,10 +185,7 @@ impl<'a> Causes<'a> {
                 of_numbers(both, leaves.map(|own| read_as(own, leaf)), *scale)
             }
             Domain::Exact { scale } | Domain::Instant { scale, .. } => {
-                if both.iter().any(|(side, row)| side.is_displaced(*row)) {
-                    return Cause::Other;
-                }
-                let [l, r] = both.map(|(side, row)| values::integer_at(side.array.as_ref(), row));
+                let [l, r] = integers_of(both)?;
                 match domain.meeting() {
                     Domain::Instant { zoned, .. } => {
                         of_instants(l, r, *scale, if *zoned { self.zone } else { Zone::UTC })
@@ -149,19 +195,19 @@ impl<'a> Causes<'a> {
                 }
             }
             Domain::Boolean | Domain::Apart { .. } | Domain::Parsed { .. } | Domain::Struct | Domain::Nested(_) => None,
-        };
-        found.unwrap_or(Cause::Other)
+        }
     }
 }
 
 impl fmt::Display for Cause {
-    /// `case`, `rounding:2`, `scale:-3`, `day_shift:+1`, `time_shift:-5h30m`.
+    /// `case`, `rounding:2`, `scale:-3`, `day_shift:+1`, `time_shift:-5h30m`, `offset:+3d`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind())?;
         match self {
             Cause::Truncated(count) | Cause::Rounding(count) | Cause::Cut(count) => write!(f, ":{count}"),
             Cause::Scale(power) => write!(f, ":{power}"),
             Cause::DayShift(days) => write!(f, ":{days:+}"),
+            Cause::Offset(difference) => write!(f, ":{difference}"),
             Cause::TimeShift(minutes) => {
                 let (hours, rest) = (minutes.unsigned_abs() / 60, minutes.unsigned_abs() % 60);
                 f.write_str(if *minutes < 0 { ":-" } else { ":+" })?;
@@ -184,6 +230,25 @@ fn read_as(own: LeafType, other: LeafType) -> LeafType {
 }
 
 type Cell<'a> = (&'a InDomain, usize);
+
+/// What dates and times count, unless one is text that says none.
+fn integers_of(both: [Cell<'_>; 2]) -> Option<[i128; 2]> {
+    let is_displaced = both.iter().any(|(side, row)| side.is_displaced(*row));
+    (!is_displaced).then(|| both.map(|(side, row)| values::integer_at(side.array.as_ref(), row)))
+}
+
+fn difference_of_times(both: [Cell<'_>; 2], scale: i32, measure: Measure) -> Option<Difference> {
+    let [l, r] = integers_of(both)?;
+    Difference::between((l, scale), (r, scale), measure)
+}
+
+fn difference_of_numbers(both: [Cell<'_>; 2], leaves: [LeafType; 2], scale: i32) -> Option<Difference> {
+    let (l, r) = (
+        number_at(both[0], leaves[0], scale)?,
+        number_at(both[1], leaves[1], scale)?,
+    );
+    Difference::between((l.digits, l.places), (r.digits, r.places), Measure::Number)
+}
 
 fn of_bytes(l: &[u8], r: &[u8], is_text: bool) -> Option<Cause> {
     if !is_text {

@@ -7,6 +7,7 @@ use parity_kernels::cause::{Cause, Causes};
 use parity_kernels::compare::{self, ColumnTally};
 use parity_kernels::domain::Side;
 use parity_kernels::hash::{Hash128, Role};
+use parity_kernels::offset::Offsets;
 use parity_kernels::relaxation::RelaxedColumn;
 use parity_kernels::values::InDomain;
 use parity_kernels::zone::Zone;
@@ -29,12 +30,18 @@ impl Cells {
         Causes::new([left, right], pair.leaves, &pair.domain, zone)
     }
 
-    /// How many of the differing cells each cause explains.
-    pub fn count_causes(&self, pair: &LeafPair, zone: Zone) -> BTreeMap<Cause, u64> {
+    /// How many of the differing cells each cause explains. The differences of the others are added to the column's.
+    pub fn count_causes(&self, pair: &LeafPair, zone: Zone, offsets: &mut Offsets) -> BTreeMap<Cause, u64> {
         let causes = self.causes(pair, zone);
         let mut counts = BTreeMap::new();
         for row in self.differing.set_indices() {
-            *counts.entry(causes.of(row)).or_default() += 1;
+            let cause = causes.of(row);
+            *counts.entry(cause).or_default() += 1;
+            if cause == Cause::Other && !offsets.is_settled() {
+                if let Some(difference) = causes.difference(row) {
+                    offsets.add(difference, 1);
+                }
+            }
         }
         counts
     }

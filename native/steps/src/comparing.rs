@@ -333,9 +333,9 @@ impl Gathered {
             });
         }
         cells.sort();
-        let causes = compared.cells.count_causes(pair, work.plan.zone);
-        let part = ColumnPart::new(&compared.cells.tally, causes, cells);
-        self.columns.entry(column).or_default().add(part, samples);
+        let all = self.columns.entry(column).or_default();
+        let causes = compared.cells.count_causes(pair, work.plan.zone, &mut all.offsets);
+        all.add(ColumnPart::new(&compared.cells.tally, causes, cells), samples);
         Ok(())
     }
 

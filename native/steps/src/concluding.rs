@@ -7,6 +7,7 @@ use crate::error::ParityError;
 use crate::layout::Layout;
 use crate::matching::Summary;
 use crate::merging::{ExampleKind, Results};
+use crate::offsets::ColumnOffsets;
 use crate::options::Duplicates;
 use crate::plan::LeafPair;
 use crate::run::RunPlan;
@@ -197,14 +198,16 @@ impl Conclude {
         json.extend_from_slice(document.to_json().to_string().as_bytes());
         let mut text = block::begin(DRIVER, 1);
         text.extend_from_slice(summary(&document, self.args.seconds).as_bytes());
-        Ok(vec![json, text])
+        let parts = self.results.columns.iter();
+        let offsets = parts.filter_map(|(&number, part)| Some((number, part.offset()?)));
+        Ok(vec![json, text, ColumnOffsets(offsets.collect()).block(2)?])
     }
 
     fn column(&self, pair: &LeafPair, number: u32) -> ColumnResult {
         let part = self.results.columns.get(&number).cloned().unwrap_or_default();
         let tally = part.tally();
         let scale = pair.domain.decimal_places();
-        let mut causes: Vec<_> = part.causes.into_iter().collect();
+        let mut causes: Vec<_> = part.causes().into_iter().collect();
         causes.sort_by_key(|&(cause, cells)| (Reverse(cells), cause));
         let causes = causes.into_iter().map(|(cause, cells)| (cause.to_string(), cells));
         let samples = part.cells.into_iter().map(|cell| CellSample {

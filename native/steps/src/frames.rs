@@ -12,6 +12,7 @@ use crate::error::ParityError;
 use crate::framed::{self, Framed, Part};
 use crate::layout::Layout;
 use crate::masking::shown;
+use crate::offsets::ColumnOffsets;
 use crate::plan::LeafPair;
 use crate::routing::{LeftRows, Requests, kind};
 use crate::run::{OpenSplit, RunPlan};
@@ -393,9 +394,15 @@ pub struct Differences {
     found: DifferingCells,
 }
 
+#[derive(Deserialize)]
+struct DifferencesArgs {
+    offsets: Option<String>,
+}
+
 /// What of them is ready.
 #[derive(Default)]
 struct DifferingCells {
+    offsets: ColumnOffsets,
     /// Keys of all changed rows, once one was needed.
     keys: Option<Vec<ArrayRef>>,
     ready: VecDeque<RecordBatch>,
@@ -405,9 +412,13 @@ struct DifferingCells {
 impl Differences {
     /// Opens the step.
     pub fn open(plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Self, ParityError> {
+        let DifferencesArgs { offsets } = crate::args(args)?;
         Ok(Differences {
             work: Work::open(plan, args, source)?,
-            found: DifferingCells::default(),
+            found: DifferingCells {
+                offsets: ColumnOffsets::from_text(offsets.as_deref())?,
+                ..DifferingCells::default()
+            },
         })
     }
 }
@@ -443,6 +454,7 @@ impl DifferingCells {
                 arrays.push(texts(texts_of(0)));
                 arrays.push(texts(texts_of(1)));
                 let causes = compared.cells.causes(pair, work.plan.zone);
+                let causes = causes.with_offset(self.offsets.of(compared.column));
                 arrays.push(texts(cells.iter().map(|&i| Some(causes.of(i).to_string())).collect()));
             }
             self.ready.push_back(batch(arrays)?);

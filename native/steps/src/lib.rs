@@ -23,6 +23,7 @@ pub mod masking;
 pub mod matching;
 pub mod merging;
 pub mod names;
+pub mod offsets;
 pub mod options;
 pub mod pairs;
 pub mod plan;

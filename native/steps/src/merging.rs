@@ -9,6 +9,7 @@ use crate::{Step, wire};
 use arrow::datatypes::i256;
 use parity_kernels::cause::Cause;
 use parity_kernels::compare::{ColumnTally, Distance};
+use parity_kernels::offset::{Difference, Offsets};
 use parity_report::document::KeyText;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -80,8 +81,10 @@ pub struct ColumnPart {
     null_right: u64,
     max_distance: Option<PlainDistance>,
     relaxed: u64,
-    /// How many of them each cause explains.
-    pub causes: BTreeMap<Cause, u64>,
+    /// How many of them each cause explains that a cell alone tells.
+    causes: BTreeMap<Cause, u64>,
+    /// By how much the others differ.
+    pub offsets: Offsets,
     /// The smallest of them.
     pub cells: Vec<CellExample>,
 }
@@ -105,6 +108,7 @@ impl ColumnPart {
             }),
             relaxed: tally.relaxed,
             causes,
+            offsets: Offsets::default(),
             cells,
         }
     }
@@ -116,6 +120,27 @@ impl ColumnPart {
             ..*tally
         };
         ColumnPart::new(&counts, BTreeMap::new(), Vec::new())
+    }
+
+    fn chosen_offset(&self) -> Option<(Difference, u64)> {
+        let unexplained = self.causes.get(&Cause::Other);
+        self.offsets.chosen(unexplained.copied().unwrap_or_default())
+    }
+
+    /// The offset of the column, if these are all its rows.
+    pub fn offset(&self) -> Option<Difference> {
+        self.chosen_offset().map(|(difference, _)| difference)
+    }
+
+    /// How many cells each cause explains, if these are all the rows of the column.
+    pub fn causes(&self) -> BTreeMap<Cause, u64> {
+        let mut causes = self.causes.clone();
+        if let Some((difference, cells)) = self.chosen_offset() {
+            causes.insert(Cause::Offset(difference), cells);
+            causes.entry(Cause::Other).and_modify(|others| *others -= cells);
+            causes.retain(|_, &mut cells| cells > 0);
+        }
+        causes
     }
 
     /// The tally.
@@ -143,7 +168,12 @@ impl ColumnPart {
         for (cause, cells) in other.causes {
             *causes.entry(cause).or_default() += cells;
         }
-        *self = ColumnPart::new(&tally, causes, cells);
+        let mut offsets = std::mem::take(&mut self.offsets);
+        offsets.merge(other.offsets);
+        *self = ColumnPart {
+            offsets,
+            ..ColumnPart::new(&tally, causes, cells)
+        };
     }
 }
 

@@ -85,6 +85,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
       }
 
     val result = call("document", args, summaries ++ cells, plan)
+    stages.useOffsets(Blocks.payload(result(2)))
     log.info(s"comparison ${options.id}: $collectedBytes bytes reached the driver")
     new Comparison(Blocks.text(result.head), Blocks.text(result(1)), schemas, stages, outcome, holdings)
   }

@@ -34,11 +34,17 @@ private[sparkparity] final class Stages(
 ) {
   import cut.{compareTasks, leftSplits, partitions, rightSplits, splits}
 
-  private var layout: Option[Broadcast[String]] = None
+  private var layout: Map[String, Broadcast[String]] = Map.empty
+  private var offsets: Map[String, Broadcast[String]] = Map.empty
 
   /** What the steps after a match must know of all partitions together. */
-  def useLayout(bytes: Array[Byte]): Unit =
-    layout = Some(holdings.broadcast(Base64.getEncoder.encodeToString(bytes)))
+  def useLayout(bytes: Array[Byte]): Unit = layout = known("layout", bytes)
+
+  /** What the causes of changed cells must know of all cells together. */
+  def useOffsets(bytes: Array[Byte]): Unit = offsets = known("offsets", bytes)
+
+  private def known(name: String, bytes: Array[Byte]): Map[String, Broadcast[String]] =
+    Map(name -> holdings.broadcast(Base64.getEncoder.encodeToString(bytes)))
 
   private val fingerprints: RDD[Keyed] = named(sc, "parity: fingerprint") {
     exchange(step("fingerprint", splits, StepArgs("split", 0)), 0, partitions)
@@ -83,7 +89,8 @@ private[sparkparity] final class Stages(
       named(sc, "parity: changed rows")(rows("changed", schema, compareTasks, args("split", 0), values))
     case "differences" =>
       val values = meeting("left-cells", "right", "cells", outcome)
-      named(sc, "parity: changed cells")(rows("differences", schema, compareTasks, args("split", 0), values))
+      val withOffsets = args("split", 0).copy(known = layout ++ offsets)
+      named(sc, "parity: changed cells")(rows("differences", schema, compareTasks, withOffsets, values))
     case "duplicates" =>
       val wanted = named(sc, "parity: find duplicate keys") {
         step("match", partitions, StepArgs("partition", 0, Map("duplicates" -> true)), fingerprints)

@@ -7,16 +7,18 @@ import org.apache.spark.sql.sparkparity.SparkAccess
 import org.apache.spark.util.{LongAccumulator, SerializableConfiguration}
 
 /** Arguments of the tasks of a step: each task's number, under the name `number` and counted from `first`, and what all
-  * of them share.
+  * of them share; what is `known` may be large.
   */
 private[sparkparity] final case class StepArgs(
     number: String,
     first: Int,
     shared: Map[String, Any] = Map.empty,
-    layout: Option[Broadcast[String]] = None
+    known: Map[String, Broadcast[String]] = Map.empty
 ) {
-  def bytes(task: Int, masks: Masks): Array[Byte] =
-    Json.bytes(Seq(number -> (first + task)) ++ shared ++ layout.map("layout" -> _.value) ++ masks.args: _*)
+  def bytes(task: Int, masks: Masks): Array[Byte] = {
+    val texts = known.map { case (name, text) => name -> text.value }
+    Json.bytes(Seq(number -> (first + task)) ++ shared ++ texts ++ masks.args: _*)
+  }
 }
 
 /** A step as tasks open it. */
