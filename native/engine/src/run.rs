@@ -184,7 +184,7 @@ impl Comparison {
         struct About {
             splits: [usize; 2],
             partitions: usize,
-                    masked: Vec<String>,
+            masked: Vec<String>,
         }
         let About {
             splits,

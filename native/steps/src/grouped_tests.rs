@@ -31,6 +31,7 @@ fn pair(leaf: LeafType, relaxation: Relaxation) -> LeafPair {
         domain: Domain::of(leaf, leaf),
         relaxation,
         group: 0,
+        masked: false,
     }
 }
 
