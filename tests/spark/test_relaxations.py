@@ -103,3 +103,18 @@ def test_a_rule_that_makes_no_sense_is_a_bad_option(
         compare_datasets(*sides, keys=["id"], spark=spark, **options)
     assert caught.value.code == "BAD_OPTION"
     assert next(iter(options)) in caught.value.message
+
+
+def test_the_offset_of_a_column_is_named_cell_by_cell(spark: SparkSession, tmp_path: Path) -> None:
+    ids = list(range(40))
+    for part in range(4):
+        some = ids[part::4]
+        write_table(tmp_path / "left" / f"{part}.parquet", {"id": some, "v": [3 * each + 1 for each in some]})
+        moved = {"id": some, "v": [3 * each + (100 if each == 7 else 8) for each in some]}
+        write_table(tmp_path / "right" / f"{part}.parquet", moved)
+    out = tmp_path / "out"
+    with compare_datasets(tmp_path / "left", tmp_path / "right", keys=["id"], output=out, spark=spark) as result:
+        assert result.columns[0].causes == {"offset:+7": 39, "other": 1}
+        for frame in (result.differences(), spark.read.parquet(str(out / "differences"))):
+            causes = {row["id"]: row["cause"] for row in frame.collect()}
+            assert causes == {each: "other" if each == 7 else "offset:+7" for each in ids}
