@@ -12,12 +12,15 @@
 mod bind;
 pub(crate) mod bloom;
 mod cast;
+mod common;
 mod error;
 pub mod evaluate;
+mod literals;
 pub(crate) mod pages;
 mod parse;
 pub mod prune;
 mod set;
+mod spot;
 mod tokens;
 
 #[cfg(test)]
