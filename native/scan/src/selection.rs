@@ -66,7 +66,7 @@ pub(crate) fn windows(
                 row_group,
             }
             .rows()?,
-            None => (vec![0..rows], false),
+            None => (std::iter::once(0..rows).collect(), false),
         };
         for start in (0..rows).step_by(WINDOW_ROWS) {
             let span = start..rows.min(start + WINDOW_ROWS);
