@@ -4,7 +4,7 @@
 //! added to the rows' running sums. Key columns come first, then the compared columns group by group.
 //!
 //! Where a predicate says which rows are there at all, its columns are read before all others, and a window without a row that it
-//! keeps is left out. Row groups and pages that can hold none are not looked at ([`crate::selection`]).
+//! keeps is left out. Row groups and pages that can hold none are not looked at (`selection.rs`).
 
 use crate::column::{Access, ColumnReader};
 use crate::dataset::{ColumnInFile, DataFile, Dataset};

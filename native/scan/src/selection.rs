@@ -12,7 +12,6 @@ use crate::predicate::pages::Facts;
 use crate::predicate::prune::Possible;
 use crate::source::FileBytes;
 use crate::split::Split;
-use parity_kernels::values::Stored;
 use std::ops::Range;
 
 /// Rows of a window: what a task holds a running sum for (about 60 bytes a row).
@@ -130,16 +129,6 @@ impl Doubt<'_> {
         self.filter.in_pages(self.file, columns, self.row_group, facts)
     }
 
-    /// The predicate's columns that are stored flat, each with its leaf.
-    fn stored(&self) -> Vec<(usize, usize, Stored)> {
-        let columns = self.filter.columns().into_iter();
-        let stored = columns.filter_map(|column| match self.file.columns[column] {
-            ColumnInFile::Stored(leaf, stored) => Some((column, leaf, stored)),
-            _ => None,
-        });
-        stored.collect()
-    }
-
     fn indexed(&self) -> Indexed<'_> {
         Indexed {
             bytes: self.bytes,
@@ -152,7 +141,10 @@ impl Doubt<'_> {
         let footer = &self.file.footer;
         let group = footer.metadata.row_group(self.row_group);
         let mut located = Vec::new();
-        for (column, leaf, _) in self.stored() {
+        for column in self.filter.columns() {
+            let ColumnInFile::Stored(leaf, _) = self.file.columns[column] else {
+                continue;
+            };
             let locations = pages::locations(footer, self.row_group, leaf).filter(|pages| pages.len() > 1);
             if let (Some(locations), Some(range)) = (locations, column_index_range(group.column(leaf))) {
                 located.push((column, leaf, locations, range));

@@ -1,6 +1,6 @@
 //! Predicates row by row.
 
-use super::bind::ordered;
+use super::spot::ordered;
 use super::{Condition, Predicate, Tree, Verdict, View};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};

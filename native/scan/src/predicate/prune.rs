@@ -5,8 +5,8 @@
 //! order the file names. Unsigned integers, decimals in bytes, 96-bit timestamps, values in the old calendar, and the minima and maxima
 //! of text that early writers left are not looked at.
 
-use super::bind::ordered;
 use super::pages::PageFacts;
+use super::spot::ordered;
 use super::{Condition, Predicate, Set, Tree, Verdict, View};
 use crate::dataset::{Column, ColumnInFile, DataFile, constant};
 use crate::partition::PartitionValue;
