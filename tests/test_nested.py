@@ -330,16 +330,20 @@ def test_unordered_frees_the_elements_of_the_named_arrays(parity: Path, tmp_path
         ({"unordered": ["v"]}, "BAD_OPTION"),
         ({"unordered": ["nope"]}, "COLUMN_NOT_FOUND"),
         ({"unordered": "a"}, "BAD_OPTION"),
-        ({"tolerance": {"a": 1}}, "BAD_OPTION"),
-        ({"tolerance": {"s": 1}}, "BAD_OPTION"),
+        ({"tolerance": {"a": {"time": "1 second"}}}, "BAD_OPTION"),
+        ({"tolerance": {"w": 1}}, "BAD_OPTION"),
+        ({"tolerance": {"t": 1}}, "BAD_OPTION"),
+        ({"tolerance": {"s": {"time": "1 second"}}}, "BAD_OPTION"),
         ({"text": {"a": ["trim"]}}, "BAD_OPTION"),
+        ({"text": {"s": ["trim"]}}, "BAD_OPTION"),
         ({"null_equals": {"a": 0}}, "BAD_OPTION"),
+        ({"null_equals": {"s": 0}}, "BAD_OPTION"),
     ],
 )
 def test_an_option_that_means_nothing_for_a_nested_column_is_refused(
     parity: Path, tmp_path: Path, members: dict[str, Any], code: str
 ) -> None:
-    columns = {"id": [1], "v": [1], "a": [[1]], "s": [{"n": 1}]}
+    columns = {"id": [1], "v": [1], "a": [[1]], "w": [["x"]], "s": [{"n": 1}], "t": [{"x": "y"}]}
     left, right = both(tmp_path, columns, columns)
     assert refused(parity, left, right, "--key", "id", *option(**members)).error_code == code
 
@@ -352,6 +356,8 @@ def test_fields_of_structs_are_relaxed_by_their_paths(parity: Path, tmp_path: Pa
     )
     members = option(tolerance={"s.n": 1}, text={"s.t": ["trim"]}, null_equals={"s.t": "b"})
     assert mismatches(compared(parity, left, right, "--key", "id", *members)) == {"s": 0, "s.n": 1, "s.t": 0}
+    of_struct = option(tolerance={"s": 1}, text={"s": ["trim"]}, null_equals={"s.t": "b"})
+    assert mismatches(compared(parity, left, right, "--key", "id", *of_struct)) == {"s": 0, "s.n": 1, "s.t": 0}
     document = compared(parity, left, right, "--key", "id", *option(thresholds={"columns": {"s": 0.5}}))
     assert not document["passed"]
     assert document["thresholds"] == {"columns": {"s": 0.5, "s.n": 0.5, "s.t": 0.5}}

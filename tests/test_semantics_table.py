@@ -52,6 +52,8 @@ def value(text: str, type_name: str) -> Any:
     """A value as the oracle holds it."""
     if text == "null":
         return None
+    if type_name.startswith(("array<", "map<")):
+        return json.loads(text)
     match type_name:
         case "string":
             return json.loads(text).encode()

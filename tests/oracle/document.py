@@ -73,7 +73,7 @@ class Rules:
         key_slots = [pairs.index(pair) for pair in self.columns.keys or []]
         rows = []
         for values in side.rows:
-            cells = tuple(values[position] for position in positions)
+            cells = self._with_content(name, tuple(values[position] for position in positions))
             exact = tuple(rule.exact(name, cell) for rule, cell in zip(self.cells, cells, strict=True))
             relaxed = tuple(rule.relaxed(name, cell) for rule, cell in zip(self.cells, cells, strict=True))
             compared, compared_cells = (
@@ -83,6 +83,23 @@ class Rules:
             key_cells, key = (tuple(each[slot] for slot in key_slots) for each in (cells, relaxed))
             rows.append(Row(cells, exact, relaxed, compared, compared_cells, key_cells, key))
         return rows
+
+    def _with_content(self, name: str, cells: tuple[Value, ...]) -> tuple[Value, ...]:
+        """The cells, with nothing in a struct whose fields are null or what null stands for."""
+        pairs = self.columns.pairs
+        filled = {
+            pair.name
+            for pair, rule, cell in zip(pairs, self.cells, cells, strict=True)
+            if pair.domain is not Domain.PRESENCE
+            and not pair.is_key
+            and rule.relaxed(name, cell) != rule.relaxed(name, None)
+        }
+        return tuple(
+            cell and any(each.startswith(f"{pair.name}.") for each in filled)
+            if pair.domain is Domain.PRESENCE
+            else cell
+            for pair, cell in zip(pairs, cells, strict=True)
+        )
 
     def differs(self, slot: int, left: Row, right: Row) -> bool:
         """Whether two cells differ under the relaxation of their column."""

@@ -1,4 +1,4 @@
-"""Masked values appear nowhere: not in documents, frames, written files or messages, nor in what tasks leave on disk."""
+"""Masked values appear nowhere: not in documents, frames, files or messages, nor in what tasks leave on disk."""
 
 from __future__ import annotations
 
@@ -43,7 +43,10 @@ def frames(result: ComparisonResult) -> dict[str, list[dict[str, Any]]]:
 def local_folders(spark: SparkSession) -> list[Path]:
     """Where the session keeps shuffle files and blocks."""
     jvm: Any = spark.sparkContext._jvm
-    return [Path(str(folder)) for folder in jvm.org.apache.spark.SparkEnv.get().blockManager().diskBlockManager().localDirs()]
+    return [
+        Path(str(folder))
+        for folder in jvm.org.apache.spark.SparkEnv.get().blockManager().diskBlockManager().localDirs()
+    ]
 
 
 def files_with(marker: str, folders: Iterable[Path]) -> list[Path]:
@@ -67,14 +70,19 @@ def test_masked_values_leave_no_task(
     spark: SparkSession, pair: tuple[Path, Path], tmp_path: Path, options: dict[str, Any]
 ) -> None:
     masked = {name.lower() for name in options["mask"]}
-    options = {**options, "mask": sorted(masked | {"town", "home", "ssn"} if "v" not in str(options["keys"]) else masked)}
+    options = {
+        **options,
+        "mask": sorted(masked | {"town", "home", "ssn"} if "v" not in str(options["keys"]) else masked),
+    }
     before = set(files_with(MARKER, local_folders(spark)))
     with (
         compare_datasets(*pair, **options, spark=spark, output=tmp_path / "out") as result,
         compare_datasets(*pair, **{**options, "mask": None}, spark=spark) as plain,
     ):
         shown = frames(result)
-        assert set(files_with(MARKER, local_folders(spark))) - before, "unmasked values are found where they are written"
+        assert set(files_with(MARKER, local_folders(spark))) - before, (
+            "unmasked values are found where they are written"
+        )
         assert MARKER in plain.to_json()
         assert MARKER not in result.to_json() + str(result) + repr(shown)
         assert result.counts == plain.counts

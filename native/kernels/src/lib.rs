@@ -9,7 +9,8 @@
 //! 3. [`matching`]: entries of both sides become identical, changed and one-sided rows, and groups of duplicate keys.
 //!    [`assign`] and [`pairing`] settle which rows of a group belong together.
 //! 4. [`compare`]: the cells of changed rows, exactly and by type, and [`tolerance`]: which of those that differ are near
-//!    enough. [`cause`] and [`offset`]: what explains the others. [`text`] shows values as Spark's casts do.
+//!    enough, in arrays and maps too ([`nested_tolerance`], [`one_to_one`]). [`cause`] and [`offset`]: what explains the others.
+//!    [`text`] shows values as Spark's casts do.
 //!
 //! There is no I/O here, no engine and no JNI: whoever drives a comparison calls these functions with Arrow arrays.
 
@@ -29,8 +30,10 @@ pub mod matching;
 pub mod nested;
 pub mod nested_bytes;
 pub mod nested_text;
+pub mod nested_tolerance;
 pub mod numbers;
 pub mod offset;
+pub mod one_to_one;
 pub mod order;
 pub mod pairing;
 pub mod relaxation;

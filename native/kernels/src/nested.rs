@@ -147,17 +147,21 @@ pub fn is_same_type(left: LeafType, right: LeafType, case_sensitive: bool) -> bo
     }
 }
 
-/// Whether text rules reach text in a column of this type: its own, or that inside an array or a map, but for keys of maps.
-pub fn has_text(leaf: LeafType) -> bool {
+/// Whether relaxations reach a flat type like this in a column: its own, or one inside an array or a map, but for keys of maps.
+pub fn reaches(leaf: LeafType, is_like: &dyn Fn(LeafType) -> bool) -> bool {
     match leaf {
-        LeafType::String => true,
         LeafType::Nested(nested) => match nested.get() {
-            NestedType::Struct(fields) => fields.iter().any(|(_, field)| has_text(*field)),
-            NestedType::Array(reached) | NestedType::Map(_, reached) => has_text(*reached),
+            NestedType::Struct(fields) => fields.iter().any(|(_, field)| reaches(*field, is_like)),
+            NestedType::Array(reached) | NestedType::Map(_, reached) => reaches(*reached, is_like),
             NestedType::Unknown(_) => false,
         },
-        _ => false,
+        _ => is_like(leaf),
     }
+}
+
+/// Whether text rules reach text in a column of this type.
+pub fn has_text(leaf: LeafType) -> bool {
+    reaches(leaf, &|leaf| leaf == LeafType::String)
 }
 
 /// Whether it is an array.
@@ -235,6 +239,34 @@ impl NestedDomain {
             unordered: true,
             ..self
         }
+    }
+
+    /// Whether this holds of how flat values meet anywhere that relaxations reach. `leaves` are the types of both sides.
+    pub fn reaches(&self, leaves: [LeafType; 2], is_so: &dyn Fn(&Domain, [LeafType; 2]) -> bool) -> bool {
+        shape_reaches(&self.shape, leaves, is_so)
+    }
+}
+
+fn shape_reaches(shape: &Shape, leaves: [LeafType; 2], is_so: &dyn Fn(&Domain, [LeafType; 2]) -> bool) -> bool {
+    if let Shape::Flat(domain) = shape {
+        return is_so(domain, leaves);
+    }
+    let [LeafType::Nested(left), LeafType::Nested(right)] = leaves else {
+        return false;
+    };
+    match (shape, left.get(), right.get()) {
+        (Shape::Array(inner), NestedType::Array(l), NestedType::Array(r))
+        | (Shape::Map(_, inner), NestedType::Map(_, l), NestedType::Map(_, r)) => shape_reaches(inner, [*l, *r], is_so),
+        (Shape::Struct(shapes), NestedType::Struct(l), NestedType::Struct(r)) => shapes.iter().any(|field| {
+            let leaf = |fields: &[(String, LeafType)], name: &String| {
+                fields.iter().find(|(own, _)| own == name).map(|(_, leaf)| *leaf)
+            };
+            match (leaf(l, &field.names[0]), leaf(r, &field.names[1])) {
+                (Some(l), Some(r)) => shape_reaches(&field.shape, [l, r], is_so),
+                _ => false,
+            }
+        }),
+        _ => false,
     }
 }
 

@@ -134,7 +134,7 @@ impl<'a> OwnBytes<'a> {
     }
 
     /// Passes over a value that is not null: its bytes.
-    fn skip(&mut self, leaf: LeafType) -> Option<&'a [u8]> {
+    pub(crate) fn skip(&mut self, leaf: LeafType) -> Option<&'a [u8]> {
         let whole = self.0;
         match nested(leaf) {
             None => {
@@ -232,7 +232,8 @@ fn put_ruled_nullable(out: &mut Vec<u8>, bytes: &mut OwnBytes<'_>, leaf: LeafTyp
     }
 }
 
-fn nested(leaf: LeafType) -> Option<&'static NestedType> {
+/// The type that a nested one stands for.
+pub(crate) fn nested(leaf: LeafType) -> Option<&'static NestedType> {
     match leaf {
         LeafType::Nested(nested) | LeafType::Struct(nested) => Some(Nested::get(nested)),
         _ => None,

@@ -7,12 +7,14 @@ use crate::compare::equal_at;
 use crate::domain::{Domain, Side};
 use crate::nested::NestedDomain;
 use crate::nested_bytes;
+use crate::nested_tolerance::{self, Level};
 use crate::text_rules::TextRules;
 use crate::tolerance::Tolerance;
 use crate::types::{Kind, LeafType, Unit};
 use crate::values::{self, InDomain};
 use crate::zone::Zone;
 use arrow::array::{Array, ArrayRef, BinaryViewArray, BooleanArray, Decimal128Array, Int64Array};
+use arrow::buffer::BooleanBuffer;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -138,6 +140,24 @@ impl Before {
         ruled(own, leaf, self.text)
     }
 
+    /// Which own values are null, or what null stands for.
+    pub fn nothing(&self, own: &ArrayRef, leaf: LeafType, zone: Zone) -> BooleanBuffer {
+        let met = self
+            .null_equals
+            .as_ref()
+            .zip(self.stand_in(zone))
+            .map(|((_, domain, side), literal)| {
+                let domain = domain.side(*side);
+                let values = values::in_domain(&self.apply(own, leaf), leaf, domain, zone);
+                (values, literal, domain.meeting())
+            });
+        let is_literal = |row| {
+            met.as_ref()
+                .is_some_and(|(values, literal, domain)| equal_at(values, row, literal, 0, domain))
+        };
+        BooleanBuffer::collect_bool(own.len(), |row| own.is_null(row) || is_literal(row))
+    }
+
     /// What null stands for, where both sides meet.
     pub fn stand_in(&self, zone: Zone) -> Option<InDomain> {
         let (literal, domain, side) = self.null_equals.as_ref()?;
@@ -161,6 +181,8 @@ pub struct RelaxedColumn<'a> {
     relaxation: &'a Relaxation,
     domain: Cow<'a, Domain>,
     leaves: [LeafType; 2],
+    /// The values of arrays and maps, where there is a tolerance for what is inside them.
+    inside: Option<[Level; 2]>,
 }
 
 impl<'a> RelaxedColumn<'a> {
@@ -178,9 +200,20 @@ impl<'a> RelaxedColumn<'a> {
             }
             _ => Cow::Borrowed(domain),
         };
-        let values = |side: Side| {
+        let own = [Side::Left, Side::Right].map(|side| {
             let (own, leaf) = (own[side.index()], leaves[side.index()]);
-            values::in_domain(&ruled(own, leaf, relaxation.text), leaf, domain.side(side), zone)
+            ruled(own, leaf, relaxation.text)
+        });
+        let values = |side: Side| {
+            let (own, leaf) = (&own[side.index()], leaves[side.index()]);
+            values::in_domain(own, leaf, domain.side(side), zone)
+        };
+        let inside = match domain.as_ref() {
+            Domain::Nested(nested) if relaxation.tolerance.is_some() => Some(
+                [Side::Left, Side::Right]
+                    .map(|side| Level::new(&own[side.index()], leaves[side.index()], nested, side, zone)),
+            ),
+            _ => None,
         };
         // Null on one side meets a value of the other, so the literal is brought to where that value is.
         let literal = |side: Side| {
@@ -193,6 +226,7 @@ impl<'a> RelaxedColumn<'a> {
             relaxation,
             domain,
             leaves,
+            inside,
         }
     }
 
@@ -220,12 +254,11 @@ impl<'a> RelaxedColumn<'a> {
             (false, true) => return of_one_type(left, i, Side::Left),
             (false, false) => {}
         }
-        equal_at(left, i, right, j, &self.domain)
-            || self
-                .relaxation
-                .tolerance
-                .as_ref()
-                .is_some_and(|tolerance| tolerance.within(left, i, right, j, &self.domain, self.leaves))
+        let is_near = |tolerance: &Tolerance| match (self.domain.as_ref(), &self.inside) {
+            (Domain::Nested(nested), Some([l, r])) => nested_tolerance::within([l, r], [i, j], nested, tolerance),
+            (domain, _) => tolerance.within(left, i, right, j, domain, self.leaves),
+        };
+        equal_at(left, i, right, j, &self.domain) || self.relaxation.tolerance.as_ref().is_some_and(is_near)
     }
 }
 

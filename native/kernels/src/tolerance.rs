@@ -19,6 +19,14 @@ use serde::{Deserialize, Serialize};
 const SECOND: i128 = 1_000_000_000;
 const DAY: i128 = 86_400 * SECOND;
 
+/// Whether values that meet in this domain, or inside arrays and maps that do, have a distance.
+pub fn has_distance(domain: &Domain, leaves: [LeafType; 2]) -> bool {
+    match domain {
+        Domain::Nested(nested) => nested.reaches(leaves, &has_distance),
+        _ => Measure::of(domain, leaves).is_some(),
+    }
+}
+
 /// How far apart two values may be. Without any bound it says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tolerance {
@@ -109,13 +117,22 @@ impl Tolerance {
         self.absolute.is_none() && self.relative.is_none() && self.time.is_none()
     }
 
-    /// Whether it says anything about values that meet in this domain.
+    /// Whether it says anything about values that meet in this domain, or inside arrays and maps that do.
     pub fn applies_to(&self, domain: &Domain, leaves: [LeafType; 2]) -> bool {
+        if let Domain::Nested(nested) = domain {
+            return nested.reaches(leaves, &|domain, leaves| self.applies_to(domain, leaves));
+        }
         match Measure::of(domain, leaves) {
             None => false,
             Some(Measure::Time { .. }) => self.time.is_some(),
             Some(_) => self.absolute.is_some() || self.relative.is_some(),
         }
+    }
+
+    /// Whether the left numbers that are near enough to a right one are neighbours of it, with no other number between them and
+    /// it. That is so where the right one alone says how near that is.
+    pub(crate) fn is_of_neighbours(&self, domain: &Domain) -> bool {
+        !self.symmetric || self.relative.is_none() || matches!(domain.meeting(), Domain::Instant { .. })
     }
 
     /// Whether two values that differ are near enough. `leaves` are the types of both sides.

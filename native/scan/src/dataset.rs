@@ -12,6 +12,7 @@ use crate::source::ByteSource;
 use crate::tree::{Node, StructPlace};
 use arrow::array::{ArrayRef, BinaryViewArray, Decimal128Array, Float64Array, Int64Array, new_null_array};
 use parity_kernels::nested::{Nested, NestedType};
+use parity_kernels::relaxation::Before;
 use parity_kernels::types::{LeafType, Unit};
 use parity_kernels::values::{self, Stored};
 use parity_kernels::zone::Zone;
@@ -39,6 +40,8 @@ pub struct Column {
     pub leaf: Result<LeafType, String>,
     /// Of a struct: the columns below it whose values tell that something is in it.
     pub below: Vec<usize>,
+    /// What its null stands for, if for something: a struct with nothing else in it has nothing in it.
+    pub null_stands: Option<(Before, Zone)>,
 }
 
 impl Column {
@@ -49,6 +52,7 @@ impl Column {
             path,
             leaf,
             below: Vec::new(),
+            null_stands: None,
         }
     }
 

@@ -108,9 +108,10 @@ impl<'a> SplitRows<'a> {
                 break;
             }
             let values = self.fetch(below, rows)?;
-            filled = match values.logical_nulls() {
-                Some(nulls) => &filled | nulls.inner(),
-                None => BooleanBuffer::new_set(rows.len()),
+            filled = match (&self.dataset.columns[below].null_stands, values.logical_nulls()) {
+                (Some((before, zone)), _) => &filled | &!&before.nothing(&values, self.dataset.leaf(below)?, *zone),
+                (None, Some(nulls)) => &filled | nulls.inner(),
+                (None, None) => BooleanBuffer::new_set(rows.len()),
             };
         }
         Ok(Arc::new(BooleanArray::new(filled, there.nulls().cloned())))
@@ -171,6 +172,7 @@ impl<'a> SplitRows<'a> {
                     bytes: &self.bytes,
                     footer: &file.footer,
                     number: row_group,
+                    access: Access::Sequential,
                 };
                 read(group, &rows, &mut |array| {
                     pieces.push(array);

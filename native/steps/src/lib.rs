@@ -18,6 +18,7 @@ pub mod filtering;
 pub mod fingerprinting;
 pub mod framed;
 pub mod frames;
+pub mod grouped;
 pub mod layout;
 pub mod masking;
 pub mod matching;

@@ -11,9 +11,11 @@ use crate::relaxations::{named, of_column};
 use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::hash::{LeafSeed, Role};
-use parity_kernels::nested::{NestedDomain, has_text, is_array, is_same_type};
+use parity_kernels::nested::{NestedDomain, has_text, is_array, is_same_type, reaches};
 use parity_kernels::relaxation::{Before, Relaxation};
+use parity_kernels::tolerance::has_distance;
 use parity_kernels::types::{Kind, LeafType};
+use parity_kernels::zone::Zone;
 use parity_report::document::{SchemaDifference, Thresholds, TypeChange};
 use parity_scan::dataset::{Column, Dataset};
 use parity_scan::fingerprint::{LeafPlan, SidePlan};
@@ -158,8 +160,8 @@ impl Plan {
         self.keys.as_deref().unwrap_or(&self.values)
     }
 
-    /// Something is in a struct only if it is in a column that is compared.
-    pub fn narrow(&self, side: Side, columns: &mut [Column]) {
+    /// Something is in a struct only if it is in a column that is compared, and is not what null stands for there.
+    pub fn narrow(&self, side: Side, columns: &mut [Column], zone: Zone) {
         let number = |pair: &LeafPair| pair.columns[side.index()];
         let (structs, others): (Vec<_>, Vec<_>) = self.values.iter().partition(|pair| pair.domain == Domain::Struct);
         for column in structs.into_iter().map(number) {
@@ -168,10 +170,13 @@ impl Plan {
                 .filter(|&other| columns[other].is_below(&columns[column]))
                 .collect();
         }
+        for pair in others.iter().filter(|pair| pair.relaxation.null_equals.is_some()) {
+            columns[number(pair)].null_stands = Some((pair.relaxation.before(&pair.domain, side), zone));
+        }
     }
 
     /// The plan of one side's scan.
-    pub fn side(&self, side: Side, run_seed: u64, partitions: usize, zone: parity_kernels::zone::Zone) -> SidePlan {
+    pub fn side(&self, side: Side, run_seed: u64, partitions: usize, zone: Zone) -> SidePlan {
         let leaf_plans = |leaves: &[LeafPair], role| -> Vec<LeafPlan> {
             leaves
                 .iter()
@@ -235,10 +240,10 @@ fn set_groups(values: &mut [LeafPair]) {
     }
 }
 
-/// Whether a pair has numbers, and whether it has times.
-fn has(pair: &LeafPair) -> (bool, bool) {
-    let any = |kinds: &[Kind]| pair.leaves.iter().any(|leaf| kinds.contains(&leaf.kind()));
-    (any(&[Kind::Exact, Kind::Floating]), any(&[Kind::Instant, Kind::Time]))
+/// Whether a pair has values of these kinds, also inside arrays and maps.
+fn has(pair: &LeafPair, kinds: &[Kind]) -> bool {
+    let mut leaves = pair.leaves.into_iter();
+    leaves.any(|leaf| reaches(leaf, &|inner| kinds.contains(&inner.kind())))
 }
 
 struct Names<'a> {
@@ -652,10 +657,10 @@ impl Names<'_> {
             ));
         }
         let keys = keys.unwrap_or(&mut []);
-        for (name, _) in named(&asked.tolerance) {
-            let pair = self.compared(&option("tolerance"), name, values, &[])?;
-            self.refuse_nested(&option("tolerance"), name, pair)?;
-            let (numbers, times) = has(pair);
+        for (name, tolerance) in named(&asked.tolerance) {
+            let (pair, meant) = self.meant(&option("tolerance"), name, values, &[])?;
+            let numbers = meant.iter().any(|pair| has(pair, &[Kind::Exact, Kind::Floating]));
+            let times = meant.iter().any(|pair| has(pair, &[Kind::Instant, Kind::Time]));
             if !numbers && !times {
                 return Err(ParityError::bad_option(
                     format!(
@@ -666,11 +671,12 @@ impl Names<'_> {
                     "a tolerance is for numbers, dates and timestamps",
                 ));
             }
-        }
-        for (name, tolerance) in named(&asked.tolerance) {
-            let pair = self.compared(&option("tolerance"), name, values, &[])?;
-            if !tolerance.is_empty() && !tolerance.applies_to(&pair.domain, pair.leaves) {
-                let (numbers, _) = has(pair);
+            let mut measured = meant
+                .iter()
+                .filter(|pair| has_distance(&pair.domain, pair.leaves))
+                .peekable();
+            let says_nothing = |pair: &&LeafPair| !tolerance.applies_to(&pair.domain, pair.leaves);
+            if !tolerance.is_empty() && measured.peek().is_some() && measured.all(says_nothing) {
                 return Err(ParityError::bad_option(
                     format!(
                         "{} of {name}, which is {}, says nothing about {}",
@@ -687,8 +693,8 @@ impl Names<'_> {
             }
         }
         for (name, _) in named(&asked.text) {
-            let pair = self.compared(&option("text"), name, values, keys)?;
-            if !pair.leaves.into_iter().any(has_text) {
+            let (pair, meant) = self.meant(&option("text"), name, values, keys)?;
+            if !meant.iter().any(|pair| pair.leaves.into_iter().any(has_text)) {
                 return Err(ParityError::bad_option(
                     format!(
                         "{} names {name}, which is {} and not text",
@@ -729,8 +735,8 @@ impl Names<'_> {
         let is_keyless = options.keys.is_none();
         for pair in values.iter_mut() {
             let l = pair.columns[0];
-            let is_named = |name: &str| self.find(Side::Left, name) == Some(l);
-            pair.relaxation = of_column(asked, is_named, pair.leaves, &pair.domain);
+            let above = |name: &str| self.levels_above(self.find(Side::Left, name)?, l);
+            pair.relaxation = of_column(asked, above, pair.leaves, &pair.domain);
             if let Domain::Nested(nested) = &mut pair.domain
                 && is_keyless
                 && pair.relaxation.unordered
@@ -767,21 +773,28 @@ impl Names<'_> {
         }))
     }
 
-    /// A tolerance is for flat columns and fields.
-    fn refuse_nested(&self, option: &str, name: &str, pair: &LeafPair) -> Result<(), ParityError> {
-        let any = |kind: Kind| pair.leaves.iter().any(|leaf| leaf.kind() == kind);
-        let hint = match (any(Kind::Nested), any(Kind::Struct)) {
-            (true, _) => "a tolerance does not reach into arrays and maps yet".to_owned(),
-            (_, true) => format!(
-                "name fields of it, such as {}",
-                self.some_field(&self.left[pair.columns[0]])
-            ),
-            _ => return Ok(()),
+    /// How many levels of structs the left column `number` stands above the column `l`, if `l` is it or in it.
+    fn levels_above(&self, number: usize, l: usize) -> Option<usize> {
+        let (own, other) = (&self.left[l], &self.left[number]);
+        (number == l || own.is_below(other)).then(|| own.path.len() - other.path.len())
+    }
+
+    /// The compared pair that an option names, or one of `keys`, and what is meant by it: of a struct, its leaves but for keys.
+    fn meant<'a>(
+        &self,
+        option: &str,
+        name: &str,
+        values: &'a [LeafPair],
+        keys: &'a [LeafPair],
+    ) -> Result<(&'a LeafPair, Vec<&'a LeafPair>), ParityError> {
+        let pair = self.compared(option, name, values, keys)?;
+        if pair.domain != Domain::Struct {
+            return Ok((pair, vec![pair]));
+        }
+        let is_leaf = |other: &&LeafPair| {
+            other.domain != Domain::Struct && self.left[other.columns[0]].is_below(&self.left[pair.columns[0]])
         };
-        Err(ParityError::bad_option(
-            format!("{option} names {name}, which is {}", pair.leaves[0]),
-            hint,
-        ))
+        Ok((pair, values.iter().filter(is_leaf).collect()))
     }
 
     /// The compared pair that an option names by its left name, or one of `keys`.

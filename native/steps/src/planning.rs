@@ -11,6 +11,7 @@ use crate::plan::{Plan, SideColumns};
 use crate::run::{PlannedFile, PlannedSide, Run, RunPlan};
 use crate::{Once, Step, wire};
 use parity_kernels::domain::Side;
+use parity_kernels::zone::Zone;
 use parity_scan::dataset::{FileSchema, Schema, file_schema};
 use parity_scan::footer;
 use parity_scan::listing::{self, FoundFile};
@@ -193,8 +194,8 @@ impl Known {
         Ok(())
     }
 
-    fn planned(mut self, side: Side, path: &str, plan: &Plan, split_bytes: u64) -> PlannedSide {
-        plan.narrow(side, &mut self.schema.columns);
+    fn planned(mut self, side: Side, path: &str, plan: &Plan, zone: Zone, split_bytes: u64) -> PlannedSide {
+        plan.narrow(side, &mut self.schema.columns, zone);
         let len_bytes = self.len_bytes();
         let files = self.files.into_iter().zip(self.schema.constants);
         PlannedSide {
@@ -299,8 +300,8 @@ impl Step for Planner {
         let partitions = usize::try_from((rows[0] + rows[1]).div_ceil(partition_rows)).unwrap_or(usize::MAX);
         let planned = RunPlan {
             sides: [
-                left.planned(Side::Left, &paths[0], &plan, target),
-                right.planned(Side::Right, &paths[1], &plan, target),
+                left.planned(Side::Left, &paths[0], &plan, options.zone, target),
+                right.planned(Side::Right, &paths[1], &plan, options.zone, target),
             ],
             plan,
             zone: options.zone,

@@ -121,16 +121,22 @@ impl Selector {
     }
 }
 
-/// The entry for a column: by its name, else by its type, else the one for all. It replaces the others also where it means nothing
-/// for the column.
+/// The entry for a column: by its name, else by that of the nearest struct that it is in, else by its type, else the one for all. It
+/// replaces the others also where it means nothing for the column. `above` says how far above the column a name's own stands.
 pub fn chosen<T>(
     entries: &Entries<T>,
-    is_named: impl Fn(&str) -> bool,
+    above: impl Fn(&str) -> Option<usize>,
     leaf: LeafType,
     applies: impl Fn(&T) -> bool,
 ) -> Option<&T> {
     let about = |of: &dyn Fn(&Selector) -> bool| entries.iter().find(|(selector, _)| of(selector));
-    let named = || about(&|selector| matches!(selector, Selector::Column(name) if is_named(name)));
+    let named = || {
+        let columns = entries.iter().filter_map(|entry| match &entry.0 {
+            Selector::Column(name) => Some((above(name)?, entry)),
+            _ => None,
+        });
+        columns.min_by_key(|(levels, _)| *levels).map(|(_, entry)| entry)
+    };
     // `type:decimal(10,2)` says more than `type:decimal`.
     let own = leaf.to_string();
     let of_type = || about(&|selector| matches!(selector, Selector::Type(name) if *name == own));
@@ -427,10 +433,10 @@ fn parse_timestamp(text: &str) -> Option<i64> {
     Some(time.and_utc().timestamp_micros())
 }
 
-/// What a column is given.
+/// What a column is given. `above` says how far above it the column of a name stands: not at all, or as a struct that it is in.
 pub fn of_column(
     relaxations: &Relaxations,
-    is_named: impl Fn(&str) -> bool + Copy,
+    above: impl Fn(&str) -> Option<usize> + Copy,
     leaves: [LeafType; 2],
     domain: &Domain,
 ) -> Relaxation {
@@ -438,19 +444,21 @@ pub fn of_column(
         // Whatever is done to the values, only null meets null.
         return Relaxation::default();
     }
-    // Into arrays and maps only text rules reach.
+    let itself = |name: &str| above(name).filter(|levels| *levels == 0);
     let is_text = leaves.into_iter().any(has_text);
-    let tolerance = chosen(&relaxations.tolerance, is_named, leaves[0], |tolerance| {
+    // Into arrays and maps reach all but literals for null.
+    let reached = reached_type(leaves[0]);
+    let tolerance = chosen(&relaxations.tolerance, above, reached, |tolerance| {
         tolerance.applies_to(domain, leaves)
     });
-    let text = chosen(&relaxations.text, is_named, reached_type(leaves[0]), |_| is_text);
-    let null_equals = chosen(&relaxations.null_equals, is_named, leaves[0], |literal| {
+    let text = chosen(&relaxations.text, above, reached, |_| is_text);
+    let null_equals = chosen(&relaxations.null_equals, itself, leaves[0], |literal| {
         literal.fits(leaves[0])
     });
     Relaxation {
         tolerance: tolerance.cloned(),
-        text: text.filter(|_| is_text).copied().unwrap_or_default(),
+        text: text.copied().unwrap_or_default(),
         null_equals: null_equals.cloned(),
-        unordered: relaxations.unordered.iter().any(|name| is_named(name)),
+        unordered: relaxations.unordered.iter().any(|name| itself(name).is_some()),
     }
 }
