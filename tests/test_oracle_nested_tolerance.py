@@ -90,8 +90,9 @@ def test_values_of_a_map_under_the_same_keys() -> None:
         ([(1, None)], [(1, 0.0)]),
         ([(1, 1.0)], []),
         (None, []),
+        ([(1, 1.0)], [(1, 1.0), (2, 2.0)]),
     ]
-    assert differing(one, one, cells, tolerance=0.25) == [1, 2, 4, 5, 6]
+    assert differing(one, one, cells, tolerance=0.25) == [1, 2, 4, 5, 6, 7]
 
 
 def test_keys_of_a_map_know_neither_tolerance_nor_text_rules() -> None:

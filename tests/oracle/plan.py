@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from oracle.nested import domain_of_nested
@@ -74,8 +75,9 @@ class ColumnPair:
     is_key: bool
     case_sensitive: bool = False
 
-    @property
+    @cached_property
     def domain(self) -> Domain:
+        """What values of both sides are brought to."""
         if self.left_type.startswith(NESTED) or self.right_type.startswith(NESTED):
             return domain_of_nested(self.left_type, self.right_type)
         return domain_of(self.left_type, self.right_type)

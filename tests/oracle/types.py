@@ -9,6 +9,7 @@ from datetime import tzinfo
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from oracle.instants import NANOS_PER_DAY, local_to_instant, midnight_instant
@@ -51,6 +52,7 @@ def is_number(type_name: str) -> bool:
     return is_exact_number(type_name) or type_name in FLOATING
 
 
+@cache
 def domain_of(left_type: str, right_type: str) -> Domain:
     if is_number(left_type) and is_number(right_type):
         exact = is_exact_number(left_type) and is_exact_number(right_type)
@@ -92,6 +94,7 @@ def rounded_to_float(number: Decimal) -> float:
     return nearest(Fraction(number), 32)
 
 
+@cache
 def brought_to(domain: Domain, type_name: str, side: str, zone: tzinfo) -> Callable[[Value], Hashable]:
     """A function from a value to something that is equal on both sides exactly when the values are equal."""
 
