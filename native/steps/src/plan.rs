@@ -7,7 +7,7 @@ use crate::error::ParityError;
 use crate::masking::Masks;
 use crate::names::{NameIndex, family, shown_name};
 use crate::options::{Caller, CompareOptions, Key};
-use crate::relaxations::{named, of_column};
+use crate::relaxations::{Entries, named, of_column};
 use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::hash::{LeafSeed, Role};
@@ -656,12 +656,14 @@ impl Names<'_> {
                 format!("name the key columns with {}", self.caller.keys()),
             ));
         }
+        self.refuse_twice(&option("tolerance"), &asked.tolerance)?;
+        self.refuse_twice(&option("text"), &asked.text)?;
+        self.refuse_twice(&option("null_equals"), &asked.null_equals)?;
         let keys = keys.unwrap_or(&mut []);
         for (name, tolerance) in named(&asked.tolerance) {
-            let (pair, meant) = self.meant(&option("tolerance"), name, values, &[])?;
-            let numbers = meant.iter().any(|pair| has(pair, &[Kind::Exact, Kind::Floating]));
-            let times = meant.iter().any(|pair| has(pair, &[Kind::Instant, Kind::Time]));
-            if !numbers && !times {
+            let (pair, mut meant) = self.meant(&option("tolerance"), name, values, &[])?;
+            meant.retain(|pair| has(pair, &[Kind::Exact, Kind::Floating, Kind::Instant, Kind::Time]));
+            if meant.is_empty() {
                 return Err(ParityError::bad_option(
                     format!(
                         "{} names {name}, which is {} and has neither numbers nor times",
@@ -671,12 +673,11 @@ impl Names<'_> {
                     "a tolerance is for numbers, dates and timestamps",
                 ));
             }
-            let mut measured = meant
-                .iter()
-                .filter(|pair| has_distance(&pair.domain, pair.leaves))
-                .peekable();
-            let says_nothing = |pair: &&LeafPair| !tolerance.applies_to(&pair.domain, pair.leaves);
-            if !tolerance.is_empty() && measured.peek().is_some() && measured.all(says_nothing) {
+            let says_nothing = |pair: &&LeafPair| {
+                has_distance(&pair.domain, pair.leaves) && !tolerance.applies_to(&pair.domain, pair.leaves)
+            };
+            if !tolerance.is_empty() && meant.iter().all(says_nothing) {
+                let numbers = meant.iter().any(|pair| has(pair, &[Kind::Exact, Kind::Floating]));
                 return Err(ParityError::bad_option(
                     format!(
                         "{} of {name}, which is {}, says nothing about {}",
@@ -771,6 +772,21 @@ impl Names<'_> {
             columns,
             schema: limits.schema,
         }))
+    }
+
+    /// Entries for one column that go by two spellings of its name.
+    fn refuse_twice<T>(&self, option: &str, entries: &Entries<T>) -> Result<(), ParityError> {
+        let mut seen: HashMap<usize, &str> = HashMap::new();
+        for (name, _) in named(entries) {
+            let first = self.find(Side::Left, name).and_then(|l| seen.insert(l, name));
+            if let Some(first) = first {
+                return Err(ParityError::bad_option(
+                    format!("{option} names one column as {first} and as {name}"),
+                    "name it once",
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// How many levels of structs the left column `number` stands above the column `l`, if `l` is it or in it.
