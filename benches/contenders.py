@@ -107,12 +107,12 @@ class Parity(Native):
         mismatches = {column["name"]: column["mismatches"] for column in document["columns"]}
         mistakes = Differences(counts, mismatches).mistakes(truth)
         for name in ("duplicate_keys_left", "duplicate_keys_right", "null_keys_left", "null_keys_right"):
-            if document["counts"][name] != 0:
+            if name not in truth["counts"] and document["counts"][name] != 0:
                 mistakes.append(f"{name} is {document['counts'][name]}, not 0")
-        differing = {name for name, number in truth["mismatches"].items() if number}
+        differing = {name for name, number in (truth["mismatches"] or mismatches).items() if number}
         if set(document["mismatched_columns"]) != differing:
             mistakes.append("mismatched_columns does not name the columns with mismatches")
-        equal = not differing and not truth["counts"]["only_left"] and not truth["counts"]["only_right"]
+        equal = all(truth["counts"]["identical"] == truth["counts"][side] for side in ("left", "right"))
         if document["equal"] != equal or usage.status != (0 if equal else 1):
             mistakes.append(f"equal is {document['equal']} and the exit status {usage.status}")
         return Reading(usage.wall_s, usage.cpu_s, mistakes)

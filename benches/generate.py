@@ -46,6 +46,7 @@ class Parameters:
     row_group: int
     codec: str
     seed: int
+    one_key: bool = False
 
     def __post_init__(self) -> None:
         if self.rows < 0 or self.files < 1 or self.row_group < 1:
@@ -99,7 +100,9 @@ def existing_truth(parameters: Parameters, out: Path) -> dict[str, Any] | None:
         truth: dict[str, Any] = json.loads((out / "truth.json").read_text())
     except (FileNotFoundError, json.JSONDecodeError):
         return None
-    same = truth.get("format") == FORMAT and truth.get("parameters") == asdict(parameters)
+    # Pairs of before it are of unique keys.
+    made_of = {"one_key": False} | truth.get("parameters", {})
+    same = truth.get("format") == FORMAT and made_of == asdict(parameters)
     if not same or any(_folder_bytes(out / side) != truth["bytes"][side] for side in ("left", "right")):
         return None
     return truth
@@ -117,7 +120,8 @@ def write_part(parameters: Parameters, part: Part, out: Path) -> WrittenFile:
         rows = part.rows[start : start + parameters.row_group]
         changed = part.changed.between(start, start + len(rows)).by_column(len(columns))
         values = [column.array(parameters.seed, rows, places) for column, places in zip(columns, changed, strict=True)]
-        table = pa.table([*key_arrays(rows), *values], names=names)
+        keys = key_arrays(np.zeros_like(rows) if parameters.one_key else rows)
+        table = pa.table([*keys, *values], names=names)
         arrow_bytes += table.nbytes
         if writer is None:
             writer = pq.ParquetWriter(path, table.schema, compression=parameters.codec, store_decimal_as_integer=True)
@@ -130,8 +134,15 @@ def write_part(parameters: Parameters, part: Part, out: Path) -> WrittenFile:
 def ground_truth(parameters: Parameters, plan: DifferencePlan, written: Iterable[WrittenFile]) -> dict[str, Any]:
     """What a comparison must find; `counts` as in the result document."""
     columns = value_columns(parameters.value_columns)
-    mismatches = np.bincount(plan.changed.columns, minlength=len(columns)).tolist()
-    matched = parameters.rows - plan.only
+    cells = np.bincount(plan.changed.columns, minlength=len(columns)).tolist()
+    mismatches = dict(zip((column.name for column in columns), cells, strict=True))
+    matched, changed, only = parameters.rows - plan.only, plan.changed_rows, plan.only
+    identical = matched - changed
+    duplicates = {}
+    if parameters.one_key:
+        # Every row that has no identical one is paired with some other one.
+        matched, changed, only = parameters.rows, changed + only, 0
+        duplicates = {"duplicate_keys_left": 1, "duplicate_keys_right": 1}
     files = list(written)
     sides = ("left", "right")
     return {
@@ -142,13 +153,15 @@ def ground_truth(parameters: Parameters, plan: DifferencePlan, written: Iterable
             "left": parameters.rows,
             "right": parameters.rows,
             "matched": matched,
-            "identical": matched - plan.changed_rows,
-            "changed": plan.changed_rows,
-            "only_left": plan.only,
-            "only_right": plan.only,
+            "identical": identical,
+            "changed": changed,
+            "only_left": only,
+            "only_right": only,
+            **duplicates,
         },
         "changed_cells": len(plan.changed.places),
-        "mismatches": dict(zip((column.name for column in columns), mismatches, strict=True)),
+        # Which rows of one key are paired, and so which cells differ, is for the comparison to say.
+        "mismatches": None if parameters.one_key else mismatches,
         "bytes": {side: sum(file.bytes for file in files if file.side == side) for side in sides},
         "arrow_bytes": {side: sum(file.arrow_bytes for file in files if file.side == side) for side in sides},
     }
@@ -165,6 +178,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--columns", type=int, default=200, help="columns, the 3 keys among them")
     parser.add_argument("--changed", type=float, default=0.01, help="share of matching rows with 1-3 changed cells")
     parser.add_argument("--only", type=float, default=0.005, help="share of a side's rows that the other side lacks")
+    parser.add_argument("--one-key", action="store_true", help="all rows under one key; its changed rows pair anew")
     parser.add_argument("--files", type=int, default=8, help="files of a side")
     parser.add_argument("--row-group", type=int, default=131_072, help="most rows of a row group")
     parser.add_argument("--codec", default="snappy", choices=["snappy", "zstd", "gzip", "lz4", "brotli", "none"])
@@ -187,6 +201,7 @@ def main() -> int:
             row_group=options.row_group,
             codec=options.codec,
             seed=options.seed,
+            one_key=options.one_key,
         )
     except ValueError as problem:
         print(f"generate: {problem}", file=sys.stderr)

@@ -15,16 +15,19 @@ class Pair:
     columns: int
     changed: float
     seed: int
+    one_key: bool = False  # all rows of a side share one key
 
     @property
     def folder(self) -> str:
         """The name of its folder."""
-        return f"rows{self.rows}-columns{self.columns}-changed{self.changed:g}-seed{self.seed}"
+        keys = "-onekey" if self.one_key else ""
+        return f"rows{self.rows}-columns{self.columns}-changed{self.changed:g}-seed{self.seed}{keys}"
 
     @property
     def title(self) -> str:
         """How tables call it."""
-        return f"{self.rows:,} rows × {self.columns} columns, {100 * self.changed:g} % changed"
+        keys = ", one key" if self.one_key else ""
+        return f"{self.rows:,} rows × {self.columns} columns, {100 * self.changed:g} % changed{keys}"
 
 
 def warming(columns: int, seed: int) -> Pair:

@@ -87,6 +87,12 @@ class Outcome:
         return median(self.figures(name))
 
 
+def ratio(above: Outcome, below: Outcome, figure: str) -> float:
+    """The median over the rounds of the ratio within a round: neighbours in time see the same machine."""
+    pairs = zip(above.figures(figure), below.figures(figure), strict=True)
+    return median(numerator / denominator for numerator, denominator in pairs)
+
+
 @dataclass(frozen=True)
 class Results:
     """The outcomes of every scenario that was run, by its name."""
@@ -102,12 +108,11 @@ class Results:
         return None
 
     def ratio(self, scenario: str, ours: str, theirs: str, figure: str) -> float | None:
-        """The median over the rounds of the ratio within a round: neighbours in time see the same machine."""
+        """The ratio of two contenders of a scenario."""
         above, below = self.find(scenario, ours), self.find(scenario, theirs)
         if above is None or below is None:
             return None
-        pairs = zip(above.figures(figure), below.figures(figure), strict=True)
-        return median(numerator / denominator for numerator, denominator in pairs)
+        return ratio(above, below, figure)
 
     @property
     def failures(self) -> list[Outcome]:

@@ -100,7 +100,7 @@ def pairs_of(entries: list[Entry], chosen: dict[str, Contender]) -> list[Pair]:
         if contender := chosen.get(entry.contender):
             warming = contender.warms_with(entry.pair)
             wanted |= {entry.pair, *([warming] if warming else [])}
-    return sorted(wanted, key=lambda pair: (pair.rows, pair.columns, pair.changed))
+    return sorted(wanted, key=lambda pair: (pair.rows, pair.columns, pair.changed, pair.one_key))
 
 
 def generate(python: Path, pair: Pair, data: Path) -> None:
@@ -108,6 +108,7 @@ def generate(python: Path, pair: Pair, data: Path) -> None:
     command: list[str | Path] = [python, environment.BENCHES / "generate.py", "--out", data / pair.folder]
     command += ["--rows", str(pair.rows), "--columns", str(pair.columns)]
     command += ["--changed", str(pair.changed), "--seed", str(pair.seed)]
+    command += ["--one-key"] if pair.one_key else []
     subprocess.run(command, check=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contenders import DATACOMPY, PARITY, SPARK_PARITY, STEPS, step_name
 from pairs import Pair
@@ -13,6 +13,7 @@ ON_SPARK = (SPARK_PARITY, "spark-join", "spark-row-hash", "gresearch-diff", "com
 SMALL = "small"
 MEDIUM = "medium"
 ALL_CHANGED = "all-changed"
+ONE_KEY = "one-key"
 LINEARITY = "linearity"
 STEP_COSTS = "steps"
 SPARK_SMALL = "spark-small"
@@ -49,7 +50,7 @@ class Scenario:
     @property
     def pairs(self) -> list[Pair]:
         """Its pairs, each once, smallest first."""
-        return sorted({entry.pair for entry in self.entries}, key=lambda pair: (pair.rows, pair.columns))
+        return sorted({entry.pair for entry in self.entries}, key=lambda pair: (pair.rows, pair.columns, pair.one_key))
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,11 @@ class Sizes:
             Scenario(SMALL, "How long does a small pair take?", _each(WHOLE_COMPARISONS, small)),
             Scenario(MEDIUM, "How long does a large pair take, and how much memory?", _each(WHOLE_COMPARISONS, medium)),
             Scenario(ALL_CHANGED, "And when every matching row changed?", _each((PARITY, "duckdb-join"), all_changed)),
+            Scenario(
+                ONE_KEY,
+                "And when all rows share one key?",
+                tuple(Entry(pair, PARITY) for pair in self.key_pairs()),
+            ),
             Scenario(
                 LINEARITY,
                 "Does the time grow no faster than the rows?",
@@ -107,6 +113,11 @@ class Sizes:
                 most_rounds=1,
             ),
         ]
+
+    def key_pairs(self) -> tuple[Pair, Pair]:
+        """The medium pair with unique keys, and with one key for all of its rows."""
+        medium = self.pair(self.medium)
+        return medium, replace(medium, one_key=True)
 
     def wide_pairs(self) -> tuple[Pair, Pair]:
         """Pairs of the same rows with the usual and with many columns; every row changed, so that all have samples."""

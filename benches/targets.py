@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contenders import PARITY, SPARK_PARITY, step_name
-from results import Results
+from results import Results, ratio
 from scenarios import (
     ALL_CHANGED,
     LINEARITY,
     MEDIUM,
+    ONE_KEY,
     SMALL,
     SPARK_ALL_CHANGED,
     SPARK_LINEARITY,
@@ -22,6 +23,8 @@ from scenarios import (
 
 _MEBIBYTE = 1 << 20
 _MEGABYTE = 1_000_000
+# The figures of the work without start-up: wall-clock and CPU time.
+_WORK = ("compare_s", "compare_cpu_s")
 # What Spark may take beyond the command without it, whatever the size of the data.
 _SPARK_ALLOWANCE_S = 1.5
 
@@ -57,6 +60,7 @@ def evaluate(results: Results, sizes: Sizes) -> list[Target]:
         _ratio(results, f"whole / DuckDB row hashes, {medium}", MEDIUM, PARITY, "duckdb-row-hash", 0.9),
         _ratio(results, f"whole / DuckDB row hashes, {sizes.small:,} rows", SMALL, PARITY, "duckdb-row-hash", None),
         _ratio(results, f"whole / DuckDB join, {medium}, all changed", ALL_CHANGED, PARITY, "duckdb-join", None),
+        _one_key(results, sizes),
         _linearity(results, sizes, LINEARITY, PARITY),
         _peak_memory(results, f"peak memory, {medium}"),
         *_on_spark(results, sizes),
@@ -83,12 +87,19 @@ def _on_spark(results: Results, sizes: Sizes) -> list[Target]:
 
 
 def _ratio(results: Results, name: str, scenario: str, ours: str, theirs: str, limit: float | None) -> Target:
-    wall, cpu = (results.ratio(scenario, ours, theirs, figure) for figure in ("compare_s", "compare_cpu_s"))
+    wall, cpu = (results.ratio(scenario, ours, theirs, figure) for figure in _WORK)
     return Target(name, wall, cpu, limit)
 
 
+def _one_key(results: Results, sizes: Sizes) -> Target:
+    """All rows under one key against the same rows under unique keys."""
+    unique, one = (results.find(ONE_KEY, PARITY, pair) for pair in sizes.key_pairs())
+    wall, cpu = (None if one is None or unique is None else ratio(one, unique, figure) for figure in _WORK)
+    return Target(f"one key / unique keys, {sizes.medium:,} rows", wall, cpu, 3.0)
+
+
 def _linearity(results: Results, sizes: Sizes, scenario: str, contender: str) -> Target:
-    wall, cpu = (_growth(results, sizes, scenario, contender, figure) for figure in ("compare_s", "compare_cpu_s"))
+    wall, cpu = (_growth(results, sizes, scenario, contender, figure) for figure in _WORK)
     where = "on Spark, " if contender == SPARK_PARITY else ""
     spans = f"{sizes.medium:,} to {sizes.large:,} / {sizes.small:,} to {sizes.medium:,}"
     return Target(f"{where}seconds a row, {spans}", wall, cpu, 1.15)

@@ -51,6 +51,47 @@ def test_rows_in_other_folders_and_row_groups_are_left_out(parity: Path, tmp_pat
         assert (counts["left"], counts["right"], counts["changed"]) == (rows, rows, changed), predicate
 
 
+_INDEXED = {
+    "write_page_index": True,
+    "max_rows_per_page": 10,
+    "row_group_size": 500,
+    "bloom_filter_options": {"id": {"ndv": 500, "fpp": 0.01}, "word": {"ndv": 500, "fpp": 0.01}},
+}
+
+
+@pytest.mark.parametrize(
+    ("predicate", "rows", "changed"),
+    [
+        ("id = 556", 1, 0),
+        ("id = 557", 0, 0),
+        ("id in (6, 14, 1998, 4000)", 3, 2),
+        ("id between 990 and 1009", 10, 4),
+        ("word = 'word 0333'", 1, 1),
+        ("word like 'word 03%' and id > 700", 49, 15),
+        ("v is null", 34, 0),
+        ("not v >= 0 or id <=> 1998", 1, 1),
+        ("v is not null and id < 40", 19, 6),
+    ],
+)
+def test_pages_and_bloom_filters_change_no_count(
+    parity: Path, tmp_path: Path, predicate: str, rows: int, changed: int
+) -> None:
+    number = range(1000)
+    for side, shift in (("left", 0), ("right", 1)):
+        columns = {
+            "id": pa.array([2 * each for each in number]),
+            "word": pa.array([f"word {each:04}" for each in number]),
+            "v": pa.array([None if each % 30 == 0 else each + (shift if each % 3 == 0 else 0) for each in number]),
+        }
+        write_table(tmp_path / side / "plain.parquet", columns)
+        write_table(tmp_path / f"{side}-indexed" / "a.parquet", columns, **_INDEXED)
+    sides = [(tmp_path / f"left{kind}", tmp_path / f"right{kind}") for kind in ("", "-indexed")]
+    plain, indexed = (compared(parity, *each, "--key", "id", "--where", predicate) for each in sides)
+    assert indexed["counts"] == plain["counts"]
+    assert indexed["columns"] == plain["columns"]
+    assert (plain["counts"]["left"], plain["counts"]["changed"]) == (rows, changed)
+
+
 def test_a_side_is_filtered_in_its_own_names(parity: Path, tmp_path: Path) -> None:
     left = write_table(tmp_path / "left.parquet", {"id": [1, 2, 3], "old": [1, 2, 3]})
     right = write_table(tmp_path / "right.parquet", {"id": [1, 2, 4], "new": [1, 2, 4]})

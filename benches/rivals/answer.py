@@ -31,8 +31,10 @@ class Differences:
         """Wrong counts, wrong numbers of mismatches, columns too many or too few."""
         found = _unequal(self.counts, truth["counts"])
         missing = [f"the answer has no count {name}" for name in truth["counts"] if name not in self.counts]
-        found += missing + _unequal(self.mismatches, truth["mismatches"])
-        found += [f"column {name} is missing" for name in truth["mismatches"] if name not in self.mismatches]
+        found += missing
+        if (mismatches := truth["mismatches"]) is not None:
+            found += _unequal(self.mismatches, mismatches)
+            found += [f"column {name} is missing" for name in mismatches if name not in self.mismatches]
         return found[:_MOST_MISTAKES]
 
 

@@ -1,4 +1,4 @@
-"""One Parquet file with random writer settings: codecs, pages, dictionaries, encodings, row groups."""
+"""One Parquet file with random writer settings: codecs, pages, dictionaries, encodings, row groups, indexes."""
 
 from __future__ import annotations
 
@@ -51,12 +51,20 @@ def _settings(rng: random.Random, table: pa.Table, stored: Sequence[Stored], int
         "store_decimal_as_integer": rng.random() < 0.5,
         "use_deprecated_int96_timestamps": int96,
         "write_statistics": rng.random() < 0.8,
-        "write_page_index": rng.random() < 0.4,
+        "write_page_index": rng.random() < 0.5,
         "write_page_checksum": rng.random() < 0.2,
     }
     if rng.random() < 0.3:
         settings["data_page_size"] = rng.choice([1, 20, 200])
         settings["write_batch_size"] = rng.choice([1, 3, 16])
+    if rng.random() < 0.3:
+        settings["max_rows_per_page"] = rng.choice([1, 2, 5, 20])
+    if rng.random() < 0.3:
+        settings["bloom_filter_options"] = {
+            name: {"ndv": rng.choice([1, 20, 500]), "fpp": rng.choice([0.5, 0.01])}
+            for name, column in zip(table.column_names, stored, strict=True)
+            if column.physical != "BOOLEAN" and rng.random() < 0.6
+        }
     dictionary = rng.random()
     if dictionary < 0.4:
         settings["use_dictionary"] = False

@@ -181,10 +181,13 @@ def _left_rows(rng: random.Random, twins: Sequence[Twin]) -> list[tuple]:
     if rows and rng.random() < 0.25:
         rows += [rng.choice(rows) for _ in range(rng.randint(1, 5))]
     if rows and rng.random() < 0.04:
-        hot = rng.choice(rows)
-        for _ in range(rng.randint(20, 150)):
-            rows.append(tuple(c if t.is_key else t.values.draw(rng) for t, c in zip(twins, hot, strict=True)))
+        rows += _crowd(rng, twins, rng.choice(rows), rng.randint(20, 150))
     return rows
+
+
+def _crowd(rng: random.Random, twins: Sequence[Twin], hot: tuple, count: int) -> list[tuple]:
+    """Rows that share the key of a row."""
+    return [tuple(c if t.is_key else t.values.draw(rng) for t, c in zip(twins, hot, strict=True)) for _ in range(count)]
 
 
 def _with_unique_keys(rng: random.Random, twins: Sequence[Twin], rows: list[tuple]) -> list[tuple]:
@@ -219,6 +222,10 @@ def _right_rows(rng: random.Random, twins: Sequence[Twin], left_rows: Sequence[t
             edited.append(tuple(cells))
     for _ in range(sum(rng.random() < insert for _ in range(max(3, len(left_rows))))):
         edited.append(tuple(twin.values.draw(rng) for twin in twins))
+    if len(left_rows) > 10 and not is_calm and rng.random() < 0.2:  # often more than are paired exactly
+        hot = rng.choice(left_rows)
+        others = [row for row in edited if any(t.is_key and c != h for t, c, h in zip(twins, row, hot, strict=True))]
+        edited = others + _crowd(rng, twins, hot, rng.randint(50, 120))
     sources = [
         Values(rng, twin.right.kind, twin.values.null_rate, 3) if twin.left.kind != twin.right.kind else None
         for twin in twins

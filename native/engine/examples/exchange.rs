@@ -249,7 +249,7 @@ fn compare(run: &Run, _threads: usize) -> Result<Answer, ParityError> {
             let args = json!({"partition": partition, "layout": layout});
             let mut input = outcome.clone();
             input.extend(fetched.remove(&(partition as u32)).unwrap_or_default());
-            *outcome = once("settle", plan, &args, &input)?;
+            *outcome = task("settle", plan, &args, &input, true)?;
         }
     }
     let mut conclusion = summaries(&outcomes)?;

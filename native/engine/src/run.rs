@@ -15,8 +15,8 @@ use std::time::Instant;
 
 /// Footers of so many files are read by a task.
 const FILES_OF_TASK: u32 = 16;
-/// Rows of duplicate keys whose values are in memory at a time, about; a match partition is never divided.
-const GROUP_CELLS: u64 = 1 << 24;
+/// Rows of duplicate keys that are paired at a time, about; a match partition is never divided.
+const GROUP_ROWS: u64 = 1 << 23;
 
 type Blocks = Vec<Vec<u8>>;
 
@@ -107,12 +107,16 @@ fn feed(step: &mut dyn Step, blocks: Blocks) -> Result<(), ParityError> {
     blocks.into_iter().try_for_each(|block| step.feed(&block))
 }
 
-/// Blocks by target.
-fn exchanged(blocks: impl IntoIterator<Item = Vec<u8>>, targets: usize) -> Result<Vec<Blocks>, ParityError> {
+/// Blocks by target; the targets are so many, from `first` on.
+fn exchanged(
+    blocks: impl IntoIterator<Item = Vec<u8>>,
+    first: usize,
+    targets: usize,
+) -> Result<Vec<Blocks>, ParityError> {
     let mut exchanged = vec![Blocks::new(); targets];
     for block in blocks {
         let target = target(&block)? as usize;
-        let place = exchanged.get_mut(target);
+        let place = target.checked_sub(first).and_then(|place| exchanged.get_mut(place));
         place
             .ok_or_else(|| ParityError::internal(format!("there is no task {target}")))?
             .push(block);
@@ -140,7 +144,6 @@ struct Comparison {
     /// Splits of each side.
     splits: [usize; 2],
     partitions: usize,
-    columns: u64,
     /// Names of masked columns.
     masked: Vec<String>,
 }
@@ -181,20 +184,17 @@ impl Comparison {
         struct About {
             splits: [usize; 2],
             partitions: usize,
-            columns: u64,
             masked: Vec<String>,
         }
         let About {
             splits,
             partitions,
-            columns,
             masked,
         } = json_of(&planned[1])?;
         Ok(Comparison {
             plan: payload(&planned[0])?.to_vec(),
             splits,
             partitions,
-            columns,
             masked,
         })
     }
@@ -234,7 +234,7 @@ impl Comparison {
                 |split| json!({"split": split}),
             )
         })?;
-        let entries = exchanged(entries.into_iter().flatten(), self.partitions)?;
+        let entries = exchanged(entries.into_iter().flatten(), 0, self.partitions)?;
         let mut outcomes = timed("match", || {
             self.tasks("match", entries, |partition| json!({"partition": partition}))
         })?;
@@ -279,7 +279,7 @@ impl Comparison {
 
     /// Steps that fetch, fed with what is asked of them.
     fn fetchers(&self, requests: Blocks, purpose: &str, layout: &str) -> Result<Vec<Box<dyn Step>>, ParityError> {
-        let requests = exchanged(requests, self.splits[0] + self.splits[1])?;
+        let requests = exchanged(requests, 0, self.splits[0] + self.splits[1])?;
         let asked = requests
             .into_iter()
             .enumerate()
@@ -295,42 +295,28 @@ impl Comparison {
 
     /// Pairs the rows of duplicate keys, some partitions at a time.
     fn settle(&self, outcomes: &mut [Blocks], layout: &str) -> Result<(), ParityError> {
-        let cells = |outcome: &Blocks| -> Result<u64, ParityError> {
-            let groups = outcome
+        let rows = |outcome: &Blocks| -> Result<u64, ParityError> {
+            let summaries = outcome
                 .iter()
                 .filter(|block| target(block).is_ok_and(|target| target == DRIVER));
-            let rows = groups.map(|block| Ok(Summary::of(block)?.group_rows));
-            Ok(rows.sum::<Result<u64, ParityError>>()? * self.columns.max(1))
+            summaries.map(|block| Ok(Summary::of(block)?.group_rows)).sum()
         };
         let mut first = 0;
         while first < outcomes.len() {
             let mut end = first + 1;
-            let mut total = cells(&outcomes[first])?;
+            let mut total = rows(&outcomes[first])?;
             while end < outcomes.len() {
-                total += cells(&outcomes[end])?;
-                if total > GROUP_CELLS {
+                total += rows(&outcomes[end])?;
+                if total > GROUP_ROWS {
                     break;
                 }
                 end += 1;
             }
             let some = &mut outcomes[first..end];
             let numbered = some.par_iter().enumerate().map(|(i, outcome)| (first + i, outcome));
-            let mut fetchers = self.fetchers(self.route(numbered, "groups")?, "groups", layout)?;
-            let fetched = fetchers
-                .par_iter_mut()
-                .with_max_len(1)
-                .map(|step| drained(&mut **step))
-                .collect::<Result<Vec<Blocks>, ParityError>>()?;
-            let mut fetched = exchanged(fetched.into_iter().flatten(), self.partitions)?;
-            let inputs = some.iter_mut().zip(&mut fetched[first..end]);
-            let inputs = inputs.map(|(outcome, values)| {
-                in_order(values);
-                let mut input = std::mem::take(outcome);
-                input.append(values);
-                input
-            });
-            let args = |i| json!({"partition": first + i, "layout": layout});
-            let settled = self.tasks("settle", inputs.collect(), args)?;
+            let fetchers = self.fetchers(self.route(numbered, "groups")?, "groups", layout)?;
+            let arrived = some.iter_mut().map(std::mem::take).collect();
+            let settled = self.meet("settle", "partition", first, arrived, fetchers, layout)?;
             for (outcome, settled) in some.iter_mut().zip(settled) {
                 *outcome = settled;
             }
@@ -339,30 +325,45 @@ impl Comparison {
         Ok(())
     }
 
-    /// Compares changed rows. Right splits give slab after slab, and left splits take each before the next is read, so that there
-    /// is one slab a split in memory.
+    /// Compares changed rows.
     fn cells(&self, outcomes: &[Blocks], layout: &str, mergers: usize) -> Result<Blocks, ParityError> {
         let left_tasks = self.splits[0].max(1);
-        let mut fetchers = self.fetchers(self.route(outcomes.par_iter().enumerate(), "right")?, "cells", layout)?;
-        let mut arriving = self.route(outcomes.par_iter().enumerate(), "left")?;
-        let mut comparing: Vec<Option<Box<dyn Step>>> = (0..left_tasks).map(|_| None).collect();
+        let fetchers = self.fetchers(self.route(outcomes.par_iter().enumerate(), "right")?, "cells", layout)?;
+        let arrived = exchanged(self.route(outcomes.par_iter().enumerate(), "left")?, 0, left_tasks)?;
+        let results = self.meet("compare", "split", 0, arrived, fetchers, layout)?;
+        let results = exchanged(results.into_iter().flatten(), 0, mergers)?;
+        let merged = self.tasks("merge", results, |part| json!({"part": part}))?;
+        Ok(merged.into_iter().flatten().collect())
+    }
+
+    /// Feeds tasks what has arrived for them, and then the values that are fetched for them. Fetchers give slab after slab, and the
+    /// tasks, numbered by `number` from `first` on, take each before the next is read, so that there is one slab a split in memory.
+    fn meet(
+        &self,
+        step: &str,
+        number: &str,
+        first: usize,
+        mut arrived: Vec<Blocks>,
+        mut fetchers: Vec<Box<dyn Step>>,
+        layout: &str,
+    ) -> Result<Vec<Blocks>, ParityError> {
+        let tasks = arrived.len();
+        let mut open: Vec<Option<Box<dyn Step>>> = (0..tasks).map(|_| None).collect();
         loop {
-            let arrived = exchanged(arriving, left_tasks)?;
-            comparing
-                .par_iter_mut()
+            open.par_iter_mut()
                 .zip(arrived)
                 .enumerate()
                 .with_max_len(1)
-                .try_for_each(|(split, (step, mut blocks))| {
+                .try_for_each(|(task, (open, mut blocks))| {
                     if blocks.is_empty() {
                         return Ok(());
                     }
                     in_order(&mut blocks);
-                    let step = match step {
-                        Some(step) => step,
-                        none => none.insert(self.open("compare", &json!({"split": split, "layout": layout}))?),
+                    let open = match open {
+                        Some(open) => open,
+                        none => none.insert(self.open(step, &json!({number: first + task, "layout": layout}))?),
                     };
-                    feed(&mut **step, blocks)
+                    feed(&mut **open, blocks)
                 })?;
             let fetched = fetchers
                 .par_iter_mut()
@@ -372,17 +373,13 @@ impl Comparison {
             if fetched.iter().all(Option::is_none) {
                 break;
             }
-            arriving = fetched.into_iter().flatten().flatten().collect();
+            arrived = exchanged(fetched.into_iter().flatten().flatten(), first, tasks)?;
         }
-        let results = comparing
-            .par_iter_mut()
-            .with_max_len(1)
-            .flatten()
-            .map(|step| drained(&mut **step))
-            .collect::<Result<Vec<Blocks>, ParityError>>()?;
-        let results = exchanged(results.into_iter().flatten(), mergers)?;
-        let merged = self.tasks("merge", results, |part| json!({"part": part}))?;
-        Ok(merged.into_iter().flatten().collect())
+        let drained = open.into_par_iter().with_max_len(1).map(|step| match step {
+            Some(mut step) => drained(&mut *step),
+            None => Ok(Blocks::new()),
+        });
+        drained.collect()
     }
 }
 

@@ -15,7 +15,13 @@ fn instant(unit: Unit, zoned: bool) -> LeafType {
     LeafType::Timestamp { unit, zoned }
 }
 
-fn cause_in(zone: &str, (left_type, left): (LeafType, ArrayRef), (right_type, right): (LeafType, ArrayRef)) -> String {
+/// What `of` says of the causes of the first row.
+fn of_row<T>(
+    zone: &str,
+    (left_type, left): (LeafType, ArrayRef),
+    (right_type, right): (LeafType, ArrayRef),
+    of: impl FnOnce(Causes<'_>) -> T,
+) -> T {
     let zone: Zone = zone.parse().unwrap();
     let domain = Domain::of(left_type, right_type);
     let l = values::in_domain(&left, left_type, domain.side(Side::Left), zone);
@@ -24,9 +30,18 @@ fn cause_in(zone: &str, (left_type, left): (LeafType, ArrayRef), (right_type, ri
         !crate::compare::equal_at(&l, 0, &r, 0, &domain),
         "equal cells have no cause"
     );
-    Causes::new([&l, &r], [left_type, right_type], &domain, zone)
-        .of(0)
-        .to_string()
+    of(Causes::new([&l, &r], [left_type, right_type], &domain, zone))
+}
+
+fn cause_in(zone: &str, left: (LeafType, ArrayRef), right: (LeafType, ArrayRef)) -> String {
+    of_row(zone, left, right, |causes| causes.of(0).to_string())
+}
+
+/// What the cells are called once their difference is the offset of the column.
+fn offset_in(zone: &str, left: (LeafType, ArrayRef), right: (LeafType, ArrayRef)) -> String {
+    of_row(zone, left, right, |causes| {
+        causes.with_offset(causes.difference(0)).of(0).to_string()
+    })
 }
 
 fn cause(left: (LeafType, ArrayRef), right: (LeafType, ArrayRef)) -> String {
@@ -192,6 +207,98 @@ fn what_has_no_rule_has_no_cause() {
     assert_eq!(cause(yes.clone(), no), "other");
     assert_eq!(cause(yes, integer(BIGINT, 1)), "other");
     assert_eq!(cause(text("a"), binary(b"a")), "other");
+}
+
+#[test]
+fn numbers_differ_by_what_is_shown_of_them() {
+    let two = decimal(10, 2);
+    let most = 10_i128.pow(38) - 1;
+    for (l, r, expected) in [
+        (integer(BIGINT, 7), integer(BIGINT, 12), "offset:+5"),
+        (integer(BIGINT, 0), integer(two, 525), "offset:+5.25"),
+        (integer(two, 725), integer(two, 700), "rounding:0"),
+        (integer(two, 725), integer(two, 695), "offset:-0.3"),
+        (double(0.1), double(0.4), "offset:+0.3"),
+        (double(0.1), float(0.4), "offset:+0.3"),
+        (float(1.1), integer(BIGINT, 3), "offset:+1.9"),
+        (double(1e300), double(1.5e300), "other"),
+        (double(1e-38), double(2.0), "other"),
+        (double(f64::NAN), double(2.0), "other"),
+        (double(1.0), double(f64::INFINITY), "other"),
+        (wide(decimal(38, 0), most - 1), wide(decimal(38, 0), most), "offset:+1"),
+        (wide(decimal(38, 0), -1), wide(decimal(38, 0), most), "other"),
+        // Too large for the scale of both.
+        (
+            wide(decimal(38, 0), 18 * 10_i128.pow(36)),
+            wide(decimal(38, 1), most),
+            "offset:-8000000000000000000000000000000000000.1",
+        ),
+        (
+            wide(decimal(38, 38), 1),
+            wide(decimal(38, 38), 3),
+            "offset:+0.00000000000000000000000000000000000002",
+        ),
+        (text("7"), integer(BIGINT, 12), "offset:+5"),
+        (integer(two, 700), text("12.125"), "offset:+5.125"),
+        (text("0.5"), float(0.75), "offset:+0.25"),
+        (text("seven"), integer(BIGINT, 12), "other"),
+        (text("7.0"), integer(BIGINT, 12), "other"),
+        (text("7"), text("12"), "other"),
+        (binary(b"7"), binary(b"12"), "other"),
+        // What one cell tells comes first.
+        (integer(BIGINT, 5), integer(BIGINT, -5), "sign"),
+        (integer(BIGINT, 5), integer(BIGINT, 50), "scale:1"),
+    ] {
+        assert_eq!(offset_in("UTC", l.clone(), r.clone()), expected, "{l:?} {r:?}");
+    }
+}
+
+#[test]
+fn times_differ_by_days_or_seconds() {
+    let date = |days| integer(LeafType::Date, days);
+    let micros = |micros| integer(instant(Unit::Micros, true), micros);
+    let local = |micros| integer(instant(Unit::Micros, false), micros);
+    let nanos = |nanos| integer(instant(Unit::Nanos, true), nanos);
+    let of_day = |millis| integer(LeafType::Time { unit: Unit::Millis }, millis);
+    let day = 86_400_000_000;
+    for (l, r, expected) in [
+        (date(10), date(13), "offset:+3d"),
+        (date(13), date(-30), "offset:-43d"),
+        (date(10), date(11), "day_shift:+1"),
+        (text("1970-01-02"), date(5), "offset:+4d"),
+        (text("soon"), date(5), "other"),
+        (micros(1), micros(37_000_001), "offset:+37s"),
+        (micros(3), micros(1), "offset:-0.000002s"),
+        (local(1), local(2 * day + 1), "offset:+172800s"),
+        (micros(1), nanos(2_501), "offset:+0.000001501s"),
+        (text("1970-01-01 01:00:01.5"), micros(4_000_000), "offset:+2.5s"),
+        (of_day(1_005), of_day(2_002), "offset:+0.997s"),
+        (of_day(1_000), of_day(1_001), "cut:0"),
+        // In Berlin the second of January began at 23:00 UTC.
+        (date(1), micros(2 * day), "offset:+90000s"),
+        (date(1), local(4 * day), "offset:+259200s"),
+    ] {
+        assert_eq!(
+            offset_in("Europe/Berlin", l.clone(), r.clone()),
+            expected,
+            "{l:?} {r:?}"
+        );
+    }
+}
+
+#[test]
+fn only_cells_with_the_offset_of_the_column_have_it() {
+    let values = |values: [i64; 4]| InDomain {
+        array: Arc::new(Int64Array::from(values.to_vec())),
+        displaced: None,
+    };
+    let (left, right) = (values([1, 2, 3, 4]), values([6, 7, 5, -4]));
+    let domain = Domain::own(BIGINT);
+    let causes = Causes::new([&left, &right], [BIGINT; 2], &domain, Zone::UTC);
+    let found = |causes: Causes<'_>| [0, 1, 2, 3].map(|row| causes.of(row).to_string());
+    assert_eq!(found(causes), ["other", "other", "other", "sign"]);
+    let causes = causes.with_offset(causes.difference(0));
+    assert_eq!(found(causes), ["offset:+5", "offset:+5", "other", "sign"]);
 }
 
 #[test]

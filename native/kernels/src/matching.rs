@@ -18,6 +18,7 @@ use crate::domain::Side;
 use crate::entry::{Block, Entry};
 use crate::hash::Hash128;
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// Where a row is: split number within its side, row number within the split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -117,13 +118,23 @@ pub struct MatchOptions {
     pub list_duplicates: bool,
 }
 
+/// An entry of a run. The digest stands here once more: a key may have millions of rows, which are sorted by it, and entries
+/// lie apart.
 struct Row<'a> {
-    side: Side,
-    split: u32,
+    digest: Hash128,
     entry: &'a Entry,
+    split: u32,
+    side: Side,
 }
 
 impl Row<'_> {
+    /// The order within a key.
+    fn cmp_in_key(&self, other: &Self) -> Ordering {
+        (self.side, self.digest)
+            .cmp(&(other.side, other.digest))
+            .then_with(|| (self.split, self.entry.row).cmp(&(other.split, other.entry.row)))
+    }
+
     fn location(&self) -> Location {
         Location {
             split: self.split,
@@ -134,7 +145,7 @@ impl Row<'_> {
     fn member(&self) -> Member {
         Member {
             location: self.location(),
-            digest: self.entry.digest,
+            digest: self.digest,
             tags: self.entry.tags,
         }
     }
@@ -161,14 +172,18 @@ pub fn match_blocks(blocks: &[Block], options: MatchOptions) -> Outcome {
         rows.clear();
         rows.extend(run.iter().map(|&(_, number, i)| {
             let block = &blocks[number as usize];
+            let entry = &block.entries[i as usize];
             Row {
-                side: block.side,
+                digest: entry.digest,
+                entry,
                 split: block.split,
-                entry: &block.entries[i as usize],
+                side: block.side,
             }
         }));
-        if rows.len() > 1 {
-            rows.sort_unstable_by_key(|r| (r.entry.key, r.side, r.entry.digest, r.split, r.entry.row));
+        if rows.iter().any(|row| row.entry.key != rows[0].entry.key) {
+            rows.sort_unstable_by(|a, b| a.entry.key.cmp(&b.entry.key).then_with(|| a.cmp_in_key(b)));
+        } else {
+            rows.sort_unstable_by(Row::cmp_in_key);
         }
         for key in rows.chunk_by(|a, b| a.entry.key == b.entry.key) {
             match_key(key, options, &mut outcome);
@@ -194,7 +209,7 @@ fn match_key(rows: &[Row<'_>], options: MatchOptions, outcome: &mut Outcome) {
     }
     match (left, right) {
         ([l], [r]) => {
-            if l.entry.digest == r.entry.digest {
+            if l.digest == r.digest {
                 outcome.identical += 1;
             } else {
                 outcome.changed.push(changed(&l.member(), &r.member()));
@@ -211,21 +226,21 @@ fn match_duplicates(left: &[Row<'_>], right: &[Row<'_>], outcome: &mut Outcome) 
     let (mut l, mut r) = (0, 0);
     while l < left.len() || r < right.len() {
         let order = match (left.get(l), right.get(r)) {
-            (Some(a), Some(b)) => a.entry.digest.cmp(&b.entry.digest),
-            (Some(_), None) => std::cmp::Ordering::Less,
-            _ => std::cmp::Ordering::Greater,
+            (Some(a), Some(b)) => a.digest.cmp(&b.digest),
+            (Some(_), None) => Ordering::Less,
+            _ => Ordering::Greater,
         };
         match order {
-            std::cmp::Ordering::Equal => {
+            Ordering::Equal => {
                 outcome.identical += 1;
                 l += 1;
                 r += 1;
             }
-            std::cmp::Ordering::Less => {
+            Ordering::Less => {
                 group.left.push(left[l].member());
                 l += 1;
             }
-            std::cmp::Ordering::Greater => {
+            Ordering::Greater => {
                 group.right.push(right[r].member());
                 r += 1;
             }

@@ -172,6 +172,7 @@ impl<'a> SplitRows<'a> {
                     bytes: &self.bytes,
                     footer: &file.footer,
                     number: row_group,
+                    access: Access::Sequential,
                 };
                 read(group, &rows, &mut |array| {
                     pieces.push(array);

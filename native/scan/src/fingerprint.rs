@@ -4,14 +4,16 @@
 //! added to the rows' running sums. Key columns come first, then the compared columns group by group.
 //!
 //! Where a predicate says which rows are there at all, its columns are read before all others, and a window without a row that it
-//! keeps is left out. Row groups that can hold none, by their statistics, are not looked at.
+//! keeps is left out. Row groups and pages that can hold none are not looked at ([`crate::selection`]).
 
 use crate::column::{Access, ColumnReader};
 use crate::dataset::{ColumnInFile, DataFile, Dataset};
 use crate::error::{ScanError, ScanResult};
 use crate::nested::{Group, NestedReader, RowReader, StructReader};
+use crate::pages;
 use crate::predicate::Predicate;
 use crate::predicate::evaluate::Verdicts;
+use crate::selection::{Window, windows};
 use crate::source::FileBytes;
 use crate::split::Split;
 use arrow::array::{Array, ArrayRef, new_null_array};
@@ -24,11 +26,9 @@ use parity_kernels::types::LeafType;
 use parity_kernels::values::{self, ValueError};
 use parity_kernels::zone::Zone;
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::sync::Arc;
 
-/// Rows of a window: what a task holds a running sum for (about 60 bytes a row).
-pub const WINDOW_ROWS: usize = 1 << 20;
+pub use crate::selection::WINDOW_ROWS;
 
 /// One leaf of a side as a comparison looks at it.
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ pub struct Fingerprints {
 pub fn fingerprint(dataset: &Dataset, split: Split, plan: &SidePlan) -> ScanResult<Fingerprints> {
     let file = &dataset.files[split.file];
     let bytes = Arc::from(dataset.source.open(&file.found.path, file.found.stamp)?);
-    let mut work = Fingerprinter::with(dataset, split, plan, bytes);
+    let mut work = Fingerprinter::with(dataset, split, plan, bytes)?;
     let mut all = work.next(dataset, plan, usize::MAX)?.unwrap_or_default();
     for block in &mut all.blocks {
         block.entries.shrink_to_fit();
@@ -102,11 +102,11 @@ pub struct Fingerprinter {
     key_sums: Sums,
     digests: RowDigests,
     null_keys: Vec<bool>,
-    /// Which rows of the window the filter keeps; empty where it keeps all.
+    /// Which rows that are read of the window the filter keeps; empty where it keeps all.
     kept: Vec<bool>,
-    /// Windows still to come: row group, rows in it, number of the first row in the split.
+    /// Windows still to come.
     windows: VecDeque<Window>,
-    /// Rows of row groups that are left out and not told of yet.
+    /// Rows that are in no window and not told of yet.
     dropped: u64,
     /// Whether nothing has been given yet.
     is_new: bool,
@@ -119,20 +119,9 @@ struct Leaf {
     hasher: LeafHasher,
 }
 
-#[derive(Clone, Debug)]
-struct Window {
-    row_group: usize,
-    rows: Range<usize>,
-    is_last: bool,
-    first_row: u32,
-    /// Whether the filter must be asked row by row.
-    is_filtered: bool,
-}
-
 impl Fingerprinter {
     /// With the split's file open.
-    pub fn with(dataset: &Dataset, split: Split, plan: &SidePlan, bytes: Arc<dyn FileBytes>) -> Self {
-        let file = &dataset.files[split.file];
+    pub fn with(dataset: &Dataset, split: Split, plan: &SidePlan, bytes: Arc<dyn FileBytes>) -> ScanResult<Self> {
         let hashers = |leaves: &[LeafPlan]| {
             let hashers = leaves.iter().map(|leaf| Leaf {
                 column: leaf.column,
@@ -141,30 +130,7 @@ impl Fingerprinter {
             });
             hashers.collect()
         };
-        let mut windows = VecDeque::new();
-        let mut first_row = 0u32;
-        let mut dropped = 0;
-        for row_group in split.first_row_group..split.first_row_group + split.row_groups {
-            let rows = file.footer.metadata.row_group(row_group).num_rows() as usize;
-            let filter = plan.filter.as_ref();
-            let possible = filter.map(|filter| filter.in_row_group(file, &dataset.columns, row_group));
-            if possible.is_some_and(|possible| !possible.some_kept()) {
-                dropped += rows as u64;
-                first_row += rows as u32;
-                continue;
-            }
-            for start in (0..rows).step_by(WINDOW_ROWS) {
-                let end = rows.min(start + WINDOW_ROWS);
-                windows.push_back(Window {
-                    row_group,
-                    rows: start..end,
-                    is_last: end == rows,
-                    first_row: first_row + start as u32,
-                    is_filtered: possible.is_some_and(|possible| !possible.all_kept()),
-                });
-            }
-            first_row += rows as u32;
-        }
+        let (windows, dropped) = windows(dataset, split, plan.filter.as_ref(), &*bytes)?;
         let work = Fingerprinter {
             split,
             bytes,
@@ -174,12 +140,12 @@ impl Fingerprinter {
             digests: RowDigests::default(),
             null_keys: Vec::new(),
             kept: Vec::new(),
-            windows,
+            windows: windows.into(),
             dropped,
             is_new: true,
         };
         work.announce(dataset, plan, false);
-        work
+        Ok(work)
     }
 
     /// The next rows, whole windows until there are `rows` of them; `None` when all are done and the file is still the same.
@@ -206,12 +172,14 @@ impl Fingerprinter {
         while done < rows
             && let Some(window) = self.windows.pop_front()
         {
+            let count = window.count();
+            result.dropped += (window.span.len() - count) as u64;
             if self.window(dataset, plan, &window)? {
-                self.emit(plan, window.first_row, &mut result);
+                self.emit(plan, &window, &mut result);
             } else {
-                result.dropped += window.rows.len() as u64;
+                result.dropped += count as u64;
             }
-            done += window.rows.len();
+            done += count;
         }
         if self.windows.is_empty() {
             self.bytes.check()?;
@@ -219,26 +187,26 @@ impl Fingerprinter {
         Ok(Some(result))
     }
 
-    /// Says which column chunks will be read, in that order: up to the next columns that only a filter's answer calls for, which
+    /// Says what will be read of column chunks, in that order: up to the next columns that only a filter's answer calls for, which
     /// `is_kept` tells for the window whose filter has been asked.
     fn announce(&self, dataset: &Dataset, plan: &SidePlan, is_kept: bool) {
         let file = &dataset.files[self.split.file];
         let mut ranges = Vec::new();
-        let mut add = |row_group: usize, column: usize| {
+        let mut add = |window: &Window, column: usize| {
             for leaf in file.columns[column].leaves() {
-                let (start, len_bytes) = file.footer.metadata.row_group(row_group).column(leaf).byte_range();
-                ranges.push(start..start.saturating_add(len_bytes));
+                let access = access(window);
+                ranges.extend(pages::stretches(&file.footer, window.row_group, leaf, access));
             }
         };
         let filtered = plan.filter.as_ref().map(Predicate::columns).unwrap_or_default();
         for (number, window) in self.windows.iter().enumerate() {
             let is_answered = is_kept && number == 0;
             if window.is_filtered && !is_answered {
-                filtered.iter().for_each(|&column| add(window.row_group, column));
+                filtered.iter().for_each(|&column| add(window, column));
                 break;
             }
             for leaf in self.keys.iter().chain(&self.values) {
-                add(window.row_group, leaf.column);
+                add(window, leaf.column);
             }
         }
         self.bytes.plan(&ranges);
@@ -246,7 +214,7 @@ impl Fingerprinter {
 
     /// Asks the filter about a window's rows: whether it keeps any.
     fn ask(&mut self, reader: &Columns<'_>, filter: &Predicate) -> ScanResult<bool> {
-        let rows = reader.window.len();
+        let rows = reader.window.count();
         let mut verdicts = Verdicts::new(filter, rows);
         for column in filter.columns() {
             let leaf = reader.dataset.leaf(column)?;
@@ -279,15 +247,13 @@ impl Fingerprinter {
 
     /// Digests a window of rows of a row group; `false` where the filter keeps none of them.
     fn window(&mut self, dataset: &Dataset, plan: &SidePlan, window: &Window) -> ScanResult<bool> {
-        let rows = window.rows.len();
+        let rows = window.count();
         let bytes = Arc::clone(&self.bytes);
         let reader = Columns {
             dataset,
             split: self.split,
             bytes: &bytes,
-            row_group: window.row_group,
-            window: window.rows.clone(),
-            is_last: window.is_last,
+            window,
         };
         self.kept.clear();
         if let Some(filter) = plan.filter.as_ref().filter(|_| window.is_filtered) {
@@ -322,14 +288,14 @@ impl Fingerprinter {
     }
 
     /// Turns the window's sums into entries.
-    fn emit(&self, plan: &SidePlan, first_row: u32, result: &mut Fingerprints) {
-        for row in 0..self.null_keys.len() {
+    fn emit(&self, plan: &SidePlan, window: &Window, result: &mut Fingerprints) {
+        for (row, row_in_group) in window.rows.iter().cloned().flatten().enumerate() {
             if self.kept.get(row) == Some(&false) {
                 result.dropped += 1;
                 continue;
             }
             result.null_keys += u64::from(self.null_keys[row]);
-            let number = first_row + row as u32;
+            let number = window.first_row + row_in_group as u32;
             let entry = if plan.keys.is_empty() {
                 // The whole row is its own key; nothing is left to differ.
                 Entry {
@@ -353,14 +319,21 @@ impl Fingerprinter {
     }
 }
 
+/// How a window's columns are read.
+fn access(window: &Window) -> Access<'_> {
+    if window.is_whole() {
+        Access::Sequential
+    } else {
+        Access::Ranges(&window.rows)
+    }
+}
+
 /// The columns of one window of one row group.
 struct Columns<'a> {
     dataset: &'a Dataset,
     split: Split,
     bytes: &'a Arc<dyn FileBytes>,
-    row_group: usize,
-    window: Range<usize>,
-    is_last: bool,
+    window: &'a Window,
 }
 
 impl Columns<'_> {
@@ -374,7 +347,7 @@ impl Columns<'_> {
         let file = &self.dataset.files[self.split.file];
         match &file.columns[column] {
             ColumnInFile::Missing => {
-                sums.add_constant(0, self.window.len(), hasher.null());
+                sums.add_constant(0, self.window.count(), hasher.null());
                 if let Some(nulls) = nulls {
                     nulls.fill(true);
                 }
@@ -382,7 +355,7 @@ impl Columns<'_> {
             }
             ColumnInFile::Constant(value) => {
                 let hash = hasher.hash_own(value, 0);
-                sums.add_constant(0, self.window.len(), hash);
+                sums.add_constant(0, self.window.count(), hash);
                 if let Some(nulls) = nulls.filter(|_| value.is_null(0)) {
                     nulls.fill(true);
                 }
@@ -414,20 +387,15 @@ impl Columns<'_> {
             path: file.path(),
             bytes: self.bytes,
             footer: &file.footer,
-            number: self.row_group,
+            number: self.window.row_group,
+            access: access(self.window),
         }
     }
 
     fn leaf(&self, leaf: usize) -> ScanResult<ColumnReader> {
         let file = self.file();
-        ColumnReader::open(
-            file.path(),
-            self.bytes,
-            &file.footer,
-            self.row_group,
-            leaf,
-            Access::Sequential,
-        )
+        let (row_group, access) = (self.window.row_group, access(self.window));
+        ColumnReader::open(file.path(), self.bytes, &file.footer, row_group, leaf, access)
     }
 
     fn file(&self) -> &DataFile {
@@ -452,22 +420,30 @@ impl Columns<'_> {
         })
     }
 
-    /// Reads the window of a column in batches, each with the number of its first row in the window.
+    /// Reads the window's rows of a column in batches, each with the number of rows before its first one.
     fn each_batch(
         &self,
         mut reader: impl RowReader,
         mut take: impl FnMut(usize, &ArrayRef) -> Result<(), ValueError>,
     ) -> ScanResult<()> {
         let file = self.file();
-        if self.window.start > 0 {
-            reader.skip(self.window.start)?;
+        let row_group = self.window.row_group;
+        let (mut at, mut done) = (0, 0);
+        for rows in &self.window.rows {
+            if rows.start > at {
+                reader.skip(rows.start - at)?;
+                at = rows.start;
+            }
+            while at < rows.end {
+                let count = reader.batch_rows().min(rows.end - at);
+                let batch = reader.read(count)?;
+                take(done, &batch)
+                    .map_err(|e| ScanError::corrupt(file.path(), format!("row group {row_group}: {e}")))?;
+                at += count;
+                done += count;
+            }
         }
-        let rows = self.window.len();
-        for start in (0..rows).step_by(reader.batch_rows()) {
-            let batch = reader.read(reader.batch_rows().min(rows - start))?;
-            take(start, &batch)
-                .map_err(|e| ScanError::corrupt(file.path(), format!("row group {}: {e}", self.row_group)))?;
-        }
-        if self.is_last { reader.end() } else { Ok(()) }
+        let is_end = at as i64 == file.footer.metadata.row_group(row_group).num_rows();
+        if is_end { reader.end() } else { Ok(()) }
     }
 }

@@ -104,18 +104,35 @@ pub(crate) fn decode<T>(path: &str, what: &str, decoder: impl FnOnce() -> Result
 /// not three times.
 const TAIL_BYTES: u64 = 256 << 10;
 
-struct WholeFile<'a> {
+/// A file from its first byte to its last.
+pub(crate) struct WholeFile<'a> {
     bytes: &'a dyn FileBytes,
     len_bytes: u64,
     tail_start: u64,
     tail: Bytes,
 }
 
-impl WholeFile<'_> {
+impl<'a> WholeFile<'a> {
+    /// Of which nothing has been read yet.
+    pub(crate) fn without_tail(bytes: &'a dyn FileBytes, len_bytes: u64) -> Self {
+        WholeFile {
+            bytes,
+            len_bytes,
+            tail_start: len_bytes,
+            tail: Bytes::new(),
+        }
+    }
+
     fn read(&self, start: u64, end: u64) -> Result<Bytes, ParquetError> {
         if start >= self.tail_start && start <= end && end <= self.len_bytes {
             let place = |at: u64| (at - self.tail_start) as usize;
             return Ok(self.tail.slice(place(start)..place(end)));
+        }
+        if end > self.len_bytes {
+            return Err(ParquetError::EOF(format!(
+                "{start}..{end} lies beyond {}",
+                self.len_bytes
+            )));
         }
         self.bytes
             .read(start..end)

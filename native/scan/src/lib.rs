@@ -4,9 +4,9 @@
 //! - [`listing`], [`partition`], [`footer`], [`dataset`]: a path becomes files, columns and types, as
 //!   `spark.read.parquet` with merged schemas would see them.
 //! - [`split`]: runs of row groups, the unit of work.
-//! - [`column`]: one column chunk as Arrow batches, read through bounded windows. [`tree`] and [`nested`]: structs, arrays and maps,
+//! - [`column`]: one column chunk as Arrow batches; [`pages`]: its pages, read through bounded windows. [`tree`] and [`nested`]: structs, arrays and maps,
 //!   put together from their leaves' levels.
-//! - [`predicate`]: which rows are there at all, and which files and row groups hold none of them.
+//! - [`predicate`]: which rows are there at all, and which files, row groups and pages hold none of them.
 //! - [`fingerprint`]: step 1, a split becomes entries; [`fetch`]: step 3, rows of a split become values.
 //!
 //! A split is read column by column. What is in memory at any time is a window of one column chunk, one decoded batch,
@@ -18,11 +18,14 @@ pub mod error;
 pub mod fetch;
 pub mod fingerprint;
 pub mod footer;
+mod index;
 pub mod listing;
 pub mod nested;
+pub mod pages;
 pub mod partition;
 pub mod pool;
 pub mod predicate;
+mod selection;
 pub mod source;
 pub mod sparse;
 pub mod split;

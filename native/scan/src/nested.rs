@@ -62,18 +62,13 @@ pub struct Group<'a> {
     pub footer: &'a Footer,
     /// The row group.
     pub number: usize,
+    /// How its columns are read.
+    pub access: Access<'a>,
 }
 
 impl Group<'_> {
     fn leaf(&self, leaf: usize) -> ScanResult<ColumnReader> {
-        ColumnReader::open(
-            self.path,
-            self.bytes,
-            self.footer,
-            self.number,
-            leaf,
-            Access::Sequential,
-        )
+        ColumnReader::open(self.path, self.bytes, self.footer, self.number, leaf, self.access)
     }
 }
 

@@ -41,7 +41,7 @@ pub fn values(block: &[u8]) -> Result<(Values, &[u8]), ParityError> {
     Ok((wire::get(&mut columns)?, columns))
 }
 
-/// Rows of some blocks, in the order of the blocks: what each is to the receiver, and their columns in pieces.
+/// Rows of some blocks, by split and then in the order of their block: what each is to the receiver, and their columns in pieces.
 pub struct Gathered {
     /// The rows.
     pub rows: Vec<Location>,
@@ -55,27 +55,35 @@ impl Gathered {
             rows: Vec::new(),
             columns: vec![Vec::with_capacity(blocks.len()); columns],
         };
-        for block in blocks {
-            let (values, mut bytes) = values(block)?;
-            if wanted(&values) {
-                let rows = 0..values.rows.len();
-                gathered.rows.extend(rows.map(|row| values.location(row)));
-                for column in &mut gathered.columns {
-                    column.push(wire::get_array(&mut bytes)?);
-                }
+        let blocks = blocks.iter().map(|block| values(block));
+        let mut blocks = blocks.collect::<Result<Vec<_>, _>>()?;
+        blocks.retain(|(values, _)| wanted(values));
+        blocks.sort_by_key(|(values, _)| values.split);
+        for (values, mut bytes) in blocks {
+            let rows = 0..values.rows.len();
+            gathered.rows.extend(rows.map(|row| values.location(row)));
+            for column in &mut gathered.columns {
+                column.push(wire::get_array(&mut bytes)?);
             }
         }
         Ok(gathered)
+    }
+
+    /// The columns, each put together once it is asked for.
+    pub fn columns(self) -> impl Iterator<Item = Result<ArrayRef, ParityError>> {
+        self.columns.into_iter().map(|pieces| put_together(&pieces))
     }
 
     /// The columns with their rows in this order.
     pub fn in_order(&self, order: &UInt32Array) -> Result<Vec<ArrayRef>, ParityError> {
         let columns = self.columns.iter();
         columns
-            .map(|pieces| {
-                let pieces: Vec<_> = pieces.iter().map(AsRef::as_ref).collect();
-                Ok(take(&concat(&pieces)?, order, None)?)
-            })
+            .map(|pieces| Ok(take(&put_together(pieces)?, order, None)?))
             .collect()
     }
+}
+
+fn put_together(pieces: &[ArrayRef]) -> Result<ArrayRef, ParityError> {
+    let pieces: Vec<_> = pieces.iter().map(AsRef::as_ref).collect();
+    Ok(concat(&pieces)?)
 }

@@ -37,10 +37,11 @@ impl Cells {
         for row in self.differing.set_indices() {
             let cause = causes.of(row);
             *counts.entry(cause).or_default() += 1;
-            if cause == Cause::Other && !offsets.is_settled() {
-                if let Some(difference) = causes.difference(row) {
-                    offsets.add(difference, 1);
-                }
+            if cause == Cause::Other
+                && !offsets.is_settled()
+                && let Some(difference) = causes.difference(row)
+            {
+                offsets.add(difference, 1);
             }
         }
         counts

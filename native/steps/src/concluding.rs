@@ -46,6 +46,8 @@ pub struct Conclude {
     /// Partitions of which there must be a summary.
     summaries: usize,
     summary: Summary,
+    /// Rows of duplicate keys in the partition that has most of them.
+    most_group_rows: u64,
     results: Results,
     done: bool,
 }
@@ -58,6 +60,7 @@ impl Conclude {
             question,
             summaries: 0,
             summary: Summary::default(),
+            most_group_rows: 0,
             results: Results::default(),
             done: false,
         })
@@ -245,7 +248,9 @@ impl Step for Conclude {
     fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
         if self.summaries < self.plan.partitions {
             self.summaries += 1;
-            self.summary.add(&Summary::of(block)?);
+            let summary = Summary::of(block)?;
+            self.most_group_rows = self.most_group_rows.max(summary.group_rows);
+            self.summary.add(&summary);
         } else {
             self.results.add(Results::of(block)?, self.plan.samples);
         }
@@ -266,12 +271,12 @@ impl Step for Conclude {
         Ok(Some(match self.question {
             Question::Settle => {
                 let groups = s.groups > 0 && !self.refused();
-                let layout = Layout::new(&self.plan, s.group_rows);
+                let layout = Layout::of_groups(&self.plan, s.group_rows, self.most_group_rows);
                 self.answer(&json!({"groups": groups}), &layout)?
             }
             Question::Cells => {
                 let any_work = self.refused() || s.changed + s.only[0] + s.only[1] > 0;
-                let layout = Layout::new(&self.plan, s.changed);
+                let layout = Layout::of_cells(&self.plan, s.changed);
                 self.answer(&json!({"work": any_work, "mergers": layout.mergers}), &layout)?
             }
             Question::Document => self.document_blocks()?,

@@ -28,7 +28,7 @@ const ROWS_OF_ORDER: u32 = 1 << 13;
 enum For {
     /// The comparison of cells: blocks come slab after slab.
     Cells,
-    /// The pairing of duplicate keys: blocks come portion after portion.
+    /// The pairing of duplicate keys: blocks come slab after slab, too.
     Groups,
     /// Whole changed rows: blocks come some rows after the other.
     Changed,
@@ -169,8 +169,7 @@ impl Fetch {
         let receiver = |&i: &u32| {
             let wanted = wanted[i as usize];
             let portion = match self.purpose {
-                For::Cells => 0,
-                For::Groups => wanted.number,
+                For::Cells | For::Groups => 0,
                 For::Changed => wanted.number / ROWS_OF_ORDER,
             };
             (wanted.target, portion)
@@ -179,10 +178,7 @@ impl Fetch {
             let wanted = wanted[*i as usize];
             (receiver(i), wanted.number, wanted.row)
         });
-        let name = |&i: &u32| match self.purpose {
-            For::Groups => wanted[i as usize].row,
-            For::Cells | For::Changed => wanted[i as usize].number,
-        };
+        let name = |&i: &u32| wanted[i as usize].number;
         let blocks = order.chunk_by(|a, b| receiver(a) == receiver(b)).map(|chunk| {
             let (target, portion) = receiver(&chunk[0]);
             ReceivedRows {
@@ -213,8 +209,8 @@ impl Fetch {
             .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
         let blocks = wanted.blocks.iter().map(|received| {
             let portion = match self.purpose {
-                For::Cells => number as u32,
-                For::Groups | For::Changed => received.portion,
+                For::Cells | For::Groups => number as u32,
+                For::Changed => received.portion,
             };
             let mut block = block::begin(received.target, 1 + portion);
             block.push(kind::VALUES);

@@ -33,7 +33,7 @@ impl Fingerprint {
         let Args { split } = crate::args(args)?;
         let open = plan.open(plan.split(split)?, source)?;
         let plan = plan.side_plan(open.split.side);
-        let work = Fingerprinter::with(&open.dataset, open.split, &plan, Arc::clone(&open.bytes));
+        let work = Fingerprinter::with(&open.dataset, open.split, &plan, Arc::clone(&open.bytes))?;
         Ok(Fingerprint {
             open,
             plan,

@@ -1,7 +1,7 @@
 //! The layout of an exchange of values: in which pieces the columns travel.
 //!
-//! Values of a split's rows leave and arrive in *slabs*, some columns of one column group each, so that neither end holds more
-//! than about [`SLAB_BYTES`] of them at a time. How many columns fit depends on how many rows differ, which is known
+//! Values of a split's rows leave and arrive in *slabs*, some columns each, so that neither end holds more than about
+//! [`SLAB_BYTES`] of them at a time, or one column. How many columns fit depends on how many rows differ, which is known
 //! once all partitions are matched.
 
 use crate::error::ParityError;
@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use parity_kernels::digest::GROUPS;
 use serde::{Deserialize, Serialize};
 
-/// Bytes of a slab of one split, about.
+/// Bytes of a slab of one task, about.
 const SLAB_BYTES: u64 = 8 << 20;
 /// What a value takes, about.
 const VALUE_BYTES: u64 = 24;
@@ -20,7 +20,18 @@ const VALUE_BYTES: u64 = 24;
 const MERGED_COLUMNS: usize = 64;
 const MOST_MERGERS: usize = 64;
 
-/// Some columns of one column group.
+/// Columns of a slab that goes through a task with so many of its rows.
+fn width(rows: u64) -> usize {
+    let columns = SLAB_BYTES / (rows.max(1) * VALUE_BYTES);
+    usize::try_from(columns).unwrap_or(usize::MAX).max(1)
+}
+
+fn rows_of_split(plan: &RunPlan, rows: u64) -> u64 {
+    let splits = plan.sides.iter().map(|side| side.splits.len()).min().unwrap_or(0);
+    rows.div_ceil(splits.max(1) as u64)
+}
+
+/// Some columns, of one column group where the groups are asked for apart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slab {
     /// Their group.
@@ -32,31 +43,45 @@ pub struct Slab {
 /// How values travel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout {
-    /// The slabs, group after group; together they are all compared columns.
+    /// The slabs; together they are all compared columns.
     pub slabs: Vec<Slab>,
     /// Tasks that merge results.
     pub mergers: u32,
 }
 
 impl Layout {
-    /// For `rows` of them in all the splits of a side.
-    pub fn new(plan: &RunPlan, rows: u64) -> Layout {
-        let leaves = plan.plan.values.len();
-        let splits = plan.sides.iter().map(|side| side.splits.len()).min().unwrap_or(0);
-        let rows_of_split = rows.div_ceil(splits.max(1) as u64).max(1);
-        let width = usize::try_from(SLAB_BYTES / (rows_of_split * VALUE_BYTES)).unwrap_or(usize::MAX);
+    /// Of the cells of changed rows, `rows` in all the splits of a side.
+    pub fn of_cells(plan: &RunPlan, rows: u64) -> Layout {
+        let width = width(rows_of_split(plan, rows));
         let mut slabs = Vec::new();
         for group in 0..GROUPS {
             let pairs = plan.plan.values.iter().zip(0u32..);
             let columns: Vec<u32> = pairs.filter(|(pair, _)| pair.group == group).map(|(_, i)| i).collect();
-            slabs.extend(columns.chunks(width.max(1)).map(|columns| Slab {
+            slabs.extend(columns.chunks(width).map(|columns| Slab {
                 group,
                 columns: columns.to_vec(),
             }));
         }
+        Layout::of(plan, slabs)
+    }
+
+    /// Of all values of rows of duplicate keys, of which one match partition gets up to `most`. Rows are sorted by these slabs as they
+    /// come, so they are in the order of the columns; whoever wants whole rows wants the first group, too.
+    pub fn of_groups(plan: &RunPlan, rows: u64, most: u64) -> Layout {
+        let width = width(rows_of_split(plan, rows).max(most));
+        let columns: Vec<u32> = plan.plan.values.iter().zip(0u32..).map(|(_, i)| i).collect();
+        let slabs = columns.chunks(width).map(|columns| Slab {
+            group: 0,
+            columns: columns.to_vec(),
+        });
+        Layout::of(plan, slabs.collect())
+    }
+
+    fn of(plan: &RunPlan, slabs: Vec<Slab>) -> Layout {
+        let mergers = plan.plan.values.len().div_ceil(MERGED_COLUMNS);
         Layout {
             slabs,
-            mergers: leaves.div_ceil(MERGED_COLUMNS).clamp(1, MOST_MERGERS) as u32,
+            mergers: mergers.clamp(1, MOST_MERGERS) as u32,
         }
     }
 

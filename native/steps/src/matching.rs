@@ -94,7 +94,7 @@ pub struct Outcome {
 impl Outcome {
     /// The block that stays with the partition.
     pub fn block(&self, partition: u32) -> Result<Vec<u8>, ParityError> {
-        let mut block = block::begin(partition, 1);
+        let mut block = block::begin(partition, 0);
         wire::put(&mut block, self)?;
         Ok(block)
     }

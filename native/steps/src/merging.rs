@@ -272,3 +272,7 @@ impl Step for Merge {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "merging_tests.rs"]
+mod tests;

@@ -4,7 +4,6 @@
 //! where the partners are.
 
 use crate::block;
-use crate::duplicates::portion;
 use crate::error::ParityError;
 use crate::matching::Outcome;
 use crate::run::RunPlan;
@@ -22,7 +21,7 @@ pub struct Wanted {
     pub row: u32,
     /// Who asks: the left split, or the match partition.
     pub target: u32,
-    /// What the row is to them: the left row it is compared with, or the portion of its group.
+    /// What the row is to them: the left row it is compared with; for duplicate keys, its own number.
     pub number: u32,
     /// Column groups that are wanted.
     pub groups: GroupMask,
@@ -131,25 +130,18 @@ impl Route {
     }
 
     fn groups(&self, groups: &[Group], requests: &mut BTreeMap<u32, Requests>) {
-        let mut rest = groups;
-        let mut number = 0;
-        while !rest.is_empty() {
-            let (taken, later) = rest.split_at(portion(rest, self.plan.plan.values.len()));
-            for group in taken {
-                for (side, members) in [(Side::Left, &group.left), (Side::Right, &group.right)] {
-                    for member in members {
-                        let split = self.plan.number(side, member.location.split);
-                        requests.entry(split).or_default().wanted.push(Wanted {
-                            row: member.location.row,
-                            target: self.args.partition,
-                            number,
-                            groups: ALL_GROUPS,
-                        });
-                    }
+        for group in groups {
+            for (side, members) in [(Side::Left, &group.left), (Side::Right, &group.right)] {
+                for member in members {
+                    let split = self.plan.number(side, member.location.split);
+                    requests.entry(split).or_default().wanted.push(Wanted {
+                        row: member.location.row,
+                        target: self.args.partition,
+                        number: member.location.row,
+                        groups: ALL_GROUPS,
+                    });
                 }
             }
-            number += 1;
-            rest = later;
         }
     }
 

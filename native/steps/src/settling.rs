@@ -1,19 +1,20 @@
-//! Duplicate keys: the rows of a partition's groups are paired by their values, portion after portion.
+//! Duplicate keys: the rows of a partition's groups are paired by their values, slab after slab.
+//!
+//! Whole rows are never there. What pairs them is built up column by column, see [`crate::grouped`].
 
 use crate::Step;
 use crate::arriving::{Arriving, Gathered};
 use crate::block;
-use crate::duplicates::{Settled, SideValues, locations, pair_group, portion, relaxed, starts};
 use crate::error::ParityError;
+use crate::fetching::Values;
+use crate::grouped::Grouped;
 use crate::layout::Layout;
 use crate::matching::{Outcome, Summary};
 use crate::routing::kind;
 use crate::run::RunPlan;
-use arrow::array::{ArrayRef, UInt32Array};
+use arrow::array::ArrayRef;
 use parity_kernels::domain::Side;
-use parity_kernels::matching::{Group, Location};
 use serde::Deserialize;
-use std::collections::HashMap;
 
 #[derive(Deserialize)]
 struct Args {
@@ -28,10 +29,10 @@ pub struct Settle {
     partition: u32,
     outcome: Option<Outcome>,
     summary: Summary,
-    /// Groups that are still to be settled.
-    rest: Vec<Group>,
-    settled: Settled,
+    grouped: Grouped,
     arriving: Arriving,
+    /// The slab that is taken next: rows are sorted by columns in their order.
+    next_slab: usize,
     done: bool,
 }
 
@@ -45,49 +46,32 @@ impl Settle {
             partition: args.partition,
             outcome: None,
             summary: Summary::default(),
-            rest: Vec::new(),
-            settled: Settled::default(),
+            grouped: Grouped::default(),
             arriving: Arriving::default(),
+            next_slab: 0,
             done: false,
         })
     }
 
-    /// The next portion has arrived.
-    fn portion(&mut self, blocks: &[Vec<u8>]) -> Result<(), ParityError> {
-        let taken = portion(&self.rest, self.plan.plan.values.len());
-        let later = self.rest.split_off(taken);
-        let groups = std::mem::replace(&mut self.rest, later);
-        let values = [
-            self.values(&groups, Side::Left, blocks)?,
-            self.values(&groups, Side::Right, blocks)?,
-        ];
-        let columns = relaxed(&self.plan.plan, &values, self.plan.zone);
-        for (group, start) in groups.iter().zip(starts(&groups)) {
-            let pairing = pair_group(&columns, &values, group, start);
-            self.settled.add(group, start, &pairing);
+    /// The next slab has arrived.
+    fn slab(&mut self, blocks: &[Vec<u8>]) -> Result<(), ParityError> {
+        let wrong = || ParityError::internal("other values of duplicate keys arrived than were asked for");
+        let number = self.next_slab;
+        let slab = self.layout.slabs.get(number).ok_or_else(wrong)?;
+        let gathered = |side| {
+            let wanted = |values: &Values| values.side == side && values.slab as usize == number;
+            Gathered::of(blocks, slab.columns.len(), wanted)
+        };
+        let [left, right] = [gathered(Side::Left)?, gathered(Side::Right)?];
+        if !self.grouped.arrive_as([&left.rows, &right.rows]) {
+            return Err(wrong());
         }
+        for ((pair, left), right) in self.plan.pairs(&slab.columns).zip(left.columns()).zip(right.columns()) {
+            let own: [ArrayRef; 2] = [left?, right?];
+            self.grouped.take(pair, self.plan.zone, own)?;
+        }
+        self.next_slab += 1;
         Ok(())
-    }
-
-    /// The values of all rows of a portion on one side, group after group.
-    fn values(&self, groups: &[Group], side: Side, blocks: &[Vec<u8>]) -> Result<SideValues, ParityError> {
-        let missing = || ParityError::internal("values of duplicate keys did not arrive");
-        let wanted = locations(groups, side);
-        let mut own: Vec<Option<ArrayRef>> = vec![None; self.plan.plan.values.len()];
-        for (number, slab) in self.layout.slabs.iter().enumerate() {
-            let gathered = Gathered::of(blocks, slab.columns.len(), |values| {
-                values.side == side && values.slab as usize == number
-            })?;
-            let places: HashMap<Location, u32> = gathered.rows.iter().copied().zip(0..).collect();
-            let order = wanted.iter().map(|location| places.get(location).copied());
-            let order: Vec<u32> = order.collect::<Option<_>>().ok_or_else(missing)?;
-            let columns = gathered.in_order(&UInt32Array::from(order))?;
-            for (&number, column) in slab.columns.iter().zip(columns) {
-                own[number as usize] = Some(column);
-            }
-        }
-        let own = own.into_iter().collect::<Option<Vec<_>>>().ok_or_else(missing)?;
-        SideValues::new(own, wanted.len())
     }
 }
 
@@ -99,7 +83,7 @@ impl Step for Settle {
         }
         if self.outcome.is_none() {
             let mut outcome = Outcome::of(block)?.unwrap_or_default();
-            self.rest = std::mem::take(&mut outcome.groups);
+            self.grouped = Grouped::new(std::mem::take(&mut outcome.groups));
             self.outcome = Some(outcome);
             return Ok(());
         }
@@ -109,7 +93,7 @@ impl Step for Settle {
             ));
         }
         match self.arriving.add(block)? {
-            Some(blocks) => self.portion(&blocks),
+            Some(blocks) => self.slab(&blocks),
             None => Ok(()),
         }
     }
@@ -119,12 +103,12 @@ impl Step for Settle {
             return Ok(None);
         }
         if let Some(blocks) = self.arriving.take() {
-            self.portion(&blocks)?;
+            self.slab(&blocks)?;
         }
-        if !self.rest.is_empty() {
+        if !self.grouped.is_empty() && self.next_slab != self.layout.slabs.len() {
             return Err(ParityError::internal("values of duplicate keys did not arrive"));
         }
-        let settled = std::mem::take(&mut self.settled);
+        let settled = std::mem::take(&mut self.grouped).settled();
         let mut outcome = self.outcome.take().unwrap_or_default();
         outcome.changed.extend(settled.changed);
         for (only, rows) in outcome.only.iter_mut().zip(settled.only) {

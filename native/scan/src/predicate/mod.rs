@@ -6,13 +6,15 @@
 //! settled then, because a comparison with a literal always comes to a stretch of the column's order.
 //!
 //! What a condition says of a value it also says of a stretch of values, so the same sets decide whether a file, by the values of its
-//! folders, or a row group, by the statistics of its columns, can hold a wanted row ([`prune`]). [`evaluate`] decides row
-//! by row.
+//! folders, a row group, by the statistics of its columns, or a page, by the page index, can hold a wanted row ([`prune`], [`pages`]).
+//! Single values are looked up in Bloom filters ([`bloom`]). [`evaluate`] decides row by row.
 
 mod bind;
+pub(crate) mod bloom;
 mod cast;
 mod error;
 pub mod evaluate;
+pub(crate) mod pages;
 mod parse;
 pub mod prune;
 mod set;

@@ -6,6 +6,7 @@
 //! of text that early writers left are not looked at.
 
 use super::bind::ordered;
+use super::pages::PageFacts;
 use super::{Condition, Predicate, Set, Tree, Verdict, View};
 use crate::dataset::{Column, ColumnInFile, DataFile, constant};
 use crate::partition::PartitionValue;
@@ -14,7 +15,6 @@ use parity_kernels::numbers::rescale;
 use parity_kernels::types::LeafType;
 use parity_kernels::values::{self, Stored};
 use parquet::basic::{ColumnOrder, SortOrder};
-use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::statistics::Statistics;
 
 /// Verdicts that rows may have.
@@ -25,12 +25,20 @@ impl Possible {
     /// Any of the three.
     pub const ANY: Possible = Possible(0b111);
 
-    fn only(verdict: Verdict) -> Possible {
+    pub(super) fn only(verdict: Verdict) -> Possible {
         Possible(1 << verdict as u8)
     }
 
-    fn or(self, other: Possible) -> Possible {
+    pub(super) fn or(self, other: Possible) -> Possible {
         Possible(self.0 | other.0)
+    }
+
+    /// The same where it is known not to be true. What would then be nothing at all is contradicted, and stays.
+    pub(super) fn but_true(self) -> Possible {
+        match self.0 & !Possible::only(Verdict::True).0 {
+            0 => self,
+            rest => Possible(rest),
+        }
     }
 
     fn verdicts(self) -> impl Iterator<Item = Verdict> {
@@ -58,7 +66,8 @@ impl Possible {
 impl Predicate {
     /// What it can be for the rows of a file, by the values that its folders tell.
     pub fn in_folders(&self, constants: &[(usize, PartitionValue)], columns: &[Column]) -> Possible {
-        self.possible(&self.tree, &|condition| {
+        self.possible(&self.tree, &|number| {
+            let condition = &self.conditions[number];
             let told = constants.iter().find(|(number, _)| *number == condition.column);
             told.map_or(Possible::ANY, |(number, value)| {
                 Possible::only(condition.of_one(&constant(value, &columns[*number])))
@@ -68,26 +77,12 @@ impl Predicate {
 
     /// What it can be for the rows of a row group, by its statistics.
     pub fn in_row_group(&self, file: &DataFile, columns: &[Column], row_group: usize) -> Possible {
-        self.possible(&self.tree, &|condition| {
-            let Ok(leaf) = columns[condition.column].leaf else {
-                return Possible::ANY;
-            };
-            match &file.columns[condition.column] {
-                ColumnInFile::Constant(value) => Possible::only(condition.of_one(value)),
-                ColumnInFile::Missing => Possible::only(condition.of_one(&new_null_array(&values::own_type(leaf), 1))),
-                ColumnInFile::Stored(number, stored) => {
-                    let metadata = &file.footer.metadata;
-                    let orders = metadata.file_metadata().column_orders();
-                    let order = orders.and_then(|orders| orders.get(*number)).copied();
-                    let chunk = metadata.row_group(row_group).column(*number);
-                    condition.in_chunk(chunk, order, *stored, leaf)
-                }
-                ColumnInFile::Struct(_) | ColumnInFile::Nested(_) => Possible::ANY,
-            }
-        })
+        let of = |number: usize| self.conditions[number].in_row_group(file, columns, row_group, false);
+        self.possible(&self.tree, &of)
     }
 
-    fn possible(&self, tree: &Tree, of: &impl Fn(&Condition) -> Possible) -> Possible {
+    /// What the tree can be where the conditions can be what `of` says of each.
+    pub(super) fn possible(&self, tree: &Tree, of: &impl Fn(usize) -> Possible) -> Possible {
         let all = |trees: &[Tree], start, join| {
             trees.iter().fold(Possible::only(start), |joined: Possible, tree| {
                 joined.join(self.possible(tree, of), join)
@@ -104,7 +99,7 @@ impl Predicate {
                 negated.fold(Possible::default(), Possible::or)
             }
             Tree::Known(verdict) => Possible::only(*verdict),
-            Tree::Condition(number) => of(&self.conditions[*number]),
+            Tree::Condition(number) => of(*number),
         }
     }
 }
@@ -119,24 +114,54 @@ enum Bounds {
 }
 
 impl Condition {
-    fn in_chunk(
+    /// What it can be for the rows of a row group, by its statistics. `is_absent`: no value for which it is true is in them.
+    pub(crate) fn in_row_group(
         &self,
-        chunk: &ColumnChunkMetaData,
+        file: &DataFile,
+        columns: &[Column],
+        row_group: usize,
+        is_absent: bool,
+    ) -> Possible {
+        let Ok(leaf) = columns[self.column].leaf else {
+            return Possible::ANY;
+        };
+        match &file.columns[self.column] {
+            ColumnInFile::Constant(value) => Possible::only(self.of_one(value)),
+            ColumnInFile::Missing => Possible::only(self.of_one(&new_null_array(&values::own_type(leaf), 1))),
+            ColumnInFile::Stored(number, stored) => {
+                let chunk = file.footer.metadata.row_group(row_group).column(*number);
+                let statistics = chunk.statistics();
+                let null_count = statistics.and_then(Statistics::null_count_opt);
+                let facts = PageFacts {
+                    statistics,
+                    has_nulls: null_count != Some(0),
+                    has_values: null_count.is_none() || null_count != u64::try_from(chunk.num_values()).ok(),
+                };
+                self.in_rows(facts, order(file, *number), *stored, leaf, is_absent)
+            }
+            ColumnInFile::Struct(_) | ColumnInFile::Nested(_) => Possible::ANY,
+        }
+    }
+
+    /// What it can be for rows of which these facts are known.
+    pub(super) fn in_rows(
+        &self,
+        facts: PageFacts<'_>,
         order: Option<ColumnOrder>,
         stored: Stored,
         leaf: LeafType,
+        is_absent: bool,
     ) -> Possible {
-        let Some(statistics) = chunk.statistics() else {
-            return Possible::ANY;
-        };
-        let null_count = statistics.null_count_opt();
-        let rows = u64::try_from(chunk.num_values()).ok();
         let mut possible = Possible::default();
-        if null_count != Some(0) {
+        if facts.has_nulls {
             possible = possible.or(Possible::only(self.null));
         }
-        if null_count.is_none() || null_count != rows {
-            possible = possible.or(self.within(&bounds(statistics, order, stored, leaf)));
+        if facts.has_values {
+            let bounds = facts
+                .statistics
+                .map_or(Bounds::Unknown, |statistics| bounds(statistics, order, stored, leaf));
+            let within = self.within(&bounds);
+            possible = possible.or(if is_absent { within.but_true() } else { within });
         }
         possible
     }
@@ -178,6 +203,12 @@ impl Condition {
         }
         possible
     }
+}
+
+/// The order of a leaf's values in bounds, as far as the file names it.
+pub(super) fn order(file: &DataFile, leaf: usize) -> Option<ColumnOrder> {
+    let orders = file.footer.metadata.file_metadata().column_orders()?;
+    orders.get(leaf).copied()
 }
 
 /// The bounds that statistics tell of a leaf whose dataset's type is `leaf`.

@@ -90,6 +90,31 @@ impl Set {
         Set::numbers(rest)
     }
 
+    /// Its numbers, where there are at most so many.
+    pub(super) fn few_numbers(&self, most: usize) -> Option<Vec<i128>> {
+        let Set::Numbers(stretches) = self else { return None };
+        let lengths = stretches
+            .iter()
+            .map(|&(low, high)| high.abs_diff(low).saturating_add(1));
+        let count = lengths.fold(0, u128::saturating_add);
+        (count <= most as u128).then(|| stretches.iter().flat_map(|&(low, high)| low..=high).collect())
+    }
+
+    /// Its byte strings, where there are at most so many.
+    pub(super) fn few_bytes(&self, most: usize) -> Option<Vec<Vec<u8>>> {
+        let Set::Bytes(stretches) = self else { return None };
+        let one = |stretch: &Stretch| match stretch {
+            (Bound::Included(low), Bound::Included(high)) if low == high => Some(low.clone()),
+            _ => None,
+        };
+        stretches
+            .iter()
+            .take(most + 1)
+            .map(one)
+            .collect::<Option<Vec<_>>>()
+            .filter(|found| found.len() <= most)
+    }
+
     /// Whether a number is in it.
     #[inline]
     pub(super) fn has_number(&self, number: i128) -> bool {

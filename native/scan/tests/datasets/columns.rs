@@ -10,17 +10,18 @@ use parity_kernels::hash::{Hash128, LeafSeed, Role};
 use parity_kernels::relaxation::Before;
 use parity_kernels::values;
 use parity_kernels::zone::Zone;
-use parity_scan::column::{Access, BATCH_ROWS, ColumnReader, WINDOW_BYTES};
+use parity_scan::column::{Access, BATCH_ROWS, ColumnReader};
 use parity_scan::dataset::Dataset;
 use parity_scan::fetch::SplitRows;
 use parity_scan::fingerprint::{LeafPlan, SidePlan, fingerprint};
+use parity_scan::pages::WINDOW_BYTES;
 use parity_scan::source::FileBytes;
 use parity_scan::split::{Split, splits};
 use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use std::sync::Arc;
 
-fn reader(dataset: &Dataset, row_group: usize, column: usize, access: Access) -> ColumnReader {
+fn reader(dataset: &Dataset, row_group: usize, column: usize, access: Access<'_>) -> ColumnReader {
     let file = &dataset.files[0];
     let bytes: Arc<dyn FileBytes> = Arc::from(dataset.source.open(file.path(), file.found.stamp).unwrap());
     let leaf = stored_as(dataset, 0, column).0;
@@ -28,7 +29,7 @@ fn reader(dataset: &Dataset, row_group: usize, column: usize, access: Access) ->
 }
 
 /// All values of a column of a one-file dataset, in sequence.
-pub(crate) fn in_sequence(dataset: &Dataset, column: usize, access: Access, batch: usize) -> Vec<String> {
+pub(crate) fn in_sequence(dataset: &Dataset, column: usize, access: Access<'_>, batch: usize) -> Vec<String> {
     let file = &dataset.files[0];
     let stored = stored_as(dataset, 0, column).1;
     let leaf = dataset.leaf(column).unwrap();

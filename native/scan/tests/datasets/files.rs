@@ -25,6 +25,8 @@ pub(crate) type Reads = Arc<Mutex<Vec<(String, Range<u64>)>>>;
 pub(crate) struct MemorySource {
     pub(crate) files: BTreeMap<String, Bytes>,
     pub(crate) reads: Reads,
+    /// What was announced, in order.
+    pub(crate) announced: Reads,
 }
 
 impl MemorySource {
@@ -35,6 +37,7 @@ impl MemorySource {
                 .map(|(path, bytes)| (path.to_owned(), bytes))
                 .collect(),
             reads: Arc::default(),
+            announced: Arc::default(),
         }
     }
 }
@@ -83,6 +86,7 @@ impl ByteSource for MemorySource {
             path: path.to_owned(),
             bytes: bytes.clone(),
             reads: Arc::clone(&self.reads),
+            announced: Arc::clone(&self.announced),
         }))
     }
 }
@@ -92,6 +96,7 @@ struct MemoryFile {
     path: String,
     bytes: Bytes,
     reads: Reads,
+    announced: Reads,
 }
 
 impl FileBytes for MemoryFile {
@@ -104,6 +109,11 @@ impl FileBytes for MemoryFile {
             });
         }
         Ok(self.bytes.slice(range.start as usize..range.end as usize))
+    }
+
+    fn plan(&self, ranges: &[Range<u64>]) {
+        let ranges = ranges.iter().map(|range| (self.path.clone(), range.clone()));
+        self.announced.lock().unwrap().extend(ranges);
     }
 
     fn check(&self) -> ScanResult<()> {

@@ -19,7 +19,7 @@ use parity_scan::split::{Split, splits};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use std::sync::Arc;
 
-fn bound(text: &str, dataset: &Dataset) -> Predicate {
+pub(crate) fn bound(text: &str, dataset: &Dataset) -> Predicate {
     let names = Names {
         columns: &dataset.columns,
         case_sensitive: false,
@@ -28,7 +28,7 @@ fn bound(text: &str, dataset: &Dataset) -> Predicate {
     bind(text, names).unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
-fn plan(dataset: &Dataset, filter: Option<Predicate>) -> SidePlan {
+pub(crate) fn plan(dataset: &Dataset, filter: Option<Predicate>) -> SidePlan {
     let leaf = |column: usize| LeafPlan {
         column,
         leaf: dataset.leaf(column).unwrap(),
@@ -59,7 +59,7 @@ fn kept_one_by_one(dataset: &Dataset, split: Split, filter: &Predicate) -> Vec<u
 }
 
 /// Checks that fingerprints with a filter are those without it of the kept rows; how many there are.
-fn check(dataset: &Dataset, text: &str) -> usize {
+pub(crate) fn check(dataset: &Dataset, text: &str) -> usize {
     let filter = bound(text, dataset);
     let mut total = 0;
     for target in [1, u64::MAX] {
@@ -113,7 +113,7 @@ fn condition(random: &mut Random, name: &str, expected: &[String]) -> String {
     }
 }
 
-fn predicate(random: &mut Random, columns: &[(&'static str, ArrayRef, Vec<String>)], depth: u64) -> String {
+pub(crate) fn predicate(random: &mut Random, columns: &[(&'static str, ArrayRef, Vec<String>)], depth: u64) -> String {
     if depth == 0 || random.below(3) == 0 {
         let (name, _, expected) = &columns[random.below(columns.len() as u64) as usize];
         return condition(random, name, expected);

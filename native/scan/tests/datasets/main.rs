@@ -11,4 +11,7 @@ mod filters;
 #[cfg(test)]
 mod folders;
 #[cfg(test)]
+#[expect(clippy::single_range_in_vec_init, reason = "wanted pages may be one stretch")]
+mod indexes;
+#[cfg(test)]
 mod splits;

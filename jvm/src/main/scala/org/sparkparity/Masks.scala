@@ -9,7 +9,7 @@ import java.util.Base64
 private[sparkparity] final class Masks private (names: Seq[String], secret: String) extends Serializable {
 
   /** For the arguments of a step; none where nothing is masked. */
-  def args: Seq[(String, Any)] = if (names.isEmpty) Nil else Seq("masked" -> names, "secret" -> secret)
+  def args: Seq[(String, Any)] = if (names.isEmpty) Nil else Seq("masked" -> Json.array(names), "secret" -> secret)
 }
 
 private[sparkparity] object Masks {

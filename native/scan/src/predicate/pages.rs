@@ -1,0 +1,125 @@
+//! What a predicate can be for the pages of a row group, by the page index.
+//!
+//! The bounds of a page are believed where those of a row group are ([`super::prune`]); that they may be cut off does not matter, because
+//! they still lie around every value.
+
+use super::prune::{Possible, order};
+use super::{Condition, Predicate};
+use crate::dataset::{Column, ColumnInFile, DataFile};
+use parquet::data_type::ByteArray;
+use parquet::file::page_index::column_index::ColumnIndexMetaData;
+use parquet::file::statistics::Statistics;
+use std::ops::Range;
+
+/// What is known of the values in some rows of a column.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PageFacts<'a> {
+    /// Their bounds.
+    pub(crate) statistics: Option<&'a Statistics>,
+    /// Whether a row may be null.
+    pub(crate) has_nulls: bool,
+    /// Whether a row may have a value.
+    pub(crate) has_values: bool,
+}
+
+/// What indexes tell of a row group besides its statistics.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// Columns whose pages are known: the rows of each page, and what is known of them.
+    pub(crate) pages: Vec<(usize, Vec<Range<usize>>, ColumnIndexMetaData)>,
+    /// Conditions that are true for no value in the row group.
+    pub(crate) absent: Vec<usize>,
+}
+
+impl Predicate {
+    /// What it can be for the rows of a row group, stretch by stretch.
+    pub(crate) fn in_pages(
+        &self,
+        file: &DataFile,
+        columns: &[Column],
+        row_group: usize,
+        facts: &Facts,
+    ) -> Vec<(Range<usize>, Possible)> {
+        let rows = file.footer.metadata.row_group(row_group).num_rows() as usize;
+        let of_conditions: Vec<Vec<(usize, Possible)>> = (0..self.conditions.len())
+            .map(|number| self.conditions[number].in_pages(file, columns, row_group, facts, number))
+            .collect();
+        let mut starts: Vec<usize> = of_conditions.iter().flatten().map(|(start, _)| *start).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        let ends = starts.iter().copied().skip(1).chain([rows]);
+        let stretches = starts.iter().copied().zip(ends).map(|(start, end)| {
+            let possible = self.possible(&self.tree, &|number| {
+                let pages = &of_conditions[number];
+                pages[pages.partition_point(|(first, _)| *first <= start) - 1].1
+            });
+            (start..end, possible)
+        });
+        stretches.collect()
+    }
+}
+
+impl Condition {
+    /// What it can be from a row on, page by page; the first row is 0.
+    fn in_pages(
+        &self,
+        file: &DataFile,
+        columns: &[Column],
+        row_group: usize,
+        facts: &Facts,
+        number: usize,
+    ) -> Vec<(usize, Possible)> {
+        let is_absent = facts.absent.contains(&number);
+        let known = facts.pages.iter().find(|(column, _, _)| *column == self.column);
+        let (Some((_, pages, index)), ColumnInFile::Stored(leaf, stored), Ok(own)) =
+            (known, &file.columns[self.column], &columns[self.column].leaf)
+        else {
+            return vec![(0, self.in_row_group(file, columns, row_group, is_absent))];
+        };
+        let order = order(file, *leaf);
+        let of_page = |(page, rows): (usize, &Range<usize>)| {
+            let null_count = index.null_count(page);
+            let is_null = index.is_null_page(page);
+            let statistics = statistics(index, page);
+            let facts = PageFacts {
+                statistics: statistics.as_ref(),
+                has_nulls: is_null || null_count != Some(0),
+                has_values: !is_null || null_count.is_some_and(|nulls| nulls != rows.len() as i64),
+            };
+            (rows.start, self.in_rows(facts, order, *stored, *own, is_absent))
+        };
+        pages.iter().enumerate().map(of_page).collect()
+    }
+}
+
+/// The bounds of a page in the form of those of a row group, of types whose bounds are looked at.
+fn statistics(index: &ColumnIndexMetaData, page: usize) -> Option<Statistics> {
+    if index.is_null_page(page) {
+        return None;
+    }
+    let bytes = |bytes: &[u8]| ByteArray::from(bytes.to_vec());
+    let found = match index {
+        ColumnIndexMetaData::INT32(index) => {
+            let (low, high) = (index.min_values().get(page), index.max_values().get(page));
+            Statistics::int32(low.copied(), high.copied(), None, None, false)
+        }
+        ColumnIndexMetaData::INT64(index) => {
+            let (low, high) = (index.min_values().get(page), index.max_values().get(page));
+            Statistics::int64(low.copied(), high.copied(), None, None, false)
+        }
+        ColumnIndexMetaData::FLOAT(index) => {
+            let (low, high) = (index.min_values().get(page), index.max_values().get(page));
+            Statistics::float(low.copied(), high.copied(), None, None, false)
+        }
+        ColumnIndexMetaData::DOUBLE(index) => {
+            let (low, high) = (index.min_values().get(page), index.max_values().get(page));
+            Statistics::double(low.copied(), high.copied(), None, None, false)
+        }
+        ColumnIndexMetaData::BYTE_ARRAY(index) => {
+            let (low, high) = (index.min_value(page).map(bytes), index.max_value(page).map(bytes));
+            Statistics::byte_array(low, high, None, None, false)
+        }
+        _ => return None,
+    };
+    Some(found)
+}
