@@ -332,6 +332,7 @@ def test_unordered_frees_the_elements_of_the_named_arrays(parity: Path, tmp_path
         ({"unordered": "a"}, "BAD_OPTION"),
         ({"tolerance": {"a": {"time": "1 second"}}}, "BAD_OPTION"),
         ({"tolerance": {"w": 1}}, "BAD_OPTION"),
+        ({"tolerance": {"a": 1, "A": 1}}, "BAD_OPTION"),
         ({"tolerance": {"t": 1}}, "BAD_OPTION"),
         ({"tolerance": {"s": {"time": "1 second"}}}, "BAD_OPTION"),
         ({"text": {"a": ["trim"]}}, "BAD_OPTION"),

@@ -50,9 +50,7 @@ def test_elements_of_other_types_meet_within_a_tolerance(parity: Path, tmp_path:
         {"id": [1, 2], "a": pa.array([[1, 2], [2**53]], pa.list_(pa.int64())), "t": [["1.05"], ["x"]]},
         {
             "id": [1, 2],
-            "a": pa.array([["1.5", "2"], [str(2**53 + 1)]], pa.list_(pa.string())).cast(
-                pa.list_(pa.decimal128(20, 1))
-            ),
+            "a": pa.array([["1.5", "2"], [str(2**53 + 1)]], pa.list_(pa.string())).cast(pa.list_(pa.decimal128(20, 1))),
             "t": pa.array([[1.0], [1.0]], pa.list_(pa.float64())),
         },
     )

@@ -1,11 +1,10 @@
 //! The columns of a frame: flat ones as they are, structs put together from their fields, arrays built from own bytes.
 //!
-//! Rows of a frame have Spark's own types. What frames cannot show yet are maps: a top-level column with one anywhere in it stays
-//! out, and so does one with a type in it that cannot be compared.
+//! Rows of a frame have Spark's own types. A top-level column with a type in it that cannot be compared stays out.
 
 use crate::error::ParityError;
 use crate::frames::{in_spark, spark_field, spark_struct, spark_type, struct_of};
-use arrow::array::{Array, ArrayRef, BooleanArray, ListArray, StructArray};
+use arrow::array::{Array, ArrayRef, BooleanArray, ListArray, MapArray, StructArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::nullif;
 use arrow::datatypes::Field;
@@ -58,8 +57,9 @@ fn can_be_shown(leaf: LeafType) -> bool {
     match leaf {
         LeafType::Nested(nested) => match nested.get() {
             NestedType::Array(element) => can_be_shown(*element),
+            NestedType::Map(key, value) => can_be_shown(*key) && can_be_shown(*value),
             NestedType::Struct(fields) => fields.iter().all(|(_, field)| can_be_shown(*field)),
-            NestedType::Map(_, _) | NestedType::Unknown(_) => false,
+            NestedType::Unknown(_) => false,
         },
         _ => true,
     }
@@ -134,7 +134,7 @@ impl Framed {
                         return Err(ParityError::internal("the bytes of a nested value end too early"));
                     }
                 }
-                building.finish(zone)
+                building.finish(&self.name, zone)
             }
             leaf => in_spark(&own(self.number)?, leaf, zone),
         }
@@ -155,7 +155,13 @@ fn nested_spark_type(leaf: LeafType) -> Value {
                 .map(|(name, field)| spark_field(name, &nested_spark_type(*field)));
             spark_struct(&fields.collect::<Vec<_>>())
         }
-        NestedType::Map(_, _) | NestedType::Unknown(_) => json!("string"),
+        NestedType::Map(key, value) => json!({
+            "type": "map",
+            "keyType": nested_spark_type(*key),
+            "valueType": nested_spark_type(*value),
+            "valueContainsNull": true,
+        }),
+        NestedType::Unknown(_) => json!("string"),
     }
 }
 
@@ -168,6 +174,8 @@ fn with_nulls(whole: StructArray, nulls: Option<NullBuffer>) -> StructArray {
 enum Building {
     Flat(LeafType, Vec<FlatValue>, Vec<bool>),
     List(Vec<i32>, Vec<bool>, Box<Building>),
+    /// Where the entries of each map end, and their keys and values.
+    Map(Vec<i32>, Vec<bool>, Box<[Building; 2]>),
     Struct(Vec<bool>, Vec<Building>),
 }
 
@@ -180,7 +188,11 @@ impl Building {
                     Vec::new(),
                     fields.iter().map(|(_, field)| Building::of(*field)).collect(),
                 ),
-                NestedType::Map(_, _) | NestedType::Unknown(_) => Building::Struct(Vec::new(), Vec::new()),
+                NestedType::Map(key, value) => {
+                    let entry = Box::new([Building::of(*key), Building::of(*value)]);
+                    Building::Map(vec![0], Vec::new(), entry)
+                }
+                NestedType::Unknown(_) => Building::Struct(Vec::new(), Vec::new()),
             },
             _ => Building::Flat(leaf, Vec::new(), Vec::new()),
         }
@@ -192,7 +204,7 @@ impl Building {
                 values.push(FlatValue::Boolean(false));
                 valid.push(false);
             }
-            Building::List(offsets, valid, _) => {
+            Building::List(offsets, valid, _) | Building::Map(offsets, valid, _) => {
                 offsets.extend(offsets.last().copied());
                 valid.push(false);
             }
@@ -218,6 +230,17 @@ impl Building {
                 offsets.push(end);
                 valid.push(true);
             }
+            Building::Map(offsets, valid, entry) => {
+                let mut end = *offsets.last()?;
+                while bytes.is_present()? {
+                    for part in entry.iter_mut() {
+                        part.push_nullable(bytes)?;
+                    }
+                    end = end.checked_add(1)?;
+                }
+                offsets.push(end);
+                valid.push(true);
+            }
             Building::Struct(valid, fields) => {
                 for field in fields {
                     field.push_nullable(bytes)?;
@@ -237,7 +260,8 @@ impl Building {
         Some(())
     }
 
-    fn finish(self, zone: Zone) -> Result<ArrayRef, ParityError> {
+    /// The array, of a column that is called like this.
+    fn finish(self, name: &str, zone: Zone) -> Result<ArrayRef, ParityError> {
         Ok(match self {
             Building::Flat(leaf, values, valid) => {
                 let in_spark = in_spark(&own_array(leaf, &values), leaf, zone)?;
@@ -245,7 +269,7 @@ impl Building {
                 nullif(in_spark.as_ref(), &is_null)?
             }
             Building::List(offsets, valid, element) => {
-                let elements = element.finish(zone)?;
+                let elements = element.finish(name, zone)?;
                 let field = Field::new("element", elements.data_type().clone(), true);
                 Arc::new(ListArray::try_new(
                     Arc::new(field),
@@ -254,9 +278,33 @@ impl Building {
                     Some(NullBuffer::from(valid)),
                 )?)
             }
+            Building::Map(offsets, valid, entry) => {
+                let [key, value] = *entry;
+                let (keys, values) = (key.finish(name, zone)?, value.finish(name, zone)?);
+                if keys.null_count() > 0 {
+                    return Err(ParityError::new(
+                        "CORRUPT_FILE",
+                        format!("a map in the column {name} has null for a key, which Spark's maps cannot have"),
+                        "leave the column out, or write the file again",
+                    ));
+                }
+                let fields = vec![
+                    Field::new("key", keys.data_type().clone(), false),
+                    Field::new("value", values.data_type().clone(), true),
+                ];
+                let entries = StructArray::try_new(fields.into(), vec![keys, values], None)?;
+                let field = Field::new("entries", entries.data_type().clone(), false);
+                Arc::new(MapArray::try_new(
+                    Arc::new(field),
+                    OffsetBuffer::new(offsets.into()),
+                    entries,
+                    Some(NullBuffer::from(valid)),
+                    false,
+                )?)
+            }
             Building::Struct(valid, fields) => {
                 let rows = valid.len();
-                let fields = fields.into_iter().map(|field| field.finish(zone));
+                let fields = fields.into_iter().map(|field| field.finish(name, zone));
                 let whole = struct_of(fields.collect::<Result<_, _>>()?, rows);
                 Arc::new(with_nulls(whole, Some(NullBuffer::from(valid))))
             }

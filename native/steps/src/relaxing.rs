@@ -12,6 +12,7 @@ use parity_kernels::tolerance::has_distance;
 use parity_kernels::types::{Kind, LeafType};
 use parity_report::document::Thresholds;
 use std::collections::HashMap;
+
 impl Names<'_> {
     /// Gives every pair its relaxation.
     pub(crate) fn relax(
@@ -32,6 +33,9 @@ impl Names<'_> {
             ));
         }
         let keys = keys.unwrap_or(&mut []);
+        self.refuse_twice("tolerance", &asked.tolerance)?;
+        self.refuse_twice("text", &asked.text)?;
+        self.refuse_twice("null_equals", &asked.null_equals)?;
         self.check_tolerance(asked, values)?;
         self.check_text(asked, values, keys)?;
         self.check_null_equals(asked, values)?;
@@ -71,14 +75,31 @@ impl Names<'_> {
         Ok(())
     }
 
+    /// No column has two entries, by two spellings of its name.
+    fn refuse_twice<T>(&self, option: &str, entries: &Entries<T>) -> Result<(), ParityError> {
+        let mut seen: HashMap<usize, &str> = HashMap::new();
+        for (name, _) in named(entries) {
+            let first = self.find(Side::Left, name).and_then(|l| seen.insert(l, name));
+            if let Some(first) = first {
+                return Err(ParityError::bad_option(
+                    format!(
+                        "{} names one column as {first} and as {name}",
+                        self.caller.option(option)
+                    ),
+                    "name it once",
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// A tolerance is for what has numbers or times.
     fn check_tolerance(&self, asked: &Relaxations, values: &[LeafPair]) -> Result<(), ParityError> {
         let option = &self.caller.option("tolerance");
         for (name, tolerance) in named(&asked.tolerance) {
-            let (pair, meant) = self.meant(option, name, values, &[])?;
-            let numbers = meant.iter().any(|pair| has(pair, &[Kind::Exact, Kind::Floating]));
-            let times = meant.iter().any(|pair| has(pair, &[Kind::Instant, Kind::Time]));
-            if !numbers && !times {
+            let (pair, mut meant) = self.meant(option, name, values, &[])?;
+            meant.retain(|pair| has(pair, &[Kind::Exact, Kind::Floating, Kind::Instant, Kind::Time]));
+            if meant.is_empty() {
                 return Err(ParityError::bad_option(
                     format!(
                         "{} names {name}, which is {} and has neither numbers nor times",
@@ -87,12 +108,11 @@ impl Names<'_> {
                     "a tolerance is for numbers, dates and timestamps",
                 ));
             }
-            let mut measured = meant
-                .iter()
-                .filter(|pair| has_distance(&pair.domain, pair.leaves))
-                .peekable();
-            let says_nothing = |pair: &&LeafPair| !tolerance.applies_to(&pair.domain, pair.leaves);
-            if !tolerance.is_empty() && measured.peek().is_some() && measured.all(says_nothing) {
+            let says_nothing = |pair: &&LeafPair| {
+                has_distance(&pair.domain, pair.leaves) && !tolerance.applies_to(&pair.domain, pair.leaves)
+            };
+            if !tolerance.is_empty() && meant.iter().all(says_nothing) {
+                let numbers = meant.iter().any(|pair| has(pair, &[Kind::Exact, Kind::Floating]));
                 return Err(ParityError::bad_option(
                     format!(
                         "{} of {name}, which is {}, says nothing about {}",

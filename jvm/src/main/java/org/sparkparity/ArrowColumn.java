@@ -18,6 +18,7 @@ import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.sql.types.LongType;
+import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.NullType;
 import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StringType;
@@ -35,8 +36,8 @@ import org.apache.spark.unsafe.types.UTF8String;
 /**
  * An array of the C data interface as a Spark column that reads from its buffers.
  *
- * <p>An array may begin anywhere in its buffers. A struct's beginning also moves its fields; a list's does not move its
- * elements, whose places its offsets name. {@code first} is the sum of what applies. The memory belongs to
+ * <p>An array may begin anywhere in its buffers. A struct's beginning also moves its fields; that of a list or a map does
+ * not move its elements, whose places its offsets name. {@code first} is the sum of what applies. The memory belongs to
  * {@link ArrowColumns}.
  */
 final class ArrowColumn extends ColumnVector {
@@ -85,6 +86,9 @@ final class ArrowColumn extends ColumnVector {
     List<DataType> parts = new ArrayList<>();
     if (type instanceof ArrayType) {
       parts.add(((ArrayType) type).elementType());
+    } else if (type instanceof MapType) {
+      MapType map = (MapType) type;
+      parts.add(new StructType().add("key", map.keyType(), false).add("value", map.valueType()));
     } else if (type instanceof StructType) {
       for (StructField field : ((StructType) type).fields()) {
         parts.add(field.dataType());
@@ -121,6 +125,8 @@ final class ArrowColumn extends ColumnVector {
         return type instanceof DateType;
       case "+l":
         return type instanceof ArrayType;
+      case "+m":
+        return type instanceof MapType;
       case "+s":
         return type instanceof StructType;
       default:
@@ -166,7 +172,7 @@ final class ArrowColumn extends ColumnVector {
     return values + (first + row) * width;
   }
 
-  /** Where the text, bytes or list of a row begins. */
+  /** Where the text, bytes, list or map of a row begins. */
   private int begin(int row) {
     return Platform.getInt(null, value(row, 4));
   }
@@ -277,7 +283,12 @@ final class ArrowColumn extends ColumnVector {
 
   @Override
   public ColumnarMap getMap(int row) {
-    throw new UnsupportedOperationException("maps");
+    if (isNullAt(row)) {
+      return null;
+    }
+    ArrowColumn entries = children.get(0);
+    int begin = begin(row);
+    return new ColumnarMap(entries.getChild(0), entries.getChild(1), begin, begin(row + 1) - begin);
   }
 
   @Override

@@ -7,9 +7,9 @@ import java.util.{Arrays, List => JList}
 import scala.jdk.CollectionConverters._
 
 import org.apache.arrow.c.{ArrowArray, ArrowSchema, Data}
-import org.apache.arrow.memory.{BufferAllocator, RootAllocator}
+import org.apache.arrow.memory.{ArrowBuf, BufferAllocator, RootAllocator}
 import org.apache.arrow.vector._
-import org.apache.arrow.vector.complex.{ListVector, StructVector}
+import org.apache.arrow.vector.complex.{ListVector, MapVector, StructVector}
 import org.apache.arrow.vector.types.{DateUnit, FloatingPointPrecision, TimeUnit}
 import org.apache.arrow.vector.types.pojo.{ArrowType, Field, FieldType, Schema}
 import org.apache.spark.sql.types._
@@ -22,7 +22,13 @@ class ArrowColumnsSpec extends AnyFunSuite {
   private def field(name: String, arrow: ArrowType, children: Field*): Field =
     new Field(name, FieldType.nullable(arrow), children.asJava)
 
+  private def required(arrow: ArrowType): FieldType = new FieldType(false, arrow, null)
+
   private val int32 = new ArrowType.Int(32, true)
+  private def entry: Seq[Field] = Seq(
+    new Field("key", required(int32), null),
+    field("value", new ArrowType.List, field("element", new ArrowType.Utf8))
+  )
   private val micros = TimeUnit.MICROSECOND
 
   private val fields: JList[Field] = Arrays.asList(
@@ -42,7 +48,8 @@ class ArrowColumnsSpec extends AnyFunSuite {
     field("text as bytes", new ArrowType.Binary),
     field("bytes", new ArrowType.Binary),
     field("list", new ArrowType.List, field("element", new ArrowType.Utf8)),
-    field("struct", new ArrowType.Struct, field("a", int32), field("b", new ArrowType.Utf8))
+    field("struct", new ArrowType.Struct, field("a", int32), field("b", new ArrowType.Utf8)),
+    field("map", new ArrowType.Map(false), new Field("entries", required(new ArrowType.Struct), entry.asJava))
   )
 
   private val types = new StructType()
@@ -63,6 +70,7 @@ class ArrowColumnsSpec extends AnyFunSuite {
     .add("bytes", BinaryType)
     .add("list", ArrayType(StringType))
     .add("struct", new StructType().add("a", IntegerType).add("b", StringType))
+    .add("map", MapType(IntegerType, ArrayType(StringType)))
 
   private val wide = new BigDecimal("-12345678901234567890123456789012345.678")
 
@@ -90,19 +98,38 @@ class ArrowColumnsSpec extends AnyFunSuite {
     val list = root.getVector("list").asInstanceOf[ListVector]
     val elements = list.getWriter
     val struct = root.getVector("struct").asInstanceOf[StructVector]
+    val map = root.getVector("map").asInstanceOf[MapVector]
+    val entries = map.getWriter
+    def write(text: String)(to: (Int, ArrowBuf) => Unit): Unit = {
+      val bytes = text.getBytes(UTF_8)
+      val buffer = allocator.buffer(bytes.length.toLong)
+      buffer.setBytes(0, bytes)
+      to(bytes.length, buffer)
+      buffer.close()
+    }
     (0 until rows).foreach { i =>
       elements.setPosition(i)
-      if (i == 1) list.setNull(i)
-      else {
+      entries.setPosition(i)
+      if (i == 1) {
+        list.setNull(i)
+        map.setNull(i)
+      } else {
         elements.startList()
-        (0 until i).foreach { n =>
-          val bytes = s"$i-$n".getBytes(UTF_8)
-          val buffer = allocator.buffer(bytes.length.toLong)
-          buffer.setBytes(0, bytes)
-          elements.varChar().writeVarChar(0, bytes.length, buffer)
-          buffer.close()
-        }
+        (0 until i).foreach(n => write(s"$i-$n")(elements.varChar().writeVarChar(0, _, _)))
         elements.endList()
+        entries.startMap()
+        // The value of key 1 is null.
+        (0 until i).foreach { key =>
+          entries.startEntry()
+          entries.key().integer().writeInt(key)
+          if (key != 1) {
+            entries.value().list().startList()
+            (0 to key).foreach(n => write(s"$key=$n")(entries.value().list().varChar().writeVarChar(0, _, _)))
+            entries.value().list().endList()
+          }
+          entries.endEntry()
+        }
+        entries.endMap()
         struct.setIndexDefined(i)
         struct.getChild("a").asInstanceOf[IntVector].setSafe(i, 10 * i)
         struct.getChild("b").asInstanceOf[VarCharVector].setSafe(i, s"b$i".getBytes(UTF_8))
@@ -145,6 +172,7 @@ class ArrowColumnsSpec extends AnyFunSuite {
     if (i == 1) {
       assert(column("text").getUTF8String(at) == null && column("bytes").getBinary(at) == null)
       assert(column("list").getArray(at) == null && column("struct").getStruct(at) == null)
+      assert(column("map").getMap(at) == null)
       assert(column("short").getDecimal(at, 10, 2) == null)
     } else {
       assert(column("bool").getBoolean(at) == (i % 2 == 1))
@@ -163,6 +191,15 @@ class ArrowColumnsSpec extends AnyFunSuite {
       assert((0 until list.numElements()).map(list.getUTF8String(_).toString) == (0 until i).map(n => s"$i-$n"))
       val struct = column("struct").getStruct(at)
       assert(struct.getInt(0) == 10 * i && struct.getUTF8String(1).toString == s"b$i")
+      val map = column("map").getMap(at)
+      assert(map.keyArray().toIntArray.toSeq == (0 until i))
+      (0 until i).foreach { key =>
+        assert(map.valueArray().isNullAt(key) == (key == 1))
+        if (key != 1) {
+          val value = map.valueArray().getArray(key)
+          assert((0 until value.numElements()).map(value.getUTF8String(_).toString) == (0 to key).map(n => s"$key=$n"))
+        }
+      }
     }
   }
 
@@ -199,6 +236,7 @@ class ArrowColumnsSpec extends AnyFunSuite {
     exported(20)(_ => ())(batch => rows = batch.rowIterator().asScala.map(row => project(row).copy()).toList)
     assert(rows(5).getUTF8String(types.fieldIndex("text")).toString == "é" * 5)
     assert(rows(5).getArray(types.fieldIndex("list")).getUTF8String(4).toString == "5-4")
+    assert(rows(5).getMap(types.fieldIndex("map")).valueArray().getArray(4).getUTF8String(4).toString == "4=4")
     assert(rows(1).anyNull && rows(1).isNullAt(16))
   }
 
