@@ -125,6 +125,16 @@ def test_a_struct_that_is_named_means_its_leaves_unless_more_is_said(parity: Pat
     assert differing(text={"*": ["ignore_case"], "s.in": []}) == ["s.n", "s.in.n", "s.in.t", "s.in.a"]
 
 
+def test_a_column_without_a_rule_may_be_named_for_what_either_side_holds(parity: Path, tmp_path: Path) -> None:
+    left, right = [[("k", True)]], [{"n": 1, "t": "x"}]
+    paths = both(
+        tmp_path,
+        {"id": [1], "s": pa.array(left, pa.map_(pa.string(), pa.bool_()))},
+        {"id": [1], "s": pa.array(right, pa.struct([("n", pa.int32()), ("t", pa.string())]))},
+    )
+    assert mismatches(found(parity, paths, tolerance={"s": 1}, text={"s": ["trim"]})) == {"s": 1}
+
+
 STRUCT = pa.struct([("x", pa.string()), ("y", pa.int32())])
 STRUCTS = [None, {"x": None, "y": None}, {"x": " ", "y": None}, {"x": "a", "y": None}, {"x": " ", "y": 1}]
 

@@ -150,7 +150,7 @@ pub fn is_same_type(left: LeafType, right: LeafType, case_sensitive: bool) -> bo
 /// Whether relaxations reach a flat type like this in a column: its own, or one inside an array or a map, but for keys of maps.
 pub fn reaches(leaf: LeafType, is_like: &dyn Fn(LeafType) -> bool) -> bool {
     match leaf {
-        LeafType::Nested(nested) => match nested.get() {
+        LeafType::Nested(nested) | LeafType::Struct(nested) => match nested.get() {
             NestedType::Struct(fields) => fields.iter().any(|(_, field)| reaches(*field, is_like)),
             NestedType::Array(reached) | NestedType::Map(_, reached) => reaches(*reached, is_like),
             NestedType::Unknown(_) => false,

@@ -445,7 +445,8 @@ pub fn of_column(
         return Relaxation::default();
     }
     let itself = |name: &str| above(name).filter(|levels| *levels == 0);
-    let is_text = leaves.into_iter().any(has_text);
+    // A struct's text is that of its leaves, which have rules of their own.
+    let is_text = *domain != Domain::Struct && leaves.into_iter().any(has_text);
     // Into arrays and maps reach all but literals for null.
     let reached = reached_type(leaves[0]);
     let tolerance = chosen(&relaxations.tolerance, above, reached, |tolerance| {
