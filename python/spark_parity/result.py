@@ -75,8 +75,9 @@ class Sample:
 
 @dataclass(frozen=True)
 class Column:
-    """A compared column. All digits of `max_difference` stand in the document; here it is a Python number. A masked column
-    has counts and no values.
+    """A compared column. All digits of `max_difference` stand in the document; here it is a Python number.
+
+    A masked column has counts and no values.
     """
 
     name: str

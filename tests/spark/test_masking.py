@@ -74,15 +74,11 @@ def test_masked_values_leave_no_task(
         **options,
         "mask": sorted(masked | {"town", "home", "ssn"} if "v" not in str(options["keys"]) else masked),
     }
-    before = set(files_with(MARKER, local_folders(spark)))
     with (
         compare_datasets(*pair, **options, spark=spark, output=tmp_path / "out") as result,
         compare_datasets(*pair, **{**options, "mask": None}, spark=spark) as plain,
     ):
         shown, seen = frames(result), frames(plain)
-        assert set(files_with(MARKER, local_folders(spark))) - before, (
-            "unmasked values are found where they are written"
-        )
         assert MARKER in plain.to_json()
         assert MARKER not in result.to_json() + str(result) + repr(shown)
         assert result.counts == plain.counts
@@ -100,6 +96,9 @@ def test_blocks_on_disk_are_sealed(spark: SparkSession, pair: tuple[Path, Path])
         with compare_datasets(*pair, keys=keys, mask=mask, spark=spark) as result:
             frames(result)
             assert set(files_with(MARKER, local_folders(spark))) <= before
+    # The values of duplicate keys stay on disk until the result is closed, and compression does not hide them.
+    with compare_datasets(*pair, keys=["v"], spark=spark):
+        assert set(files_with(MARKER, local_folders(spark))) - before
 
 
 def test_a_masked_column_has_counts_and_no_values(spark: SparkSession, pair: tuple[Path, Path]) -> None:
