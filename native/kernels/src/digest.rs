@@ -281,6 +281,19 @@ impl LeafHasher {
         self.hash(&self.to_domain(own), row)
     }
 
+    /// The hashes of values in the domain, all of them at once.
+    pub fn hashes(&mut self, values: &InDomain) -> Sums {
+        let mut sums = Sums::default();
+        sums.reset(values.array.len());
+        if self.domain == Domain::Struct {
+            let hashes: Vec<Hash128> = (0..values.array.len()).map(|row| self.hash(values, row)).collect();
+            sums.add(0, hashes.into_iter());
+        } else {
+            self.add_in_domain(values, &mut sums, 0);
+        }
+        sums
+    }
+
     /// Own values in the domain where both sides meet.
     pub fn to_domain(&self, own: &ArrayRef) -> InDomain {
         let own = self.before.apply(own, self.leaf);

@@ -13,8 +13,9 @@ use crate::tolerance::Tolerance;
 use crate::types::{Kind, LeafType, Unit};
 use crate::values::{self, InDomain};
 use crate::zone::Zone;
-use arrow::array::{Array, ArrayRef, BinaryViewArray, BooleanArray, Decimal128Array, Int64Array};
-use arrow::buffer::BooleanBuffer;
+use arrow::array::{Array, ArrayRef, AsArray, BinaryViewArray, BooleanArray, Decimal128Array, Int64Array};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::datatypes::{DataType, Float64Type};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -233,6 +234,34 @@ impl<'a> RelaxedColumn<'a> {
     /// The values after the rules for text, where both sides meet.
     pub fn values(&self) -> &[InDomain; 2] {
         &self.values
+    }
+
+    /// Which of the rows that differ exactly, each left row facing the right one at its place, differ all the same.
+    pub fn differing(&self, exactly: &BooleanBuffer) -> BooleanBuffer {
+        let [left, right] = &self.values;
+        let is_plain = |side: &InDomain| side.displaced.is_none() && side.array.data_type() == &DataType::Float64;
+        match &self.relaxation.tolerance {
+            Some(tolerance)
+                if is_plain(left)
+                    && is_plain(right)
+                    && self.literals.iter().all(Option::is_none)
+                    && tolerance.applies_to(&self.domain, self.leaves) =>
+            {
+                let (l, r) = (
+                    left.array.as_primitive::<Float64Type>(),
+                    right.array.as_primitive::<Float64Type>(),
+                );
+                let (nulls, within) = (NullBuffer::union(l.nulls(), r.nulls()), tolerance.of_doubles());
+                let (l, r) = (l.values(), r.values());
+                let near = BooleanBuffer::collect_bool(exactly.len(), |i| within(l[i], r[i]));
+                let far = match nulls {
+                    Some(nulls) => !&(&near & nulls.inner()),
+                    None => !&near,
+                };
+                exactly & &far
+            }
+            _ => BooleanBuffer::collect_bool(exactly.len(), |i| exactly.value(i) && !self.equal(i, i)),
+        }
     }
 
     /// Whether left row `i` and right row `j` count as equal.

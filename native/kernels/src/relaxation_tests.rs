@@ -1,4 +1,5 @@
 use super::*;
+use crate::compare;
 use crate::tolerance::ExactNumber;
 use arrow::array::Float64Array;
 
@@ -11,7 +12,55 @@ fn texts(values: &[Option<&str>]) -> ArrayRef {
 fn equal(own: &[ArrayRef; 2], leaves: [LeafType; 2], relaxation: &Relaxation) -> Vec<bool> {
     let domain = Domain::of(leaves[0], leaves[1]);
     let column = RelaxedColumn::new([&own[0], &own[1]], leaves, &domain, Zone::UTC, relaxation);
-    (0..own[0].len()).map(|i| column.equal(i, i)).collect()
+    let equal: Vec<bool> = (0..own[0].len()).map(|i| column.equal(i, i)).collect();
+    let [left, right] = column.values();
+    let exactly = compare::differing(left, right, &domain);
+    let still: Vec<bool> = exactly
+        .iter()
+        .zip(&equal)
+        .map(|(differs, equal)| differs && !equal)
+        .collect();
+    assert_eq!(column.differing(&exactly).iter().collect::<Vec<_>>(), still);
+    equal
+}
+
+#[test]
+fn doubles_are_near_row_by_row_and_all_at_once() {
+    const VALUES: [Option<f64>; 10] = [
+        None,
+        Some(0.0),
+        Some(-0.0),
+        Some(1.0),
+        Some(1.25),
+        Some(-1.0),
+        Some(1e300),
+        Some(f64::NAN),
+        Some(f64::INFINITY),
+        Some(f64::NEG_INFINITY),
+    ];
+    let pairs = VALUES.iter().flat_map(|l| VALUES.iter().map(move |r| (*l, *r)));
+    let (left, right): (Vec<_>, Vec<_>) = pairs.unzip();
+    let own: [ArrayRef; 2] = [left, right].map(|side| Arc::new(Float64Array::from(side)) as ArrayRef);
+    let number = |text| ExactNumber::parse(text);
+    for (absolute, relative, symmetric) in [
+        (number("0.25"), None, false),
+        (None, number("0.2"), false),
+        (None, number("0.2"), true),
+        (number("1"), number("1"), true),
+        (None, None, false),
+    ] {
+        let relaxation = Relaxation {
+            tolerance: Some(Tolerance {
+                absolute,
+                relative,
+                symmetric,
+                time: None,
+            }),
+            ..Relaxation::default()
+        };
+        let equal = equal(&own, [LeafType::Double; 2], &relaxation);
+        assert!(!equal[1] && !equal[10] && equal[0], "null is near nothing but null");
+    }
 }
 
 #[test]

@@ -154,7 +154,7 @@ impl Tolerance {
             None => false,
             Some(Measure::Double) => {
                 let value = |array: &dyn Array, row| array.as_primitive::<Float64Type>().value(row);
-                !is_displaced && self.within_doubles(value(l, i), value(r, j))
+                !is_displaced && self.of_doubles()(value(l, i), value(r, j))
             }
             Some(Measure::Time { nanos }) => {
                 let apart = values::integer_at(l, i).abs_diff(values::integer_at(r, j));
@@ -175,13 +175,14 @@ impl Tolerance {
         }
     }
 
-    fn within_doubles(&self, l: f64, r: f64) -> bool {
-        if !l.is_finite() || !r.is_finite() {
-            return false;
+    /// Whether two doubles are near enough.
+    pub(crate) fn of_doubles(&self) -> impl Fn(f64, f64) -> bool + use<> {
+        let [absolute, relative] = [self.absolute, self.relative].map(|bound| bound.map_or(0.0, |bound| bound.double));
+        let is_symmetric = self.symmetric;
+        move |l, r| {
+            let reference = if is_symmetric { l.abs().max(r.abs()) } else { r.abs() };
+            l.is_finite() && r.is_finite() && (l - r).abs() <= absolute + relative * reference
         }
-        let bound = |bound: Option<ExactNumber>| bound.map_or(0.0, |bound| bound.double);
-        let reference = if self.symmetric { l.abs().max(r.abs()) } else { r.abs() };
-        (l - r).abs() <= bound(self.absolute) + bound(self.relative) * reference
     }
 
     /// Whether integers of 10^-scale are near enough; `None` if 128 bits do not suffice to tell.

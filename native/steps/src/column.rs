@@ -13,6 +13,9 @@ use parity_kernels::values::InDomain;
 use parity_kernels::zone::Zone;
 use std::collections::BTreeMap;
 
+/// From one in so many rows on, hashing all of them at once is faster than hashing those that differ one by one.
+const MANY: usize = 8;
+
 /// A column of some rows after its comparison.
 pub struct Cells {
     /// Which of the rows differ.
@@ -59,12 +62,20 @@ pub fn compare_column(
     mut found: impl FnMut(usize, Hash128),
 ) -> Cells {
     let hasher = |side| pair.plan(side, run_seed, Role::Value, number).hasher(zone);
-    let hashers = [hasher(Side::Left), hasher(Side::Right)];
+    let mut hashers = [hasher(Side::Left), hasher(Side::Right)];
     let values = [hashers[0].to_domain(own[0]), hashers[1].to_domain(own[1])];
     let differing = compare::differing(&values[0], &values[1], &pair.domain);
     let unlike = compare::unlike(&values[0], &values[1], &pair.domain, &differing);
-    for i in unlike.set_indices() {
-        found(i, hashers[0].hash(&values[0], i).minus(hashers[1].hash(&values[1], i)));
+    if unlike.count_set_bits() > unlike.len() / MANY {
+        let [left, right] = [0, 1].map(|side| hashers[side].hashes(&values[side]));
+        unlike
+            .set_indices()
+            .for_each(|i| found(i, left.get(i).minus(right.get(i))));
+    } else {
+        let [left, right] = &hashers;
+        unlike
+            .set_indices()
+            .for_each(|i| found(i, left.hash(&values[0], i).minus(right.hash(&values[1], i))));
     }
     let scales = (pair.leaves[0].scale(), pair.leaves[1].scale());
     let tally = |values: &[InDomain; 2], differing: &BooleanBuffer| {
@@ -79,7 +90,7 @@ pub fn compare_column(
         };
     }
     let column = RelaxedColumn::new(own, pair.leaves, &pair.domain, zone, &pair.relaxation);
-    let still = BooleanBuffer::collect_bool(differing.len(), |i| differing.value(i) && !column.equal(i, i));
+    let still = column.differing(&differing);
     let tally = ColumnTally {
         relaxed: (differing.count_set_bits() - still.count_set_bits()) as u64,
         ..tally(column.values(), &still)
