@@ -25,6 +25,7 @@ pub mod digest;
 pub mod domain;
 pub mod entry;
 pub mod hash;
+pub mod interval;
 mod lanes;
 pub mod matching;
 pub mod nested;

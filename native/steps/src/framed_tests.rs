@@ -1,6 +1,7 @@
 use super::*;
 use arrow::array::{AsArray, BooleanArray, Int64Array};
-use arrow::datatypes::{DataType, Int32Type};
+use arrow::datatypes::{DataType, Int32Type, Int64Type};
+use parity_kernels::interval::Interval;
 use parity_kernels::nested::Nested;
 use parity_kernels::nested_bytes::{ABSENT, PRESENT, put_flat};
 
@@ -64,6 +65,39 @@ fn arrays_are_built_from_their_bytes() {
     assert!(lists.value(0).is_null(1));
     let cut: ArrayRef = Arc::new(arrow::array::BinaryViewArray::from(vec![Some(&bytes[..4])]));
     assert!(columns[0].values(&mut |_| Ok(Arc::clone(&cut)), Zone::UTC).is_err());
+}
+
+#[test]
+fn intervals_are_integers_as_wide_as_spark_holds_them() {
+    let interval = |name| LeafType::Interval(Interval::parse(name).unwrap());
+    let (months, micros) = (interval("interval year"), interval("interval day to second"));
+    let columns = framed(&[("m", months), ("d", micros), ("a", nested(NestedType::Array(months)))]);
+    let own: ArrayRef = Arc::new(Int64Array::from(vec![Some(-14), None]));
+    let mut bytes = vec![PRESENT, PRESENT];
+    put_flat(&mut bytes, &Int64Array::from(vec![-14]), 0);
+    bytes.push(ABSENT);
+    let lists: ArrayRef = Arc::new(arrow::array::BinaryViewArray::from(vec![bytes.as_slice(), &bytes]));
+    let given = [Arc::clone(&own), own, lists];
+    let types = columns.iter().map(|column| column.spark_field()["type"].clone());
+    let of_array = json!({"type": "array", "elementType": "interval year", "containsNull": true});
+    assert!(types.eq([json!("interval year"), json!("interval day to second"), of_array]));
+    let values = columns.iter().map(|column| {
+        let values = column.values(&mut |number| Ok(Arc::clone(&given[number])), Zone::UTC);
+        values.unwrap()
+    });
+    let values: Vec<ArrayRef> = values.collect();
+    assert_eq!(
+        values[0].as_primitive::<Int32Type>().iter().collect::<Vec<_>>(),
+        [Some(-14), None]
+    );
+    assert_eq!(
+        values[1].as_primitive::<Int64Type>().iter().collect::<Vec<_>>(),
+        [Some(-14), None]
+    );
+    assert_eq!(
+        values[2].as_list::<i32>().value(1).as_primitive::<Int32Type>().value(0),
+        -14
+    );
 }
 
 #[test]

@@ -486,7 +486,11 @@ impl<'a> Binder<'a> {
                     _ => Common::Date,
                 }
             }
-            LeafType::String | LeafType::Time { .. } | LeafType::Struct(_) | LeafType::Nested(_) => {
+            LeafType::String
+            | LeafType::Time { .. }
+            | LeafType::Interval(_)
+            | LeafType::Struct(_)
+            | LeafType::Nested(_) => {
                 return Err(self.no_rule(column, list[0]));
             }
         })
