@@ -2,7 +2,8 @@
 
 use crate::error::ParityError;
 use crate::options::CompareOptions;
-use crate::plan::{SideColumns, nearest};
+use crate::plan::SideColumns;
+use crate::resolving::nearest;
 use parity_kernels::domain::Side;
 use parity_scan::predicate::{Names, Predicate, PredicateError, bind};
 

@@ -30,6 +30,8 @@ pub mod pairs;
 pub mod plan;
 pub mod planning;
 pub mod relaxations;
+mod relaxing;
+mod resolving;
 pub mod routing;
 pub mod run;
 pub mod samples;

@@ -6,6 +6,8 @@
 
 use crate::Step;
 use crate::error::ParityError;
+use crate::names::family;
+use crate::resolving::Names;
 use crate::sealing::Secret;
 use arrow::array::{Array, ArrayRef, RecordBatch, new_null_array};
 use parity_kernels::domain::Side;
@@ -18,24 +20,45 @@ use serde::{Deserialize, Serialize};
 pub struct Masks([Vec<bool>; 2]);
 
 impl Masks {
-    /// Of sides with so many columns, none of them masked.
-    pub fn none(columns: [usize; 2]) -> Self {
-        Masks(columns.map(|columns| vec![false; columns]))
+    /// The masked columns. A name means a left column and what it meets, or a right column that meets none, each with everything below
+    /// it; and a struct that is compared as a whole is masked as a whole.
+    pub(crate) fn of(names: &Names<'_>, asked: &[String], partners: &[Option<usize>]) -> Result<Masks, ParityError> {
+        let mut masks = Masks([vec![false; names.left.len()], vec![false; names.right.len()]]);
+        for name in asked {
+            let found = [names.find(Side::Left, name), names.find(Side::Right, name)];
+            let right = found[1].filter(|r| found[0].is_some() || !partners.contains(&Some(*r)));
+            if found[0].is_none() && right.is_none() {
+                return Err(names.unknown(&names.caller.option("mask"), Side::Left, name));
+            }
+            let left: Vec<usize> = found[0].into_iter().flat_map(|l| family(names.left, l)).collect();
+            let met = left.iter().filter_map(|&l| partners[l]).chain(right);
+            for r in met.flat_map(|r| family(names.right, r)) {
+                masks.add(Side::Right, r);
+            }
+            for l in left {
+                masks.add(Side::Left, l);
+            }
+        }
+        for (l, partner) in partners.iter().enumerate() {
+            let is_whole = |r: &usize| names.left[l].is_struct() != names.right[*r].is_struct();
+            let Some(r) = partner.filter(is_whole) else { continue };
+            let left = family(names.left, l).any(|l| masks.has(Side::Left, l));
+            if left || family(names.right, r).any(|r| masks.has(Side::Right, r)) {
+                family(names.left, l).for_each(|l| masks.add(Side::Left, l));
+                family(names.right, r).for_each(|r| masks.add(Side::Right, r));
+            }
+        }
+        Ok(masks)
     }
 
     /// Masks a column.
-    pub fn add(&mut self, side: Side, column: usize) {
+    fn add(&mut self, side: Side, column: usize) {
         self.0[side.index()][column] = true;
     }
 
     /// Whether a column is masked.
     pub fn has(&self, side: Side, column: usize) -> bool {
         self.0[side.index()].get(column).copied().unwrap_or_default()
-    }
-
-    /// Whether there is any.
-    pub fn is_any(&self) -> bool {
-        self.0.iter().flatten().any(|&masked| masked)
     }
 }
 
