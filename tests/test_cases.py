@@ -6,7 +6,6 @@ import random
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from acceptance.cases import Case, load_cases
@@ -16,6 +15,7 @@ from differential.command import option_arguments, run_parity
 from differential.unpromised import unpromised
 from generator import write_plainly
 from generator.sides import storage_of
+from generator.spark_metadata import spark_types, write_table
 from oracle import Refused, Side, compare
 
 CASES = load_cases()
@@ -32,7 +32,7 @@ def write(folder: Path, side: Side, layout: str) -> Path:
         for slot, (_, spark_type) in enumerate(side.schema)
     ]
     path = folder / "data.parquet"
-    pq.write_table(pa.table(arrays, names=[name for name, _ in side.schema]), path)
+    write_table(path, pa.table(arrays, names=[name for name, _ in side.schema]), spark_types(dict(side.schema)))
     return path
 
 

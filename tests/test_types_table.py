@@ -18,6 +18,7 @@ from differential.agreement import disagreements
 from differential.command import REPOSITORY, option_arguments
 from generator.stored_types import REFUSED, STORED, ZONE, StoredType, write_stored
 from oracle import Options, Side, compare
+from oracle.types import counts_months, interval_fields
 
 _TEXT = (REPOSITORY / "docs" / "types.md").read_text()
 _KEY = STORED["`INT32`"]
@@ -51,6 +52,8 @@ def entries() -> dict[tuple[str, str], str]:
 
 
 def family(spark_type: str) -> str:
+    if interval_fields(spark_type):
+        return "year-month interval" if counts_months(spark_type) else "day-time interval"
     return spark_type.partition("(")[0].partition("<")[0]
 
 

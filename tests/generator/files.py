@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from generator.spark_metadata import spark_types
+
 CODECS = ["none", "snappy", "gzip", "lz4", "zstd", "brotli"]
 _ENCODINGS = {
     "INT32": ["PLAIN", "DELTA_BINARY_PACKED", "BYTE_STREAM_SPLIT"],
@@ -28,6 +30,7 @@ class Stored(Protocol):
 
     physical: str
     family: str
+    spark_type: str
 
 
 def write_file(rng: random.Random, path: Path, table: pa.Table, stored: Sequence[Stored], *, int96: bool) -> None:
@@ -40,6 +43,9 @@ def write_file(rng: random.Random, path: Path, table: pa.Table, stored: Sequence
             writer.write_table(table, row_group_size=rng.choice([1, 2, 3, 7, 50, 10_000]))
         if rng.random() < 0.05:
             writer.write_table(table.slice(0, 0))
+        types = {name: column.spark_type for name, column in zip(table.column_names, stored, strict=True)}
+        if rng.random() < 0.05 or any("interval " in each for each in types.values()):
+            writer.add_key_value_metadata(spark_types(types))
 
 
 def _settings(rng: random.Random, table: pa.Table, stored: Sequence[Stored], int96: bool) -> dict[str, Any]:

@@ -27,12 +27,15 @@ from generator.storages import (
     TIMESTAMPS_NTZ,
     Storage,
     decimal_storage,
+    interval_storage,
 )
 from oracle import Options, Side
 from oracle.nested import Type, parsed
+from oracle.types import interval_fields
 
 _FLAT = {storage.spark_type: storage for storage in [*INTEGERS[:4], FLOATINGS[1], FLOATINGS[2]]}
 _FLAT |= {"string": TEXTS[0], "binary": BINARIES[0], "boolean": BOOLEAN, "date": DATE, "time": CLOCK_TIMES[2]}
+_INTERVALS = ("interval year to month", "interval day to second")
 _FLAT |= {"timestamp": TIMESTAMPS[1], "timestamp_ntz": TIMESTAMPS_NTZ[1]}
 
 
@@ -41,6 +44,8 @@ def flat_storage(spark_type: str) -> Storage:
     if spark_type.startswith("decimal("):
         precision, scale = (int(part) for part in spark_type[8:-1].split(","))
         return decimal_storage(precision, scale)
+    if interval_fields(spark_type):
+        return interval_storage(spark_type)
     return _FLAT[spark_type]
 
 
@@ -108,8 +113,10 @@ _TYPES: dict[str, Callable[[random.Random], Any]] = {
     "date": lambda rng: rng.choice([0, 1, -719_162, 20_000]),
     "timestamp": lambda rng: rng.choice([0, 1000, 86_400_000_000_000, -1_000_000]),
     "binary": lambda rng: rng.choice([b"", b"\0", b"\x01\0"]),
+    **{spark_type: lambda rng: rng.choice([0, 1, -1, 14, -25]) for spark_type in _INTERVALS},
 }
 _OTHERS = {"int": ["bigint", "bigint", "string"], "date": ["timestamp"], "bigint": ["string", "double"]}
+_OTHERS |= {_INTERVALS[0]: ["int", _INTERVALS[1]], _INTERVALS[1]: ["bigint", "string"]}
 _FIELDS = ["f", "g", "Zip", "h"]
 
 
@@ -125,7 +132,7 @@ def random_type(rng: random.Random, depth: int = 2) -> str:
         case "array":
             return f"array<{part(depth)}>"
         case "map":
-            return f"map<{rng.choice(['int', 'string', 'date'])},{part(depth)}>"
+            return f"map<{rng.choice(['int', 'string', 'date', _INTERVALS[1]])},{part(depth)}>"
     names = rng.sample(_FIELDS, rng.randint(1, 3))
     return "struct<" + ",".join(f"{name}:{part(depth)}" for name in names) + ">"
 
@@ -181,7 +188,8 @@ def brought_value(rng: random.Random, value: Any, own: Type, target: Type) -> An
             return str(value).encode() if rng.random() < 0.8 else b" 1x"
         if (own.text, target.text) == ("bigint", "double"):
             return float(value)
-        return value if (own.text, target.text) == ("int", "bigint") else random_value(rng, target, 0)
+        is_integer = own.text == "int" or own.text in _INTERVALS
+        return value if is_integer and target.text in ("int", "bigint", *_INTERVALS) else random_value(rng, target, 0)
     if own.kind == "array":
         return tuple(brought_value(rng, each, own.parts[0][1], target.parts[0][1]) for each in value)
     if own.kind == "map":

@@ -162,6 +162,8 @@ def _other_kind(rng: random.Random, kind: Kind, is_key: bool) -> Kind:
         return random_shape(rng, rng.choice(["timestamp", "timestamp", "timestamp_ntz", "date"]))
     if kind.family == "time":
         return random_shape(rng, "time")
+    if kind.family == "interval" and rng.random() < 0.8:
+        return random_shape(rng, rng.choice(["interval", "interval", "integer"]))
     if kind.family == "binary" and rng.random() < 0.5:
         return Kind("binary", bits=16)
     if is_key and rng.random() < 0.9:

@@ -33,11 +33,13 @@ from generator.storages import (
     decimal_arrow_widths,
     decimal_storage,
     fixed_storage,
+    interval_name,
+    interval_storage,
     widest,
 )
 from generator.values import Kind
 from oracle import Side
-from oracle.types import NESTED
+from oracle.types import NESTED, interval_fields
 
 INT96_EARLIEST, INT96_LATEST = -2_208_988_800_000_000_000, 9_000_000_000_000_000_000
 _SAFE_PARTITION_TEXT = re.compile(rb"p[\x20-\x7e\xc3\xa9]*")
@@ -84,6 +86,8 @@ def primary_storage(kind: Kind) -> Storage:
             return UINT64
         case "boolean":
             return BOOLEAN
+        case "interval":
+            return interval_storage(kind.spark_type)
     return DATE
 
 
@@ -113,6 +117,10 @@ def other_storages(rng: random.Random, primary: Storage) -> list[Storage]:
             return TEXTS
         case "binary":
             return [*BINARIES, primary]
+        case "interval":
+            fields = interval_fields(primary.spark_type)
+            pairs = [(first, last) for slot, first in enumerate(fields) for last in fields[slot:]]
+            return [interval_storage(interval_name(*pair)) for pair in pairs]
     return [primary]
 
 
@@ -156,6 +164,8 @@ def storage_of(spark_type: str) -> Storage:
     if spark_type.startswith("decimal("):
         precision, scale = (int(part) for part in spark_type[8:-1].split(","))
         return decimal_storage(precision, scale)
+    if interval_fields(spark_type):
+        return interval_storage(spark_type)
     signed = {storage.spark_type: storage for storage in [*INTEGERS[:4], FLOATINGS[1], FLOATINGS[2]]}
     if spark_type in signed:
         return signed[spark_type]
@@ -171,7 +181,7 @@ class _AnyInstant:
     def __init__(self, spark_type: str) -> None:
         self.choices = TIMESTAMPS if spark_type == "timestamp" else TIMESTAMPS_NTZ
         self.physical = "INT64"
-        self.family = spark_type
+        self.family = self.spark_type = spark_type
 
     def array(self, values: Sequence[Any]) -> pa.Array:
         return next(storage for storage in self.choices[::-1] if storage.holds(values)).array(values)

@@ -11,6 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from oracle.types import MICROSECOND_FIELDS, MONTH_FIELDS, counts_months, interval_fields
+
 WIDE = Context(prec=120)
 _NANOS_IN = {"ms": 1_000_000, "us": 1_000, "ns": 1}
 
@@ -228,6 +230,21 @@ DATE = Storage(
 )
 
 
+def interval_storage(spark_type: str) -> Storage:
+    """An interval as Spark stores it: its schema in the file's metadata alone tells it from an integer."""
+    arrow_type = pa.int32() if counts_months(spark_type) else pa.int64()
+    most = 2 ** (arrow_type.bit_width - 1)
+    return Storage(
+        spark_type,
+        "interval",
+        spark_type,
+        arrow_type,
+        lambda value: -most <= value < most,
+        lambda values: pa.array(values, arrow_type),
+        f"INT{arrow_type.bit_width}",
+    )
+
+
 def decimal_arrow_widths(precision: int) -> list[int]:
     """The Arrow decimal types that hold a precision; all are written as the same Parquet type."""
     return [bits for bits, most in ((32, 9), (64, 18), (128, 38), (256, 38)) if precision <= most]
@@ -242,6 +259,20 @@ def widest(spark_types: Sequence[str]) -> str:
         shapes = [tuple(int(part) for part in each[8:-1].split(",")) for each in spark_types]
         scale = max(each_scale for _, each_scale in shapes)
         return f"decimal({max(precision - each_scale for precision, each_scale in shapes) + scale},{scale})"
+    if all(map(interval_fields, spark_types)):
+        return widest_interval(spark_types)
     if len(set(spark_types)) > 1:
         raise ValueError(f"no common type: {sorted(set(spark_types))}")
     return spark_types[0]
+
+
+def widest_interval(spark_types: Sequence[str]) -> str:
+    """The interval type with the fields of all these, which count the same."""
+    (fields,) = {MONTH_FIELDS if counts_months(each) else MICROSECOND_FIELDS for each in spark_types}
+    held = [field for each in spark_types for field in interval_fields(each)]
+    return interval_name(min(held, key=fields.index), max(held, key=fields.index))
+
+
+def interval_name(first: str, last: str) -> str:
+    """The name of an interval type with these fields and those between them."""
+    return f"interval {first}" if first == last else f"interval {first} to {last}"

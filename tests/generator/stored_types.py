@@ -6,7 +6,6 @@ session time zone `ZONE`.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,14 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from generator import storages
 from generator.annotated import BSON, ENUM, INTERVAL, UNKNOWN_TO_ALL, Annotation, annotate
 from generator.nested import nested_storage
+from generator.spark_metadata import spark_schema, write_table
 
 ZONE = "Europe/Berlin"
-_SPARK_METADATA = b"org.apache.spark.sql.parquet.row.metadata"
 _HOUR = 3_600_000_000_000
 _DAY = 24 * _HOUR
 _TENTH = 0.10000000149011612  # as a float
@@ -73,6 +71,10 @@ def _times(stored: storages.Storage, values: Sequence[int], nanos: int, **more: 
     return StoredType([None, *values, values[-1] + nanos], stored.array, **more)
 
 
+def _interval(spark_type: str, *edges: int) -> StoredType:
+    return StoredType([None, 5, 7, *edges], storages.interval_storage(spark_type).array, spark={"type": spark_type})
+
+
 def _nested(spark_type: str, *values: Any, **more: Any) -> StoredType:
     return StoredType([None, *values], nested_storage(spark_type).array, **more)
 
@@ -82,7 +84,7 @@ _INSTANTS = [19_753 * _DAY - _HOUR, 19_753 * _DAY + 11 * _HOUR, 19_753 * _DAY]
 _LOCAL_TIMES = [19_753 * _DAY, 19_753 * _DAY + 12 * _HOUR, 19_753 * _DAY + _HOUR]
 _CLOCK_TIMES = [12 * _HOUR, 5 * _HOUR]
 _UNITS = {"milliseconds": 1_000_000, "microseconds": 1_000, "nanoseconds": 1}
-_INTERVAL = {"type": "interval day to second"}, {"type": "interval year to month"}
+_DAY_MICROS = 86_400_000_000
 _VARIANT = "struct<value:binary,metadata:binary>"
 
 STORED: dict[str, StoredType] = {
@@ -131,11 +133,12 @@ STORED: dict[str, StoredType] = {
         f"times of day in {unit}": _times(storages.CLOCK_TIMES[slot], _CLOCK_TIMES, nanos)
         for slot, (unit, nanos) in enumerate(_UNITS.items())
     },
-    "`INT64`, Spark's metadata says day-time interval": StoredType(
-        [None, 5, 7, -86_400_000_000], storages.INTEGERS[3].array, spark=_INTERVAL[0]
-    ),
-    "`INT32`, Spark's metadata says year-month interval": StoredType(
-        [None, 5, 7, -12], storages.INTEGERS[2].array, spark=_INTERVAL[1]
+    "`INT32`, Spark's metadata says year-month interval": _interval("interval year to month", -12),
+    "the same, in years alone": _interval("interval year", -12),
+    "`INT64`, Spark's metadata says day-time interval": _interval("interval day to second", -_DAY_MICROS, -1),
+    "the same, in minutes alone": _interval("interval minute", -_DAY_MICROS),
+    "`INT64`, Spark's metadata says year-month interval": StoredType(
+        [None, 5, 7, -12], storages.INTEGERS[3].array, spark={"type": "interval month"}
     ),
     "a group": _nested("struct<a:int,b:string>", (5, b"x"), (7, None), (None, None)),
     "a group, Spark's metadata says variant": _nested(_VARIANT, (b"5", b"x"), (None, None), spark={"type": "variant"}),
@@ -163,14 +166,8 @@ def write_stored(path: Path, columns: Mapping[str, tuple[StoredType, Sequence[An
     """Writes columns of stored types with their values; `int96` stores all timestamps in 96 bits."""
     path.parent.mkdir(parents=True, exist_ok=True)
     table = pa.table({name: stored.array(values) for name, (stored, values) in columns.items()})
-    fields = [
-        {"name": name, "type": "string", "nullable": True, "metadata": {}, **stored.spark}
-        for name, (stored, _) in columns.items()
-        if stored.spark
-    ]
-    if fields:
-        metadata = {_SPARK_METADATA: json.dumps({"type": "struct", "fields": fields}).encode()}
-        table = table.replace_schema_metadata(metadata)
-    pq.write_table(table, path, store_schema=False, write_statistics=False, use_deprecated_int96_timestamps=int96)
+    fields = {name: stored.spark for name, (stored, _) in columns.items() if stored.spark}
+    settings = {"store_schema": False, "write_statistics": False, "use_deprecated_int96_timestamps": int96}
+    write_table(path, table, spark_schema(fields), **settings)
     annotate(path, {name: stored.annotation for name, (stored, _) in columns.items() if stored.annotation})
     return path

@@ -15,6 +15,7 @@ from generator.storages import WIDE
 from generator.texts import written
 from oracle.parsing import parsed
 from oracle.shown import shown
+from oracle.types import counts_months
 
 NANOS_PER_DAY = 86_400_000_000_000
 _UNIT_NANOS = {"ms": 1_000_000, "us": 1_000, "ns": 1}
@@ -30,6 +31,7 @@ class Kind:
     precision: int = 0
     scale: int = 0
     unit: str = ""
+    fields: str = ""
     writes: Kind | None = None
 
     @property
@@ -45,9 +47,14 @@ class Kind:
                 return f"decimal({self.precision},{self.scale})"
             case "uint64":
                 return "decimal(20,0)"
+            case "interval":
+                return f"interval {self.fields}"
         return self.family
 
     def bounds(self) -> tuple[int, int]:
+        if self.family == "interval":
+            most = 2**31 if counts_months(self.spark_type) else 2**63
+            return -most, most - 1
         if self.is_signed:
             return -(2 ** (self.bits - 1)), 2 ** (self.bits - 1) - 1
         return 0, 2**self.bits - 1
@@ -59,9 +66,12 @@ def random_kind(rng: random.Random) -> Kind:
         + ["string"] * 4
         + ["decimal"] * 3
         + ["floating"] * 3
-        + ["timestamp", "timestamp", "timestamp_ntz", "date", "date", "time", "binary", "boolean", "uint64"]
+        + ["timestamp", "timestamp", "timestamp_ntz", "date", "date", "time", "binary", "boolean", "uint64", "interval"]
     )
     return random_shape(rng, family)
+
+
+_INTERVAL_FIELDS = ["year to month", "month", "year", "day to second", "day to second", "hour", "minute to second"]
 
 
 def random_shape(rng: random.Random, family: str) -> Kind:
@@ -76,6 +86,8 @@ def random_shape(rng: random.Random, family: str) -> Kind:
         return Kind("decimal", precision=precision, scale=scale)
     if family in ("timestamp", "timestamp_ntz", "time"):
         return Kind(family, unit=rng.choice(["ms", "us", "us", "ns"]))
+    if family == "interval":
+        return Kind(family, fields=rng.choice(_INTERVAL_FIELDS))
     return Kind(family)
 
 
@@ -227,6 +239,19 @@ def _binary(rng: random.Random, kind: Kind) -> bytes:
     return rng.choice([b"", b"\x00", b"\x00\x00", b"a", b"ab", b"\xff", b"\x80", b"\x7f", rng.randbytes(5)])
 
 
+def _interval(rng: random.Random, kind: Kind) -> int:
+    edges = kind.bounds()
+    units = (
+        [1, 12]
+        if counts_months(kind.spark_type)
+        else [1, 500_000, 1_000_000, 60_000_000, 3_600_000_000, 86_400_000_000]
+    )
+    choice = rng.random()
+    if choice < 0.1:
+        return rng.choice(edges)
+    return rng.randint(-30, 30) * rng.choice(units) + rng.choice([0, 0, 1])
+
+
 _MAKERS = {
     "integer": _integer,
     "uint64": _uint64,
@@ -238,6 +263,7 @@ _MAKERS = {
     "time": _time,
     "string": _string,
     "binary": _binary,
+    "interval": _interval,
     "boolean": lambda rng, kind: rng.random() < 0.5,
 }
 
@@ -281,6 +307,11 @@ def converted(value: Any, source: Kind, target: Kind) -> Any:
             if target.unit == "ns" and abs(found) >= 2**63:
                 raise ValueError("beyond nanoseconds")
             return found
+        case ("interval", "interval" | "integer"):
+            low, high = target.bounds()
+            if not low <= value <= high:
+                raise ValueError("out of range")
+            return value
         case ("boolean", "integer"):
             return int(value)
         case ("string", "binary") if not target.bits:

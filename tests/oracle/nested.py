@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from oracle.types import NESTED, Domain, sort_key
+from oracle.types import NESTED, Domain, is_exact_number, sort_key
 
 if TYPE_CHECKING:
     from oracle.plan import ColumnPair, Options, Plan, Side
@@ -244,7 +244,7 @@ def _json(value: Any, own: Type, shown: Callable[[Any, str], str | None]) -> str
             ]
             return "{" + ",".join(texts) + "}"
     text = shown(value, own.text)
-    is_bare = isinstance(value, bool) or own.text.startswith(("decimal(", "tinyint", "smallint", "int", "bigint"))
+    is_bare = isinstance(value, bool) or is_exact_number(own.text)
     if own.text in ("float", "double"):
         is_bare = math.isfinite(value)
     return text if is_bare else _quoted(text)

@@ -15,12 +15,12 @@ from oracle.nested import has_text, parsed, reached_flats, reached_pairs, reache
 from oracle.plan import ColumnPair, Options, Plan, Refused
 from oracle.text import RULES
 from oracle.tolerance import MEMBERS, Tolerance, tolerance_of
-from oracle.types import INTEGERS, Domain, is_number
+from oracle.types import INTEGERS, INTERVALS, Domain, is_number
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TYPES = {
     *INTEGERS, "decimal", "float", "double", "string", "binary", "boolean",
-    "date", "timestamp", "timestamp_ntz", "time",
+    "date", "timestamp", "timestamp_ntz", "time", "interval",
 }  # fmt: skip
 _TIMES = ("date", "timestamp", "timestamp_ntz", "time")
 _DECIMAL = re.compile(r"decimal\(\d+,\d+\)")
@@ -140,7 +140,8 @@ def _read(asked: Any, read: Callable[[Any], Any], *, is_bare: bool) -> dict[str,
         return {"*": read(asked)}
     for selector in asked:
         name = selector.removeprefix("type:")
-        if selector.startswith("type:") and name not in _TYPES and not _DECIMAL.fullmatch(name):
+        is_known = name in _TYPES or name in INTERVALS or _DECIMAL.fullmatch(name)
+        if selector.startswith("type:") and not is_known:
             raise Refused("BAD_OPTION", f"unknown type {name}")
     return {selector: read(value) for selector, value in asked.items()}
 
@@ -198,7 +199,8 @@ def _check_struct(
 
 
 def _general_selectors(type_name: str) -> list[str]:
-    family = ["type:decimal"] if type_name.startswith("decimal(") else []
+    families = {"decimal(": "type:decimal", "interval ": "type:interval"}
+    family = [selector for prefix, selector in families.items() if type_name.startswith(prefix)]
     return [f"type:{type_name}", *family, "*"]
 
 

@@ -11,9 +11,10 @@ from functools import lru_cache
 
 from oracle.instants import NANOS_PER_DAY, NANOS_PER_SECOND, civil_from_days, instant_to_local
 from oracle.nested import parsed, shown_nested
-from oracle.types import NESTED, Value, decimal_shape
+from oracle.types import NESTED, Value, counts_months, decimal_shape, interval_fields
 
 _WIDE = Context(prec=120)
+_FIELD_SECONDS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
 def shown(value: Value, type_name: str, zone: tzinfo) -> str | None:
@@ -43,6 +44,8 @@ def shown(value: Value, type_name: str, zone: tzinfo) -> str | None:
             return timestamp_text(instant_to_local(value, zone))
         case "timestamp_ntz":
             return timestamp_text(value)
+    if interval_fields(type_name):
+        return interval_text(value, type_name)
     return decimal_text(value, decimal_shape(type_name)[1])
 
 
@@ -63,6 +66,28 @@ def clock_text(nanos: int) -> str:
     seconds, fraction = divmod(nanos, NANOS_PER_SECOND)
     text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     return text + (f".{fraction:09}".rstrip("0") if fraction else "")
+
+
+def interval_text(value: int, type_name: str) -> str:
+    """The literal of an interval. What is smaller than its last field is not shown."""
+    fields = interval_fields(type_name)
+    sign, size = "-" if value < 0 else "", abs(value)
+    if counts_months(type_name):
+        years, months = divmod(size, 12)
+        shown_fields = {("year",): f"{years}", ("month",): f"{size}", ("year", "month"): f"{years}-{months}"}[fields]
+    else:
+        seconds, micros = divmod(size, 1_000_000)
+        parts = []
+        for field, seconds_in_one in _FIELD_SECONDS:
+            if field in fields:
+                count, seconds = divmod(seconds, seconds_in_one)
+                parts.append(str(count) if field == "day" else f"{count:02}")
+        shown_fields = ":".join(parts)
+        if fields[0] == "day":
+            shown_fields = shown_fields.replace(":", " ", 1)
+        if fields[-1] == "second" and micros:
+            shown_fields += f".{micros:06}".rstrip("0")
+    return f"INTERVAL '{sign}{shown_fields}' {type_name.removeprefix('interval ').upper()}"
 
 
 def timestamp_text(local_nanos: int) -> str:

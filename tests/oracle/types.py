@@ -19,6 +19,15 @@ INTEGERS = ("tinyint", "smallint", "int", "bigint")
 FLOATING = ("float", "double")
 TIMES = ("date", "timestamp", "timestamp_ntz")
 NESTED = ("struct<", "array<", "map<")
+MONTH_FIELDS = ("year", "month")
+MICROSECOND_FIELDS = ("day", "hour", "minute", "second")
+INTERVALS = {
+    f"interval {first}" if first == last else f"interval {first} to {last}": fields[slot:end]
+    for fields in (MONTH_FIELDS, MICROSECOND_FIELDS)
+    for slot, first in enumerate(fields)
+    for end, last in enumerate(fields, 1)
+    if slot < end
+}
 _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 
 
@@ -52,6 +61,16 @@ def is_number(type_name: str) -> bool:
     return is_exact_number(type_name) or type_name in FLOATING
 
 
+def interval_fields(type_name: str) -> tuple[str, ...]:
+    """The fields of an interval type, from the largest to the smallest; none of any other type."""
+    return INTERVALS.get(type_name, ())
+
+
+def counts_months(type_name: str) -> bool:
+    """Whether an interval type counts months; the others count microseconds."""
+    return interval_fields(type_name)[0] in MONTH_FIELDS
+
+
 @cache
 def domain_of(left_type: str, right_type: str) -> Domain:
     if is_number(left_type) and is_number(right_type):
@@ -60,6 +79,10 @@ def domain_of(left_type: str, right_type: str) -> Domain:
     if left_type == right_type:
         return Domain.SAME
     both = {left_type, right_type}
+    if all(map(interval_fields, both)):
+        return Domain.SAME if len(set(map(counts_months, both))) == 1 else Domain.NO_RULE
+    if any(map(interval_fields, both)):
+        return Domain.NO_RULE
     if both <= set(TIMES):
         return Domain.INSTANT if "timestamp" in both else Domain.LOCAL
     return Domain.PARSED if "string" in both and not both & {"binary", "time"} else Domain.NO_RULE

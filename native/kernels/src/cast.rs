@@ -57,6 +57,7 @@ pub(crate) fn read(text: &[u8], leaf: LeafType, scale: i32, zone: Zone) -> Readi
         | LeafType::String
         | LeafType::Binary
         | LeafType::Time { .. }
+        | LeafType::Interval(_)
         | LeafType::Struct(_)
         | LeafType::Nested(_) => None,
     };

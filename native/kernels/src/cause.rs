@@ -150,6 +150,7 @@ impl<'a> Causes<'a> {
             | Domain::Bytes
             | Domain::Apart { .. }
             | Domain::Parsed { .. }
+            | Domain::Interval
             | Domain::Struct
             | Domain::Nested(_) => None,
         }
@@ -194,7 +195,12 @@ impl<'a> Causes<'a> {
                     _ => cut_of_times(l, r, *scale),
                 }
             }
-            Domain::Boolean | Domain::Apart { .. } | Domain::Parsed { .. } | Domain::Struct | Domain::Nested(_) => None,
+            Domain::Boolean
+            | Domain::Apart { .. }
+            | Domain::Parsed { .. }
+            | Domain::Interval
+            | Domain::Struct
+            | Domain::Nested(_) => None,
         }
     }
 }

@@ -97,7 +97,7 @@ pub fn equal_at(left: &InDomain, i: usize, right: &InDomain, j: usize, domain: &
                 == double_bits(r.as_primitive::<Float64Type>().value(j))
         }
         Domain::Bytes | Domain::Nested(_) => values::bytes_at(l, i) == values::bytes_at(r, j),
-        Domain::Exact { .. } | Domain::Instant { .. } => {
+        Domain::Exact { .. } | Domain::Instant { .. } | Domain::Interval => {
             // Only two columns of one type are displaced alike.
             values::integer_at(l, i) == values::integer_at(r, j)
         }
@@ -169,7 +169,12 @@ fn distance(left: &InDomain, right: &InDomain, domain: &Domain, scales: (i32, i3
                 distance
             }))
         }
-        Domain::Boolean | Domain::Bytes | Domain::Struct | Domain::Nested(_) | Domain::Apart { .. } => None,
+        Domain::Boolean
+        | Domain::Bytes
+        | Domain::Interval
+        | Domain::Struct
+        | Domain::Nested(_)
+        | Domain::Apart { .. } => None,
     }
 }
 

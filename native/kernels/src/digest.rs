@@ -296,7 +296,7 @@ impl LeafHasher {
 
     /// Own values in the domain where both sides meet.
     pub fn to_domain(&self, own: &ArrayRef) -> InDomain {
-        let own = self.before.apply(own, self.leaf);
+        let own = self.before.apply(own, self.leaf, &self.domain, self.zone);
         values::in_domain(&own, self.leaf, &self.domain, self.zone)
     }
 

@@ -10,6 +10,7 @@
 //! | text and text, binary and binary | [`Domain::Bytes`] |
 //! | dates, timestamps | [`Domain::Instant`] at the finer unit of both; dates alone in days |
 //! | times of day | [`Domain::Exact`] at the finer unit |
+//! | intervals of months, intervals of microseconds, each among themselves | [`Domain::Interval`] |
 //! | boolean and boolean | [`Domain::Boolean`] |
 //! | struct and struct | [`Domain::Struct`]: whether it is there; its fields are leaves of their own |
 //! | array and array, map and map | [`Domain::Nested`]: bytes in which every element is in its own domain |
@@ -45,6 +46,8 @@ pub enum Domain {
         /// Whether the integers count UTC seconds; otherwise they count local seconds without a zone.
         zoned: bool,
     },
+    /// Integers that count the months or the microseconds of intervals, which have no distance.
+    Interval,
     /// Whether a struct is there, and if so, whether anything is in it.
     Struct,
     /// Arrays and maps.
@@ -77,6 +80,7 @@ impl Domain {
             Kind::Floating => Domain::Double,
             // Own bytes of one nested type are equal where the values are.
             Kind::Text | Kind::Binary | Kind::Nested => Domain::Bytes,
+            Kind::Months | Kind::Micros => Domain::Interval,
             Kind::Struct => Domain::Struct,
             Kind::Instant => match leaf {
                 LeafType::Timestamp { unit, zoned } => Domain::Instant {
@@ -153,6 +157,7 @@ impl Domain {
             Domain::Boolean
             | Domain::Double
             | Domain::Bytes
+            | Domain::Interval
             | Domain::Struct
             | Domain::Nested(_)
             | Domain::Apart { .. } => 0,
@@ -194,6 +199,7 @@ impl Side {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::interval::Interval;
     use crate::types::Unit;
 
     #[test]
@@ -223,6 +229,14 @@ mod tests {
         assert!(matches!(Domain::of(LeafType::Date, int), Domain::Apart { .. }));
         let time = LeafType::Time { unit: Unit::Micros };
         assert!(matches!(Domain::of(time, LeafType::String), Domain::Apart { .. }));
+        let interval = |name| LeafType::Interval(Interval::parse(name).unwrap());
+        let (years, days) = (interval("interval year"), interval("interval day"));
+        assert_eq!(Domain::of(years, interval("interval month")), Domain::Interval);
+        assert_eq!(Domain::of(interval("interval second"), days), Domain::Interval);
+        for other in [days, int, LeafType::String, LeafType::Date, time] {
+            assert!(matches!(Domain::of(years, other), Domain::Apart { .. }), "{other}");
+            assert!(matches!(Domain::of(other, years), Domain::Apart { .. }), "{other}");
+        }
         assert_eq!(
             Domain::of(instant(Unit::Millis, true), LeafType::String),
             Domain::Parsed {

@@ -136,9 +136,18 @@ pub struct Before {
 }
 
 impl Before {
-    /// Own values after the rules.
-    pub fn apply(&self, own: &ArrayRef, leaf: LeafType) -> ArrayRef {
-        ruled(own, leaf, self.text)
+    /// Own values after the rules; text that reads as a value of the other side's type stays, so that no rule spoils it.
+    pub fn apply(&self, own: &ArrayRef, leaf: LeafType, domain: &Domain, zone: Zone) -> ArrayRef {
+        let after = ruled(own, leaf, self.text);
+        if Arc::ptr_eq(&after, own) || !matches!(domain, Domain::Parsed { .. }) {
+            return after;
+        }
+        let read = values::in_domain(own, leaf, domain, zone);
+        let texts = (0..own.len()).map(|row| {
+            let text = if read.is_displaced(row) { &after } else { own };
+            own.is_valid(row).then(|| values::bytes_at(text.as_ref(), row))
+        });
+        Arc::new(texts.collect::<BinaryViewArray>())
     }
 
     /// Which own values are null, or what null stands for.
@@ -149,7 +158,7 @@ impl Before {
             .zip(self.stand_in(zone))
             .map(|((_, domain, side), literal)| {
                 let domain = domain.side(*side);
-                let values = values::in_domain(&self.apply(own, leaf), leaf, domain, zone);
+                let values = values::in_domain(&self.apply(own, leaf, domain, zone), leaf, domain, zone);
                 (values, literal, domain.meeting())
             });
         let is_literal = |row| {

@@ -36,6 +36,7 @@ pub fn show(own: &dyn Array, row: usize, leaf: LeafType, zone: Zone) -> Option<S
         LeafType::Struct(_) if values::boolean_at(own, row) => "{...}".to_owned(),
         LeafType::Struct(_) => "{}".to_owned(),
         LeafType::Nested(_) => nested_text::json(values::bytes_at(own, row), leaf, zone),
+        LeafType::Interval(interval) => interval.text(i64::try_from(values::integer_at(own, row)).unwrap_or(i64::MAX)),
         LeafType::Time { unit } => text::time_text(i64::try_from(nanos(unit.scale())).unwrap_or(i64::MAX)),
     })
 }

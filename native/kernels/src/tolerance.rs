@@ -103,6 +103,7 @@ impl Measure {
             Domain::Instant { scale, .. } => Some(Measure::Time { nanos: nanos(*scale) }),
             Domain::Boolean
             | Domain::Bytes
+            | Domain::Interval
             | Domain::Struct
             | Domain::Nested(_)
             | Domain::Apart { .. }

@@ -3,6 +3,7 @@
 //! A [`LeafType`] is what decides which rule of equality holds. It knows more than Spark's type: the unit in which a
 //! file stores its times is kept, because two files may store the same column in different units.
 
+use crate::interval::Interval;
 use crate::nested::Nested;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -78,6 +79,8 @@ pub enum LeafType {
         /// Unit in which the values are stored.
         unit: Unit,
     },
+    /// Months or microseconds that passed.
+    Interval(Interval),
     /// Whether a struct is there; its fields are leaves of their own.
     Struct(Nested),
     /// An array or a map, or whatever stands inside one.
@@ -101,6 +104,10 @@ pub enum Kind {
     Instant,
     /// The time of a day.
     Time,
+    /// Intervals in months.
+    Months,
+    /// Intervals in microseconds.
+    Micros,
     /// Whether a struct is there.
     Struct,
     /// Arrays and maps.
@@ -118,6 +125,8 @@ impl LeafType {
             LeafType::Binary => Kind::Binary,
             LeafType::Date | LeafType::Timestamp { .. } => Kind::Instant,
             LeafType::Time { .. } => Kind::Time,
+            LeafType::Interval(interval) if interval.counts_months() => Kind::Months,
+            LeafType::Interval(_) => Kind::Micros,
             LeafType::Struct(_) => Kind::Struct,
             LeafType::Nested(_) => Kind::Nested,
         }
@@ -172,6 +181,7 @@ impl LeafType {
                 zoned: x,
             }),
             (Time { unit: a }, Time { unit: b }) => Some(Time { unit: a.widen(b) }),
+            (LeafType::Interval(a), LeafType::Interval(b)) => a.widen(b).map(LeafType::Interval),
             // What its fields become is settled field by field.
             (LeafType::Struct(_), LeafType::Struct(_)) => Some(self),
             (LeafType::Nested(a), LeafType::Nested(b)) => a.widen(b).map(LeafType::Nested),
@@ -216,6 +226,7 @@ impl fmt::Display for LeafType {
             LeafType::Timestamp { zoned: true, .. } => f.write_str("timestamp"),
             LeafType::Timestamp { zoned: false, .. } => f.write_str("timestamp_ntz"),
             LeafType::Time { .. } => f.write_str("time"),
+            LeafType::Interval(interval) => interval.fmt(f),
             LeafType::Struct(nested) | LeafType::Nested(nested) => nested.fmt(f),
         }
     }
@@ -245,6 +256,11 @@ mod tests {
         assert_eq!(decimal(10, 2).widen(decimal(8, 4)), Some(decimal(12, 4)));
         assert_eq!(decimal(38, 0).widen(decimal(38, 38)), None);
         assert_eq!(LeafType::Float.widen(LeafType::Double), Some(LeafType::Double));
+        let interval = |name| LeafType::Interval(Interval::parse(name).unwrap());
+        let (year, month) = (interval("interval year"), interval("interval month"));
+        assert_eq!(year.widen(month), Some(interval("interval year to month")));
+        assert_eq!(year.widen(interval("interval day")), None);
+        assert_eq!(year.widen(int(32, true)), None);
         assert_eq!(LeafType::String.widen(LeafType::Binary), None);
         assert_eq!(
             LeafType::Date.widen(LeafType::Timestamp {

@@ -117,8 +117,10 @@ pub fn own(array: &ArrayRef, stored: Stored, leaf: LeafType) -> Result<ArrayRef,
                 _ => values.clone(),
             }
         }
-        (LeafType::Time { .. }, DataType::Int32) => to_i64(array.as_primitive::<Int32Type>(), i64::from),
-        (LeafType::Time { .. } | LeafType::Integer { .. }, DataType::Int64) => {
+        (LeafType::Time { .. } | LeafType::Interval(_), DataType::Int32) => {
+            to_i64(array.as_primitive::<Int32Type>(), i64::from)
+        }
+        (LeafType::Time { .. } | LeafType::Interval(_) | LeafType::Integer { .. }, DataType::Int64) => {
             array.as_primitive::<Int64Type>().clone()
         }
         (LeafType::Decimal { .. }, DataType::Int32) => to_i64(array.as_primitive::<Int32Type>(), i64::from),
@@ -272,7 +274,9 @@ pub(crate) fn exact_at(values: &InDomain, row: usize, scale: i32, own: i32) -> O
 pub fn in_domain(own: &ArrayRef, leaf: LeafType, domain: &Domain, zone: Zone) -> InDomain {
     let plain = |array: ArrayRef| InDomain { array, displaced: None };
     match domain {
-        Domain::Boolean | Domain::Bytes | Domain::Struct | Domain::Apart { .. } => plain(Arc::clone(own)),
+        Domain::Boolean | Domain::Bytes | Domain::Interval | Domain::Struct | Domain::Apart { .. } => {
+            plain(Arc::clone(own))
+        }
         Domain::Nested(nested) => plain(nested.bytes(own, leaf, zone)),
         Domain::Parsed { leaf, domain, .. } => parsed(own, *leaf, domain, zone),
         Domain::Double => plain(match own.data_type() {

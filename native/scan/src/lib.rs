@@ -27,6 +27,7 @@ pub mod pool;
 pub mod predicate;
 mod selection;
 pub mod source;
+mod spark_schema;
 pub mod sparse;
 pub mod split;
 pub mod tree;

@@ -4,6 +4,7 @@
 //! and maps in several ways; they are read as Spark reads them.
 
 use crate::footer::{FileColumn, JulianWriter, StoredColumn, flat_type};
+use crate::spark_schema::{SparkSchema, SparkType};
 use parity_kernels::nested::{Nested, NestedType};
 use parity_kernels::types::LeafType;
 use parity_kernels::values::Stored;
@@ -90,9 +91,10 @@ impl Node {
 /// The columns of a file.
 pub(crate) fn columns(metadata: &ParquetMetaData, julian: JulianWriter) -> Vec<FileColumn> {
     let mut builder = Builder { julian, next_leaf: 0 };
+    let spark = SparkSchema::of(metadata.file_metadata().key_value_metadata());
     let mut columns = Vec::new();
     for field in metadata.file_metadata().schema_descr().root_schema().get_fields() {
-        let node = builder.field(field, 0, 0);
+        let node = builder.field(field, 0, 0, spark.row().field(field.name()));
         flatten(&[field.name().to_owned()], node, &mut columns);
     }
     columns
@@ -152,21 +154,21 @@ struct Builder {
 }
 
 impl Builder {
-    /// A field under a parent with these levels.
-    fn field(&mut self, field: &Type, parent_def: i16, rep: i16) -> Node {
+    /// A field under a parent with these levels, and what Spark's schema says of it.
+    fn field(&mut self, field: &Type, parent_def: i16, rep: i16, spark: SparkType<'_>) -> Node {
         match repetition(field) {
             // Repeated without being called a list: an array that is never null.
             Repetition::REPEATED => {
-                let element = self.present(field, parent_def + 1, rep + 1);
+                let element = self.present(field, parent_def + 1, rep + 1, spark.element());
                 array(parent_def, rep + 1, element)
             }
-            Repetition::OPTIONAL => self.present(field, parent_def + 1, rep),
-            Repetition::REQUIRED => self.present(field, parent_def, rep),
+            Repetition::OPTIONAL => self.present(field, parent_def + 1, rep, spark),
+            Repetition::REQUIRED => self.present(field, parent_def, rep, spark),
         }
     }
 
     /// A field with its own levels.
-    fn present(&mut self, field: &Type, def: i16, rep: i16) -> Node {
+    fn present(&mut self, field: &Type, def: i16, rep: i16, spark: SparkType<'_>) -> Node {
         let info = field.get_basic_info();
         let Type::PrimitiveType {
             physical_type,
@@ -176,7 +178,7 @@ impl Builder {
             ..
         } = field
         else {
-            return self.group(field, def, rep);
+            return self.group(field, def, rep, spark);
         };
         let number = self.next_leaf;
         self.next_leaf += 1;
@@ -186,7 +188,8 @@ impl Builder {
             info.converted_type(),
             *type_length,
             (*precision, *scale),
-        );
+        )
+        .map(|leaf| spark.of_leaf(leaf));
         let stored = leaf.as_ref().ok().map(|&leaf| Stored {
             leaf,
             julian: self.julian.for_leaf(*physical_type, leaf),
@@ -198,7 +201,7 @@ impl Builder {
         }
     }
 
-    fn group(&mut self, group: &Type, def: i16, rep: i16) -> Node {
+    fn group(&mut self, group: &Type, def: i16, rep: i16, spark: SparkType<'_>) -> Node {
         let info = group.get_basic_info();
         let (logical, converted) = (info.logical_type_ref(), info.converted_type());
         let is_list = matches!(logical, Some(LogicalType::List)) || converted == ConvertedType::LIST;
@@ -207,17 +210,17 @@ impl Builder {
         match group.get_fields() {
             [repeated] if is_list && repetition(repeated) == Repetition::REPEATED => {
                 let element = if is_element(group, repeated) {
-                    self.present(repeated, def + 1, rep + 1)
+                    self.present(repeated, def + 1, rep + 1, spark.element())
                 } else {
-                    self.field(&repeated.get_fields()[0], def + 1, rep + 1)
+                    self.field(&repeated.get_fields()[0], def + 1, rep + 1, spark.element())
                 };
                 array(def, rep + 1, element)
             }
             [entry] if is_map && entry.is_group() && repetition(entry) == Repetition::REPEATED => {
                 match entry.get_fields() {
                     [key, value] => {
-                        let key = self.field(key, def + 1, rep + 1);
-                        let value = self.field(value, def + 1, rep + 1);
+                        let key = self.field(key, def + 1, rep + 1, spark.key());
+                        let value = self.field(value, def + 1, rep + 1, spark.value());
                         Node {
                             leaf: LeafType::Nested(Nested::new(NestedType::Map(key.leaf, value.leaf))),
                             def,
@@ -228,15 +231,18 @@ impl Builder {
                             },
                         }
                     }
-                    _ => self.refused(group, "map without values", def, rep),
+                    _ => self.refused(group, "map without values", def, rep, spark),
                 }
             }
-            _ if is_list => self.refused(group, "array of an unknown layout", def, rep),
-            _ if is_map => self.refused(group, "map of an unknown layout", def, rep),
+            _ if is_list => self.refused(group, "array of an unknown layout", def, rep, spark),
+            _ if is_map => self.refused(group, "map of an unknown layout", def, rep, spark),
             fields => {
                 let fields: Vec<(String, Node)> = fields
                     .iter()
-                    .map(|field| (field.name().to_owned(), self.field(field, def, rep)))
+                    .map(|field| {
+                        let node = self.field(field, def, rep, spark.field(field.name()));
+                        (field.name().to_owned(), node)
+                    })
                     .collect();
                 let types = fields.iter().map(|(name, node)| (name.clone(), node.leaf)).collect();
                 let leaf = match logical {
@@ -267,9 +273,9 @@ impl Builder {
     }
 
     /// A group that cannot be compared. Its leaves are counted all the same.
-    fn refused(&mut self, group: &Type, name: &str, def: i16, rep: i16) -> Node {
+    fn refused(&mut self, group: &Type, name: &str, def: i16, rep: i16, spark: SparkType<'_>) -> Node {
         for field in group.get_fields() {
-            self.field(field, def, rep);
+            self.field(field, def, rep, spark);
         }
         Node {
             leaf: unknown(name.to_owned()),

@@ -1,7 +1,8 @@
 use super::*;
 use arrow::array::{AsArray, BinaryViewArray, BooleanArray, Int64Array};
 use arrow::compute::{filter, take};
-use arrow::datatypes::{DataType, Int32Type};
+use arrow::datatypes::{DataType, Int32Type, Int64Type};
+use parity_kernels::interval::Interval;
 use parity_kernels::nested::Nested;
 use parity_kernels::nested_bytes::{ABSENT, PRESENT, put_entries, put_flat};
 
@@ -116,6 +117,39 @@ fn maps_are_built_from_their_bytes_and_survive_a_selection() {
     let own: ArrayRef = Arc::new(BinaryViewArray::from(vec![Some(of_null.as_slice())]));
     let refused = columns[0].values(&mut |_| Ok(Arc::clone(&own)), Zone::UTC).unwrap_err();
     assert_eq!(refused.code, "CORRUPT_FILE");
+}
+
+#[test]
+fn intervals_are_integers_as_wide_as_spark_holds_them() {
+    let interval = |name| LeafType::Interval(Interval::parse(name).unwrap());
+    let (months, micros) = (interval("interval year"), interval("interval day to second"));
+    let columns = framed(&[("m", months), ("d", micros), ("a", nested(NestedType::Array(months)))]);
+    let own: ArrayRef = Arc::new(Int64Array::from(vec![Some(-14), None]));
+    let mut bytes = vec![PRESENT, PRESENT];
+    put_flat(&mut bytes, &Int64Array::from(vec![-14]), 0);
+    bytes.push(ABSENT);
+    let lists: ArrayRef = Arc::new(arrow::array::BinaryViewArray::from(vec![bytes.as_slice(), &bytes]));
+    let given = [Arc::clone(&own), own, lists];
+    let types = columns.iter().map(|column| column.spark_field()["type"].clone());
+    let of_array = json!({"type": "array", "elementType": "interval year", "containsNull": true});
+    assert!(types.eq([json!("interval year"), json!("interval day to second"), of_array]));
+    let values = columns.iter().map(|column| {
+        let values = column.values(&mut |number| Ok(Arc::clone(&given[number])), Zone::UTC);
+        values.unwrap()
+    });
+    let values: Vec<ArrayRef> = values.collect();
+    assert_eq!(
+        values[0].as_primitive::<Int32Type>().iter().collect::<Vec<_>>(),
+        [Some(-14), None]
+    );
+    assert_eq!(
+        values[1].as_primitive::<Int64Type>().iter().collect::<Vec<_>>(),
+        [Some(-14), None]
+    );
+    assert_eq!(
+        values[2].as_list::<i32>().value(1).as_primitive::<Int32Type>().value(0),
+        -14
+    );
 }
 
 #[test]

@@ -109,6 +109,8 @@ pub(crate) fn in_spark(own: &ArrayRef, leaf: LeafType, zone: Zone) -> Result<Arr
             });
             Arc::new(micros.collect::<TimestampMicrosecondArray>())
         }
+        LeafType::Interval(interval) if interval.counts_months() => cast(own, &DataType::Int32)?,
+        LeafType::Interval(_) => Arc::clone(own),
         LeafType::Time { .. } | LeafType::Struct(_) | LeafType::Nested(_) => {
             let texts = (0..own.len()).map(|row| show::show(own.as_ref(), row, leaf, zone));
             Arc::new(texts.collect::<StringArray>())

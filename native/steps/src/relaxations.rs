@@ -6,6 +6,7 @@
 use crate::error::ParityError;
 use crate::options::Caller;
 use parity_kernels::domain::Domain;
+use parity_kernels::interval::Interval;
 use parity_kernels::nested::{has_text, reached_type};
 use parity_kernels::relaxation::{Literal, Relaxation};
 use parity_kernels::text_rules::TextRules;
@@ -92,11 +93,12 @@ impl Selector {
             "integer" => "int".to_owned(),
             "long" => "bigint".to_owned(),
             "timestamp_ltz" => "timestamp".to_owned(),
+            other if Interval::parse(other).is_some() => other.to_owned(),
             other if other.starts_with("varchar") || other.starts_with("char") => "string".to_owned(),
             other => other.replace(' ', ""),
         };
         let base = kind.split('(').next().unwrap_or_default();
-        if TYPES.contains(&base) {
+        if TYPES.contains(&base) || Interval::parse(&kind).is_some() {
             return Ok(Selector::Type(kind));
         }
         Err(ParityError::bad_option(
@@ -113,6 +115,7 @@ impl Selector {
             Selector::Type(name) => {
                 let own = leaf.to_string();
                 *name == own
+                    || name == "interval" && matches!(leaf, LeafType::Interval(_))
                     || own
                         .strip_prefix(name.as_str())
                         .is_some_and(|rest| rest.starts_with('('))

@@ -170,7 +170,11 @@ impl Binder<'_> {
                     _ => Common::Date,
                 }
             }
-            LeafType::String | LeafType::Time { .. } | LeafType::Struct(_) | LeafType::Nested(_) => {
+            LeafType::String
+            | LeafType::Time { .. }
+            | LeafType::Interval(_)
+            | LeafType::Struct(_)
+            | LeafType::Nested(_) => {
                 return Err(self.no_rule(column, list[0]));
             }
         })

@@ -113,8 +113,8 @@ private[sparkparity] object NamedTable {
   }
 
   private def isComparable(kind: DataType): Boolean = kind match {
-    case _: ArrayType | _: MapType | _: StructType | _: DayTimeIntervalType | _: YearMonthIntervalType => false
-    case _                                                                                             => true
+    case _: ArrayType | _: MapType | _: StructType => false
+    case _                                         => true
   }
 
   private def unknown(session: Session, name: String): ParityException = {
