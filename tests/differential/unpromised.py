@@ -1,8 +1,8 @@
 """What a document shows of rows that are the same under the rules, seen so that any choice among them is right.
 
 Without keys, text rules and literals for null make different rows the same, and so does parsing text; which of them is
-shown, or is the surplus, is not promised. The same holds under a key that occurs more than once, where text rules on
-the key or parsing make different rows the same.
+shown, or is the surplus, is not promised. So it is where exact numbers meet as doubles. The same holds under a key that
+occurs more than once, where text rules on the key or types make different rows the same.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from oracle.document import Rules
 from oracle.instants import zone_of
 from oracle.nested import planned
 from oracle.shown import shown
-from oracle.types import Domain, is_number
+from oracle.types import Domain, is_exact_number, is_number, rounded_to_float
 
 
 class Unpromised:
@@ -58,17 +58,19 @@ class Unpromised:
     def _cell_of(self, name: str) -> Any:
         return lambda cell: {
             "key": self._row(cell["key"], "left"),
-            "left": self._same(name, "left", cell["left"]) if self._is_parsed(name) else cell["left"],
-            "right": self._same(name, "right", cell["right"]) if self._is_parsed(name) else cell["right"],
+            "left": self._same(name, "left", cell["left"]) if self._is_coarse(name) else cell["left"],
+            "right": self._same(name, "right", cell["right"]) if self._is_coarse(name) else cell["right"],
         }
 
-    def _is_parsed(self, name: str) -> bool:
-        return name in self._rules and self._rules[name].pair.domain is Domain.PARSED
+    def _is_coarse(self, name: str) -> bool:
+        return name in self._rules and _is_coarse(self._rules[name])
 
     def _same(self, name: str, side: str, text: str | None) -> Any:
         """Something that is equal for the texts of values that are the same under the rules."""
         rule = self._rules[name]
         type_name = rule.pair.left_type if side == "left" else rule.pair.right_type
+        if rule.pair.domain is Domain.DOUBLE and text is not None and is_exact_number(type_name):
+            return float(Decimal(text))
         if type_name == "string":
             return rule.relaxed(side, None if text is None else text.encode())
         return None if text is None or self._is_literal(rule, type_name, text) else text
@@ -82,17 +84,26 @@ class Unpromised:
                 number = Decimal(text)
             except InvalidOperation:
                 return False
+            if type_name == "float":
+                return rounded_to_float(number) == rounded_to_float(literal.value)
             return float(number) == float(literal.value) or number == literal.value
         if literal.family != type_name:
             return True  # another type of time: nothing is compared
         return shown(literal.value, type_name, self._zone) == text
 
 
+def _is_coarse(rule: CellRule) -> bool:
+    """Whether the types alone make different values of a side the same."""
+    pair = rule.pair
+    exact = [is_exact_number(each) for each in (pair.left_type, pair.right_type)]
+    return pair.domain is Domain.PARSED or (pair.domain is Domain.DOUBLE and any(exact))
+
+
 def unpromised(left: Side, right: Side, options: Options, document: Mapping[str, Any]) -> Unpromised | None:
     """The reduction that the documents of a comparison need, `None` where all of them is promised."""
     _, _, columns = planned(left, right, options)
     rules = Rules(columns, options)
-    parses = any(rule.pair.domain is Domain.PARSED for rule in rules.cells)
+    parses = any(_is_coarse(rule) for rule in rules.cells)
     if rules.columns.keys is None:
         relaxes = any(rule.relaxation.rules or rule.relaxation.literal for rule in rules.cells)
         return Unpromised(rules, options) if parses or relaxes else None

@@ -339,14 +339,16 @@ def planned(left: Side, right: Side, options: Options) -> tuple[Side, Side, Plan
             lonely[1] += [leaf for leaf in others if folded([leaf]) not in paths[0]]
         return found, lonely
 
+    if options.keys is None and options.duplicates == "fail":
+        raise Refused("BAD_OPTION", "duplicates='fail' without keys")
     for side in kept:
         names = [folded([f.name]) for f in side]
         if len(set(names)) != len(names):
             raise Refused("AMBIGUOUS_COLUMN", str(names))
     leaves = [[f for f in side if not f.is_struct] for side in kept]
     for name, _ in options.asked_keys() or []:
-        key = folded([name])[0]
-        if any(f"{key}.".startswith(f"{folded([other])[0]}.") for other in options.exclude):
+        excluded_names = [each for other in options.exclude for each in (other, *(family(0, other) or []))]
+        if folded([name]) in [folded([each]) for each in excluded_names]:
             raise Refused("BAD_OPTION", f"the key {name} is excluded")
         if family(0, name) or any(folded([f.name]) == folded([name]) and f.type.kind != "flat" for f in leaves[0]):
             raise Refused("UNSUPPORTED_TYPE", name)
@@ -390,6 +392,8 @@ def planned(left: Side, right: Side, options: Options) -> tuple[Side, Side, Plan
             if leaves[0][pair.left_index].path[: len(field.path)] == field.path
             and (options.columns is None or not pair.is_key)
         ]
+        if other is not None and not below:
+            columns.passed_over.append(field.name)
         if other is None or not below:
             continue
         for side, each in enumerate((field, other)):

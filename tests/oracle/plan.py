@@ -101,8 +101,6 @@ def plan(left: Side, right: Side, options: Options) -> Plan:
     def fold(name: str) -> str:
         return name if options.case_sensitive else name.lower()
 
-    if options.keys is None and options.duplicates == "fail":
-        raise Refused("BAD_OPTION", "duplicates='fail' without keys")
     left_at = _positions(left, fold)
     right_at = _positions(right, fold)
     _check_key_names(options, fold)

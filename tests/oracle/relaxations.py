@@ -105,12 +105,12 @@ class Names:
         return slot is not None and self.pairs[slot].domain is Domain.PRESENCE
 
     def slots(self, name: str, *, with_struct: bool = False) -> list[int]:
-        """The place of a compared column, of all leaves for a struct, and perhaps its own; none where nobody looks."""
+        """The place of a compared column, of all leaves for a struct, and perhaps its own."""
         slot = self._compared.get(self.folded(name))
         if slot is None:
-            if self.folded(name) not in self._passed_over:
-                raise Refused("COLUMN_NOT_FOUND", name)
-            return []
+            if self.folded(name) in self._passed_over:
+                raise Refused("BAD_OPTION", f"{name} is named and not compared")
+            raise Refused("COLUMN_NOT_FOUND", name)
         if self.pairs[slot].domain is not Domain.PRESENCE:
             return [slot]
         within, slot_of_struct = self.folded(name) + ".", slot

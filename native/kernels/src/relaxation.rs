@@ -5,6 +5,7 @@
 
 use crate::compare::equal_at;
 use crate::domain::{Domain, Side};
+use crate::hash::double_bits;
 use crate::nested::NestedDomain;
 use crate::nested_bytes;
 use crate::nested_tolerance::{self, Level};
@@ -136,18 +137,9 @@ pub struct Before {
 }
 
 impl Before {
-    /// Own values after the rules; text that reads as a value of the other side's type stays, so that no rule spoils it.
+    /// Own values after the rules.
     pub fn apply(&self, own: &ArrayRef, leaf: LeafType, domain: &Domain, zone: Zone) -> ArrayRef {
-        let after = ruled(own, leaf, self.text);
-        if Arc::ptr_eq(&after, own) || !matches!(domain, Domain::Parsed { .. }) {
-            return after;
-        }
-        let read = values::in_domain(own, leaf, domain, zone);
-        let texts = (0..own.len()).map(|row| {
-            let text = if read.is_displaced(row) { &after } else { own };
-            own.is_valid(row).then(|| values::bytes_at(text.as_ref(), row))
-        });
-        Arc::new(texts.collect::<BinaryViewArray>())
+        ruled(own, leaf, self.text, domain, zone)
     }
 
     /// Which own values are null, or what null stands for.
@@ -175,9 +167,22 @@ impl Before {
     }
 }
 
-fn ruled(own: &ArrayRef, leaf: LeafType, text: TextRules) -> ArrayRef {
+/// Own values after the rules for text; `domain` is their side's. Text that reads as a value of the other side's type stays, so that no
+/// rule spoils it.
+fn ruled(own: &ArrayRef, leaf: LeafType, text: TextRules, domain: &Domain, zone: Zone) -> ArrayRef {
     match leaf {
-        LeafType::String if !text.is_empty() => text.apply_to(own),
+        LeafType::String if !text.is_empty() => {
+            let after = text.apply_to(own);
+            if Arc::ptr_eq(&after, own) || !matches!(domain, Domain::Parsed { .. }) {
+                return after;
+            }
+            let read = values::in_domain(own, leaf, domain, zone);
+            let texts = (0..own.len()).map(|row| {
+                let text = if read.is_displaced(row) { &after } else { own };
+                own.is_valid(row).then(|| values::bytes_at(text.as_ref(), row))
+            });
+            Arc::new(texts.collect::<BinaryViewArray>())
+        }
         LeafType::Nested(_) if !text.is_empty() => nested_bytes::ruled(own, leaf, text),
         _ => Arc::clone(own),
     }
@@ -212,7 +217,7 @@ impl<'a> RelaxedColumn<'a> {
         };
         let own = [Side::Left, Side::Right].map(|side| {
             let (own, leaf) = (own[side.index()], leaves[side.index()]);
-            ruled(own, leaf, relaxation.text)
+            ruled(own, leaf, relaxation.text, domain.side(side), zone)
         });
         let values = |side: Side| {
             let (own, leaf) = (&own[side.index()], leaves[side.index()]);
@@ -262,7 +267,9 @@ impl<'a> RelaxedColumn<'a> {
                 );
                 let (nulls, within) = (NullBuffer::union(l.nulls(), r.nulls()), tolerance.of_doubles());
                 let (l, r) = (l.values(), r.values());
-                let near = BooleanBuffer::collect_bool(exactly.len(), |i| within(l[i], r[i]));
+                // The rules for text may have made them the same.
+                let is_same = |l, r| double_bits(l) == double_bits(r);
+                let near = BooleanBuffer::collect_bool(exactly.len(), |i| within(l[i], r[i]) || is_same(l[i], r[i]));
                 let far = match nulls {
                     Some(nulls) => !&(&near & nulls.inner()),
                     None => !&near,
