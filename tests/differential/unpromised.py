@@ -69,11 +69,11 @@ class Unpromised:
         """Something that is equal for the texts of values that are the same under the rules."""
         rule = self._rules[name]
         type_name = rule.pair.left_type if side == "left" else rule.pair.right_type
-        if rule.pair.domain is Domain.DOUBLE and text is not None and is_exact_number(type_name):
-            return float(Decimal(text))
         if type_name == "string":
             return rule.relaxed(side, None if text is None else text.encode())
-        return None if text is None or self._is_literal(rule, type_name, text) else text
+        if text is None or self._is_literal(rule, type_name, text):
+            return None
+        return float(Decimal(text)) if rule.pair.domain is Domain.DOUBLE and is_exact_number(type_name) else text
 
     def _is_literal(self, rule: CellRule, type_name: str, text: str) -> bool:
         literal = rule.relaxation.literal
@@ -84,7 +84,7 @@ class Unpromised:
                 number = Decimal(text)
             except InvalidOperation:
                 return False
-            if type_name == "float":
+            if type_name == "float" and number.is_finite():
                 return rounded_to_float(number) == rounded_to_float(literal.value)
             return float(number) == float(literal.value) or number == literal.value
         if literal.family != type_name:
