@@ -172,3 +172,27 @@ def test_folders_of_a_masked_partition_column_are_not_named(spark: SparkSession,
     assert caught.value.code == "CORRUPT_FILE"
     assert MARKER not in str(caught.value)
     assert "ssn=(masked)" in str(caught.value)
+
+
+def test_files_that_the_jvm_reads_are_not_named_either(spark: SparkSession, tmp_path: Path) -> None:
+    for side, first in (("left", 0), ("right", 1)):
+        for i in range(first, first + 2):
+            write_table(tmp_path / side / f"ssn={MARKER}{i}" / "part.parquet", {"id": [i], "v": [1]})
+    context: Any = spark.sparkContext
+    context._jsc.hadoopConfiguration().set("fs.viewfs.mounttable.masked.link./data", tmp_path.as_uri())
+    paths = ("viewfs://masked/data/left", "viewfs://masked/data/right")
+    with compare_datasets(*paths, keys=["id"], mask=["ssn"], spark=spark) as result:
+        assert result.counts.only_left == 1
+        (tmp_path / "left" / f"ssn={MARKER}0" / "part.parquet").unlink()
+        with pytest.raises(Exception) as caught:
+            result.only_left().collect()
+        assert MARKER not in str(caught.value)
+        assert "ssn=(masked)" in str(caught.value)
+
+
+def test_a_right_column_is_masked_under_the_name_that_it_meets(spark: SparkSession, tmp_path: Path) -> None:
+    left = write_table(tmp_path / "l.parquet", {"id": [1], "a": ["open"], "x": ["another"]})
+    right = write_table(tmp_path / "r.parquet", {"id": [1], "x": [f"{MARKER}R"]})
+    with compare_datasets(left, right, keys=["id"], rename={"a": "x"}, mask=["x"], spark=spark) as result:
+        assert result.mismatched_columns == ["a"]
+        assert MARKER not in result.to_json() + repr(frames(result))

@@ -37,24 +37,23 @@ const MARKER: &[u8] = b"SECRET-";
 #[derive(Default)]
 struct Planned {
     plan: Vec<u8>,
-    /// Names of masked columns; with any, blocks are sealed.
-    masked: Vec<String>,
-    secret: String,
+    /// Whether columns are masked, and blocks sealed.
+    masked: bool,
 }
 
 impl Planned {
-    fn masks_any(&self) -> bool {
-        !self.masked.is_empty()
-    }
-
     fn open(&self, step: &str, args: &Value) -> Result<Box<dyn Step>, ParityError> {
         let mut args = args.clone();
-        if self.masks_any() {
-            args["masked"] = json!(self.masked);
-            args["secret"] = json!(self.secret);
+        if self.masked {
+            args["masked"] = json!(true);
+            args["secret"] = json!(secret());
         }
         parity_steps::open(step, &self.plan, args.to_string().as_bytes(), source())
     }
+}
+
+fn secret() -> String {
+    base64::engine::general_purpose::STANDARD.encode([42; SECRET_BYTES])
 }
 
 fn main() -> ExitCode {
@@ -76,7 +75,7 @@ fn once(step: &str, plan: &Planned, args: &Value, input: &Blocks) -> Result<Bloc
         output.extend(blocks);
     }
     let is_shown = |block: &Vec<u8>| block.windows(MARKER.len()).any(|bytes| bytes == MARKER);
-    if plan.masks_any() && output.iter().any(is_shown) {
+    if plan.masked && output.iter().any(is_shown) {
         return Err(ParityError::internal(format!("{step} gave a masked value away")));
     }
     Ok(output)
@@ -217,13 +216,17 @@ fn compare(run: &Run, _threads: usize) -> Result<Answer, ParityError> {
     }
     shuffle(&mut footers);
     planning.extend(footers);
-    let planned = once("plan", &Planned::default(), &json!({"run": run, "cores": 2}), &planning)?;
+    let planned = once(
+        "plan",
+        &Planned::default(),
+        &json!({"run": run, "cores": 2, "secret": secret()}),
+        &planning,
+    )?;
     let info: Value = json_of(&planned[1])?;
     let cluster = Cluster {
         plan: Planned {
             plan: payload(&planned[0])?.to_vec(),
-            masked: serde_json::from_value(info["masked"].clone()).map_err(|e| ParityError::internal(e.to_string()))?,
-            secret: base64::engine::general_purpose::STANDARD.encode([42; SECRET_BYTES]),
+            masked: info["masked"] == true,
         },
         splits: [number(&info["splits"][0]), number(&info["splits"][1])],
         partitions: number(&info["partitions"]),

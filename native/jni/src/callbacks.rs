@@ -18,6 +18,8 @@ pub(crate) struct Callbacks {
     /// `org.sparkparity.Native`, found by the caller's class loader: looking a class up by name could meet another one.
     native: Global<JClass<'static>>,
     methods: Methods,
+    /// Whether what a method throws shows too much: columns are masked, and paths may hold their values.
+    hides: bool,
     /// What the last method threw.
     thrown: Mutex<Option<Global<JThrowable<'static>>>>,
 }
@@ -50,7 +52,7 @@ impl From<Error> for Refusal {
 }
 
 impl Callbacks {
-    pub(crate) fn new(env: &mut Env<'_>, native: &JClass<'_>, io: &JObject<'_>) -> Result<Self, Failure> {
+    pub(crate) fn new(env: &mut Env<'_>, native: &JClass<'_>, io: &JObject<'_>, hides: bool) -> Result<Self, Failure> {
         let class = env.get_object_class(io)?;
         let text = jni_sig!("(Ljava/lang/String;)Ljava/lang/String;");
         let listing = jni_sig!("(Ljava/lang/String;)[Ljava/lang/Object;");
@@ -70,6 +72,7 @@ impl Callbacks {
             io: env.new_global_ref(io)?,
             native: env.new_global_ref(native)?,
             methods,
+            hides,
             thrown: Mutex::default(),
         })
     }
@@ -89,9 +92,12 @@ impl Callbacks {
                 return result;
             };
             env.exception_clear();
-            let kept = env.new_global_ref(&thrown)?;
-            *self.thrown.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
-            Err(self.describe(env, &thrown)?)
+            let refusal = self.describe(env, &thrown)?;
+            // What ends a task must reach Spark as it is, and shows no path.
+            let is_kept = !self.hides || matches!(refusal.code.as_str(), "CANCELLED" | "INTERNAL");
+            let kept = is_kept.then(|| env.new_global_ref(&thrown)).transpose()?;
+            *self.thrown.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+            Err(refusal)
         })
     }
 

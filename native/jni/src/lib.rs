@@ -19,6 +19,7 @@ use failure::{Failure, Throw, internal};
 use jni::objects::{JByteArray, JClass, JLongArray, JObject, JObjectArray, JString};
 use jni::sys::{jboolean, jlong};
 use jni::{Env, EnvUnowned};
+use parity_steps::masking::is_any;
 use std::sync::Arc;
 use steps::STEPS;
 
@@ -55,10 +56,10 @@ pub extern "system" fn Java_org_sparkparity_Native_open<'l>(
     io: JObject<'l>,
 ) -> jlong {
     export(env, &native, |env| {
-        let callbacks = Arc::new(Callbacks::new(env, &native, &io)?);
         let step = step.try_to_string(env)?;
         let plan = env.convert_byte_array(&plan)?;
         let args = env.convert_byte_array(&args)?;
+        let callbacks = Arc::new(Callbacks::new(env, &native, &io, is_any(&args)?)?);
         STEPS.open(&step, &plan, &args, callbacks)
     })
 }

@@ -83,11 +83,11 @@ impl Reading {
     fn settle(&self) -> ScanResult<()> {
         let ended = std::mem::take(&mut *lock(&self.ended));
         for request in ended {
-            self.io.free(request).map_err(|r| refused("a read buffer", r))?;
+            self.io.free(request).map_err(|r| refused("a read buffer", &r))?;
         }
         let used = self.ledger.measure();
         if (used - self.accounted_bytes.load(Relaxed)).abs() >= ACCOUNT_BYTES {
-            let granted = self.io.memory(used).map_err(|r| refused("native memory", r))?;
+            let granted = self.io.memory(used).map_err(|r| refused("native memory", &r))?;
             self.accounted_bytes.store(used, Relaxed);
             let window = if granted < used {
                 SHORT_WINDOW_BYTES
@@ -101,7 +101,7 @@ impl Reading {
 
     /// What comes before every call of a file system.
     fn begin(&self) -> ScanResult<()> {
-        if self.io.is_killed().map_err(|r| refused("the task", r))? {
+        if self.io.is_killed().map_err(|r| refused("the task", &r))? {
             return Err(ScanError::Cancelled);
         }
         self.settle()
@@ -114,18 +114,28 @@ impl Reading {
 }
 
 /// What a refusal means for `path`.
-fn refused(path: &str, refusal: Refusal) -> ScanError {
+fn refused(path: &str, refusal: &Refusal) -> ScanError {
+    // The JVM's sentences begin with the path, as ours do.
+    let reason = |lead: &str| {
+        let lead = format!("{path}{lead}");
+        refusal
+            .message
+            .strip_prefix(&lead)
+            .unwrap_or(&refusal.message)
+            .to_owned()
+    };
+    let (not_found, unreadable) = (reason(" "), reason(": cannot be read: "));
     let path = path.to_owned();
     match refusal.code.as_str() {
         "CANCELLED" => ScanError::Cancelled,
         "SOURCE_CHANGED" => ScanError::SourceChanged { path },
         "PATH_NOT_FOUND" => ScanError::PathNotFound {
             path,
-            reason: refusal.message,
+            reason: not_found,
         },
         _ => ScanError::Unreadable {
             path,
-            reason: refusal.message,
+            reason: unreadable,
         },
     }
 }
@@ -161,16 +171,16 @@ impl ByteSource for Source {
     fn look(&self, path: &str) -> ScanResult<Option<Listed>> {
         self.reading.begin()?;
         let io = &self.reading.io;
-        match io.local_path(path).map_err(|r| refused(path, r))? {
+        match io.local_path(path).map_err(|r| refused(path, &r))? {
             Some(local) => Ok(LocalSource.look(&local)?.map(|l| as_given(path, l))),
-            None => Ok(io.look(path).map_err(|r| refused(path, r))?.map(listed)),
+            None => Ok(io.look(path).map_err(|r| refused(path, &r))?.map(listed)),
         }
     }
 
     fn list(&self, folder: &str) -> ScanResult<Vec<Listed>> {
         self.reading.begin()?;
         let io = &self.reading.io;
-        Ok(match io.local_path(folder).map_err(|r| refused(folder, r))? {
+        Ok(match io.local_path(folder).map_err(|r| refused(folder, &r))? {
             Some(local) => LocalSource
                 .list(&local)?
                 .into_iter()
@@ -178,7 +188,7 @@ impl ByteSource for Source {
                 .collect(),
             None => io
                 .list(folder)
-                .map_err(|r| refused(folder, r))?
+                .map_err(|r| refused(folder, &r))?
                 .into_iter()
                 .map(listed)
                 .collect(),
@@ -189,14 +199,14 @@ impl ByteSource for Source {
         self.reading.begin()?;
         let io = &self.reading.io;
         let reading = Arc::clone(&self.reading);
-        if let Some(local) = io.local_path(path).map_err(|r| refused(path, r))? {
+        if let Some(local) = io.local_path(path).map_err(|r| refused(path, &r))? {
             let file = LocalSource.open(&local, stamp)?;
             return Ok(Box::new(LocalFile { file, reading }));
         }
         let modified_ms = (stamp.modified_ns / 1_000_000) as i64;
         let file = io
             .open(path, stamp.len_bytes, modified_ms)
-            .map_err(|r| refused(path, r))?;
+            .map_err(|r| refused(path, &r))?;
         Ok(Box::new(RemoteFile {
             path: path.to_owned(),
             file,
@@ -346,7 +356,7 @@ impl RemoteFile {
         }
         let waited = started.elapsed().as_nanos() as u64;
         self.reading.ledger.read_wait_ns.fetch_add(waited, Relaxed);
-        result.map_err(|r| refused(&self.path, r))
+        result.map_err(|r| refused(&self.path, &r))
     }
 
     /// Sleeps, unless the task is killed.
@@ -384,7 +394,7 @@ impl RemoteFile {
     }
 
     fn read_unplanned(&self, range: &Range<u64>) -> ScanResult<Bytes> {
-        let ticket = self.submit(range).map_err(|r| refused(&self.path, r))?;
+        let ticket = self.submit(range).map_err(|r| refused(&self.path, &r))?;
         self.wait(ticket, range)
     }
 
@@ -411,7 +421,7 @@ impl RemoteFile {
         if !queue.begin(range.start) {
             return self.read_unplanned(range);
         }
-        self.read_ahead(queue).map_err(|r| refused(&self.path, r))?;
+        self.read_ahead(queue).map_err(|r| refused(&self.path, &r))?;
         let Some(request) = queue.requests.pop_front() else {
             return self.read_unplanned(range);
         };
@@ -490,7 +500,7 @@ impl FileBytes for RemoteFile {
     }
 
     fn check(&self) -> ScanResult<()> {
-        self.reading.io.check(self.file).map_err(|r| refused(&self.path, r))
+        self.reading.io.check(self.file).map_err(|r| refused(&self.path, &r))
     }
 }
 

@@ -41,6 +41,7 @@ pub mod wire;
 
 use arrow::array::RecordBatch;
 use error::ParityError;
+use masking::Sealed;
 use parity_scan::source::ByteSource;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -95,20 +96,16 @@ fn args<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ParityError> {
 
 /// Opens a step by its name.
 pub fn open(step: &str, plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Box<dyn Step>, ParityError> {
-    let is_task = !ON_DRIVER.contains(&step);
-    masking::guarded(args, is_task, || unguarded(step, plan, args, source))
+    let sealed = match step {
+        "plan" => Sealed::Plan,
+        _ if ON_DRIVER.contains(&step) => Sealed::None,
+        _ => Sealed::All,
+    };
+    masking::guarded(plan, args, sealed, |plan| unguarded(step, plan, args, source))
 }
 
 /// Steps whose blocks a driver reads.
-const ON_DRIVER: [&str; 7] = [
-    "list",
-    "footers",
-    "plan",
-    "settle-plan",
-    "cells-plan",
-    "document",
-    "frames",
-];
+const ON_DRIVER: [&str; 6] = ["list", "footers", "settle-plan", "cells-plan", "document", "frames"];
 
 fn unguarded(step: &str, plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Box<dyn Step>, ParityError> {
     Ok(match step {

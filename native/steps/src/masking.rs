@@ -5,6 +5,7 @@
 //! drivers give each task a secret of the run, and blocks are sealed with it whole ([`crate::sealing`]).
 
 use crate::Step;
+use crate::block::{self, DRIVER};
 use crate::error::ParityError;
 use crate::names::family;
 use crate::resolving::Names;
@@ -12,7 +13,6 @@ use crate::sealing::Secret;
 use arrow::array::{Array, ArrayRef, RecordBatch, new_null_array};
 use parity_kernels::domain::Side;
 use parity_report::summary::MASKED;
-use parity_scan::partition;
 use serde::{Deserialize, Serialize};
 
 /// Which columns of each side are masked.
@@ -40,10 +40,16 @@ impl Masks {
             }
         }
         for (l, partner) in partners.iter().enumerate() {
-            let is_whole = |r: &usize| names.left[l].is_struct() != names.right[*r].is_struct();
-            let Some(r) = partner.filter(is_whole) else { continue };
-            let left = family(names.left, l).any(|l| masks.has(Side::Left, l));
-            if left || family(names.right, r).any(|r| masks.has(Side::Right, r)) {
+            let Some(r) = *partner else { continue };
+            // Columns that meet show each other's values; and a struct that meets something else is compared with all that is in it.
+            let is_whole = names.left[l].is_struct() != names.right[r].is_struct();
+            let is_masked = if is_whole {
+                family(names.left, l).any(|l| masks.has(Side::Left, l))
+                    || family(names.right, r).any(|r| masks.has(Side::Right, r))
+            } else {
+                masks.has(Side::Left, l) || masks.has(Side::Right, r)
+            };
+            if is_masked {
                 family(names.left, l).for_each(|l| masks.add(Side::Left, l));
                 family(names.right, r).for_each(|r| masks.add(Side::Right, r));
             }
@@ -54,6 +60,11 @@ impl Masks {
     /// Masks a column.
     fn add(&mut self, side: Side, column: usize) {
         self.0[side.index()][column] = true;
+    }
+
+    /// Whether there is any.
+    pub fn is_any(&self) -> bool {
+        self.0.iter().flatten().any(|&masked| masked)
     }
 
     /// Whether a column is masked.
@@ -71,23 +82,21 @@ pub fn shown(own: ArrayRef, is_masked: bool) -> ArrayRef {
     }
 }
 
-/// What drivers add to the arguments of a step where columns are masked.
+/// What the arguments of a step say of masks.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct MaskArgs {
-    /// Names of masked top-level columns, whose values paths may show.
-    masked: Vec<String>,
+    /// Whether columns are masked, of a run that is planned.
+    masked: bool,
     /// The secret of the run, where blocks are sealed.
     secret: Option<String>,
     run: MaskedRun,
 }
 
-/// What a step that plans knows of masks.
+/// The options of a run that is being planned.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct MaskedRun {
-    keys: Option<Vec<(String, Option<String>)>>,
-    rename: Vec<(String, String)>,
     rules: MaskRules,
 }
 
@@ -98,77 +107,87 @@ struct MaskRules {
 }
 
 impl MaskArgs {
-    /// Names whose values paths may show.
-    fn names(&self) -> Vec<String> {
-        let listed = self.run.rules.mask.iter().filter_map(|mask| mask.as_array()).flatten();
-        let mut names: Vec<String> = listed.filter_map(|name| name.as_str()).map(str::to_owned).collect();
-        names.extend(self.masked.iter().cloned());
-        let keys = self.run.keys.iter().flatten();
-        let keys = keys.filter_map(|(left, right)| Some((left, right.as_ref()?)));
-        let renamed = self.run.rename.iter().map(|(left, right)| (left, right));
-        let also: Vec<String> = keys
-            .chain(renamed)
-            .filter(|(left, _)| names.iter().any(|name| name.eq_ignore_ascii_case(left)))
-            .map(|(_, right)| right.clone())
-            .collect();
-        names.extend(also);
-        names
+    fn is_any(&self) -> bool {
+        let asked = self.run.rules.mask.as_ref();
+        self.masked || asked.is_some_and(|mask| mask.as_array().is_none_or(|names| !names.is_empty()))
     }
 }
 
-/// Opens a step so that masked values stay in it, if its arguments say that columns are masked. `is_task` is false for steps whose
-/// blocks a driver reads.
+/// Whether the arguments of a step say that columns are masked.
+pub fn is_any(args: &[u8]) -> Result<bool, ParityError> {
+    Ok(crate::args::<MaskArgs>(args)?.is_any())
+}
+
+/// Which blocks of a step are sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sealed {
+    /// None: a driver reads them.
+    None,
+    /// The plan, which tasks are given later.
+    Plan,
+    /// All.
+    All,
+}
+
+/// Opens a step so that masked values stay in it, if its arguments say that columns are masked.
 pub fn guarded(
+    plan: &[u8],
     args: &[u8],
-    is_task: bool,
-    open: impl FnOnce() -> Result<Box<dyn Step>, ParityError>,
+    sealed: Sealed,
+    open: impl FnOnce(&[u8]) -> Result<Box<dyn Step>, ParityError>,
 ) -> Result<Box<dyn Step>, ParityError> {
     let mask: MaskArgs = crate::args(args)?;
-    let names = mask.names();
-    if names.is_empty() {
-        return open();
+    if !mask.is_any() {
+        return open(plan);
     }
-    let step = open().map_err(|error| without_values(error, &names))?;
+    let secret = mask.secret.as_deref().map(Secret::from_text).transpose()?;
+    let step = match &secret {
+        Some(secret) if !plan.is_empty() => {
+            let block = secret.open(&[&block::begin(DRIVER, 0), plan].concat())?;
+            open(block::payload(&block)?)
+        }
+        _ => open(plan),
+    };
     Ok(Box::new(Guarded {
-        step,
-        names,
-        secret: mask.secret.as_deref().map(Secret::from_text).transpose()?,
-        is_task,
+        step: step.map_err(without_values)?,
+        secret,
+        sealed,
     }))
 }
 
 /// A step of a run that masks columns.
 struct Guarded {
     step: Box<dyn Step>,
-    names: Vec<String>,
     secret: Option<Secret>,
-    is_task: bool,
+    sealed: Sealed,
 }
 
 impl Step for Guarded {
     fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
         let fed = match &self.secret {
-            Some(secret) if !block.is_empty() => self.step.feed(&secret.open(block)?),
+            Some(secret) if !block.is_empty() && self.sealed != Sealed::Plan => self.step.feed(&secret.open(block)?),
             _ => self.step.feed(block),
         };
-        fed.map_err(|error| without_values(error, &self.names))
+        fed.map_err(without_values)
     }
 
     fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
-        let blocks = self.step.next().map_err(|error| without_values(error, &self.names))?;
-        match (&self.secret, blocks) {
-            (Some(secret), Some(blocks)) if self.is_task => {
-                let sealed = blocks.iter().map(|block| secret.seal(block));
-                Ok(Some(sealed.collect::<Result<_, _>>()?))
+        let mut blocks = self.step.next().map_err(without_values)?;
+        if let (Some(secret), Some(blocks)) = (&self.secret, &mut blocks) {
+            let count = match self.sealed {
+                Sealed::None => 0,
+                Sealed::Plan => 1,
+                Sealed::All => blocks.len(),
+            };
+            for block in blocks.iter_mut().take(count) {
+                *block = secret.seal(block)?;
             }
-            (_, blocks) => Ok(blocks),
         }
+        Ok(blocks)
     }
 
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, ParityError> {
-        self.step
-            .next_batch()
-            .map_err(|error| without_values(error, &self.names))
+        self.step.next_batch().map_err(without_values)
     }
 
     fn rows(&self) -> u64 {
@@ -176,21 +195,27 @@ impl Step for Guarded {
     }
 }
 
-/// The error without the values of masked columns that folders of a path show (`name=value`).
-fn without_values(error: ParityError, names: &[String]) -> ParityError {
-    if error.code == "DUPLICATE_KEYS" {
-        // It shows keys, without what is masked of them, and no path.
+/// Errors that show no path.
+const PATHLESS: [&str; 5] = [
+    "BAD_OPTION",
+    "COLUMN_NOT_FOUND",
+    "DUPLICATE_KEYS",
+    "KEY_NOT_FOUND",
+    "UNSUPPORTED_TYPE",
+];
+
+/// The error without the values that folders of a path show (`name=value`), whichever columns are masked: names may be spelled in many
+/// ways. Where a value ends is not known before the next folder, so what follows the last one is left out as well.
+fn without_values(error: ParityError) -> ParityError {
+    if PATHLESS.contains(&error.code) {
         return error;
     }
     let hidden = |text: &str| -> String {
-        let segments = text.split('/').map(|segment| {
-            let mut before = segment.match_indices('=').map(|(at, _)| &segment[..at]);
-            match before.find(|before| ends_in_name(before, names)) {
-                Some(before) => format!("{before}={MASKED}"),
-                None => segment.to_owned(),
-            }
+        let folders = text.split('/').map(|folder| match folder.split_once('=') {
+            Some((name, _)) => format!("{name}={MASKED}"),
+            None => folder.to_owned(),
         });
-        segments.collect::<Vec<_>>().join("/")
+        folders.collect::<Vec<_>>().join("/")
     };
     ParityError {
         message: hidden(&error.message),
@@ -199,43 +224,38 @@ fn without_values(error: ParityError, names: &[String]) -> ParityError {
     }
 }
 
-/// Whether a folder is named after one of these columns, or a sentence ends in such a name.
-fn ends_in_name(text: &str, names: &[String]) -> bool {
-    let word = text.rsplit([' ', '\'', '"', '(']).next().unwrap_or(text);
-    let is_named = |text: &str| {
-        let text = partition::unescaped(text).to_lowercase();
-        names.iter().any(|name| name.to_lowercase() == text)
-    };
-    is_named(text) || is_named(word)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn values_in_the_folders_of_masked_columns_are_hidden() {
+    fn values_in_folders_are_hidden() {
         let error = ParityError::new(
             "CORRUPT_FILE",
             "/data/ssn=SECRET-1/day=1/a.parquet: not a Parquet file; /b/SSN=SECRET 2",
-            "look at /data/a%3Ab=SECRET-3/x: it holds ssn=SECRET-4 and more",
+            "conflicting columns: a=SECRET-3/b=SECRET-4 and more",
         );
-        let hidden = without_values(error, &["ssn".to_owned(), "a:b".to_owned()]);
+        let hidden = without_values(error);
         assert_eq!(
             hidden.message,
-            "/data/ssn=(masked)/day=1/a.parquet: not a Parquet file; /b/SSN=(masked)"
+            "/data/ssn=(masked)/day=(masked)/a.parquet: not a Parquet file; /b/SSN=(masked)"
         );
         assert_eq!(
             hidden.hint.as_deref(),
-            Some("look at /data/a%3Ab=(masked)/x: it holds ssn=(masked)")
+            Some("conflicting columns: a=(masked)/b=(masked)")
         );
     }
 
     #[test]
-    fn names_on_the_right_are_those_of_renamed_columns_and_keys() {
-        let args = br#"{"run": {"keys": [["id", "key"], ["ssn", "number"]], "rename": [["pay", "salary"], ["a", "b"]],
-            "rules": {"mask": ["SSN", "pay"]}}}"#;
-        let args: MaskArgs = crate::args(args).unwrap();
-        assert_eq!(args.names(), ["SSN", "pay", "number", "salary"]);
+    fn runs_and_their_steps_say_whether_anything_is_masked() {
+        for (args, expected) in [
+            (r#"{"run": {"rules": {"mask": ["ssn"]}}}"#, true),
+            (r#"{"run": {"rules": {"mask": []}}}"#, false),
+            (r#"{"run": {"rules": {"mask": "ssn"}}}"#, true),
+            (r#"{"split": 3, "masked": true}"#, true),
+            (r#"{"split": 3}"#, false),
+        ] {
+            assert_eq!(is_any(args.as_bytes()).unwrap(), expected, "{args}");
+        }
     }
 }

@@ -322,7 +322,7 @@ impl Step for Planner {
             "bytes": bytes,
             "rows": rows,
             "columns": planned.plan.values.len(),
-            "masked": planned.masked_names(),
+            "masked": planned.plan.masks.is_any(),
         });
         let mut info_block = block::begin(DRIVER, 1);
         info_block.extend_from_slice(info.to_string().as_bytes());

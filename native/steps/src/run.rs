@@ -17,7 +17,6 @@ use parity_scan::predicate::Predicate;
 use parity_scan::source::{ByteSource, FileBytes};
 use parity_scan::split::Split;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What a driver asks for, as JSON.
@@ -236,16 +235,6 @@ impl RunPlan {
     /// Reads a plan.
     pub fn from_bytes(mut bytes: &[u8]) -> Result<RunPlan, ParityError> {
         wire::get(&mut bytes)
-    }
-
-    /// Names of masked columns on both sides, of structs the name at the top.
-    pub fn masked_names(&self) -> BTreeSet<&str> {
-        let of_side = |side: Side| {
-            let columns = self.sides[side.index()].columns.iter().enumerate();
-            let masked = columns.filter(move |&(number, _)| self.plan.masks.has(side, number));
-            masked.filter_map(|(_, column)| column.path.first().map(String::as_str))
-        };
-        of_side(Side::Left).chain(of_side(Side::Right)).collect()
     }
 
     /// Some compared pairs by their numbers.

@@ -9,8 +9,6 @@ import org.sparkparity.LocalProperties.named
 import org.sparkparity.SparkLine.Session
 import org.slf4j.LoggerFactory
 
-import scala.collection.JavaConverters._
-
 /** Runs a comparison: which step follows which, and what each is fed. The number of Spark jobs is two, and one more
   * each for many files and for duplicate keys, whatever the number of columns and files.
   *
@@ -22,6 +20,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
   private val sc: SparkContext = session.sparkContext
   private val hadoop = session.sessionState.newHadoopConf()
   private val native = new DriverSteps(hadoop)
+  private val masks = if (options.masksColumns) Masks.some() else Masks.none
   private var collectedBytes = 0L
 
   def compare(): Comparison = {
@@ -39,7 +38,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
       val planned = native.call(
         "plan",
         Array.emptyByteArray,
-        Json.bytes("run" -> run, "cores" -> sc.defaultParallelism),
+        Json.bytes(Seq("run" -> run, "cores" -> sc.defaultParallelism) ++ masks.args: _*),
         listings ++ summaries
       )
       compare(Blocks.payload(planned.head), Blocks.text(planned(1)), Seq(left, right), holdings)
@@ -58,7 +57,6 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     val info = Json.read(about)
     val cut = Cut(info.at("/splits/0").asInt, info.at("/splits/1").asInt, info.path("partitions").asInt)
     val conf = holdings.broadcast(new SerializableConfiguration(hadoop))
-    val masks = Masks.of(info.path("masked").elements().asScala.map(_.asText).toVector)
     val args = Json.bytes(masks.args: _*)
     val stages = new Stages(sc, holdings, conf, holdings.broadcast(plan), cut, masks)
 
@@ -126,7 +124,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     Json.bytes("run" -> run, "side" -> range._1, "from" -> range._2, "to" -> range._3)
 
   private def frameSchemas(plan: Array[Byte]): Map[String, StructType] = {
-    val schemas = Json.read(Blocks.payload(call("frames", emptyObject, Nil, plan).head))
+    val schemas = Json.read(Blocks.payload(call("frames", Json.bytes(masks.args: _*), Nil, plan).head))
     Comparison.Frames.map { frame =>
       frame -> DataType.fromJson(schemas.path(frame).toString).asInstanceOf[StructType]
     }.toMap

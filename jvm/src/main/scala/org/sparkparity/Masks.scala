@@ -3,27 +3,24 @@ package org.sparkparity
 import java.security.SecureRandom
 import java.util.Base64
 
-/** What the steps of a run must know of masked columns: their names, and the secret with which blocks are sealed before
-  * they leave a task. Drivers keep it, and give it to tasks in their partitions.
+/** What the steps of a run must know of masked columns: the secret with which plan and blocks are sealed before they
+  * leave a step. Drivers keep it, and give it to tasks in their partitions.
   */
-private[sparkparity] final class Masks private (names: Seq[String], secret: String) extends Serializable {
+private[sparkparity] final class Masks private (secret: Option[String]) extends Serializable {
 
   /** For the arguments of a step; none where nothing is masked. */
-  def args: Seq[(String, Any)] = if (names.isEmpty) Nil else Seq("masked" -> Json.array(names), "secret" -> secret)
+  def args: Seq[(String, Any)] = secret.toSeq.flatMap(secret => Seq("masked" -> true, "secret" -> secret))
 }
 
 private[sparkparity] object Masks {
   private val SecretBytes = 32
 
-  val none: Masks = new Masks(Nil, "")
+  val none: Masks = new Masks(None)
 
-  /** Of a run, with a secret of its own. */
-  def of(names: Seq[String]): Masks = {
-    if (names.isEmpty) none
-    else {
-      val secret = new Array[Byte](SecretBytes)
-      new SecureRandom().nextBytes(secret)
-      new Masks(names, Base64.getEncoder.encodeToString(secret))
-    }
+  /** For a run with masked columns, with a secret of its own. */
+  def some(): Masks = {
+    val secret = new Array[Byte](SecretBytes)
+    new SecureRandom().nextBytes(secret)
+    new Masks(Some(Base64.getEncoder.encodeToString(secret)))
   }
 }

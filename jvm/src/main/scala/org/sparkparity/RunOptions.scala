@@ -18,6 +18,9 @@ private[sparkparity] final class RunOptions private (json: ObjectNode) {
 
   def side(name: String): JsonNode = json.path(name)
 
+  /** Whether there are columns whose values nobody may see. */
+  def masksColumns: Boolean = !json.path("rules").path("mask").isEmpty
+
   /** The folder for results, if any. */
   def output: Option[String] = Option(json.path("output").asText(null))
 
