@@ -169,8 +169,13 @@ impl<'a> OwnBytes<'a> {
     }
 }
 
-/// Own bytes after text rules, which reach all text but keys of maps.
-pub fn ruled(own: &ArrayRef, leaf: LeafType, text: TextRules) -> ArrayRef {
+/// Own bytes after text rules, which reach all text but keys of maps. Text that reads as a value of the other side's type stays.
+pub fn ruled(own: &ArrayRef, leaf: LeafType, text: TextRules, domain: &Domain, zone: Zone) -> ArrayRef {
+    let shape = match domain {
+        Domain::Nested(nested) => Some(&nested.shape),
+        _ => None,
+    };
+    let rules = Rules { text, zone };
     let mut builder = BinaryViewBuilder::with_capacity(own.len());
     let mut out = Vec::new();
     for row in 0..own.len() {
@@ -181,54 +186,97 @@ pub fn ruled(own: &ArrayRef, leaf: LeafType, text: TextRules) -> ArrayRef {
         out.clear();
         let mut bytes = OwnBytes(values::bytes_at(own.as_ref(), row));
         // Bytes that end too early, which nobody writes, leave their values out.
-        let _ = put_ruled(&mut out, &mut bytes, leaf, text);
+        let _ = rules.put(&mut out, &mut bytes, leaf, shape);
         builder.append_value(&out);
     }
     Arc::new(builder.finish())
 }
 
-fn put_ruled(out: &mut Vec<u8>, bytes: &mut OwnBytes<'_>, leaf: LeafType, text: TextRules) -> Option<()> {
-    match nested(leaf) {
-        None if leaf == LeafType::String => {
-            if let FlatValue::Bytes(value) = bytes.flat(leaf)? {
-                put_bytes(out, &text.apply(&value));
-            }
-        }
-        None => out.extend_from_slice(bytes.skip(leaf)?),
-        Some(NestedType::Struct(fields)) => {
-            for (_, field) in fields {
-                put_ruled_nullable(out, bytes, *field, text)?;
-            }
-        }
-        Some(NestedType::Array(element)) => {
-            while bytes.is_present()? {
-                out.push(PRESENT);
-                put_ruled_nullable(out, bytes, *element, text)?;
-            }
-            out.push(ABSENT);
-        }
-        Some(NestedType::Map(key, value)) => {
-            let mut entries = Vec::new();
-            while bytes.is_present()? {
-                let mut entry = Vec::new();
-                put_ruled_nullable(&mut entry, bytes, *key, TextRules::default())?;
-                put_ruled_nullable(&mut entry, bytes, *value, text)?;
-                entries.push(entry);
-            }
-            put_entries(out, entries);
-        }
-        Some(NestedType::Unknown(_)) => return None,
-    }
-    Some(())
+/// Text rules on their way through own bytes.
+struct Rules {
+    text: TextRules,
+    zone: Zone,
 }
 
-fn put_ruled_nullable(out: &mut Vec<u8>, bytes: &mut OwnBytes<'_>, leaf: LeafType, text: TextRules) -> Option<()> {
-    if bytes.is_present()? {
-        out.push(PRESENT);
-        put_ruled(out, bytes, leaf, text)
-    } else {
-        out.push(ABSENT);
+impl Rules {
+    fn put(&self, out: &mut Vec<u8>, bytes: &mut OwnBytes<'_>, leaf: LeafType, shape: Option<&Shape>) -> Option<()> {
+        match nested(leaf) {
+            None if leaf == LeafType::String => {
+                if let FlatValue::Bytes(value) = bytes.flat(leaf)? {
+                    if self.reads(&value, shape) {
+                        put_bytes(out, &value);
+                    } else {
+                        put_bytes(out, &self.text.apply(&value));
+                    }
+                }
+            }
+            None => out.extend_from_slice(bytes.skip(leaf)?),
+            Some(NestedType::Struct(fields)) => {
+                for (name, field) in fields {
+                    let inner = match shape {
+                        Some(Shape::Struct(shapes)) => shapes.iter().find(|other| other.names.contains(name)),
+                        _ => None,
+                    };
+                    self.put_nullable(out, bytes, *field, inner.map(|field| &field.shape))?;
+                }
+            }
+            Some(NestedType::Array(element)) => {
+                let inner = match shape {
+                    Some(Shape::Array(inner)) => Some(inner.as_ref()),
+                    _ => None,
+                };
+                while bytes.is_present()? {
+                    out.push(PRESENT);
+                    self.put_nullable(out, bytes, *element, inner)?;
+                }
+                out.push(ABSENT);
+            }
+            Some(NestedType::Map(key, value)) => {
+                let inner = match shape {
+                    Some(Shape::Map(_, inner)) => Some(inner.as_ref()),
+                    _ => None,
+                };
+                let none = Rules {
+                    text: TextRules::default(),
+                    ..*self
+                };
+                let mut entries = Vec::new();
+                while bytes.is_present()? {
+                    let mut entry = Vec::new();
+                    none.put_nullable(&mut entry, bytes, *key, None)?;
+                    self.put_nullable(&mut entry, bytes, *value, inner)?;
+                    entries.push(entry);
+                }
+                put_entries(out, entries);
+            }
+            Some(NestedType::Unknown(_)) => return None,
+        }
         Some(())
+    }
+
+    fn put_nullable(
+        &self,
+        out: &mut Vec<u8>,
+        bytes: &mut OwnBytes<'_>,
+        leaf: LeafType,
+        shape: Option<&Shape>,
+    ) -> Option<()> {
+        if bytes.is_present()? {
+            out.push(PRESENT);
+            self.put(out, bytes, leaf, shape)
+        } else {
+            out.push(ABSENT);
+            Some(())
+        }
+    }
+
+    /// Whether text is read as another type here, and can be.
+    fn reads(&self, text: &[u8], shape: Option<&Shape>) -> bool {
+        let Some(Shape::Flat(domain @ Domain::Parsed { .. })) = shape else {
+            return false;
+        };
+        let own: ArrayRef = Arc::new(BinaryViewArray::from_iter_values([text]));
+        !in_domain(&own, LeafType::String, domain, self.zone).is_displaced(0)
     }
 }
 

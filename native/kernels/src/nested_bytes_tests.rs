@@ -192,7 +192,7 @@ fn text_rules_reach_all_text_but_keys_of_maps() {
     let mut entries = Vec::new();
     put_entries(&mut entries, vec![entry(" k", " v"), entry("l", "w")]);
     let shown = |own: &[u8], leaf| {
-        let ruled = ruled(&column(&[own.to_vec()]), leaf, rules);
+        let ruled = ruled(&column(&[own.to_vec()]), leaf, rules, &Domain::own(leaf), Zone::UTC);
         nested_text::json(values::bytes_at(ruled.as_ref(), 0), leaf, Zone::UTC)
     };
     assert_eq!(shown(&elements, array(LeafType::String)), "[\"a\",\"b\"]");

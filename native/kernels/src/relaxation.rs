@@ -183,7 +183,7 @@ fn ruled(own: &ArrayRef, leaf: LeafType, text: TextRules, domain: &Domain, zone:
             });
             Arc::new(texts.collect::<BinaryViewArray>())
         }
-        LeafType::Nested(_) if !text.is_empty() => nested_bytes::ruled(own, leaf, text),
+        LeafType::Nested(_) if !text.is_empty() => nested_bytes::ruled(own, leaf, text, domain, zone),
         _ => Arc::clone(own),
     }
 }

@@ -159,7 +159,6 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
 
 private object ComparisonDriver {
   private val log = LoggerFactory.getLogger(classOf[ComparisonDriver])
-  private val emptyObject = Json.bytes()
 
   /** Up to here a job costs more than it saves. */
   private val FilesOnDriver = 64
