@@ -68,7 +68,8 @@ class NativeLibrarySpec extends AnyFunSuite {
 
   test("a step that does not exist, and a handle that is stale, are errors") {
     val conf = new org.apache.hadoop.conf.Configuration()
-    val unknown = intercept[ParityException](NativeStep.open("no-such-step", noStep, noStep, new TaskIo(conf, null)))
+    val noArgs = "{}".getBytes("UTF-8")
+    val unknown = intercept[ParityException](NativeStep.open("no-such-step", noStep, noArgs, new TaskIo(conf, null)))
     assert(unknown.code == "INTERNAL" && unknown.getMessage.contains("no-such-step"))
     val stale = intercept[ParityException](Native.feed(123456789L, noStep))
     assert(stale.code == "INTERNAL" && stale.getMessage.contains("123456789"))
