@@ -346,11 +346,12 @@ def planned(left: Side, right: Side, options: Options) -> tuple[Side, Side, Plan
         if len(set(names)) != len(names):
             raise Refused("AMBIGUOUS_COLUMN", str(names))
     leaves = [[f for f in side if not f.is_struct] for side in kept]
-    for name, _ in options.asked_keys() or []:
+    for name, right_name in options.asked_keys() or []:
         excluded_names = [each for other in options.exclude for each in (other, *(family(0, other) or []))]
-        # That it is no column of the right side is said first.
-        is_met = any(folded([f.name]) == folded([options.rename.get(name, name)]) for f in kept[1])
-        if is_met and folded([name]) in [folded([each]) for each in excluded_names]:
+        other_name = right_name or options.rename.get(name, name)
+        if not any(folded([f.name]) == folded([other_name]) for f in kept[1]):
+            continue  # That it is no column of the right side is said first.
+        if folded([name]) in [folded([each]) for each in excluded_names]:
             raise Refused("BAD_OPTION", f"the key {name} is excluded")
         if family(0, name) or any(folded([f.name]) == folded([name]) and f.type.kind != "flat" for f in leaves[0]):
             raise Refused("UNSUPPORTED_TYPE", name)
