@@ -27,6 +27,7 @@ class Unpromised:
         self._rules = {rule.pair.name: rule for rule in rules.cells}
         self._samples = options.samples
         self._zone = zone_of(options.time_zone)
+        self._has_keys = rules.columns.keys is not None
 
     def promised(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """The document with its examples as what they are the same as, in an order of their own.
@@ -44,7 +45,12 @@ class Unpromised:
             ),
         }
         columns = [
-            {**column, "samples": self._list(column["samples"], column["mismatches"], self._cell_of(column["name"]))}
+            {
+                **column,
+                "samples": self._list(column["samples"], column["mismatches"], self._cell_of(column["name"])),
+                # What explains the cells of a surplus depends on which rows that is; how many cells there are does not.
+                "causes": sum(column["causes"].values()),
+            }
             for column in document["columns"]
         ]
         return {**document, "samples": reduced, "columns": columns}
@@ -56,6 +62,9 @@ class Unpromised:
         return {name: self._same(name, side, text) for name, text in row.items() if name in self._rules}
 
     def _cell_of(self, name: str) -> Any:
+        if self._has_keys:
+            # Which rows are left over decides what the rest pairs with.
+            return lambda cell: self._row(cell["key"], "left")
         return lambda cell: {
             "key": self._row(cell["key"], "left"),
             "left": self._same(name, "left", cell["left"]) if self._is_coarse(name) else cell["left"],
