@@ -346,8 +346,9 @@ def planned(left: Side, right: Side, options: Options) -> tuple[Side, Side, Plan
         if len(set(names)) != len(names):
             raise Refused("AMBIGUOUS_COLUMN", str(names))
     leaves = [[f for f in side if not f.is_struct] for side in kept]
+    roots = [f.path for f in fields[0] for other in options.exclude if folded([f.name]) == folded([other])]
+    excluded_names = [*options.exclude, *(f.name for f in fields[0] for root in roots if f.path[: len(root)] == root)]
     for name, right_name in options.asked_keys() or []:
-        excluded_names = [each for other in options.exclude for each in (other, *(family(0, other) or []))]
         other_name = right_name or options.rename.get(name, name)
         if not any(folded([f.name]) == folded([other_name]) for f in kept[1]):
             continue  # That it is no column of the right side is said first.
