@@ -81,8 +81,8 @@ impl Literal {
                 (Arc::new(Decimal128Array::from(vec![*digits])), leaf)
             }
             Literal::Text(value) => {
-                let value = text.apply(value.as_bytes());
-                (Arc::new(BinaryViewArray::from_iter_values([value])), LeafType::String)
+                let own: ArrayRef = Arc::new(BinaryViewArray::from_iter_values([value]));
+                (ruled(&own, LeafType::String, text, domain, zone), LeafType::String)
             }
             Literal::Date(days) => (Arc::new(Int64Array::from(vec![i64::from(*days)])), LeafType::Date),
             Literal::Timestamp { micros, zoned } => {
