@@ -51,8 +51,9 @@ jar: ## build the jar for Spark 3.5, the native library inside
 	@$(GRADLE) :spark35:jar
 
 .PHONY: lint
-lint: ## check formatting, lints, licences and scripts: rustfmt, clippy, cargo-deny, scalafmt, mypy, ruff, shellcheck
+lint: ## check formatting, lints, licences and scripts: tracked data, rustfmt, clippy, cargo-deny, scalafmt, mypy, ruff, shellcheck
 	@$(REQUIRE) rust cc python java gradle
+	@build-support/tidy
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	@build-support/deny
