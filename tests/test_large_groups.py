@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -151,7 +150,6 @@ def columns_of(count: int, rows: int) -> Iterator[dict[str, Any]]:
         yield {"id": pa.array([1] * rows)} | {f"c{number}": values[side] for number in range(count)}
 
 
-@pytest.mark.skipif(not hasattr(os, "wait4"), reason="needs wait4")
 def test_memory_does_not_grow_with_the_columns_of_the_rows_of_a_key(parity: Path, tmp_path: Path) -> None:
     rows, peaks = 60_000, {}
     for count in (5, 60):

@@ -80,7 +80,11 @@ fn write_summary(out: &mut String, document: &Document, seconds: Option<f64>) ->
             } else {
                 String::new()
             };
-            writeln!(out, "  {title:<11}e.g. {}{more}", key_text(&seen(document, first)))?;
+            writeln!(
+                out,
+                "  {title:<11}e.g. {}{more}",
+                key_text(&seen(first, |name| document.is_masked(name)))
+            )?;
         }
     }
     Ok(())
@@ -184,7 +188,7 @@ fn write_columns(out: &mut String, document: &Document) -> std::fmt::Result {
             write!(
                 out,
                 "  {}: {} became {}",
-                key_text(&seen(document, &sample.key)),
+                key_text(&seen(&sample.key, |name| document.is_masked(name))),
                 value(&sample.left),
                 value(&sample.right)
             )?;
@@ -237,8 +241,8 @@ fn listed(names: &[String]) -> String {
 }
 
 /// A key with a word in place of what is masked of it.
-fn seen(document: &Document, key: &KeyText) -> KeyText {
-    let shown = key.iter().map(|(name, text)| match document.is_masked(name) {
+pub fn seen(key: &KeyText, is_masked: impl Fn(&str) -> bool) -> KeyText {
+    let shown = key.iter().map(|(name, text)| match is_masked(name) {
         true => (name.clone(), Some(MASKED.to_owned())),
         false => (name.clone(), text.clone()),
     });

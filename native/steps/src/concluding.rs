@@ -15,7 +15,7 @@ use parity_kernels::domain::Side;
 use parity_report::document::{
     CellSample, ChangedSample, ColumnResult, Counts, Document, KeyColumn, KeyText, RowSamples, SideFiles,
 };
-use parity_report::summary::{MASKED, summary};
+use parity_report::summary::{seen, summary};
 use serde::Deserialize;
 use serde_json::json;
 use std::cmp::Reverse;
@@ -99,14 +99,10 @@ impl Conclude {
     }
 
     /// Keys as messages show them.
-    fn named(&self, mut keys: Vec<KeyText>) -> Vec<KeyText> {
-        let pairs: Vec<&LeafPair> = self.plan.plan.keys.iter().flatten().collect();
-        for key in &mut keys {
-            for ((_, text), _) in key.iter_mut().zip(&pairs).filter(|(_, pair)| pair.masked) {
-                *text = Some(MASKED.to_owned());
-            }
-        }
-        keys
+    fn named(&self, keys: &[KeyText]) -> Vec<KeyText> {
+        let pairs = self.plan.plan.keys.iter().flatten();
+        let is_masked = |name: &str| pairs.clone().any(|pair| pair.masked && pair.name == name);
+        keys.iter().map(|key| seen(key, is_masked)).collect()
     }
 
     fn counts(&self) -> Result<Counts, ParityError> {
@@ -153,7 +149,7 @@ impl Conclude {
             let refused = |side: usize, kind| Refused {
                 keys: self.summary.duplicate_keys[side],
                 rows: self.summary.duplicate_rows[side],
-                examples: self.named(self.examples(kind)),
+                examples: self.named(&self.examples(kind)),
             };
             let left = refused(0, ExampleKind::DuplicateLeft);
             let right = refused(1, ExampleKind::DuplicateRight);

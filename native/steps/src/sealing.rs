@@ -4,7 +4,7 @@
 //! AES-256-GCM-SIV with one nonce for all: the same block gives the same bytes, as blocks must when a task runs again, and all that the
 //! bytes then tell is that two blocks are the same. The header stays as it is, because exchanges read it, and is covered by the seal.
 
-use crate::block::HEADER_BYTES;
+use crate::block::{self, HEADER_BYTES};
 use crate::error::ParityError;
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
@@ -27,35 +27,27 @@ impl Secret {
             .ok_or_else(|| ParityError::internal(format!("the secret of a run is not {SECRET_BYTES} bytes")))
     }
 
-    fn split(block: &[u8]) -> Result<(&[u8], &[u8]), ParityError> {
-        block
-            .split_at_checked(HEADER_BYTES)
-            .ok_or_else(|| ParityError::internal("a block is shorter than its header"))
-    }
-
     /// The block with its payload sealed.
     pub fn seal(&self, block: &[u8]) -> Result<Vec<u8>, ParityError> {
-        let (header, payload) = Secret::split(block)?;
-        let payload = Payload {
-            msg: payload,
-            aad: header,
-        };
-        let sealed = self.0.encrypt(&Nonce::default(), payload);
-        let sealed = sealed.map_err(|_| ParityError::internal("a block is too large to be sealed"))?;
-        Ok([header, &sealed].concat())
+        let sealed = with_payload(block, |payload| self.0.encrypt(&Nonce::default(), payload).ok())?;
+        sealed.ok_or_else(|| ParityError::internal("a block is too large to be sealed"))
     }
 
     /// The block that was sealed.
     pub fn open(&self, block: &[u8]) -> Result<Vec<u8>, ParityError> {
-        let (header, payload) = Secret::split(block)?;
-        let payload = Payload {
-            msg: payload,
-            aad: header,
-        };
-        let opened = self.0.decrypt(&Nonce::default(), payload);
-        let opened = opened.map_err(|_| ParityError::internal("a block was not sealed with the secret of this run"))?;
-        Ok([header, &opened].concat())
+        let opened = with_payload(block, |payload| self.0.decrypt(&Nonce::default(), payload).ok())?;
+        opened.ok_or_else(|| ParityError::internal("a block was not sealed with the secret of this run"))
     }
+}
+
+/// The block with another payload behind its header, which covers both.
+fn with_payload(
+    block: &[u8],
+    change: impl FnOnce(Payload<'_, '_>) -> Option<Vec<u8>>,
+) -> Result<Option<Vec<u8>>, ParityError> {
+    let msg = block::payload(block)?;
+    let aad = &block[..HEADER_BYTES];
+    Ok(change(Payload { msg, aad }).map(|payload| [aad, &payload].concat()))
 }
 
 #[cfg(test)]

@@ -127,24 +127,26 @@ pub(crate) fn predicate(random: &mut Random, columns: &[(&'static str, ArrayRef,
     }
 }
 
+/// Columns of all types, sorted by one of them, so that bounds of its parts say something.
+pub(crate) fn sorted_by_one(round: u64, random: &mut Random) -> Vec<(&'static str, ArrayRef, Vec<String>)> {
+    let mut columns = all_types(700, [0, 4, 30][round as usize % 3], random);
+    let sorted_by = random.below(columns.len() as u64) as usize;
+    if columns[sorted_by].0 != "fixed" {
+        let order = sort_to_indices(&columns[sorted_by].1, Some(SortOptions::default()), None).unwrap();
+        for (_, array, expected) in &mut columns {
+            *array = take(array, &order, None).unwrap();
+            let rows = order.values().iter();
+            *expected = rows.map(|&row| expected[row as usize].clone()).collect();
+        }
+    }
+    columns
+}
+
 #[test]
 fn pruned_and_unpruned_rows_are_the_same_over_random_data() {
     let mut random = Random(77);
     for round in 0..12u64 {
-        let mut columns = all_types(700, [0, 4, 30][round as usize % 3], &mut random);
-        // Sorted by one column, its row groups have bounds that say something.
-        let sorted_by = random.below(columns.len() as u64) as usize;
-        if columns[sorted_by].0 != "fixed" {
-            let order = sort_to_indices(&columns[sorted_by].1, Some(SortOptions::default()), None).unwrap();
-            for (_, array, expected) in &mut columns {
-                *array = take(array, &order, None).unwrap();
-                *expected = order
-                    .values()
-                    .iter()
-                    .map(|&row| expected[row as usize].clone())
-                    .collect();
-            }
-        }
+        let columns = sorted_by_one(round, &mut random);
         let arrays: Vec<(&str, ArrayRef)> = columns.iter().map(|(n, a, _)| (*n, Arc::clone(a))).collect();
         let statistics = [
             EnabledStatistics::Chunk,

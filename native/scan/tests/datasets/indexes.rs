@@ -1,12 +1,11 @@
 //! Page indexes and Bloom filters: pages and row groups without a wanted row are not read, and rows are the same.
 
-use crate::files::{MemorySource, Random, Reads, all_types, bigints, ints, one_file, open, parquet, texts};
-use crate::filters::{bound, check, plan, predicate};
+use crate::files::{MemorySource, Random, Reads, bigints, ints, one_file, open, parquet, texts};
+use crate::filters::{bound, check, plan, predicate, sorted_by_one};
 use arrow::array::{
     ArrayRef, Date32Array, Decimal128Array, FixedSizeBinaryArray, Float32Array, Float64Array, Int8Array, Int32Array,
     Int64Array, ListArray, StringArray, TimestampMicrosecondArray, TimestampNanosecondArray, UInt32Array, UInt64Array,
 };
-use arrow::compute::{SortOptions, sort_to_indices, take};
 use arrow::datatypes::Int32Type;
 use bytes::Bytes;
 use parity_kernels::domain::Side;
@@ -269,16 +268,7 @@ fn a_page_index_says_nothing_of_nan_and_of_unsigned_integers() {
 fn rows_are_the_same_over_random_data_with_indexes_and_bloom_filters() {
     let mut random = Random(78);
     for round in 0..10u64 {
-        let mut columns = all_types(700, [0, 4, 30][round as usize % 3], &mut random);
-        let sorted_by = random.below(columns.len() as u64) as usize;
-        if columns[sorted_by].0 != "fixed" {
-            let order = sort_to_indices(&columns[sorted_by].1, Some(SortOptions::default()), None).unwrap();
-            for (_, array, expected) in &mut columns {
-                *array = take(array, &order, None).unwrap();
-                let rows = order.values().iter();
-                *expected = rows.map(|&row| expected[row as usize].clone()).collect();
-            }
-        }
+        let columns = sorted_by_one(round, &mut random);
         let arrays: Vec<(&str, ArrayRef)> = columns.iter().map(|(n, a, _)| (*n, Arc::clone(a))).collect();
         let properties = WriterProperties::builder()
             .set_max_row_group_row_count(Some([300, 700][round as usize % 2]))

@@ -21,6 +21,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
   private val hadoop = session.sessionState.newHadoopConf()
   private val native = new DriverSteps(hadoop)
   private val masks = if (options.masksColumns) Masks.some() else Masks.none
+  private val args = Json.bytes(masks.args: _*)
   private var collectedBytes = 0L
 
   def compare(): Comparison = {
@@ -57,7 +58,6 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     val info = Json.read(about)
     val cut = Cut(info.at("/splits/0").asInt, info.at("/splits/1").asInt, info.path("partitions").asInt)
     val conf = holdings.broadcast(new SerializableConfiguration(hadoop))
-    val args = Json.bytes(masks.args: _*)
     val stages = new Stages(sc, holdings, conf, holdings.broadcast(plan), cut, masks)
 
     var outcome = stages.matched
@@ -124,7 +124,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     Json.bytes("run" -> run, "side" -> range._1, "from" -> range._2, "to" -> range._3)
 
   private def frameSchemas(plan: Array[Byte]): Map[String, StructType] = {
-    val schemas = Json.read(Blocks.payload(call("frames", Json.bytes(masks.args: _*), Nil, plan).head))
+    val schemas = Json.read(Blocks.payload(call("frames", args, Nil, plan).head))
     Comparison.Frames.map { frame =>
       frame -> DataType.fromJson(schemas.path(frame).toString).asInstanceOf[StructType]
     }.toMap
