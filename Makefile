@@ -17,6 +17,8 @@ PAIRS ?= 3000
 SPARK_PAIRS ?= 300
 SEED ?= 1
 NIGHTLY_PAIRS ?= 20000
+# Parts of `make nightly`; all of them when empty.
+PARTS ?=
 # Given to benches/run.py as they are.
 BENCH_ARGS ?=
 
@@ -56,6 +58,7 @@ lint: ## check formatting, lints, licences and scripts: tracked data, rustfmt, c
 	@build-support/tidy
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	@build-support/lint-fuzz
 	@build-support/deny
 	@$(GRADLE) verifyChecksums scalafmtCheck
 	@tools=$$($(PYTHON_ENV) build-support/lint-requirements.txt); \
@@ -72,9 +75,9 @@ bench: build jar ## measure ours beside its rivals (BENCH_ARGS='--help' shows ho
 	@$(PYTHON) benches/run.py $(BENCH_ARGS)
 
 .PHONY: nightly
-nightly: build ## run the long checks: Miri on the kernels, fuzzing, 20,000 differential pairs
+nightly: build ## run the long checks: 20,000 differential pairs, every flipped bit, fuzzing, sanitizer, Miri (PARTS="fuzz miri")
 	@$(REQUIRE) rust cc python
-	@build-support/nightly --pairs $(NIGHTLY_PAIRS)
+	@build-support/nightly --pairs $(NIGHTLY_PAIRS) $(PARTS)
 
 .PHONY: wheel
 wheel: jar ## build the Python wheel, the jar inside: python/dist/
