@@ -13,6 +13,7 @@
 
 use crate::cast_times;
 use crate::decimal::Decimal;
+use crate::numbers::power_of_two;
 use crate::types::LeafType;
 use crate::zone::Zone;
 
@@ -229,7 +230,7 @@ fn rounded(bits: u128, exponent: i64, width: Width) -> f64 {
     let mut value = units as f64;
     while power != 0 && value != 0.0 && value.is_finite() {
         let step = power.clamp(-1000, 1000);
-        value *= 2_f64.powi(step as i32);
+        value *= power_of_two(step as i32);
         power -= step;
     }
     if value > most { f64::INFINITY } else { value }

@@ -211,10 +211,10 @@ fn half_to_f64(bits: u16) -> f64 {
     let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
     let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f64::from(bits & 0x3ff));
     sign * match exponent {
-        0 => fraction * 2f64.powi(-24),
+        0 => fraction * numbers::power_of_two(-24),
         31 if fraction == 0.0 => f64::INFINITY,
         31 => f64::NAN,
-        _ => (1024.0 + fraction) * 2f64.powi(exponent - 25),
+        _ => (1024.0 + fraction) * numbers::power_of_two(exponent - 25),
     }
 }
 
