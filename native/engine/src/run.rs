@@ -1,5 +1,6 @@
 //! Runs a comparison: the steps of [`parity_steps`], on the threads of this process.
 
+use parity_scan::budget;
 use parity_scan::source::{ByteSource, LocalSource};
 use parity_steps::block::{DRIVER, order, payload, take_u32, target};
 use parity_steps::error::ParityError;
@@ -104,7 +105,10 @@ fn fed(mut step: Box<dyn Step>, blocks: &[Vec<u8>]) -> Result<Blocks, ParityErro
 
 /// Feeds blocks, each of which is freed once it is taken.
 fn feed(step: &mut dyn Step, blocks: Blocks) -> Result<(), ParityError> {
-    blocks.into_iter().try_for_each(|block| step.feed(&block))
+    blocks.into_iter().try_for_each(|block| {
+        budget::ensure(block.len() as u64)?;
+        step.feed(&block)
+    })
 }
 
 /// Blocks by target; the targets are so many, from `first` on.
