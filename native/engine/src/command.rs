@@ -237,6 +237,7 @@ fn key(text: &str) -> (String, Option<String>) {
 }
 
 fn succeed(answer: &Answer, json: bool) -> ExitCode {
+    memory::begin_answer();
     let written = if json {
         // The document counts; whether anybody reads the summary does not.
         let written = write_all(std::io::stdout(), &format!("{}\n", answer.json));

@@ -19,13 +19,13 @@ const THREAD_BYTES: u64 = 64 << 20;
 
 const ERROR_TEXT: &str = "parity: OUT_OF_RESOURCES: the system gives no more memory\n  \
      hint: give the process more memory or fewer threads (--threads), or leave the largest columns out with --exclude\n";
-/// Begins with a line break: a document may be written in part.
-const ERROR_DOCUMENT: &str = "\n{\"version\":1,\"error\":{\"code\":\"OUT_OF_RESOURCES\",\
+const ERROR_DOCUMENT: &str = "{\"version\":1,\"error\":{\"code\":\"OUT_OF_RESOURCES\",\
      \"message\":\"the system gives no more memory\",\"hint\":\"give the process more memory or fewer threads (--threads), \
      or leave the largest columns out with --exclude\"}}\n";
 
 static HELD_BYTES: AtomicI64 = AtomicI64::new(0);
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
+static IS_ANSWERING: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
     static UNTOLD_BYTES: Cell<i64> = const { Cell::new(0) };
@@ -49,6 +49,11 @@ pub fn most_threads() -> usize {
     let threads =
         budget::available_bytes().map_or(u64::MAX, |bytes| bytes.saturating_sub(RESERVE_BYTES) / THREAD_BYTES);
     usize::try_from(threads).unwrap_or(usize::MAX).max(1)
+}
+
+/// Says that an answer is being written: an error after this begins with a line of its own.
+pub fn begin_answer() {
+    IS_ANSWERING.store(true, Relaxed);
 }
 
 fn count(bytes: i64) {
@@ -110,8 +115,11 @@ fn end() -> ! {
             std::thread::sleep(std::time::Duration::from_secs(1));
         }
     }
+    let line_break: &[u8] = if IS_ANSWERING.load(Relaxed) { b"\n" } else { b"" };
+    system::write_all(system::STANDARD_ERROR, line_break);
     system::write_all(system::STANDARD_ERROR, ERROR_TEXT.as_bytes());
     if system::has_argument(b"--json") {
+        system::write_all(system::STANDARD_OUTPUT, line_break);
         system::write_all(system::STANDARD_OUTPUT, ERROR_DOCUMENT.as_bytes());
     }
     system::exit(2)

@@ -16,6 +16,8 @@ use std::time::Instant;
 
 /// Footers of so many files are read by a task.
 const FILES_OF_TASK: u32 = 16;
+/// Bytes of values that are fetched before they are taken, about, where threads need not wait for it.
+const FETCHED_BYTES: usize = 64 << 20;
 /// Rows of duplicate keys that are paired at a time, about; a match partition is never divided.
 const GROUP_ROWS: u64 = 1 << 23;
 
@@ -347,13 +349,13 @@ impl Comparison {
         step: &str,
         number: &str,
         first: usize,
-        mut arrived: Vec<Blocks>,
+        arrived: Vec<Blocks>,
         mut fetchers: Vec<Box<dyn Step>>,
         layout: &str,
     ) -> Result<Vec<Blocks>, ParityError> {
         let tasks = arrived.len();
         let mut open: Vec<Option<Box<dyn Step>>> = (0..tasks).map(|_| None).collect();
-        loop {
+        let mut take = |arrived: Vec<Blocks>| {
             open.par_iter_mut()
                 .zip(arrived)
                 .enumerate()
@@ -368,16 +370,33 @@ impl Comparison {
                         none => none.insert(self.open(step, &json!({number: first + task, "layout": layout}))?),
                     };
                     feed(&mut **open, blocks)
-                })?;
-            let fetched = fetchers
-                .par_iter_mut()
-                .with_max_len(1)
-                .map(|step| step.next())
-                .collect::<Result<Vec<Option<Blocks>>, ParityError>>()?;
-            if fetched.iter().all(Option::is_none) {
-                break;
+                })
+        };
+        take(arrived)?;
+        // How many fetchers give values before these are taken: large ones must not pile up.
+        let few = rayon::current_num_threads().max(1);
+        let mut together = few;
+        let mut is_done = false;
+        while !is_done {
+            is_done = true;
+            let mut largest_bytes = 0;
+            for some in fetchers.chunks_mut(together) {
+                let fetched = some
+                    .par_iter_mut()
+                    .with_max_len(1)
+                    .map(|step| step.next())
+                    .collect::<Result<Vec<Option<Blocks>>, ParityError>>()?;
+                is_done &= fetched.iter().all(Option::is_none);
+                let fetched: Blocks = fetched.into_iter().flatten().flatten().collect();
+                let bytes: usize = fetched.iter().map(Vec::len).sum();
+                largest_bytes = largest_bytes.max(bytes / some.len());
+                take(exchanged(fetched, first, tasks)?)?;
             }
-            arrived = exchanged(fetched.into_iter().flatten().flatten(), first, tasks)?;
+            together = if largest_bytes * fetchers.len() > FETCHED_BYTES {
+                few
+            } else {
+                fetchers.len().max(few)
+            };
         }
         let drained = open.into_par_iter().with_max_len(1).map(|step| match step {
             Some(mut step) => drained(&mut *step),

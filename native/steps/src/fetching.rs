@@ -236,14 +236,14 @@ impl Fetch {
         self.blocks(number, 0, &columns, &(0..wanted.rows.len()), wanted, order)
     }
 
-    /// The next portion of a slab of cells; `None` when all of them have gone.
+    /// The next portion of a slab of cells.
     fn portion(
         &self,
         open: &OpenSplit,
         number: usize,
         wanted: &GroupRows,
         progress: &mut Progress,
-    ) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
+    ) -> Result<Vec<Vec<u8>>, ParityError> {
         let slab = &self.layout.slabs[number];
         let side = self.split.side.index();
         let rows = wanted.rows.len();
@@ -276,19 +276,15 @@ impl Fetch {
         }
         progress.portions += 1;
         if !whole.is_empty() {
-            return Ok(Some(
-                self.blocks(number, first, &whole, &(0..rows), wanted, |_| portion)?,
-            ));
+            return self.blocks(number, first, &whole, &(0..rows), wanted, |_| portion);
         }
         let Some((range, values)) = progress.fetched.pop_front() else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         if range.end == rows {
             progress.next_column();
         }
-        Ok(Some(
-            self.blocks(number, first, &[values], &range, wanted, |_| portion)?,
-        ))
+        self.blocks(number, first, &[values], &range, wanted, |_| portion)
     }
 
     /// Blocks of values of some rows, by receiver. The columns begin with the one at `first` in the slab.
@@ -389,12 +385,14 @@ impl Step for Fetch {
         };
         if self.purpose == For::Cells {
             let mut progress = std::mem::take(&mut self.progress);
-            if let Some(blocks) = self.portion(open, self.next_slab, wanted, &mut progress)? {
+            let blocks = self.portion(open, self.next_slab, wanted, &mut progress)?;
+            // Splits without large values stay in step, slab by slab.
+            if progress.column < self.layout.slabs[self.next_slab].columns.len() && !wanted.rows.is_empty() {
                 self.progress = progress;
-                return Ok(Some(blocks));
+            } else {
+                self.next_slab += 1;
             }
-            self.next_slab += 1;
-            return Ok(Some(Vec::new()));
+            return Ok(Some(blocks));
         }
         let blocks = self.slab(open, self.next_slab, wanted)?;
         self.next_slab += 1;

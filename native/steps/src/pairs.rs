@@ -22,6 +22,9 @@ use parity_scan::source::ByteSource;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// A block from this size on is not kept until others of its order have arrived.
+const LARGE_BLOCK_BYTES: usize = 8 << 20;
+
 /// Rows of some columns of a slab with the values of the right side.
 pub struct SlabValues {
     /// Numbers of the changed rows, ascending.
@@ -118,8 +121,11 @@ impl Pairs {
             }
             kind::VALUES => {
                 self.seal();
+                if block.len() >= LARGE_BLOCK_BYTES {
+                    return self.assemble(layout, &[block]);
+                }
                 match self.arriving.add(block)? {
-                    Some(blocks) => self.assemble(layout, &blocks),
+                    Some(blocks) => self.assemble(layout, &slices(&blocks)),
                     None => Ok(Vec::new()),
                 }
             }
@@ -131,7 +137,7 @@ impl Pairs {
     pub fn finish(&mut self, layout: &Layout) -> Result<Vec<SlabValues>, ParityError> {
         self.seal();
         let last = match self.arriving.take() {
-            Some(blocks) => self.assemble(layout, &blocks)?,
+            Some(blocks) => self.assemble(layout, &slices(&blocks))?,
             None => Vec::new(),
         };
         for (number, slab) in layout.slabs.iter().enumerate() {
@@ -173,7 +179,7 @@ impl Pairs {
     }
 
     /// The values in the blocks of one order, those of the same columns together.
-    fn assemble(&mut self, layout: &Layout, blocks: &[Vec<u8>]) -> Result<Vec<SlabValues>, ParityError> {
+    fn assemble(&mut self, layout: &Layout, blocks: &[&[u8]]) -> Result<Vec<SlabValues>, ParityError> {
         let parts = blocks.iter().map(|block| {
             let (values, _) = values(block)?;
             Ok((values.slab, values.columns))
@@ -189,7 +195,7 @@ impl Pairs {
     fn part(
         &mut self,
         layout: &Layout,
-        blocks: &[Vec<u8>],
+        blocks: &[&[u8]],
         number: u32,
         (first, count): (u32, u32),
     ) -> Result<SlabValues, ParityError> {
@@ -246,6 +252,10 @@ impl Pairs {
             rows,
         })
     }
+}
+
+fn slices(blocks: &[Vec<u8>]) -> Vec<&[u8]> {
+    blocks.iter().map(Vec::as_slice).collect()
 }
 
 /// Right values of some changed rows, read by the task itself, a column at a time: for the few rows whose tags hid a difference.
