@@ -50,7 +50,11 @@ pub struct Gathered {
 
 impl Gathered {
     /// The rows of the blocks that are `wanted`, all of `columns` columns.
-    pub fn of<B: AsRef<[u8]>>(blocks: &[B], columns: usize, wanted: impl Fn(&Values) -> bool) -> Result<Self, ParityError> {
+    pub fn of<B: AsRef<[u8]>>(
+        blocks: &[B],
+        columns: usize,
+        wanted: impl Fn(&Values) -> bool,
+    ) -> Result<Self, ParityError> {
         let mut gathered = Gathered {
             rows: Vec::new(),
             columns: vec![Vec::with_capacity(blocks.len()); columns],
