@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -103,7 +102,9 @@ def test_without_keys_large_cells_are_told_apart_and_sorted_in_bounded_memory(pa
 def test_rules_for_text_look_at_the_whole_of_large_cells(parity: Path, tmp_path: Path) -> None:
     text = text_of(MEBI, 1)
     left = write_cells(tmp_path / "left.parquet", {1: changed_at(text, MEBI - 1, b"x"), 2: text + b"x", 3: text})
-    right = write_cells(tmp_path / "right.parquet", {1: changed_at(text, MEBI - 1, b"X"), 2: text + b"y", 3: text + b"  "})
+    right = write_cells(
+        tmp_path / "right.parquet", {1: changed_at(text, MEBI - 1, b"X"), 2: text + b"y", 3: text + b"  "}
+    )
     rules = '{"text": {"v": ["trim", "ignore_case"]}}'
     document = compared(parity, left, right, "--key", "id", "--options", rules)
     (column,) = document["columns"]
@@ -145,9 +146,7 @@ def test_long_values_are_shown_and_explained_as_the_oracle_does(parity: Path, tm
     ]
     # Rows are told apart by their first characters: the order of keys that are alike for longer is our own.
     for side in sides:
-        side.rows[:] = [
-            (row, b"%03d" % number + key, *rest) for number, (row, key, *rest) in enumerate(side.rows)
-        ]
+        side.rows[:] = [(row, b"%03d" % number + key, *rest) for number, (row, key, *rest) in enumerate(side.rows)]
     paths = []
     for name, side in zip(("left", "right"), sides, strict=True):
         columns = list(zip(*side.rows, strict=True))

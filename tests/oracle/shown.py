@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os.path
 import struct
 from datetime import tzinfo
 from decimal import Context, Decimal
@@ -57,7 +56,10 @@ def cut_pair(left: str | None, right: str | None) -> dict[str, Any]:
     texts = [text for text in (left, right) if text is not None]
     if all(len(text) <= _SHOWN_CHARACTERS for text in texts):
         return {"left": left, "right": right}
-    alike = len(os.path.commonprefix(texts)) if len(texts) == 2 else 0
+    alike = 0
+    if left is not None and right is not None:
+        unlike = (place for place, (one, other) in enumerate(zip(left, right, strict=False)) if one != other)
+        alike = next(unlike, min(len(left), len(right)))
     start = max(0, alike - _SHOWN_CHARACTERS // 2)
     part = slice(start, start + _SHOWN_CHARACTERS)
     lengths = [None if text is None else len(text) for text in (left, right)]

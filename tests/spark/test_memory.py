@@ -45,7 +45,12 @@ def test_a_page_that_grows_beyond_the_budget_is_refused_and_the_executor_compare
     offsets = pa.array(range(0, rows * length + 1, length), pa.int32())
     zeros = pa.Array.from_buffers(pa.binary(), rows, [None, offsets.buffers()[1], pa.py_buffer(bytes(rows * length))])
     # One page of 1 GiB in some 100 KB.
-    settings = {"use_dictionary": False, "compression": "zstd", "data_page_size": 2_000 * MEBI, "write_statistics": False}
+    settings = {
+        "use_dictionary": False,
+        "compression": "zstd",
+        "data_page_size": 2_000 * MEBI,
+        "write_statistics": False,
+    }
     pq.write_table(pa.table({"id": ids, "v": zeros}), bomb, **settings)
     assert Path(bomb).stat().st_size < MEBI
     for path, value in ((small, b"a"), (other, b"b")):
