@@ -22,6 +22,7 @@ _WIDE = Context(prec=3000, Emax=999_999_999, Emin=-999_999_999)
 _DIGITS = 38
 _MINUTE = 60_000_000_000
 _LONGEST_SHIFT = 14 * 60
+_LONGEST_BYTES = 65_536
 OTHER = "other"
 _SPACES = dict.fromkeys(map(ord, WHITE_SPACE))
 
@@ -37,7 +38,9 @@ def _causes(rule: CellRule, left: Value, right: Value, zone: tzinfo) -> Iterator
     pair = rule.pair
     if pair.domain is Domain.NO_RULE:
         return
-    if pair.domain is Domain.SAME and pair.left_type == "string":
+    if pair.domain is Domain.SAME and pair.left_type in ("string", "binary") and _is_long(left, right):
+        yield from _of_long_values(left, right, pair.left_type == "string")
+    elif pair.domain is Domain.SAME and pair.left_type == "string":
         yield from _of_texts(left, right)
     elif pair.domain is Domain.SAME and pair.left_type == "binary":
         yield from _truncated(left, right)
@@ -50,6 +53,20 @@ def _causes(rule: CellRule, left: Value, right: Value, zone: tzinfo) -> Iterator
         yield from _of_dates(one, other)
     elif rule.measure is Measure.NANOS:
         yield from _of_times(rule, one, other, zone)
+
+
+def _is_long(left: bytes, right: bytes) -> bool:
+    return max(len(left), len(right)) > _LONGEST_BYTES
+
+
+def _of_long_values(left: bytes, right: bytes, is_text: bool) -> Iterator[str]:
+    """Only that one begins with the whole other, and that what follows is not white space."""
+    if not is_text:
+        yield from _truncated(left, right)
+    elif _is_valid(left) and _is_valid(right):
+        one, other = left.decode(), right.decode()
+        if one.rstrip(WHITE_SPACE) != other.rstrip(WHITE_SPACE):
+            yield from _truncated(one, other)
 
 
 def _of_texts(left: bytes, right: bytes) -> Iterator[str]:
@@ -111,6 +128,8 @@ def _of_unread_text(rule: CellRule, left: Value, right: Value, one: Any, other: 
     if rule.measure not in (Measure.EXACT, Measure.DOUBLE):
         return
     text, value = (left, other) if isinstance(one, tuple) else (right, one)
+    if len(text) > _LONGEST_BYTES:
+        return
     number = exact_number(text.decode("utf-8", errors="surrogateescape"))
     type_name = rule.pair.right_type if rule.pair.left_type == "string" else rule.pair.left_type
     if number is not None and number == number_of(rule, type_name, value):

@@ -16,7 +16,7 @@ from oracle.offsets import causes_of
 from oracle.pairing import pair_group, pair_identical
 from oracle.plan import ColumnPair, Options, Plan, Refused, Side
 from oracle.predicate import filtered
-from oracle.shown import shown
+from oracle.shown import cut_key, cut_pair, shown
 from oracle.types import Domain, Value, row_key, sort_key
 
 
@@ -195,7 +195,7 @@ def _document(
         return {
             pair.name: None
             if pair.name in masked
-            else shown(cell, pair.left_type if is_left else pair.right_type, zone)
+            else cut_key(shown(cell, pair.left_type if is_left else pair.right_type, zone))
             for pair, cell in zip(key_pairs, cells, strict=True)
         }
 
@@ -303,8 +303,9 @@ def _column(
         "samples": [
             {
                 "key": key_texts(left, True),
-                "left": shown(left.cells[slot], pair.left_type, zone),
-                "right": shown(right.cells[slot], pair.right_type, zone),
+                **cut_pair(
+                    shown(left.cells[slot], pair.left_type, zone), shown(right.cells[slot], pair.right_type, zone)
+                ),
             }
             for left, right in cells[: options.samples]
         ],

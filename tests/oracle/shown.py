@@ -8,12 +8,14 @@ from datetime import tzinfo
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 from oracle.instants import NANOS_PER_DAY, NANOS_PER_SECOND, civil_from_days, instant_to_local
 from oracle.nested import parsed, shown_nested
 from oracle.types import NESTED, Value, counts_months, decimal_shape, interval_fields
 
 _WIDE = Context(prec=120)
+_SHOWN_CHARACTERS = 65_536
 _FIELD_SECONDS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
@@ -47,6 +49,32 @@ def shown(value: Value, type_name: str, zone: tzinfo) -> str | None:
     if interval_fields(type_name):
         return interval_text(value, type_name)
     return decimal_text(value, decimal_shape(type_name)[1])
+
+
+def cut_pair(left: str | None, right: str | None) -> dict[str, Any]:
+    """What a sample shows of two values: all, or a part around their first difference and how long they are."""
+    texts = [text for text in (left, right) if text is not None]
+    if all(len(text) <= _SHOWN_CHARACTERS for text in texts):
+        return {"left": left, "right": right}
+    alike = 0
+    if left is not None and right is not None:
+        unlike = (place for place, (one, other) in enumerate(zip(left, right, strict=False)) if one != other)
+        alike = next(unlike, min(len(left), len(right)))
+    start = max(0, alike - _SHOWN_CHARACTERS // 2)
+    part = slice(start, start + _SHOWN_CHARACTERS)
+    lengths = [None if text is None else len(text) for text in (left, right)]
+    return {
+        "left": None if left is None else left[part],
+        "right": None if right is None else right[part],
+        "cut": {"from": start, "left_length": lengths[0], "right_length": lengths[1]},
+    }
+
+
+def cut_key(text: str | None) -> str | None:
+    """What is shown of a key."""
+    if text is None or len(text) <= _SHOWN_CHARACTERS:
+        return text
+    return f"{text[:_SHOWN_CHARACTERS]}… ({len(text)} characters)"
 
 
 def decimal_text(value: Decimal, scale: int) -> str:

@@ -1,5 +1,6 @@
 //! The command line. Its options are described in `docs/command-line.md`.
 
+use crate::memory;
 use crate::run::{self, Answer};
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -86,7 +87,7 @@ struct CompareArgs {
     /// Session time zone.
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     time_zone: String,
-    /// Worker threads; 0 for one a core.
+    /// Worker threads, at most four for each core; 0 for one a core, as far as memory allows.
     #[arg(long, value_name = "N", default_value_t = 0)]
     threads: usize,
     /// Say on standard error what each step took.
@@ -160,7 +161,7 @@ pub fn main_with(compare: impl FnOnce(&Run, usize) -> Result<Answer, ParityError
         log::set_max_level(log::LevelFilter::Info);
     }
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let threads = args.threads;
+        let threads = threads(args.threads);
         compare(&asked(args)?, threads)
     }))
     .unwrap_or_else(|_| Err(ParityError::internal("the comparison stopped unexpectedly")));
@@ -168,6 +169,22 @@ pub fn main_with(compare: impl FnOnce(&Run, usize) -> Result<Answer, ParityError
         Ok(answer) => succeed(&answer, json),
         Err(error) => fail(&error, json),
     }
+}
+
+/// Worker threads of a run that asks for this many.
+fn threads(asked: usize) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let most = 4 * cores;
+    if asked == 0 {
+        return cores.min(memory::most_threads());
+    }
+    if asked > most {
+        let warning = format!(
+            "parity: warning: --threads {asked} is more than four for each of the {cores} cores; going on with {most}\n"
+        );
+        let _ = write_all(std::io::stderr(), &warning);
+    }
+    asked.min(most)
 }
 
 fn asked(args: CompareArgs) -> Result<Run, ParityError> {
@@ -220,6 +237,7 @@ fn key(text: &str) -> (String, Option<String>) {
 }
 
 fn succeed(answer: &Answer, json: bool) -> ExitCode {
+    memory::begin_answer();
     let written = if json {
         // The document counts; whether anybody reads the summary does not.
         let written = write_all(std::io::stdout(), &format!("{}\n", answer.json));

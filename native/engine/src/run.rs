@@ -1,5 +1,6 @@
 //! Runs a comparison: the steps of [`parity_steps`], on the threads of this process.
 
+use parity_scan::budget;
 use parity_scan::source::{ByteSource, LocalSource};
 use parity_steps::block::{DRIVER, order, payload, take_u32, target};
 use parity_steps::error::ParityError;
@@ -15,6 +16,8 @@ use std::time::Instant;
 
 /// Footers of so many files are read by a task.
 const FILES_OF_TASK: u32 = 16;
+/// Bytes of values that are fetched before they are taken, about, where threads need not wait for it.
+const FETCHED_BYTES: usize = 64 << 20;
 /// Rows of duplicate keys that are paired at a time, about; a match partition is never divided.
 const GROUP_ROWS: u64 = 1 << 23;
 
@@ -104,7 +107,10 @@ fn fed(mut step: Box<dyn Step>, blocks: &[Vec<u8>]) -> Result<Blocks, ParityErro
 
 /// Feeds blocks, each of which is freed once it is taken.
 fn feed(step: &mut dyn Step, blocks: Blocks) -> Result<(), ParityError> {
-    blocks.into_iter().try_for_each(|block| step.feed(&block))
+    blocks.into_iter().try_for_each(|block| {
+        budget::ensure(block.len() as u64)?;
+        step.feed(&block)
+    })
 }
 
 /// Blocks by target; the targets are so many, from `first` on.
@@ -343,13 +349,13 @@ impl Comparison {
         step: &str,
         number: &str,
         first: usize,
-        mut arrived: Vec<Blocks>,
+        arrived: Vec<Blocks>,
         mut fetchers: Vec<Box<dyn Step>>,
         layout: &str,
     ) -> Result<Vec<Blocks>, ParityError> {
         let tasks = arrived.len();
         let mut open: Vec<Option<Box<dyn Step>>> = (0..tasks).map(|_| None).collect();
-        loop {
+        let mut take = |arrived: Vec<Blocks>| {
             open.par_iter_mut()
                 .zip(arrived)
                 .enumerate()
@@ -364,16 +370,33 @@ impl Comparison {
                         none => none.insert(self.open(step, &json!({number: first + task, "layout": layout}))?),
                     };
                     feed(&mut **open, blocks)
-                })?;
-            let fetched = fetchers
-                .par_iter_mut()
-                .with_max_len(1)
-                .map(|step| step.next())
-                .collect::<Result<Vec<Option<Blocks>>, ParityError>>()?;
-            if fetched.iter().all(Option::is_none) {
-                break;
+                })
+        };
+        take(arrived)?;
+        // How many fetchers give values before these are taken: large ones must not pile up.
+        let few = rayon::current_num_threads().max(1);
+        let mut together = few;
+        let mut is_done = false;
+        while !is_done {
+            is_done = true;
+            let mut largest_bytes = 0;
+            for some in fetchers.chunks_mut(together) {
+                let fetched = some
+                    .par_iter_mut()
+                    .with_max_len(1)
+                    .map(|step| step.next())
+                    .collect::<Result<Vec<Option<Blocks>>, ParityError>>()?;
+                is_done &= fetched.iter().all(Option::is_none);
+                let fetched: Blocks = fetched.into_iter().flatten().flatten().collect();
+                let bytes: usize = fetched.iter().map(Vec::len).sum();
+                largest_bytes = largest_bytes.max(bytes / some.len());
+                take(exchanged(fetched, first, tasks)?)?;
             }
-            arrived = exchanged(fetched.into_iter().flatten().flatten(), first, tasks)?;
+            together = if largest_bytes * fetchers.len() > FETCHED_BYTES {
+                few
+            } else {
+                fetchers.len().max(few)
+            };
         }
         let drained = open.into_par_iter().with_max_len(1).map(|step| match step {
             Some(mut step) => drained(&mut *step),

@@ -1,14 +1,27 @@
-//! The library's allocator: mimalloc, counting what the current thread holds.
+//! The library's allocator: mimalloc, counting what the current thread holds, and roughly what the process does.
 //!
-//! Spark's memory manager hears of native memory through this count. A task is one thread, so a counter per thread needs
-//! no synchronisation; what one thread allocates and another frees would be counted wrongly, but steps start no threads.
+//! Spark's memory manager hears of native memory through the first count. A task is one thread, so a counter per thread needs
+//! no synchronisation; what one thread allocates and another frees would be counted wrongly, but steps start no threads. The second is
+//! for the budget ([`parity_scan::budget`]), which is one for all tasks of an executor.
 
 use mimalloc::MiMalloc;
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+
+/// A thread tells the process of its allocations once they come to this many bytes.
+const TOLD_BYTES: i64 = 64 << 10;
+
+static ALL_HELD_BYTES: AtomicI64 = AtomicI64::new(0);
 
 thread_local! {
     static HELD_BYTES: Cell<i64> = const { Cell::new(0) };
+    static UNTOLD_BYTES: Cell<i64> = const { Cell::new(0) };
+}
+
+/// Bytes that all threads have allocated and not freed, about.
+pub(crate) fn all_held_bytes() -> u64 {
+    u64::try_from(ALL_HELD_BYTES.load(Relaxed)).unwrap_or_default()
 }
 
 /// Bytes that the current thread has allocated and not freed.
@@ -17,7 +30,14 @@ pub(crate) fn held_bytes() -> i64 {
 }
 
 fn count(bytes: i64) {
-    HELD_BYTES.with(|held| held.set(held.get() + bytes));
+    HELD_BYTES.set(HELD_BYTES.get() + bytes);
+    let untold = UNTOLD_BYTES.get() + bytes;
+    if untold.abs() < TOLD_BYTES {
+        UNTOLD_BYTES.set(untold);
+    } else {
+        UNTOLD_BYTES.set(0);
+        ALL_HELD_BYTES.fetch_add(untold, Relaxed);
+    }
 }
 
 struct Counting;
@@ -65,5 +85,13 @@ mod tests {
         assert!(held_bytes() - before >= 300_000);
         drop(bytes);
         assert_eq!(held_bytes(), before);
+    }
+
+    #[test]
+    fn the_process_hears_of_large_allocations_at_once() {
+        let before = all_held_bytes();
+        let bytes = std::hint::black_box(vec![1u8; 64 << 20]);
+        assert!(all_held_bytes() >= before + (60 << 20));
+        drop(bytes);
     }
 }

@@ -8,6 +8,7 @@ mod allocator;
 mod callbacks;
 mod failure;
 mod ledger;
+mod memory;
 mod source;
 mod steps;
 mod task_io;
@@ -19,6 +20,8 @@ use failure::{Failure, Throw, internal};
 use jni::objects::{JByteArray, JClass, JLongArray, JObject, JObjectArray, JString};
 use jni::sys::{jboolean, jlong};
 use jni::{Env, EnvUnowned};
+use parity_scan::budget;
+use parity_steps::error::ParityError;
 use parity_steps::masking::is_any;
 use std::sync::Arc;
 use steps::STEPS;
@@ -35,10 +38,26 @@ fn export<'l, T: Default>(
     env.with_env(body).resolve_with::<Throw, _>(|| native)
 }
 
+/// A block that no array of the JVM can hold.
+fn too_large(len_bytes: usize) -> ParityError {
+    ParityError::new(
+        "OUT_OF_RESOURCES",
+        format!(
+            "rows of {} MiB have to be exchanged at once; Spark takes 2 GiB",
+            len_bytes >> 20
+        ),
+        "leave the largest columns out with exclude",
+    )
+}
+
 /// `static native String version()`
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_sparkparity_Native_version<'l>(env: EnvUnowned<'l>, native: JClass<'l>) -> JObject<'l> {
     export(env, &native, |env| {
+        if memory::set_budget(env).is_err() {
+            // The library works without a budget, too.
+            env.exception_clear();
+        }
         Ok(env
             .new_string(format!("{} abi {ABI}", env!("CARGO_PKG_VERSION")))?
             .into())
@@ -74,6 +93,8 @@ pub extern "system" fn Java_org_sparkparity_Native_feed<'l>(
 ) {
     export(env, &native, |env| {
         STEPS.with(handle, |step| {
+            let len_bytes = block.len(env)? as u64;
+            budget::ensure(2 * len_bytes).map_err(ParityError::from)?;
             let block = env.convert_byte_array(&block)?;
             Ok(step.feed(&block)?)
         })
@@ -94,6 +115,9 @@ pub extern "system" fn Java_org_sparkparity_Native_next<'l>(
             };
             let result = JObjectArray::<JByteArray<'_>>::new(env, blocks.len(), JByteArray::null())?;
             for (index, block) in blocks.into_iter().enumerate() {
+                if i32::try_from(block.len()).is_err() {
+                    return Err(too_large(block.len()).into());
+                }
                 let block = env.byte_array_from_slice(&block)?;
                 result.set_element(env, index, &block)?;
                 env.delete_local_ref(block);

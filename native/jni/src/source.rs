@@ -12,6 +12,7 @@
 use crate::ledger::Ledger;
 use crate::task_io::{Entry, Filled, Refusal, TaskIo};
 use bytes::Bytes;
+use parity_scan::budget;
 use parity_scan::error::{ScanError, ScanResult};
 use parity_scan::pool;
 use parity_scan::source::{ByteSource, FileBytes, Listed, LocalSource, Stamp};
@@ -476,6 +477,7 @@ impl FileBytes for RemoteFile {
             return Ok(first);
         }
         // Across requests: the only reads that are copied.
+        budget::ensure(len_bytes as u64)?;
         pool::filled(len_bytes, |buffer| {
             let mut done = first.len();
             buffer[..done].copy_from_slice(&first);

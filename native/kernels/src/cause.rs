@@ -22,6 +22,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 
+/// Text or bytes longer than this have no cause, unless one begins with the whole other.
+pub const LONGEST_BYTES: usize = 64 << 10;
+
 /// Why two cells differ. What a cause counts is said from left to right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Cause {
@@ -257,6 +260,9 @@ fn difference_of_numbers(both: [Cell<'_>; 2], leaves: [LeafType; 2], scale: i32)
 }
 
 fn of_bytes(l: &[u8], r: &[u8], is_text: bool) -> Option<Cause> {
+    if l.len().max(r.len()) > LONGEST_BYTES {
+        return of_long_bytes(l, r, is_text);
+    }
     if !is_text {
         return truncated(l, r, <[u8]>::len);
     }
@@ -274,6 +280,22 @@ fn of_bytes(l: &[u8], r: &[u8], is_text: bool) -> Option<Cause> {
             shorter.iter().filter(|&byte| byte & 0xc0 != 0x80).count()
         })
     }
+}
+
+/// A value that is cut off shows by its first bytes; what else it could be would take its characters one by one.
+fn of_long_bytes(l: &[u8], r: &[u8], is_text: bool) -> Option<Cause> {
+    if !is_text {
+        return truncated(l, r, <[u8]>::len);
+    }
+    let rest = l.get(r.len()..).or_else(|| r.get(l.len()..))?;
+    let (l, r) = (std::str::from_utf8(l).ok()?, std::str::from_utf8(r).ok()?);
+    let is_space = std::str::from_utf8(rest).is_ok_and(|rest| rest.chars().all(char::is_whitespace));
+    if is_space {
+        return None;
+    }
+    truncated(l.as_bytes(), r.as_bytes(), |shorter| {
+        String::from_utf8_lossy(shorter).chars().count()
+    })
 }
 
 /// Case, space and Unicode form. Most cells differ in other ways, which characters show one by one without a copy.
@@ -445,6 +467,9 @@ impl Number {
 
 /// A number that is text, with what Java's `trim` takes off.
 fn number_of_text(text: &[u8]) -> Option<Number> {
+    if text.len() > LONGEST_BYTES {
+        return None;
+    }
     Number::of_decimal(&Decimal::parse(java_trimmed(text)?)?)
 }
 

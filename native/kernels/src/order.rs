@@ -12,8 +12,10 @@ use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Float64Type};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, Rows, SortField};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
+use xxhash_rust::xxh3::xxh3_128;
 
 /// Rows whose byte order is Spark's sort order. All columns must have the same length.
 pub fn sortable(columns: &[ArrayRef]) -> Result<Rows, ArrowError> {
@@ -23,6 +25,21 @@ pub fn sortable(columns: &[ArrayRef]) -> Result<Rows, ArrowError> {
         .map(|c| SortField::new(c.data_type().clone()))
         .collect();
     RowConverter::new(fields)?.convert_columns(&canonical)
+}
+
+/// Bytes of a sortable row that are kept where only some rows are shown.
+const KEPT_BYTES: usize = 64 << 10;
+
+/// The bytes of a sortable row, to be kept. Of a very long one they are the first 64 KiB and a hash of the whole: rows that
+/// begin alike for so long have an order of their own, which is the same in every run.
+pub fn kept(row: &[u8]) -> Cow<'_, [u8]> {
+    if row.len() <= KEPT_BYTES {
+        return Cow::Borrowed(row);
+    }
+    let mut kept = Vec::with_capacity(KEPT_BYTES + 16);
+    kept.extend_from_slice(&row[..KEPT_BYTES]);
+    kept.extend_from_slice(&xxh3_128(row).to_be_bytes());
+    Cow::Owned(kept)
 }
 
 /// Row numbers in sort order; equal rows stay in the order in which they came.

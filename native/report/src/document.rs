@@ -114,6 +114,15 @@ pub struct KeyColumn {
 /// Key columns and their shown values.
 pub type KeyText = Vec<(String, Option<String>)>;
 
+/// What is shown of the values of a cell that are too long to be shown whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CellCut {
+    /// Characters before the first one that is shown.
+    pub from: u64,
+    /// Characters of the whole values; `None` for null.
+    pub lengths: [Option<u64>; 2],
+}
+
 /// A changed cell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellSample {
@@ -123,6 +132,8 @@ pub struct CellSample {
     pub left: Option<String>,
     /// The right value.
     pub right: Option<String>,
+    /// What of long values the two are; `None` where they are whole.
+    pub cut: Option<CellCut>,
 }
 
 /// A compared column.
@@ -307,9 +318,7 @@ impl Document {
             "max_difference": column.max_difference.and_then(|(distance, scale)| distance_json(distance, scale)),
             "relaxed": column.relaxed,
             "causes": column.causes.iter().map(|(cause, cells)| (cause.clone(), json!(cells))).collect::<Map<String, Value>>(),
-            "samples": column.samples.iter().map(|s| json!({
-                "key": key_json(&s.key), "left": s.left, "right": s.right,
-            })).collect::<Vec<Value>>(),
+            "samples": column.samples.iter().map(sample_json).collect::<Vec<Value>>(),
         });
         with_mask(json, column.masked)
     }
@@ -321,6 +330,14 @@ impl Document {
             .chain(self.columns.iter().map(|column| (&column.name, column.masked)))
             .any(|(other, masked)| masked && other == name)
     }
+}
+
+fn sample_json(sample: &CellSample) -> Value {
+    let mut json = json!({"key": key_json(&sample.key), "left": sample.left, "right": sample.right});
+    if let Some(CellCut { from, lengths }) = sample.cut {
+        json["cut"] = json!({"from": from, "left_length": lengths[0], "right_length": lengths[1]});
+    }
+    json
 }
 
 /// A column's JSON, which says so if the column is masked.

@@ -6,10 +6,11 @@
 //! [`parity_kernels::values`], the same way for every file. Text is read as bytes, because invalid UTF-8 must compare as
 //! bytes; a chunk whose pages are all dictionary-encoded keeps its dictionary, so that each distinct text is hashed once.
 
+use crate::budget;
 use crate::error::{ScanError, ScanResult};
 use crate::footer::{Footer, decode};
 pub use crate::pages::Access;
-use crate::pages::{self, OneChunk};
+use crate::pages::{self, BatchPages, OneChunk, WINDOW_BYTES};
 use crate::source::FileBytes;
 use crate::sparse;
 use arrow::array::{Array, ArrayRef, AsArray};
@@ -45,6 +46,12 @@ pub struct ColumnReader {
     path: String,
     what: String,
     reader: Box<dyn ArrayReader>,
+    /// The pages of the batch that is read.
+    pages: Arc<BatchPages>,
+    /// Whether each row has one value, so that any batch may end with a page.
+    is_flat: bool,
+    /// Bytes of a row by the footer, decoded.
+    row_bytes: u64,
 }
 
 impl std::fmt::Debug for ColumnReader {
@@ -57,7 +64,7 @@ impl std::fmt::Debug for ColumnReader {
 }
 
 /// The rows `wanted` (ascending row numbers of the row group) of leaf `leaf`, taken straight from the pages; `None` when
-/// the chunk must be read in sequence.
+/// the chunk must be read in sequence. Fewer than all of them, the first ones, where they come to `most_bytes` or more.
 pub fn pick(
     path: &str,
     bytes: &Arc<dyn FileBytes>,
@@ -65,13 +72,14 @@ pub fn pick(
     row_group: usize,
     leaf: usize,
     wanted: &[u32],
+    most_bytes: u64,
 ) -> ScanResult<Option<ArrayRef>> {
     let group = footer.metadata.row_group(row_group);
     let chunk = group.column(leaf);
     let what = format!("row group {row_group}, column {}", chunk.column_path().string());
     decode(path, &what, || {
-        let mut pages = pages::open(bytes, footer, row_group, leaf, Access::Sparse)?;
-        sparse::read(&mut *pages, chunk, wanted)
+        let mut pages = pages::open(bytes, footer, row_group, leaf, Access::Sparse, &Arc::default())?;
+        sparse::read(&mut *pages, chunk, wanted, most_bytes)
     })
 }
 
@@ -88,28 +96,40 @@ impl ColumnReader {
         let group = footer.metadata.row_group(row_group);
         let chunk = group.column(leaf);
         let what = format!("row group {row_group}, column {}", chunk.column_path().string());
+        let batch = Arc::default();
         let reader = decode(path, &what, || {
-            let pages = pages::open(bytes, footer, row_group, leaf, access)?;
+            let pages = pages::open(bytes, footer, row_group, leaf, access, &batch)?;
             array_reader(Box::new(OneChunk(Some(pages))), chunk, access)
         })?;
+        let rows = u64::try_from(group.num_rows()).unwrap_or_default();
         Ok(ColumnReader {
             path: path.to_owned(),
             what,
             reader,
+            pages: batch,
+            is_flat: chunk.column_descr().max_rep_level() == 0,
+            row_bytes: u64::try_from(chunk.uncompressed_size()).unwrap_or_default() / rows.max(1),
         })
     }
 
-    /// The next `rows` stored values, in a batch. There must be as many.
+    /// Bytes of a row by the footer, decoded.
+    pub(crate) fn row_bytes(&self) -> u64 {
+        self.row_bytes
+    }
+
+    /// The next stored values of a flat column, in a batch: `rows` of them, or at least one where they lie in large pages. There must be
+    /// as many.
     pub fn read(&mut self, rows: usize) -> ScanResult<ArrayRef> {
-        let array = self.batch(rows)?;
-        self.expect(array.len(), rows)?;
+        let (found, array) = self.some(rows)?;
+        self.expect(array.len(), found)?;
         Ok(array)
     }
 
-    /// The next `rows` rows with their levels, in a batch. There must be as many.
+    /// The next rows with their levels, in a batch: `rows` of them, or of a flat column at least one where they lie in large pages. There
+    /// must be as many.
     pub fn read_levels(&mut self, rows: usize) -> ScanResult<Levelled> {
         let levelled = Levelled {
-            array: self.batch(rows)?,
+            array: self.some(rows)?.1,
             def: self.reader.get_def_levels().map(<[i16]>::to_vec),
             rep: self.reader.get_rep_levels().map(<[i16]>::to_vec),
         };
@@ -120,15 +140,23 @@ impl ColumnReader {
         Ok(levelled)
     }
 
-    /// What is stored of the next `rows` rows, which may be more values or fewer.
-    fn batch(&mut self, rows: usize) -> ScanResult<ArrayRef> {
+    /// How many rows come next, up to `rows`, and what is stored of them, which may be more values or fewer.
+    fn some(&mut self, rows: usize) -> ScanResult<(usize, ArrayRef)> {
+        budget::ensure((rows as u64).saturating_mul(self.row_bytes).min(WINDOW_BYTES))?;
         let reader = &mut self.reader;
-        let (found, array) = decode(&self.path, &self.what, || {
+        if self.is_flat {
+            self.pages.begin();
+        }
+        let result = decode(&self.path, &self.what, || {
             let found = reader.read_records(rows)?;
             Ok((found, reader.consume_batch()?))
-        })?;
-        self.expect(found, rows)?;
-        Ok(physical(array))
+        });
+        let is_full = self.is_flat && self.pages.end();
+        let (found, array) = result?;
+        if found == 0 || !is_full {
+            self.expect(found, rows)?;
+        }
+        Ok((found, physical(array)))
     }
 
     /// An error of this chunk.

@@ -5,6 +5,10 @@ use thiserror::Error;
 /// Result of a scan.
 pub type ScanResult<T> = Result<T, ScanError>;
 
+/// What to do where memory is short.
+pub const OUT_OF_MEMORY_HINT: &str = "give the process more memory or fewer threads (in Spark: spark.executor.memoryOverhead, \
+     spark.executor.cores), or leave the largest columns out with exclude";
+
 /// An error about a dataset. The text states the fact with names; [`ScanError::hint`] says what to do.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ScanError {
@@ -62,6 +66,19 @@ pub enum ScanError {
         /// The file.
         path: String,
     },
+    /// More memory is wanted than the process may take.
+    #[error(
+        "{} more memory is wanted than this process may take: {} of {} are in use",
+        mebibytes(*wanted_bytes), mebibytes(*held_bytes), mebibytes(*limit_bytes)
+    )]
+    OutOfMemory {
+        /// What was asked for.
+        wanted_bytes: u64,
+        /// What is in use.
+        held_bytes: u64,
+        /// What may be.
+        limit_bytes: u64,
+    },
     /// Whoever runs the scan does not want it any more.
     #[error("the comparison was cancelled")]
     Cancelled,
@@ -71,6 +88,10 @@ impl From<arrow::error::ArrowError> for ScanError {
     fn from(error: arrow::error::ArrowError) -> Self {
         ScanError::Internal(error.to_string())
     }
+}
+
+fn mebibytes(bytes: u64) -> String {
+    format!("{} MiB", bytes.div_ceil(1 << 20))
 }
 
 impl ScanError {
@@ -84,6 +105,7 @@ impl ScanError {
             ScanError::AmbiguousColumn { .. } => "AMBIGUOUS_COLUMN",
             ScanError::TableFormat { .. } => "TABLE_FORMAT",
             ScanError::SourceChanged { .. } => "SOURCE_CHANGED",
+            ScanError::OutOfMemory { .. } => "OUT_OF_RESOURCES",
             ScanError::Cancelled => "CANCELLED",
             ScanError::Internal(_) => "INTERNAL",
         }
@@ -100,6 +122,7 @@ impl ScanError {
             ScanError::TableFormat { .. } => "export the table's current rows as plain Parquet files and compare those",
             ScanError::Internal(_) => "this is a defect: please report it with the data's schema",
             ScanError::SourceChanged { .. } => "run the comparison again when nothing writes to the path",
+            ScanError::OutOfMemory { .. } => OUT_OF_MEMORY_HINT,
             ScanError::Cancelled => "run the comparison again",
         }
     }

@@ -3,27 +3,34 @@
 //! Only the requested rows of the requested columns are kept. While few rows are wanted they are taken one by one from
 //! the pages ([`crate::sparse`]). Where more than a fifth is wanted, or a column is not of the common kind, the column is decoded in
 //! sequence: gaps of up to [`READ_THROUGH_ROWS`] rows are decoded and dropped, because a jump costs more than decoding a few
-//! hundred values; longer gaps are skipped, whole pages of them without decompression. Where a page index tells the place of
+//! hundred values (of large values, gaps of fewer rows); longer gaps are skipped, whole pages of them without decompression. Where a page index tells the place of
 //! pages, those without a wanted row are not even read.
+//!
+//! A row's value may be large, so rows can be asked for some at a time, as many as come to a number of bytes; a [`Cursor`] keeps the
+//! place in between.
 
+use crate::budget;
 use crate::column::{self, Access, ColumnReader};
 use crate::dataset::{ColumnInFile, Dataset};
 use crate::error::{ScanError, ScanResult};
 use crate::nested::{Group, NestedReader, RowReader, StructReader};
 use crate::source::FileBytes;
 use crate::split::Split;
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, UInt32Array, new_null_array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BinaryViewArray, BooleanArray, BooleanBufferBuilder, UInt32Array, new_null_array,
+};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::{concat, take};
-use arrow::datatypes::DataType;
-use parity_kernels::types::LeafType;
-use parity_kernels::values::{self, Stored};
+use parity_kernels::values;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Unwanted rows between two wanted ones that are decoded rather than skipped.
 pub const READ_THROUGH_ROWS: u32 = 512;
 /// Rows are taken one by one from the pages while fewer than one in so many is wanted.
 pub const DENSE_SHARE: usize = 5;
+/// Bytes of values that are handled at a time, unless a single value is larger.
+pub const PIECE_BYTES: u64 = 8 << 20;
 
 /// An open split, ready to fetch.
 #[derive(Debug)]
@@ -72,14 +79,22 @@ impl<'a> SplitRows<'a> {
 
     /// Own values of column `column` in the given rows, which are ascending row numbers of the split.
     pub fn fetch(&self, column: usize, rows: &[u32]) -> ScanResult<ArrayRef> {
-        let file = &self.dataset.files[self.split.file];
+        self.fetch_some(&mut Cursor::default(), column, rows, u64::MAX)
+    }
+
+    /// The same of the first of these rows: of all of them, or of as many as come to `most_bytes`, which may be one. Whoever wants the
+    /// others asks again with the same cursor, and they are read on from where it stands.
+    pub fn fetch_some(
+        &self,
+        cursor: &mut Cursor,
+        column: usize,
+        rows: &[u32],
+        most_bytes: u64,
+    ) -> ScanResult<ArrayRef> {
         let leaf = self.dataset.leaf(column)?;
-        match &file.columns[column] {
-            ColumnInFile::Stored(number, stored) => self.fetch_stored(*number, *stored, leaf, rows),
+        match &self.dataset.files[self.split.file].columns[column] {
+            ColumnInFile::Stored(_, _) | ColumnInFile::Nested(_) => self.read(cursor, column, rows, most_bytes),
             ColumnInFile::Struct(_) => self.with_content(column, &self.fetch_values(column, rows)?, rows),
-            ColumnInFile::Nested(node) => self.by_group(leaf, rows, |group, rows, keep| {
-                read_rows(&mut NestedReader::open(group, node, leaf)?, rows, keep)
-            }),
             ColumnInFile::Constant(value) => Ok(take(value, &UInt32Array::from(vec![0; rows.len()]), None)?),
             ColumnInFile::Missing => Ok(new_null_array(&values::own_type(leaf), rows.len())),
         }
@@ -88,9 +103,7 @@ impl<'a> SplitRows<'a> {
     /// The same, but of a struct no more than whether it is there: null or true.
     pub fn fetch_values(&self, column: usize, rows: &[u32]) -> ScanResult<ArrayRef> {
         match &self.dataset.files[self.split.file].columns[column] {
-            ColumnInFile::Struct(place) => self.by_group(self.dataset.leaf(column)?, rows, |group, rows, keep| {
-                read_rows(&mut StructReader::open(group, *place)?, rows, keep)
-            }),
+            ColumnInFile::Struct(_) => self.read(&mut Cursor::default(), column, rows, u64::MAX),
             _ => self.fetch(column, rows),
         }
     }
@@ -107,58 +120,36 @@ impl<'a> SplitRows<'a> {
             if known.count_set_bits() == rows.len() {
                 break;
             }
-            let values = self.fetch(below, rows)?;
-            filled = match (&self.dataset.columns[below].null_stands, values.logical_nulls()) {
-                (Some((before, zone)), _) => &filled | &!&before.nothing(&values, self.dataset.leaf(below)?, *zone),
-                (None, Some(nulls)) => &filled | nulls.inner(),
-                (None, None) => BooleanBuffer::new_set(rows.len()),
-            };
+            filled = &filled | &self.filled(below, rows)?;
         }
         Ok(Arc::new(BooleanArray::new(filled, there.nulls().cloned())))
     }
 
-    fn fetch_stored(&self, number: usize, stored: Stored, leaf: LeafType, rows: &[u32]) -> ScanResult<ArrayRef> {
-        let file = &self.dataset.files[self.split.file];
-        self.by_group(leaf, rows, |group, rows, keep| {
-            let row_group = group.number;
-            let group_rows = file.footer.metadata.row_group(row_group).num_rows();
-            let is_scattered = rows.len() * DENSE_SHARE < group_rows as usize;
-            let picked = if is_scattered {
-                column::pick(file.path(), &self.bytes, &file.footer, row_group, number, rows)?
-            } else {
-                None
-            };
-            let mut keep = |array: ArrayRef| {
-                let own = values::own(&array, stored, leaf)
-                    .map_err(|e| ScanError::corrupt(file.path(), format!("row group {row_group}: {e}")))?;
-                keep(own)
-            };
-            match picked {
-                Some(array) => keep(array),
-                None => {
-                    let mut reader = ColumnReader::open(
-                        file.path(),
-                        &self.bytes,
-                        &file.footer,
-                        row_group,
-                        number,
-                        Access::Sparse,
-                    )?;
-                    read_rows(&mut reader, rows, &mut keep)
+    /// In which rows there is something in a column, so that the struct that holds it is not empty.
+    fn filled(&self, column: usize, rows: &[u32]) -> ScanResult<BooleanBuffer> {
+        let mut filled = BooleanBufferBuilder::new(rows.len());
+        let mut cursor = Cursor::default();
+        while filled.len() < rows.len() {
+            let values = self.fetch_some(&mut cursor, column, &rows[filled.len()..], PIECE_BYTES)?;
+            match (&self.dataset.columns[column].null_stands, values.logical_nulls()) {
+                (Some((before, zone)), _) => {
+                    filled.append_buffer(&!&before.nothing(&values, self.dataset.leaf(column)?, *zone));
                 }
+                (None, Some(nulls)) => filled.append_buffer(nulls.inner()),
+                (None, None) => filled.append_n(values.len(), true),
             }
-        })
+        }
+        Ok(filled.finish())
     }
 
-    /// Own values of the given rows, row group by row group.
-    fn by_group(
-        &self,
-        leaf: LeafType,
-        rows: &[u32],
-        mut read: impl FnMut(Group<'_>, &[u32], &mut Keep<'_>) -> ScanResult<()>,
-    ) -> ScanResult<ArrayRef> {
+    /// Own values of the first of the given rows, row group by row group.
+    fn read(&self, cursor: &mut Cursor, column: usize, rows: &[u32], most_bytes: u64) -> ScanResult<ArrayRef> {
         let file = &self.dataset.files[self.split.file];
-        let mut pieces: Vec<ArrayRef> = Vec::new();
+        let mut found = Found {
+            pieces: Vec::new(),
+            bytes: 0,
+            most_bytes,
+        };
         let mut first_row = 0u32;
         let mut rest = rows;
         for row_group in self.split.first_row_group..self.split.first_row_group + self.split.row_groups {
@@ -174,18 +165,75 @@ impl<'a> SplitRows<'a> {
                     number: row_group,
                     access: Access::Sequential,
                 };
-                read(group, &rows, &mut |array| {
-                    pieces.push(array);
-                    Ok(())
-                })?;
+                self.read_group(cursor, column, group, &rows, &mut found)?;
+                if found.is_enough() {
+                    break;
+                }
             }
             first_row += group_rows;
         }
-        if pieces.is_empty() {
-            return Ok(new_null_array(&values::own_type(leaf), 0));
+        match found.pieces.as_slice() {
+            [] => Ok(new_null_array(&values::own_type(self.dataset.leaf(column)?), 0)),
+            [piece] => Ok(Arc::clone(piece)),
+            pieces => {
+                let pieces: Vec<&dyn Array> = pieces.iter().map(AsRef::as_ref).collect();
+                Ok(concat(&pieces)?)
+            }
         }
-        let pieces: Vec<&dyn Array> = pieces.iter().map(AsRef::as_ref).collect();
-        Ok(concat(&pieces)?)
+    }
+
+    /// Own values of the first of the given rows of a row group.
+    fn read_group(
+        &self,
+        cursor: &mut Cursor,
+        column: usize,
+        group: Group<'_>,
+        rows: &[u32],
+        found: &mut Found,
+    ) -> ScanResult<()> {
+        let Group { path, footer, .. } = group;
+        let leaf = self.dataset.leaf(column)?;
+        let in_file = &self.dataset.files[self.split.file].columns[column];
+        let own = |array: ArrayRef| match in_file {
+            ColumnInFile::Stored(_, stored) => values::own(&array, *stored, leaf)
+                .map_err(|e| ScanError::corrupt(path, format!("row group {}: {e}", group.number))),
+            _ => Ok(array),
+        };
+        let is_scattered = rows.len() * DENSE_SHARE < footer.metadata.row_group(group.number).num_rows() as usize;
+        if let ColumnInFile::Stored(number, _) = in_file
+            && is_scattered
+            && !cursor.is_large
+            && let Some(array) = column::pick(path, group.bytes, footer, group.number, *number, rows, found.left())?
+        {
+            // The next rows are read in sequence: looking for each again would take longer.
+            cursor.is_large = array.len() < rows.len();
+            found.take(own(array)?);
+            return Ok(());
+        }
+        let open = match &mut cursor.open {
+            Some(open) if open.gives(column, group.number, rows[0]) => open,
+            other => other.insert(OpenReader {
+                column,
+                row_group: group.number,
+                at: 0,
+                reader: match in_file {
+                    ColumnInFile::Stored(number, _) => Box::new(ColumnReader::open(
+                        path,
+                        group.bytes,
+                        footer,
+                        group.number,
+                        *number,
+                        Access::Sparse,
+                    )?),
+                    ColumnInFile::Struct(place) => Box::new(StructReader::open(group, *place)?),
+                    ColumnInFile::Nested(node) => Box::new(NestedReader::open(group, node, leaf)?),
+                    ColumnInFile::Constant(_) | ColumnInFile::Missing => {
+                        return Err(ScanError::Internal("a column that no file stores was read".to_owned()));
+                    }
+                },
+            }),
+        };
+        open.read(rows, found, own)
     }
 
     /// Checks that the file did not change while it was read.
@@ -194,30 +242,130 @@ impl<'a> SplitRows<'a> {
     }
 }
 
-/// Takes the values of some rows.
-type Keep<'a> = dyn FnMut(ArrayRef) -> ScanResult<()> + 'a;
-
-/// Reads the wanted rows of a row group in batches, skipping long gaps.
-fn read_rows(reader: &mut impl RowReader, wanted: &[u32], keep: &mut Keep<'_>) -> ScanResult<()> {
-    let mut at = 0;
-    for stretch in wanted.chunk_by(|a, b| b - a <= READ_THROUGH_ROWS) {
-        reader.skip((stretch[0] - at) as usize)?;
-        at = stretch[0];
-        let end = stretch[stretch.len() - 1] + 1;
-        let mut rest = stretch;
-        while at < end {
-            let rows = (end - at).min(reader.batch_rows() as u32);
-            let batch = reader.read(rows as usize)?;
-            let (here, later) = rest.split_at(rest.partition_point(|&row| row < at + rows));
-            keep(picked(batch, here, at)?)?;
-            rest = later;
-            at += rows;
-        }
-    }
-    Ok(())
+/// Where the rows of a column are read on.
+#[derive(Default)]
+pub struct Cursor {
+    open: Option<OpenReader>,
+    /// Whether the rows of the column are so large that they come some at a time.
+    is_large: bool,
 }
 
-/// The wanted rows of a batch, holding on to nothing else of it.
+/// A column of a row group, open.
+struct OpenReader {
+    column: usize,
+    row_group: usize,
+    reader: Box<dyn RowReader + Send>,
+    /// The row of the row group that comes next.
+    at: u32,
+}
+
+/// What has been read.
+struct Found {
+    pieces: Vec<ArrayRef>,
+    bytes: u64,
+    most_bytes: u64,
+}
+
+impl Found {
+    fn take(&mut self, piece: ArrayRef) {
+        self.bytes = self.bytes.saturating_add(value_bytes(&piece));
+        self.pieces.push(piece);
+    }
+
+    fn is_enough(&self) -> bool {
+        self.bytes >= self.most_bytes
+    }
+
+    fn left(&self) -> u64 {
+        self.most_bytes.saturating_sub(self.bytes)
+    }
+}
+
+impl OpenReader {
+    fn gives(&self, column: usize, row_group: usize, row: u32) -> bool {
+        self.column == column && self.row_group == row_group && self.at <= row
+    }
+
+    /// Reads the first of the wanted rows in batches, skipping long gaps.
+    fn read(
+        &mut self,
+        wanted: &[u32],
+        found: &mut Found,
+        own: impl Fn(ArrayRef) -> ScanResult<ArrayRef>,
+    ) -> ScanResult<()> {
+        let gap_rows = READ_THROUGH_ROWS.min(self.reader.rows_of(PIECE_BYTES));
+        for stretch in wanted.chunk_by(|a, b| b - a <= gap_rows) {
+            self.reader.skip((stretch[0] - self.at) as usize)?;
+            self.at = stretch[0];
+            let end = stretch[stretch.len() - 1] + 1;
+            let mut rest = stretch;
+            while self.at < end {
+                let rows = (end - self.at).min(self.reader.batch_rows() as u32);
+                let batch = self.reader.read(rows as usize)?;
+                let rows = batch.len() as u32;
+                let (here, later) = rest.split_at(rest.partition_point(|&row| row < self.at + rows));
+                found.take(own(picked(batch, here, self.at)?)?);
+                rest = later;
+                self.at += rows;
+                if found.is_enough() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Bytes of an own array's values, each counted as often as it occurs.
+pub fn value_bytes(own: &ArrayRef) -> u64 {
+    match own.as_binary_view_opt() {
+        Some(views) => row_bytes(views).sum(),
+        None => own.len() as u64 * 16,
+    }
+}
+
+fn row_bytes(views: &BinaryViewArray) -> impl Iterator<Item = u64> + '_ {
+    // The lower half of a view's first word is the length; that of a null says nothing.
+    let nulls = views.nulls();
+    let lengths = views.views().iter().map(|&view| u64::from(view as u32)).enumerate();
+    lengths.map(move |(row, length)| match nulls {
+        Some(nulls) if nulls.is_null(row) => 16,
+        _ => length.max(16),
+    })
+}
+
+/// Ranges of rows of columns, each of about so many bytes in each column, and of one row at least.
+pub fn ranges_of(columns: &[&ArrayRef], most_bytes: u64) -> Vec<Range<usize>> {
+    let rows = columns.first().map_or(0, |column| column.len());
+    if columns.iter().all(|column| value_bytes(column) <= most_bytes) {
+        return if rows == 0 { Vec::new() } else { vec![0..rows] };
+    }
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    let mut bytes = vec![0u64; columns.len()];
+    let mut each: Vec<_> = columns
+        .iter()
+        .map(|column| column.as_binary_view_opt().map(row_bytes))
+        .collect();
+    for row in 0..rows {
+        let next: Vec<u64> = each
+            .iter_mut()
+            .map(|lengths| lengths.as_mut().and_then(Iterator::next).unwrap_or(16))
+            .collect();
+        if row > start && bytes.iter().zip(&next).any(|(held, next)| held + next > most_bytes) {
+            ranges.push(start..row);
+            start = row;
+            bytes.fill(0);
+        }
+        for (held, next) in bytes.iter_mut().zip(next) {
+            *held += next;
+        }
+    }
+    ranges.push(start..rows);
+    ranges
+}
+
+/// The wanted rows of a batch, holding on to little else of it.
 fn picked(batch: ArrayRef, wanted: &[u32], first: u32) -> ScanResult<ArrayRef> {
     let picked = if wanted.len() == batch.len() {
         batch
@@ -225,9 +373,27 @@ fn picked(batch: ArrayRef, wanted: &[u32], first: u32) -> ScanResult<ArrayRef> {
         let places = UInt32Array::from_iter_values(wanted.iter().map(|row| row - first));
         take(&batch, &places, None)?
     };
-    match picked.data_type() {
-        // Views share the pages that they point into; a copy of the wanted bytes lets the pages go.
-        DataType::BinaryView => Ok(Arc::new(picked.as_binary_view().gc())),
+    // Views share the pages that they point into; a copy of the wanted bytes lets the pages go. Where values occur again and again in
+    // the pages, or fill them, the copy would be no smaller.
+    match picked.as_binary_view_opt() {
+        Some(views) if is_smaller(views) => {
+            budget::ensure(row_bytes(views).sum())?;
+            Ok(Arc::new(views.gc()))
+        }
         _ => Ok(picked),
     }
 }
+
+/// Whether the values of an array take clearly less than the buffers that it holds on to.
+fn is_smaller(views: &BinaryViewArray) -> bool {
+    let held: u64 = views.data_buffers().iter().map(|buffer| buffer.len() as u64).sum();
+    let mut bytes = 0u64;
+    row_bytes(views).all(|length| {
+        bytes += length;
+        bytes < held / 4 * 3
+    })
+}
+
+#[cfg(test)]
+#[path = "fetch_tests.rs"]
+mod tests;

@@ -6,6 +6,7 @@
 //! Where a predicate says which rows are there at all, its columns are read before all others, and a window without a row that it
 //! keeps is left out. Row groups and pages that can hold none are not looked at (`selection.rs`).
 
+use crate::budget;
 use crate::column::{Access, ColumnReader};
 use crate::dataset::{ColumnInFile, DataFile, Dataset};
 use crate::error::{ScanError, ScanResult};
@@ -29,6 +30,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 pub use crate::selection::WINDOW_ROWS;
+
+/// Bytes of a row's running sums, and of its entry once more while that is appended.
+const ROW_BYTES: usize = 61 + 48;
 
 /// One leaf of a side as a comparison looks at it.
 #[derive(Clone, Debug)]
@@ -155,7 +159,9 @@ impl Fingerprinter {
         }
         self.is_new = false;
         // What a footer promises is not believed before it is read: a window's rows at most.
-        let per_partition = (self.split.rows as usize).min(WINDOW_ROWS) / plan.partitions;
+        let window_rows = (self.split.rows as usize).min(WINDOW_ROWS);
+        budget::ensure_rows(window_rows, size_of::<Entry>())?;
+        let per_partition = window_rows / plan.partitions;
         let mut result = Fingerprints {
             blocks: (0..plan.partitions)
                 .map(|_| Block {
@@ -248,6 +254,7 @@ impl Fingerprinter {
     /// Digests a window of rows of a row group; `false` where the filter keeps none of them.
     fn window(&mut self, dataset: &Dataset, plan: &SidePlan, window: &Window) -> ScanResult<bool> {
         let rows = window.count();
+        budget::ensure_rows(rows, ROW_BYTES)?;
         let bytes = Arc::clone(&self.bytes);
         let reader = Columns {
             dataset,
@@ -437,6 +444,7 @@ impl Columns<'_> {
             while at < rows.end {
                 let count = reader.batch_rows().min(rows.end - at);
                 let batch = reader.read(count)?;
+                let count = batch.len();
                 take(done, &batch)
                     .map_err(|e| ScanError::corrupt(file.path(), format!("row group {row_group}: {e}")))?;
                 at += count;

@@ -12,6 +12,7 @@
 //! A split is read column by column. What is in memory at any time is a window of one column chunk, one decoded batch,
 //! and one running sum per row: never a decoded row group.
 
+pub mod budget;
 pub mod column;
 pub mod dataset;
 pub mod error;

@@ -8,6 +8,7 @@
 use crate::column::{Access, BATCH_ROWS, ColumnReader, Levelled};
 use crate::error::{ScanError, ScanResult};
 use crate::footer::Footer;
+use crate::pages::WINDOW_BYTES;
 use crate::source::FileBytes;
 use crate::tree::{Node, NodeKind, StructPlace};
 use arrow::array::{Array, ArrayRef, BinaryViewBuilder, BooleanArray};
@@ -25,8 +26,10 @@ const NESTED_BATCH_ROWS: usize = 1024;
 pub trait RowReader {
     /// Rows to read at a time.
     fn batch_rows(&self) -> usize;
-    /// The next rows. There must be as many.
+    /// The next rows: as many, or fewer where they are large, but at least one. There must be as many.
     fn read(&mut self, rows: usize) -> ScanResult<ArrayRef>;
+    /// How many rows have about this many bytes, by what the footer says; at least one.
+    fn rows_of(&self, bytes: u64) -> u32;
     /// Leaves out the next rows.
     fn skip(&mut self, rows: usize) -> ScanResult<()>;
     /// Checks that no rows are left.
@@ -42,6 +45,10 @@ impl RowReader for ColumnReader {
         ColumnReader::read(self, rows)
     }
 
+    fn rows_of(&self, bytes: u64) -> u32 {
+        rows_of(self.row_bytes(), bytes)
+    }
+
     fn skip(&mut self, rows: usize) -> ScanResult<()> {
         ColumnReader::skip(self, rows)
     }
@@ -49,6 +56,10 @@ impl RowReader for ColumnReader {
     fn end(&mut self) -> ScanResult<()> {
         ColumnReader::end(self)
     }
+}
+
+fn rows_of(row_bytes: u64, bytes: u64) -> u32 {
+    u32::try_from(bytes / row_bytes.max(1)).unwrap_or(u32::MAX).max(1)
 }
 
 /// A row group of an open file.
@@ -91,7 +102,11 @@ impl StructReader {
 
 impl RowReader for StructReader {
     fn batch_rows(&self) -> usize {
-        BATCH_ROWS
+        BATCH_ROWS.min(self.rows_of(WINDOW_BYTES) as usize)
+    }
+
+    fn rows_of(&self, bytes: u64) -> u32 {
+        self.reader.rows_of(bytes)
     }
 
     fn read(&mut self, rows: usize) -> ScanResult<ArrayRef> {
@@ -103,10 +118,11 @@ impl RowReader for StructReader {
         };
         let first_of_row = |entry: usize| rep.as_ref().is_none_or(|rep| rep[entry] == 0);
         let there: BooleanBuffer = (0..array.len()).filter(|&e| first_of_row(e)).map(is_there).collect();
-        if there.len() != rows {
+        // Of a flat leaf there may be fewer.
+        if there.is_empty() || there.len() > rows || rep.is_some() && there.len() != rows {
             return Err(self.reader.damaged("its levels tell of other rows"));
         }
-        let values = BooleanBuffer::new_set(rows);
+        let values = BooleanBuffer::new_set(there.len());
         Ok(Arc::new(BooleanArray::new(values, Some(NullBuffer::new(there)))))
     }
 
@@ -159,7 +175,11 @@ impl NestedReader {
 
 impl RowReader for NestedReader {
     fn batch_rows(&self) -> usize {
-        NESTED_BATCH_ROWS
+        NESTED_BATCH_ROWS.min(self.rows_of(WINDOW_BYTES) as usize)
+    }
+
+    fn rows_of(&self, bytes: u64) -> u32 {
+        rows_of(self.leaves.iter().map(|leaf| leaf.reader.row_bytes()).sum(), bytes)
     }
 
     fn read(&mut self, rows: usize) -> ScanResult<ArrayRef> {

@@ -4,6 +4,7 @@
 //! are needed. Where the page index tells the place of each page, pages without a wanted row are not read, and neighbours that
 //! have one are read together.
 
+use crate::budget;
 use crate::footer::Footer;
 use crate::source::FileBytes;
 use bytes::{Buf, Bytes};
@@ -14,10 +15,52 @@ use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes of a column chunk that are in memory at a time.
 pub const WINDOW_BYTES: u64 = 8 << 20;
+/// Bytes of decompressed pages that one batch of values holds, unless a single page is larger.
+const BATCH_BYTES: u64 = 8 << 20;
+
+/// How much the batch that is being read holds. A batch of views keeps every page that it was read from, so the pages of a column with
+/// large values end the batch early: where it is full, its pages seem to end.
+#[derive(Debug, Default)]
+pub(crate) struct BatchPages {
+    /// Whether batches may end early.
+    is_bounded: AtomicBool,
+    /// Bytes of the data pages that were begun for this batch.
+    held_bytes: AtomicU64,
+    /// Bytes of the largest page so far.
+    largest_bytes: AtomicU64,
+}
+
+impl BatchPages {
+    /// A batch begins, which may end early.
+    pub(crate) fn begin(&self) {
+        self.held_bytes.store(0, Relaxed);
+        self.is_bounded.store(true, Relaxed);
+    }
+
+    /// The batch ends; gives whether it could end early because it was full.
+    pub(crate) fn end(&self) -> bool {
+        self.is_bounded.store(false, Relaxed);
+        self.is_full()
+    }
+
+    fn is_full(&self) -> bool {
+        let held_bytes = self.held_bytes.load(Relaxed);
+        held_bytes >= BATCH_BYTES.max(self.largest_bytes.load(Relaxed))
+    }
+
+    fn count(&self, page: &Page) {
+        let bytes = page.buffer().len() as u64;
+        self.largest_bytes.fetch_max(bytes, Relaxed);
+        if !matches!(page, Page::DictionaryPage { .. }) {
+            self.held_bytes.fetch_add(bytes, Relaxed);
+        }
+    }
+}
 
 /// How a column chunk will be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +165,7 @@ pub(crate) fn open(
     row_group: usize,
     leaf: usize,
     access: Access<'_>,
+    batch: &Arc<BatchPages>,
 ) -> ParquetResult<Box<dyn PageReader>> {
     let group = footer.metadata.row_group(row_group);
     let chunk = group.column(leaf);
@@ -138,6 +182,7 @@ pub(crate) fn open(
         bytes: Arc::clone(bytes),
         chunk: start..end,
         stretches: stretches(footer, row_group, leaf, access),
+        is_indexed: locations.is_some(),
         held: Mutex::default(),
     };
     let expected_rows = locations.map(|locations| page_rows(locations, rows).map(|rows| rows.len()).collect());
@@ -148,6 +193,7 @@ pub(crate) fn open(
         reader,
         is_flat,
         expected_rows,
+        batch: Arc::clone(batch),
     }))
 }
 
@@ -158,6 +204,8 @@ struct Window {
     chunk: Range<u64>,
     /// The bytes that will be read, ascending: what lies in one of them is read ahead.
     stretches: Vec<Range<u64>>,
+    /// Whether the page index tells the place of each page.
+    is_indexed: bool,
     /// The window: where it starts, and what is in it.
     held: Mutex<(u64, Bytes)>,
 }
@@ -202,7 +250,9 @@ impl ChunkReader for Window {
 
     fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
         // A page header: a few dozen bytes, or more when it carries long minima and maxima.
-        Ok(self.from(start, 1 << 20)?.reader())
+        let header = self.from(start, 1 << 20)?;
+        ensure_page(&header)?;
+        Ok(header.reader())
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
@@ -210,8 +260,37 @@ impl ChunkReader for Window {
         if bytes.len() < length {
             return Err(ParquetError::EOF("a page ends beyond its column chunk".to_owned()));
         }
+        // With a page index pages are read with their headers; without one their headers were looked at before.
+        if self.is_indexed {
+            ensure_page(&bytes)?;
+        }
         Ok(bytes.slice(..length))
     }
+}
+
+/// Asks for the memory of a page, of which these are the first bytes: its header begins with its kind and its size, both as fields
+/// of Thrift's compact protocol. What is no such header is left to the decoder, which refuses it.
+fn ensure_page(bytes: &[u8]) -> ParquetResult<()> {
+    const NEXT_I32: u8 = 0x15;
+    let mut rest = bytes;
+    let mut number = || {
+        let (&field, after) = rest.split_first()?;
+        rest = after;
+        let mut value = 0u64;
+        for shift in (0..35).step_by(7) {
+            let (&byte, after) = rest.split_first()?;
+            rest = after;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        (field == NEXT_I32).then_some(value >> 1)
+    };
+    if let (Some(_), Some(len_bytes)) = (number(), number()) {
+        budget::ensure(len_bytes).map_err(|e| ParquetError::External(Box::new(e)))?;
+    }
+    Ok(())
 }
 
 /// Pages whose numbers of rows agree with whatever else tells them, or rows would be taken for others.
@@ -221,6 +300,8 @@ struct CheckedPages<R: ChunkReader> {
     is_flat: bool,
     /// Rows of each page still to come, by the page index.
     expected_rows: Option<VecDeque<usize>>,
+    /// The batch that is read from them.
+    batch: Arc<BatchPages>,
 }
 
 fn not_one_value_a_row() -> ParquetError {
@@ -253,7 +334,13 @@ impl<R: ChunkReader> CheckedPages<R> {
 
 impl<R: ChunkReader> PageReader for CheckedPages<R> {
     fn get_next_page(&mut self) -> ParquetResult<Option<Page>> {
+        if self.batch.is_bounded.load(Relaxed) && self.batch.is_full() {
+            return Ok(None);
+        }
         let page = self.reader.get_next_page()?;
+        if let Some(page) = &page {
+            self.batch.count(page);
+        }
         if let Some(data) = page
             .as_ref()
             .filter(|page| !matches!(page, Page::DictionaryPage { .. }))

@@ -55,7 +55,15 @@ pub fn filled<E>(len_bytes: usize, fill: impl FnOnce(&mut [u8]) -> Result<(), E>
         best.map(|i| free.swap_remove(i)).unwrap_or_default()
     });
     if buffer.len() < len_bytes {
-        buffer = vec![0; len_bytes.next_power_of_two()];
+        let is_kept = len_bytes <= LARGEST_KEPT_BYTES;
+        buffer = vec![
+            0;
+            if is_kept {
+                len_bytes.next_power_of_two()
+            } else {
+                len_bytes
+            }
+        ];
     }
     fill(&mut buffer[..len_bytes])?;
     Ok(Bytes::from_owner(Loan { buffer, len_bytes }))

@@ -5,6 +5,7 @@
 //! Local files are read with positioned reads into buffers that are used again, never mapped: a mapped file that is
 //! truncated kills the process that reads it.
 
+use crate::budget;
 use crate::error::{ScanError, ScanResult};
 use crate::{listing, pool};
 use bytes::Bytes;
@@ -216,6 +217,7 @@ impl FileBytes for LocalFile {
                 ),
             ));
         }
+        budget::ensure(len_bytes)?;
         self.with(|file| {
             pool::filled(len_bytes as usize, |buffer| {
                 file.read_exact_at(buffer, range.start).map_err(|e| match e.kind() {

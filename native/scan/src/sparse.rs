@@ -31,18 +31,27 @@ fn is_common(encoding: Encoding) -> bool {
     )
 }
 
-/// Values of the rows `wanted` (ascending row numbers of the row group); `None` when the chunk is not of the common kind.
-pub fn read(pages: &mut dyn PageReader, chunk: &ColumnChunkMetaData, wanted: &[u32]) -> Result<Option<ArrayRef>> {
+/// Values of the rows `wanted` (ascending row numbers of the row group), or of the first of them, which come to `most_bytes`; `None` when
+/// the chunk is not of the common kind.
+pub fn read(
+    pages: &mut dyn PageReader,
+    chunk: &ColumnChunkMetaData,
+    wanted: &[u32],
+    most_bytes: u64,
+) -> Result<Option<ArrayRef>> {
     let column = chunk.column_descr();
     let is_flat = column.max_rep_level() == 0 && column.max_def_level() <= 1;
     if !is_flat || column.physical_type() == Physical::BOOLEAN || !chunk.encodings().all(is_common) {
         return Ok(None);
     }
-    let mut values = Values::new(column.physical_type(), column.type_length(), wanted.len());
+    let mut values = Taken {
+        values: Values::new(column.physical_type(), column.type_length(), wanted.len()),
+        bytes_left: most_bytes,
+    };
     let mut dictionary: Option<Dictionary> = None;
     let mut rest = wanted;
     let mut first_row = 0u32;
-    while !rest.is_empty() {
+    while !rest.is_empty() && !values.is_enough() {
         let Some(next) = pages.peek_next_page()? else {
             return Err(damaged("its pages end before its rows"));
         };
@@ -59,7 +68,7 @@ pub fn read(pages: &mut dyn PageReader, chunk: &ColumnChunkMetaData, wanted: &[u
             if !matches!(encoding, Encoding::PLAIN | Encoding::PLAIN_DICTIONARY) {
                 return Ok(None);
             }
-            dictionary = Some(Dictionary::new(buf, num_values as usize, &values)?);
+            dictionary = Some(Dictionary::new(buf, num_values as usize, &values.values)?);
             continue;
         }
         // For a flat column there is one level a row.
@@ -87,7 +96,7 @@ pub fn read(pages: &mut dyn PageReader, chunk: &ColumnChunkMetaData, wanted: &[u
         rest = later;
         first_row = end;
     }
-    Ok(Some(values.finish()))
+    Ok(Some(values.values.finish()))
 }
 
 fn damaged(what: &str) -> ParquetError {
@@ -155,8 +164,8 @@ impl DataPage {
         })
     }
 
-    /// Takes the wanted rows; `false` when the page is not of the common kind.
-    fn take(&self, wanted: &[u32], first_row: u32, dictionary: Option<&Dictionary>, out: &mut Values) -> Result<bool> {
+    /// Takes the wanted rows, or the first of them; `false` when the page is not of the common kind.
+    fn take(&self, wanted: &[u32], first_row: u32, dictionary: Option<&Dictionary>, out: &mut Taken) -> Result<bool> {
         // Where each wanted value stands among the page's values that are not null.
         let places = match &self.levels {
             None => wanted.iter().map(|row| Some(row - first_row)).collect(),
@@ -174,8 +183,11 @@ impl DataPage {
                 }
                 let mut indices = Runs::new(self.values.get(1..).unwrap_or(&[]), u32::from(width));
                 for place in places {
+                    if out.is_enough() {
+                        break;
+                    }
                     match place {
-                        None => out.push_null(),
+                        None => out.values.push_null(),
                         Some(place) => out.push(dictionary.value(indices.seek(place)? as usize)?)?,
                     }
                 }
@@ -417,7 +429,59 @@ fn u32_at(bytes: &[u8], at: usize) -> Result<u32> {
         .ok_or_else(|| damaged("a length ends beyond its page"))
 }
 
-/// What has been taken so far.
+/// What has been taken so far, and how much more may be.
+struct Taken {
+    values: Values,
+    bytes_left: u64,
+}
+
+impl Taken {
+    fn is_enough(&self) -> bool {
+        self.bytes_left == 0
+    }
+
+    #[inline]
+    fn push(&mut self, value: &[u8]) -> Result<()> {
+        self.bytes_left = self.bytes_left.saturating_sub(value.len() as u64);
+        self.values.push(value)
+    }
+
+    fn take_plain(&mut self, bytes: &[u8], places: &[Option<u32>]) -> Result<()> {
+        let width = self.values.width();
+        let mut walk = Walk { bytes, at: 0 };
+        let mut walked = 0u32;
+        for place in places {
+            if self.is_enough() {
+                break;
+            }
+            let Some(place) = *place else {
+                self.values.push_null();
+                continue;
+            };
+            let value = match width {
+                Some(width) => {
+                    let start = place as usize * width;
+                    bytes
+                        .get(start..start + width)
+                        .ok_or_else(|| damaged("a value ends beyond its page"))?
+                }
+                None => {
+                    while walked < place {
+                        walk.next()?;
+                        walked += 1;
+                    }
+                    let (start, end) = walk.next()?;
+                    walked += 1;
+                    &bytes[start..end]
+                }
+            };
+            self.push(value)?;
+        }
+        Ok(())
+    }
+}
+
+/// Values by their physical type.
 enum Values {
     Int32(Int32Builder),
     Int64(Int64Builder),
@@ -453,37 +517,6 @@ impl Values {
             Values::Fixed(_, width) => Some(*width),
             Values::Bytes(_) => None,
         }
-    }
-
-    fn take_plain(&mut self, bytes: &[u8], places: &[Option<u32>]) -> Result<()> {
-        let width = self.width();
-        let mut walk = Walk { bytes, at: 0 };
-        let mut walked = 0u32;
-        for place in places {
-            let Some(place) = *place else {
-                self.push_null();
-                continue;
-            };
-            let value = match width {
-                Some(width) => {
-                    let start = place as usize * width;
-                    bytes
-                        .get(start..start + width)
-                        .ok_or_else(|| damaged("a value ends beyond its page"))?
-                }
-                None => {
-                    while walked < place {
-                        walk.next()?;
-                        walked += 1;
-                    }
-                    let (start, end) = walk.next()?;
-                    walked += 1;
-                    &bytes[start..end]
-                }
-            };
-            self.push(value)?;
-        }
-        Ok(())
     }
 
     #[inline]

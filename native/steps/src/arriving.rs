@@ -50,12 +50,16 @@ pub struct Gathered {
 
 impl Gathered {
     /// The rows of the blocks that are `wanted`, all of `columns` columns.
-    pub fn of(blocks: &[Vec<u8>], columns: usize, wanted: impl Fn(&Values) -> bool) -> Result<Self, ParityError> {
+    pub fn of<B: AsRef<[u8]>>(
+        blocks: &[B],
+        columns: usize,
+        wanted: impl Fn(&Values) -> bool,
+    ) -> Result<Self, ParityError> {
         let mut gathered = Gathered {
             rows: Vec::new(),
             columns: vec![Vec::with_capacity(blocks.len()); columns],
         };
-        let blocks = blocks.iter().map(|block| values(block));
+        let blocks = blocks.iter().map(|block| values(block.as_ref()));
         let mut blocks = blocks.collect::<Result<Vec<_>, _>>()?;
         blocks.retain(|(values, _)| wanted(values));
         blocks.sort_by_key(|(values, _)| values.split);

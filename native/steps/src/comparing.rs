@@ -7,7 +7,7 @@
 use crate::Step;
 use crate::column::{Cells, compare_column};
 use crate::error::ParityError;
-use crate::layout::Layout;
+use crate::layout::{Layout, PORTION_BYTES};
 use crate::merging::{CellExample, ChangedExample, ColumnPart, ExampleKind, ExampleRow, Results};
 use crate::pairs::{self, Pairs, SlabValues};
 use crate::run::{OpenSplit, RunPlan};
@@ -17,7 +17,8 @@ use parity_kernels::domain::Side;
 use parity_kernels::hash::Hash128;
 use parity_kernels::matching::{ALL_GROUPS, GroupMask};
 use parity_kernels::{order, show};
-use parity_report::document::KeyText;
+use parity_report::document::{CellCut, KeyText};
+use parity_scan::fetch::{Cursor, ranges_of};
 use parity_scan::source::ByteSource;
 use parity_scan::split::Split;
 use serde::Deserialize;
@@ -54,6 +55,8 @@ pub struct Work {
     open: Option<OpenSplit>,
     /// It is known what will be read of the left split.
     is_announced: bool,
+    /// Where the left rows of a column are read on.
+    cursor: Option<(usize, Cursor)>,
     /// Sums of the hash differences found so far, for each changed row.
     found: Vec<Hash128>,
 }
@@ -72,6 +75,7 @@ impl Work {
             pairs: Pairs::default(),
             open: None,
             is_announced: false,
+            cursor: None,
             found: Vec::new(),
         })
     }
@@ -104,16 +108,14 @@ impl Work {
         open.map_or(Ok(Vec::new()), |open| row_examples(&open, &self.plan, Side::Left, rows))
     }
 
-    /// Takes a block; compares the slab that is now complete, if one is.
+    /// Takes a block; compares the values that are all there now.
     pub fn feed(
         &mut self,
         block: &[u8],
-        each: impl FnMut(&mut Self, Compared<'_>) -> Result<(), ParityError>,
+        mut each: impl FnMut(&mut Self, Compared<'_>) -> Result<(), ParityError>,
     ) -> Result<(), ParityError> {
-        match self.pairs.feed(&self.layout, block)? {
-            Some(slab) => self.compare(&slab, each),
-            None => Ok(()),
-        }
+        let slabs = self.pairs.feed(&self.layout, block)?;
+        slabs.into_iter().try_for_each(|slab| self.compare(slab, &mut each))
     }
 
     /// Compares what is left, and accounts for the whole difference.
@@ -121,15 +123,15 @@ impl Work {
         &mut self,
         mut each: impl FnMut(&mut Self, Compared<'_>) -> Result<(), ParityError>,
     ) -> Result<(), ParityError> {
-        if let Some(slab) = self.pairs.finish(&self.layout)? {
-            self.compare(&slab, &mut each)?;
+        for slab in self.pairs.finish(&self.layout)? {
+            self.compare(slab, &mut each)?;
         }
         self.found.resize(self.pairs.left.changed.len(), Hash128::default());
         let missed = self.unexplained();
         if !missed.is_empty() {
             let (plan, source) = (self.plan.clone(), Arc::clone(&self.source));
             let changed = self.pairs.left.changed.clone();
-            pairs::missed(&plan, &source, &changed, &missed, |slab| self.compare(&slab, &mut each))?;
+            pairs::missed(&plan, &source, &changed, &missed, |slab| self.compare(slab, &mut each))?;
         }
         self.check()?;
         if self.unexplained().is_empty() {
@@ -155,7 +157,7 @@ impl Work {
 
     fn compare(
         &mut self,
-        slab: &SlabValues,
+        slab: SlabValues,
         mut each: impl FnMut(&mut Self, Compared<'_>) -> Result<(), ParityError>,
     ) -> Result<(), ParityError> {
         self.found.resize(self.pairs.left.changed.len(), Hash128::default());
@@ -165,32 +167,51 @@ impl Work {
             let columns = self.pairs.columns(&self.plan, &self.layout);
             self.left()?.rows().announce(columns);
         }
-        for (&leaf, right) in slab.columns.iter().zip(&slab.right) {
-            let leaf = leaf as usize;
-            let column = self.plan.plan.values[leaf].columns[0];
-            let left = self.left()?.rows().fetch(column, &numbers)?;
-            let pair = &self.plan.plan.values[leaf];
-            let found = &mut self.found;
-            let cells = compare_column(
-                pair,
-                leaf,
-                self.plan.seed,
-                self.plan.zone,
-                [&left, right],
-                |i, difference| {
-                    let sum = &mut found[slab.rows[i] as usize];
-                    *sum = sum.plus(difference);
-                },
-            );
-            let compared = Compared {
-                column: leaf,
-                rows: &slab.rows,
-                own: [&left, right],
-                cells,
+        for (leaf, right) in slab.columns.into_iter().zip(slab.right) {
+            let column = self.plan.plan.values[leaf as usize].columns[0];
+            // Portions of large values follow each other, and their left rows are read on.
+            let mut cursor = match self.cursor.take() {
+                Some((of, cursor)) if of == column => cursor,
+                _ => Cursor::default(),
             };
-            each(self, compared)?;
+            let mut done = 0;
+            while done < numbers.len() {
+                let open = self.left()?.rows();
+                let left = open.fetch_some(&mut cursor, column, &numbers[done..], PORTION_BYTES)?;
+                let right = right.slice(done, left.len());
+                for range in ranges_of(&[&left, &right], PORTION_BYTES) {
+                    let own = [&left, &right].map(|own| own.slice(range.start, range.len()));
+                    let rows = &slab.rows[done + range.start..done + range.end];
+                    self.compare_rows(leaf as usize, rows, [&own[0], &own[1]], &mut each)?;
+                }
+                done += left.len();
+            }
+            self.cursor = Some((column, cursor));
         }
         Ok(())
+    }
+
+    /// Compares a column of some changed rows.
+    fn compare_rows(
+        &mut self,
+        leaf: usize,
+        rows: &[u32],
+        own: [&ArrayRef; 2],
+        each: &mut impl FnMut(&mut Self, Compared<'_>) -> Result<(), ParityError>,
+    ) -> Result<(), ParityError> {
+        let pair = &self.plan.plan.values[leaf];
+        let found = &mut self.found;
+        let cells = compare_column(pair, leaf, self.plan.seed, self.plan.zone, own, |i, difference| {
+            let sum = &mut found[rows[i] as usize];
+            *sum = sum.plus(difference);
+        });
+        let compared = Compared {
+            column: leaf,
+            rows,
+            own,
+            cells,
+        };
+        each(self, compared)
     }
 }
 
@@ -258,7 +279,7 @@ impl Ranked {
             .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
         let sortable = order::sortable(&columns)?;
         let sort: Vec<Vec<u8>> = (0..numbers.len())
-            .map(|row| sortable.row(row).as_ref().to_vec())
+            .map(|row| order::kept(sortable.row(row).as_ref()).into_owned())
             .collect();
         let changed = &work.pairs.left.changed;
         let mut order: Vec<u32> = (0..numbers.len() as u32).collect();
@@ -318,18 +339,22 @@ impl Gathered {
             self.columns.entry(column).or_default().add(part, samples);
             return Ok(());
         }
-        let show =
-            |side: usize, i: usize| show::show(compared.own[side].as_ref(), i, pair.leaves[side], work.plan.zone);
+        let own = compared.own.map(AsRef::as_ref);
         let mut cells = Vec::with_capacity(smallest.len());
         for &(rank, i) in &smallest {
             let row = compared.rows[i] as usize;
             self.first_rows.add(rank, column, samples);
+            let ([left, right], cut) = show::show_pair(own, i, pair.leaves, work.plan.zone);
             cells.push(CellExample {
                 sort: ranked.sort[row].clone(),
                 place: work.pairs.left.changed[row].place,
                 key: ranked.key(&work.plan, row),
-                left: show(0, i),
-                right: show(1, i),
+                left,
+                right,
+                cut: cut.map(|cut| CellCut {
+                    from: cut.from,
+                    lengths: cut.lengths,
+                }),
             });
         }
         cells.sort();

@@ -213,6 +213,7 @@ impl Conclude {
             key: cell.key,
             left: cell.left,
             right: cell.right,
+            cut: cell.cut,
         });
         ColumnResult {
             name: pair.name.clone(),

@@ -1,10 +1,11 @@
 //! Step 3: the values of requested rows leave their split for whoever asked.
 //!
-//! Values go slab by slab; within a slab, the rows of each target and order make a block. Splits without requests are never opened.
+//! Values go slab by slab; within a slab, the rows of each target and order make a block. The cells of a slab with large values go
+//! portion by portion, so that a block never holds much more than one of them. Splits without requests are never opened.
 
 use crate::block;
 use crate::error::ParityError;
-use crate::layout::Layout;
+use crate::layout::{Layout, PORTION_BYTES};
 use crate::merging::{ExampleKind, Examples};
 use crate::routing::{Requests, Wanted, kind};
 use crate::run::{OpenSplit, RunPlan};
@@ -14,9 +15,12 @@ use arrow::array::{ArrayRef, UInt32Array};
 use arrow::compute::take;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::Location;
+use parity_scan::fetch::{Cursor, ranges_of, value_bytes};
 use parity_scan::source::ByteSource;
 use parity_scan::split::Split;
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Left rows of which one order of a block of changed rows consists.
@@ -37,8 +41,10 @@ enum For {
 /// What precedes the columns in a block of values.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Values {
-    /// The slab, whose columns follow as arrays.
+    /// The slab.
     pub slab: u32,
+    /// Which of its columns follow as arrays: the first one's place in the slab, and how many.
+    pub columns: (u32, u32),
     /// Where the rows come from.
     pub side: Side,
     /// Their split.
@@ -83,6 +89,20 @@ struct ReceivedRows {
     names: Vec<u32>,
 }
 
+/// How far a slab of cells has gone.
+#[derive(Default)]
+struct Progress {
+    /// Portions so far.
+    portions: u32,
+    /// The place of the next column in the slab.
+    column: usize,
+    /// Rows of that column that were fetched.
+    fetched_rows: usize,
+    cursor: Cursor,
+    /// What was fetched of the column and has not gone yet: rows, and their values.
+    fetched: VecDeque<(Range<usize>, ArrayRef)>,
+}
+
 /// Fetches rows of a split.
 pub struct Fetch {
     plan: RunPlan,
@@ -94,6 +114,7 @@ pub struct Fetch {
     open: Option<OpenSplit>,
     group_rows: Option<GroupRows>,
     next_slab: usize,
+    progress: Progress,
     rows: u64,
 }
 
@@ -112,6 +133,7 @@ impl Fetch {
             open: None,
             group_rows: None,
             next_slab: 0,
+            progress: Progress::default(),
             rows: 0,
         })
     }
@@ -195,8 +217,8 @@ impl Fetch {
         }
     }
 
+    /// All columns of a slab.
     fn slab(&self, open: &OpenSplit, number: usize, wanted: &GroupRows) -> Result<Vec<Vec<u8>>, ParityError> {
-        let slab = &self.layout.slabs[number];
         if wanted.rows.is_empty() {
             return Ok(Vec::new());
         }
@@ -204,31 +226,125 @@ impl Fetch {
         let open = open.rows();
         let columns = self
             .plan
-            .pairs(&slab.columns)
+            .pairs(&self.layout.slabs[number].columns)
             .map(|pair| Ok(open.fetch(pair.columns[side.index()], &wanted.rows)?))
             .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
-        let blocks = wanted.blocks.iter().map(|received| {
-            let portion = match self.purpose {
-                For::Cells | For::Groups => number as u32,
-                For::Changed => received.portion,
+        let order = |received: &ReceivedRows| match self.purpose {
+            For::Changed => 1 + received.portion,
+            For::Cells | For::Groups => self.layout.order(number, 0),
+        };
+        self.blocks(number, 0, &columns, &(0..wanted.rows.len()), wanted, order)
+    }
+
+    /// The next portion of a slab of cells.
+    fn portion(
+        &self,
+        open: &OpenSplit,
+        number: usize,
+        wanted: &GroupRows,
+        progress: &mut Progress,
+    ) -> Result<Vec<Vec<u8>>, ParityError> {
+        let slab = &self.layout.slabs[number];
+        let side = self.split.side.index();
+        let rows = wanted.rows.len();
+        let portion = self.layout.order(number, progress.portions);
+        let first = progress.column;
+        let mut whole: Vec<ArrayRef> = Vec::new();
+        let mut bytes = 0;
+        while rows > 0 && progress.fetched.is_empty() && progress.column < slab.columns.len() {
+            let wanted_rows = &wanted.rows[progress.fetched_rows..];
+            let column = self.plan.plan.values[slab.columns[progress.column] as usize].columns[side];
+            let values = open
+                .rows()
+                .fetch_some(&mut progress.cursor, column, wanted_rows, PORTION_BYTES)?;
+            let more = value_bytes(&values);
+            if values.len() == rows && bytes + more <= PORTION_BYTES {
+                bytes += more;
+                whole.push(values);
+                progress.next_column();
+                continue;
+            }
+            let start = progress.fetched_rows;
+            progress.fetched_rows += values.len();
+            progress.fetched = ranges_of(&[&values], PORTION_BYTES)
+                .into_iter()
+                .map(|range| {
+                    let rows = start + range.start..start + range.end;
+                    (rows, values.slice(range.start, range.len()))
+                })
+                .collect();
+        }
+        progress.portions += 1;
+        if !whole.is_empty() {
+            return self.blocks(number, first, &whole, &(0..rows), wanted, |_| portion);
+        }
+        let Some((range, values)) = progress.fetched.pop_front() else {
+            return Ok(Vec::new());
+        };
+        if range.end == rows {
+            progress.next_column();
+        }
+        self.blocks(number, first, &[values], &range, wanted, |_| portion)
+    }
+
+    /// Blocks of values of some rows, by receiver. The columns begin with the one at `first` in the slab.
+    fn blocks(
+        &self,
+        slab: usize,
+        first: usize,
+        columns: &[ArrayRef],
+        rows: &Range<usize>,
+        wanted: &GroupRows,
+        order: impl Fn(&ReceivedRows) -> u32,
+    ) -> Result<Vec<Vec<u8>>, ParityError> {
+        let is_whole = *rows == (0..wanted.rows.len());
+        let mut blocks = Vec::with_capacity(wanted.blocks.len());
+        for received in &wanted.blocks {
+            let (places, names) = if is_whole {
+                (received.places.clone(), received.names.clone())
+            } else {
+                received.among(rows)
             };
-            let mut block = block::begin(received.target, 1 + portion);
+            if names.is_empty() {
+                continue;
+            }
+            let mut block = block::begin(received.target, order(received));
             block.push(kind::VALUES);
             wire::put(
                 &mut block,
                 &Values {
-                    slab: number as u32,
-                    side,
+                    slab: slab as u32,
+                    columns: (first as u32, columns.len() as u32),
+                    side: self.split.side,
                     split: self.split.number,
-                    rows: received.names.clone(),
+                    rows: names,
                 },
             )?;
-            for column in &columns {
-                wire::put_array(&mut block, &take(column, &received.places, None)?);
+            for column in columns {
+                wire::put_array(&mut block, &take(column, &places, None)?)?;
             }
-            Ok(block)
-        });
-        blocks.collect()
+            blocks.push(block);
+        }
+        Ok(blocks)
+    }
+}
+
+impl Progress {
+    fn next_column(&mut self) {
+        self.column += 1;
+        self.fetched_rows = 0;
+        self.cursor = Cursor::default();
+    }
+}
+
+impl ReceivedRows {
+    /// Those among a range of the group's rows: their places in the range, and their names.
+    fn among(&self, rows: &Range<usize>) -> (UInt32Array, Vec<u32>) {
+        let places = self.places.values().iter().zip(&self.names);
+        let here = places.filter(|&(&place, _)| rows.contains(&(place as usize)));
+        let (places, names): (Vec<u32>, Vec<u32>) =
+            here.map(|(&place, &name)| (place - rows.start as u32, name)).unzip();
+        (UInt32Array::from(places), names)
     }
 }
 
@@ -267,6 +383,17 @@ impl Step for Fetch {
         let Some(wanted) = &self.group_rows else {
             return Ok(None);
         };
+        if self.purpose == For::Cells {
+            let mut progress = std::mem::take(&mut self.progress);
+            let blocks = self.portion(open, self.next_slab, wanted, &mut progress)?;
+            // Splits without large values stay in step, slab by slab.
+            if progress.column < self.layout.slabs[self.next_slab].columns.len() && !wanted.rows.is_empty() {
+                self.progress = progress;
+            } else {
+                self.next_slab += 1;
+            }
+            return Ok(Some(blocks));
+        }
         let blocks = self.slab(open, self.next_slab, wanted)?;
         self.next_slab += 1;
         Ok(Some(blocks))

@@ -40,6 +40,9 @@ use std::sync::Arc;
 const BATCH_CELLS: usize = 1 << 20;
 /// Rows of a batch at most.
 const BATCH_ROWS: usize = 1 << 13;
+/// Bytes of a batch of one-sided rows, about, where a single row is not larger, and rows of the first one, before their size is known.
+const BATCH_BYTES: usize = 32 << 20;
+const FIRST_ROWS: usize = 64;
 
 /// Spark's name of a type, as in the JSON of a schema.
 pub(crate) fn spark_type(leaf: LeafType) -> String {
@@ -238,6 +241,8 @@ pub struct Rows {
     wanted: Vec<u32>,
     /// The open split and how many rows are done.
     open: Option<(OpenSplit, usize)>,
+    /// Rows of the next batch at most, by the size of the batch before.
+    most_rows: usize,
 }
 
 impl Rows {
@@ -251,6 +256,7 @@ impl Rows {
             source,
             wanted: Vec::new(),
             open: None,
+            most_rows: FIRST_ROWS,
         })
     }
 }
@@ -279,7 +285,7 @@ impl Step for Rows {
         }
         let columns = row_columns(&self.plan, self.split.side);
         let width = columns.iter().map(Framed::width).sum();
-        let rows = rows_of_batch(width).min(self.wanted.len() - *done);
+        let rows = rows_of_batch(width).min(self.most_rows).min(self.wanted.len() - *done);
         let rows = &self.wanted[*done..*done + rows];
         *done += rows.len();
         let arrays = columns
@@ -297,6 +303,8 @@ impl Step for Rows {
         if arrays.is_empty() {
             return Ok(None);
         }
+        let bytes: usize = arrays.iter().map(|array| array.get_array_memory_size()).sum();
+        self.most_rows = (rows.len() * BATCH_BYTES / bytes.max(1)).clamp(1, 4 * rows.len());
         batch(arrays).map(Some)
     }
 

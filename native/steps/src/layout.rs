@@ -3,6 +3,9 @@
 //! Values of a split's rows leave and arrive in *slabs*, some columns each, so that neither end holds more than about
 //! [`SLAB_BYTES`] of them at a time, or one column. How many columns fit depends on how many rows differ, which is known
 //! once all partitions are matched.
+//!
+//! How large values are is seen only when they are read. Of a slab that turns out larger than [`PORTION_BYTES`], the cells of changed
+//! rows travel in *portions*: some of its columns, or some rows of one column, or a single value that is larger by itself.
 
 use crate::error::ParityError;
 use crate::run::RunPlan;
@@ -14,6 +17,8 @@ use serde::{Deserialize, Serialize};
 
 /// Bytes of a slab of one task, about.
 const SLAB_BYTES: u64 = 8 << 20;
+/// Bytes of a portion, about, where a single value is not larger.
+pub const PORTION_BYTES: u64 = 16 << 20;
 /// What a value takes, about.
 const VALUE_BYTES: u64 = 24;
 /// Columns whose results are merged by one task, and how many such tasks there are at most.
@@ -83,6 +88,13 @@ impl Layout {
             slabs,
             mergers: mergers.clamp(1, MOST_MERGERS) as u32,
         }
+    }
+
+    /// The order of the blocks of a portion of a slab's values, behind all those of the slabs before it. Portions that are too many to be
+    /// told apart have one order.
+    pub fn order(&self, slab: usize, portion: u32) -> u32 {
+        let portions = (u32::MAX - 2) / self.slabs.len().max(1) as u32;
+        1 + slab as u32 * portions + portion.min(portions.saturating_sub(1))
     }
 
     /// The merging task of a column.

@@ -11,6 +11,7 @@ use crate::{Step, wire};
 use parity_kernels::domain::Side;
 use parity_kernels::entry::Block;
 use parity_kernels::matching::{Changed, DuplicateKey, Group, Location, MatchOptions, match_blocks};
+use parity_scan::budget;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -19,6 +20,9 @@ pub const NULL_KEYS: u8 = b'N';
 
 /// First byte of a payload that tells of rows that a filter did not keep.
 pub const DROPPED: u8 = b'D';
+
+/// Bytes of a row while it is matched, beside its entry: the handle by which it is sorted, and what became of it.
+const MATCH_BYTES: usize = 16 + 64;
 
 /// What became of the rows of a partition, counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -185,6 +189,7 @@ impl Step for Match {
         if std::mem::replace(&mut self.done, true) {
             return Ok(None);
         }
+        budget::ensure_rows(self.rows as usize, MATCH_BYTES)?;
         let keyed = self.plan.plan.keys.is_some();
         let refused = self.plan.duplicates == Duplicates::Fail;
         let options = MatchOptions {

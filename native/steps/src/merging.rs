@@ -10,7 +10,7 @@ use arrow::datatypes::i256;
 use parity_kernels::cause::Cause;
 use parity_kernels::compare::{ColumnTally, Distance};
 use parity_kernels::offset::{Difference, Offsets};
-use parity_report::document::KeyText;
+use parity_report::document::{CellCut, KeyText};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub enum ExampleKind {
 }
 
 /// A row to be shown.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ExampleRow {
     /// Bytes in the order of the rows' keys.
     pub sort: Vec<u8>,
@@ -71,6 +71,8 @@ pub struct CellExample {
     pub left: Option<String>,
     /// The right value.
     pub right: Option<String>,
+    /// What of long values the two are.
+    pub cut: Option<CellCut>,
 }
 
 /// What the changed cells of a column come to.

@@ -1,11 +1,13 @@
 //! What a left split gets: its changed rows, and the values of their partners.
 //!
-//! Blocks come in their order: the changed rows first, then values, slab after slab. [`Pairs`] checks that no value is missing before it
-//! hands out a slab, because a cell that was not compared must never count as equal.
+//! Blocks come in their order: the changed rows first, then values, slab after slab, of large values portion after portion. [`Pairs`]
+//! keeps count of the cells whose right value has arrived: each must arrive once, because a cell that was not compared must never count as
+//! equal.
 
 use crate::arriving::{Arriving, Gathered, values};
 use crate::block;
 use crate::error::ParityError;
+use crate::fetching::Values;
 use crate::layout::Layout;
 use crate::merging::Examples;
 use crate::routing::{ChangedRow, LeftRows, kind};
@@ -17,9 +19,13 @@ use parity_kernels::digest::GROUPS;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::{GroupMask, Location};
 use parity_scan::source::ByteSource;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Rows of a slab with the values of the right side.
+/// A block from this size on is not kept until others of its order have arrived.
+const LARGE_BLOCK_BYTES: usize = 8 << 20;
+
+/// Rows of some columns of a slab with the values of the right side.
 pub struct SlabValues {
     /// Numbers of the changed rows, ascending.
     pub rows: Vec<u32>,
@@ -38,8 +44,40 @@ pub struct Pairs {
     pub examples: Vec<Examples>,
     is_sealed: bool,
     arriving: Arriving,
-    complete: Vec<bool>,
+    /// Changed rows that are looked at in each group.
+    expected: [usize; GROUPS],
+    /// For each slab what has arrived of its columns; empty as long as nothing has.
+    arrived: Vec<Vec<Arrived>>,
     order: Option<SlabOrder>,
+}
+
+/// What has arrived of a column.
+#[derive(Clone, Default)]
+struct Arrived {
+    rows: usize,
+    /// Which of the changed rows, a bit each, where they did not come all at once.
+    which: Vec<u64>,
+}
+
+impl Arrived {
+    /// Takes some of the expected rows; `false` if one of them was there before.
+    fn add(&mut self, rows: &[u32], expected: usize) -> bool {
+        if self.rows == 0 && rows.len() == expected {
+            self.rows = expected;
+            return true;
+        }
+        if self.rows == expected {
+            return rows.is_empty();
+        }
+        self.rows += rows.len();
+        rows.iter().all(|&row| {
+            let (word, bit) = (row as usize / 64, 1 << (row % 64));
+            self.which.resize(self.which.len().max(word + 1), 0);
+            let was_there = self.which[word] & bit != 0;
+            self.which[word] |= bit;
+            !was_there
+        })
+    }
 }
 
 /// How the rows of a slab arrived. Slabs of one group mostly arrive alike.
@@ -53,25 +91,14 @@ struct SlabOrder {
 }
 
 impl SlabOrder {
-    fn new(rows: Vec<u32>, group: usize, arrived: Vec<Location>) -> Self {
-        let mut places: Vec<u32> = (0..arrived.len() as u32).collect();
-        places.sort_by_key(|&place| arrived[place as usize].row);
-        SlabOrder {
-            group,
-            arrived,
-            places: UInt32Array::from(places),
-            rows,
-        }
-    }
-
     fn fits(&self, group: usize, arrived: &[Location]) -> bool {
         self.group == group && self.arrived == arrived
     }
 }
 
 impl Pairs {
-    /// Takes a block; gives the slab that is now complete, if one is.
-    pub fn feed(&mut self, layout: &Layout, block: &[u8]) -> Result<Option<SlabValues>, ParityError> {
+    /// Takes a block; gives the values of the order before it, which are all there now.
+    pub fn feed(&mut self, layout: &Layout, block: &[u8]) -> Result<Vec<SlabValues>, ParityError> {
         let mut payload = block::payload(block)?;
         let (&kind_of, rest) = payload
             .split_first()
@@ -86,32 +113,41 @@ impl Pairs {
                 self.left.changed.append(&mut more.changed);
                 self.left.only.append(&mut more.only);
                 self.left.duplicates.append(&mut more.duplicates);
-                Ok(None)
+                Ok(Vec::new())
             }
             kind::EXAMPLES => {
                 self.examples.push(wire::get(&mut payload)?);
-                Ok(None)
+                Ok(Vec::new())
             }
             kind::VALUES => {
                 self.seal();
-                let slab = self.arriving.add(block)?;
-                slab.map(|blocks| self.assemble(layout, &blocks)).transpose()
+                if block.len() >= LARGE_BLOCK_BYTES {
+                    return self.assemble(layout, &[block]);
+                }
+                match self.arriving.add(block)? {
+                    Some(blocks) => self.assemble(layout, &slices(&blocks)),
+                    None => Ok(Vec::new()),
+                }
             }
             _ => Err(ParityError::internal("a block of an unknown kind")),
         }
     }
 
-    /// The last slab, if it was still arriving. After this no slab may be incomplete.
-    pub fn finish(&mut self, layout: &Layout) -> Result<Option<SlabValues>, ParityError> {
+    /// The values that were still arriving. After this none may be missing.
+    pub fn finish(&mut self, layout: &Layout) -> Result<Vec<SlabValues>, ParityError> {
         self.seal();
-        let last = self.arriving.take();
-        let last = last.map(|blocks| self.assemble(layout, &blocks)).transpose()?;
+        let last = match self.arriving.take() {
+            Some(blocks) => self.assemble(layout, &slices(&blocks))?,
+            None => Vec::new(),
+        };
         for (number, slab) in layout.slabs.iter().enumerate() {
-            let expected = self.expected(slab.group);
-            if !expected.is_empty() && self.complete.get(number) != Some(&true) {
+            let expected = self.expected[slab.group];
+            let arrived = self.arrived.get(number).map_or(&[][..], Vec::as_slice);
+            let is_complete =
+                arrived.len() == slab.columns.len() && arrived.iter().all(|column| column.rows == expected);
+            if expected > 0 && !is_complete {
                 return Err(ParityError::internal(format!(
-                    "the right values of {} rows did not arrive",
-                    expected.len()
+                    "the right values of {expected} rows did not arrive"
                 )));
             }
         }
@@ -124,68 +160,102 @@ impl Pairs {
             self.left.changed.sort_unstable_by_key(|row| row.row);
             self.left.only.sort_unstable();
             self.left.duplicates.sort_unstable();
+            for (group, expected) in self.expected.iter_mut().enumerate() {
+                let rows = self.left.changed.iter();
+                *expected = rows.filter(|row| row.groups & (1 << group) != 0).count();
+            }
             self.is_sealed = true;
         }
-    }
-
-    /// Changed rows that are looked at in a group.
-    fn expected(&self, group: usize) -> Vec<u32> {
-        let rows = self.left.changed.iter().zip(0u32..);
-        rows.filter(|(row, _)| row.groups & (1 << group) != 0)
-            .map(|(_, number)| number)
-            .collect()
     }
 
     /// Columns of the left side in the order in which they are compared, and how many rows of each.
     pub fn columns(&self, plan: &RunPlan, layout: &Layout) -> Vec<(usize, usize)> {
         let columns = layout.slabs.iter().flat_map(|slab| {
-            let rows = self.expected(slab.group).len();
+            let rows = self.expected[slab.group];
             plan.pairs(&slab.columns)
                 .map(move |pair| (pair.columns[Side::Left.index()], rows))
         });
         columns.filter(|&(_, rows)| rows > 0).collect()
     }
 
-    fn assemble(&mut self, layout: &Layout, blocks: &[Vec<u8>]) -> Result<SlabValues, ParityError> {
+    /// The values in the blocks of one order, those of the same columns together.
+    fn assemble(&mut self, layout: &Layout, blocks: &[&[u8]]) -> Result<Vec<SlabValues>, ParityError> {
+        let parts = blocks.iter().map(|block| {
+            let (values, _) = values(block)?;
+            Ok((values.slab, values.columns))
+        });
+        let parts = parts.collect::<Result<BTreeSet<_>, ParityError>>()?;
+        let parts = parts.into_iter();
+        parts
+            .map(|(slab, columns)| self.part(layout, blocks, slab, columns))
+            .collect()
+    }
+
+    /// The values of some columns of a slab.
+    fn part(
+        &mut self,
+        layout: &Layout,
+        blocks: &[&[u8]],
+        number: u32,
+        (first, count): (u32, u32),
+    ) -> Result<SlabValues, ParityError> {
         let wrong = || ParityError::internal("the right values of other rows arrived");
-        let number = blocks.first().map(|block| values(block)).transpose()?;
-        let number = number.ok_or_else(wrong)?.0.slab;
         let slab = layout.slabs.get(number as usize).ok_or_else(wrong)?;
-        let gathered = Gathered::of(blocks, slab.columns.len(), |values| values.slab == number)?;
+        let places = first as usize..first as usize + count as usize;
+        let columns = slab.columns.get(places.clone()).ok_or_else(wrong)?;
+        let is_wanted = |values: &Values| values.slab == number && values.columns == (first, count);
+        let gathered = Gathered::of(blocks, columns.len(), is_wanted)?;
         if self
             .order
             .as_ref()
             .is_none_or(|order| !order.fits(slab.group, &gathered.rows))
         {
-            self.order = Some(SlabOrder::new(
-                self.expected(slab.group),
-                slab.group,
-                gathered.rows.clone(),
-            ));
+            self.order = Some(self.order_of(slab.group, gathered.rows.clone()).ok_or_else(wrong)?);
         }
         let order = self.order.as_ref().ok_or_else(wrong)?;
-        let arrived = order
-            .places
-            .values()
-            .iter()
-            .map(|&place| order.arrived[place as usize].row);
-        let expected = order.rows.iter().map(|&row| self.left.changed[row as usize].row);
-        if !expected.eq(arrived) {
-            return Err(wrong());
-        }
-        let rows = order.rows.clone();
         let right = gathered.in_order(&order.places)?;
-        if right.iter().any(|column| column.len() != rows.len()) {
+        if right.iter().any(|column| column.len() != order.rows.len()) {
             return Err(wrong());
         }
-        self.complete.resize(layout.slabs.len(), false);
-        self.complete[number as usize] = true;
+        self.arrived.resize(layout.slabs.len(), Vec::new());
+        let arrived = &mut self.arrived[number as usize];
+        arrived.resize(slab.columns.len(), Arrived::default());
+        let expected = self.expected[slab.group];
+        if !arrived[places]
+            .iter_mut()
+            .all(|column| column.add(&order.rows, expected))
+        {
+            return Err(wrong());
+        }
         Ok(SlabValues {
-            rows,
-            columns: slab.columns.clone(),
+            rows: order.rows.clone(),
+            columns: columns.to_vec(),
             right,
         })
     }
+
+    /// The order of rows that arrived: changed rows that are looked at in this group, each of them once.
+    fn order_of(&self, group: usize, arrived: Vec<Location>) -> Option<SlabOrder> {
+        let mut places: Vec<u32> = (0..arrived.len() as u32).collect();
+        places.sort_by_key(|&place| arrived[place as usize].row);
+        let mut changed = self.left.changed.iter().zip(0u32..);
+        let rows = places.iter().map(|&place| {
+            let row = arrived[place as usize].row;
+            let (found, number) = changed.find(|(changed, _)| changed.row >= row)?;
+            (found.row == row && found.groups & (1 << group) != 0).then_some(number)
+        });
+        let rows = rows.collect::<Option<Vec<u32>>>()?;
+        Some(SlabOrder {
+            group,
+            arrived,
+            places: UInt32Array::from(places),
+            rows,
+        })
+    }
+}
+
+fn slices(blocks: &[Vec<u8>]) -> Vec<&[u8]> {
+    blocks.iter().map(Vec::as_slice).collect()
 }
 
 /// Right values of some changed rows, read by the task itself, a column at a time: for the few rows whose tags hid a difference.

@@ -11,8 +11,12 @@ use crate::{Step, wire};
 use parity_kernels::domain::Side;
 use parity_kernels::hash::Hash128;
 use parity_kernels::matching::{ALL_GROUPS, Changed, Group, GroupMask, Location};
+use parity_scan::budget;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// Bytes of a changed row while it is sent, in memory and in a block.
+const ROUTE_BYTES: usize = 2 * size_of::<ChangedRow>();
 
 /// A row whose values are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,6 +210,7 @@ impl Step for Route {
         if std::mem::replace(&mut self.done, true) {
             return Ok(None);
         }
+        budget::ensure_rows(self.rows() as usize, ROUTE_BYTES)?;
         let mut requests: BTreeMap<u32, Requests> = BTreeMap::new();
         let mut left: BTreeMap<u32, LeftRows> = BTreeMap::new();
         for outcome in &self.outcomes {

@@ -2,10 +2,11 @@
 //!
 //! One-sided rows may be many, and without keys a row's identity is all of its columns. So the smallest rows of each
 //! split are found column by column: rows that are already behind the wanted number are dropped before the next column is fetched,
-//! and only one column is in memory at a time.
+//! and only some rows of one column are in memory at a time.
 
 use crate::duplicates::NAMED_DUPLICATES;
 use crate::error::ParityError;
+use crate::layout::PORTION_BYTES;
 use crate::merging::ExampleRow;
 use crate::plan::LeafPair;
 use crate::run::RunPlan;
@@ -14,60 +15,89 @@ use parity_kernels::domain::Side;
 use parity_kernels::zone::Zone;
 use parity_kernels::{order, show};
 use parity_report::document::KeyText;
-use parity_scan::ScanResult;
-use parity_scan::fetch::SplitRows;
+use parity_scan::fetch::{Cursor, SplitRows, ranges_of};
+use std::collections::BTreeMap;
 
-/// Identity columns of the smallest rows of one split, `samples` of them if there are as many. `rows` ascend.
-pub fn smallest_of_split(
+/// The smallest rows of one split, `samples` of them if there are as many. `rows` ascend, and so does the answer.
+fn smallest_of_split(
     open: &SplitRows<'_>,
     identity: &[LeafPair],
     side: Side,
     rows: &[u32],
     samples: usize,
-) -> ScanResult<Vec<ArrayRef>> {
-    let column = |pair: &LeafPair| pair.columns[side.index()];
+) -> Result<Vec<u32>, ParityError> {
     // Rows still in the running, ascending, and the place of the first row equal to each in the columns so far.
     let mut kept: Vec<(u32, u32)> = rows.iter().map(|&row| (row, 0)).collect();
     for pair in identity {
         if kept.len() <= samples {
             break;
         }
+        let mut first = FirstRows::new(samples);
         let numbers: Vec<u32> = kept.iter().map(|&(row, _)| row).collect();
-        let values = open.fetch(column(pair), &numbers)?;
-        let sortable = order::sortable(&[values])?;
-        let mut order: Vec<usize> = (0..kept.len()).collect();
-        order.sort_by(|&a, &b| {
-            kept[a]
-                .1
-                .cmp(&kept[b].1)
-                .then_with(|| sortable.row(a).cmp(&sortable.row(b)))
-        });
-        let mut places = vec![0u32; kept.len()];
-        for (place, pair) in order
-            .iter()
-            .enumerate()
-            .map(|(place, &i)| (place, (place > 0).then(|| (order[place - 1], i))))
-        {
-            places[order[place]] = match pair {
-                Some((before, i)) if kept[before].1 == kept[i].1 && sortable.row(before) == sortable.row(i) => {
-                    places[before]
-                }
-                _ => place as u32,
-            };
-        }
-        kept = kept
-            .iter()
-            .zip(&places)
-            .filter(|&(_, &place)| (place as usize) < samples)
-            .map(|(&(row, _), &place)| (row, place))
-            .collect();
+        each_piece(open, pair.columns[side.index()], &numbers, |start, values| {
+            let sortable = order::sortable(std::slice::from_ref(&values))?;
+            for (i, &kept) in kept[start..start + values.len()].iter().enumerate() {
+                first.add(kept, sortable.row(i).as_ref());
+            }
+            Ok(())
+        })?;
+        kept = first.rows();
     }
     // Rows that are equal in every column are interchangeable: the first will do.
     kept.sort_by_key(|&(row, place)| (place, row));
     kept.truncate(samples);
     let mut numbers: Vec<u32> = kept.iter().map(|&(row, _)| row).collect();
     numbers.sort_unstable();
-    identity.iter().map(|pair| open.fetch(column(pair), &numbers)).collect()
+    Ok(numbers)
+}
+
+/// The first rows by a column, behind what the columns before it said: as many as are wanted, and those that are equal to the last.
+struct FirstRows {
+    wanted: usize,
+    /// Rows by their place so far and the bytes of their value.
+    rows: BTreeMap<(u32, Vec<u8>), Vec<u32>>,
+    count: usize,
+}
+
+impl FirstRows {
+    fn new(wanted: usize) -> Self {
+        FirstRows {
+            wanted,
+            rows: BTreeMap::new(),
+            count: 0,
+        }
+    }
+
+    fn add(&mut self, (row, place): (u32, u32), value: &[u8]) {
+        let value = order::kept(value);
+        let last = self
+            .rows
+            .last_key_value()
+            .map(|((place, value), _)| (*place, value.as_slice()));
+        if self.count >= self.wanted && last.is_some_and(|last| (place, value.as_ref()) > last) {
+            return;
+        }
+        self.rows.entry((place, value.into_owned())).or_default().push(row);
+        self.count += 1;
+        while let Some(last) = self.rows.last_entry()
+            && self.count - last.get().len() >= self.wanted
+        {
+            self.count -= last.remove().len();
+        }
+    }
+
+    /// The rows, ascending, and the place of the first row equal to each.
+    fn rows(self) -> Vec<(u32, u32)> {
+        let mut place = 0;
+        let mut all = Vec::with_capacity(self.count);
+        for rows in self.rows.into_values() {
+            let first = place;
+            place += rows.len() as u32;
+            all.extend(rows.into_iter().map(|row| (row, first)));
+        }
+        all.sort_unstable();
+        all
+    }
 }
 
 /// The identity of a row as text, without what is masked of it.
@@ -76,7 +106,7 @@ pub fn key_text(identity: &[LeafPair], side: Side, columns: &[ArrayRef], row: us
         .iter()
         .zip(columns)
         .map(|(pair, values)| {
-            let shown = || show::show(values.as_ref(), row, pair.leaves[side.index()], zone);
+            let shown = || show::show_key(values.as_ref(), row, pair.leaves[side.index()], zone);
             (pair.name.clone(), (!pair.masked).then(shown).flatten())
         })
         .collect()
@@ -90,13 +120,41 @@ pub fn row_examples(
     rows: &[u32],
 ) -> Result<Vec<ExampleRow>, ParityError> {
     let identity = plan.plan.identity();
-    let columns = smallest_of_split(open, identity, side, rows, plan.samples.max(NAMED_DUPLICATES))?;
-    let sortable = order::sortable(&columns)?;
-    let rows = 0..sortable.num_rows();
-    Ok(rows
-        .map(|row| ExampleRow {
-            sort: sortable.row(row).as_ref().to_vec(),
-            key: key_text(identity, side, &columns, row, plan.zone),
-        })
-        .collect())
+    let rows = smallest_of_split(open, identity, side, rows, plan.samples.max(NAMED_DUPLICATES))?;
+    let mut examples: Vec<ExampleRow> = Vec::new();
+    examples.resize_with(rows.len(), ExampleRow::default);
+    for pair in identity {
+        let leaf = pair.leaves[side.index()];
+        each_piece(open, pair.columns[side.index()], &rows, |start, values| {
+            let sortable = order::sortable(std::slice::from_ref(&values))?;
+            for (i, example) in examples[start..start + values.len()].iter_mut().enumerate() {
+                example.sort.extend_from_slice(&order::kept(sortable.row(i).as_ref()));
+                let shown = || show::show_key(values.as_ref(), i, leaf, plan.zone);
+                example
+                    .key
+                    .push((pair.name.clone(), (!pair.masked).then(shown).flatten()));
+            }
+            Ok(())
+        })?;
+    }
+    Ok(examples)
+}
+
+/// Fetches a column of some rows, which ascend, and hands them out some at a time, each time with the number of rows before them.
+fn each_piece(
+    open: &SplitRows<'_>,
+    column: usize,
+    rows: &[u32],
+    mut each: impl FnMut(usize, ArrayRef) -> Result<(), ParityError>,
+) -> Result<(), ParityError> {
+    let mut cursor = Cursor::default();
+    let mut done = 0;
+    while done < rows.len() {
+        let values = open.fetch_some(&mut cursor, column, &rows[done..], PORTION_BYTES)?;
+        for range in ranges_of(&[&values], PORTION_BYTES) {
+            each(done + range.start, values.slice(range.start, range.len()))?;
+        }
+        done += values.len();
+    }
+    Ok(())
 }

@@ -9,6 +9,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BinaryViewBuilder, BooleanArray, Pr
 use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Decimal128Type, Float64Type, Int64Type};
 use parity_kernels::values;
+use parity_scan::budget;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -45,7 +46,7 @@ fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Result<&'a [u8], ParityError>
 }
 
 /// Appends an own array.
-pub fn put_array(block: &mut Vec<u8>, array: &dyn Array) {
+pub fn put_array(block: &mut Vec<u8>, array: &dyn Array) -> Result<(), ParityError> {
     let rows = array.len();
     block.extend_from_slice(&(rows as u32).to_le_bytes());
     let kind = match array.data_type() {
@@ -75,6 +76,9 @@ pub fn put_array(block: &mut Vec<u8>, array: &dyn Array) {
                     b""
                 }
             };
+            let bytes = (0..rows).map(|row| value(row).len() + 4).sum();
+            budget::ensure(bytes as u64)?;
+            block.reserve_exact(bytes);
             for row in 0..rows {
                 block.extend_from_slice(&(value(row).len() as u32).to_le_bytes());
             }
@@ -83,6 +87,7 @@ pub fn put_array(block: &mut Vec<u8>, array: &dyn Array) {
             }
         }
     }
+    Ok(())
 }
 
 fn sized<T: ArrowPrimitiveType>(array: &dyn Array) -> &[u8] {
@@ -119,6 +124,7 @@ pub fn get_array(bytes: &mut &[u8]) -> Result<ArrayRef, ParityError> {
         DOUBLE => primitive::<Float64Type>(bytes, rows, nulls)?,
         BYTES => {
             let lengths = take(bytes, rows.checked_mul(4).ok_or_else(damaged)?)?;
+            budget::ensure(bytes.len() as u64)?;
             let mut builder = BinaryViewBuilder::with_capacity(rows);
             for (row, length) in lengths.chunks_exact(4).enumerate() {
                 let length = u32::from_le_bytes([length[0], length[1], length[2], length[3]]) as usize;
@@ -156,7 +162,7 @@ mod tests {
 
     fn through(array: &dyn Array) -> ArrayRef {
         let mut block = vec![7];
-        put_array(&mut block, array);
+        put_array(&mut block, array).unwrap();
         block.push(9);
         let mut rest = &block[1..];
         let back = get_array(&mut rest).unwrap();
@@ -212,7 +218,7 @@ mod tests {
     #[test]
     fn bytes_that_end_early_are_an_error() {
         let mut block = Vec::new();
-        put_array(&mut block, &BinaryViewArray::from_iter([Some(&b"abc"[..]), None]));
+        put_array(&mut block, &BinaryViewArray::from_iter([Some(&b"abc"[..]), None])).unwrap();
         for end in 0..block.len() {
             assert!(get_array(&mut &block[..end]).is_err(), "{end}");
         }

@@ -1,0 +1,214 @@
+//! The command's memory: its allocator, its budget, and its last words where there is none left.
+//!
+//! Whatever a file or its data sizes is asked for beforehand ([`parity_scan::budget`]), and a refusal is an error like any other.
+//! What remains are the many small allocations in between. A Rust program that is refused one of them aborts, by a signal and
+//! without a document. [`CommandAllocator`] ends the process instead, with the status and the error of the command.
+
+use mimalloc::MiMalloc;
+use parity_scan::budget;
+use std::alloc::{GlobalAlloc, Layout};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
+
+/// A thread tells of its allocations once they come to this many bytes.
+const TOLD_BYTES: i64 = 64 << 10;
+/// What the budget leaves of the memory of the process at least: code, stacks, and what the allocator holds unused.
+const RESERVE_BYTES: u64 = 64 << 20;
+/// What a thread takes at least: its stack, and the first segment of the allocator.
+const THREAD_BYTES: u64 = 64 << 20;
+
+const ERROR_TEXT: &str = "parity: OUT_OF_RESOURCES: the system gives no more memory\n  \
+     hint: give the process more memory or fewer threads (--threads), or leave the largest columns out with --exclude\n";
+const ERROR_DOCUMENT: &str = "{\"version\":1,\"error\":{\"code\":\"OUT_OF_RESOURCES\",\
+     \"message\":\"the system gives no more memory\",\"hint\":\"give the process more memory or fewer threads (--threads), \
+     or leave the largest columns out with --exclude\"}}\n";
+
+static HELD_BYTES: AtomicI64 = AtomicI64::new(0);
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
+static IS_ANSWERING: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    static UNTOLD_BYTES: Cell<i64> = const { Cell::new(0) };
+}
+
+/// Bytes that the process has allocated and not freed, about.
+pub fn held_bytes() -> u64 {
+    u64::try_from(HELD_BYTES.load(Relaxed)).unwrap_or_default()
+}
+
+/// Sets the budget of the process, by what it may take.
+pub fn set_budget() {
+    if let Some(bytes) = budget::available_bytes() {
+        let reserve_bytes = RESERVE_BYTES.max(bytes / 8);
+        budget::install(bytes.saturating_sub(reserve_bytes), held_bytes);
+    }
+}
+
+/// Threads that the memory of the process has room for, at least one.
+pub fn most_threads() -> usize {
+    let threads =
+        budget::available_bytes().map_or(u64::MAX, |bytes| bytes.saturating_sub(RESERVE_BYTES) / THREAD_BYTES);
+    usize::try_from(threads).unwrap_or(usize::MAX).max(1)
+}
+
+/// Says that an answer is being written: an error after this begins with a line of its own.
+pub fn begin_answer() {
+    IS_ANSWERING.store(true, Relaxed);
+}
+
+fn count(bytes: i64) {
+    let untold = UNTOLD_BYTES.get() + bytes;
+    if untold.abs() < TOLD_BYTES {
+        UNTOLD_BYTES.set(untold);
+    } else {
+        UNTOLD_BYTES.set(0);
+        HELD_BYTES.fetch_add(untold, Relaxed);
+    }
+}
+
+/// The allocator of the command: mimalloc, counted, which ends the process where it gets no memory.
+#[derive(Debug)]
+pub struct CommandAllocator;
+
+// SAFETY: every call goes to mimalloc unchanged. The counters are plain numbers without a destructor, so counting neither allocates nor
+// panics, and what happens to a null pointer does not return.
+unsafe impl GlobalAlloc for CommandAllocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size() as i64);
+        // SAFETY: as the caller promised.
+        given(unsafe { MiMalloc.alloc(layout) })
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count(layout.size() as i64);
+        // SAFETY: as the caller promised.
+        given(unsafe { MiMalloc.alloc_zeroed(layout) })
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count(-(layout.size() as i64));
+        // SAFETY: as the caller promised.
+        unsafe { MiMalloc.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, new_bytes: usize) -> *mut u8 {
+        count(new_bytes as i64 - layout.size() as i64);
+        // SAFETY: as the caller promised.
+        given(unsafe { MiMalloc.realloc(pointer, layout, new_bytes) })
+    }
+}
+
+#[inline]
+fn given(pointer: *mut u8) -> *mut u8 {
+    if pointer.is_null() {
+        end();
+    }
+    pointer
+}
+
+/// Says that there is no memory, and ends the process with the status of a comparison that could not be made. Allocates nothing.
+#[cold]
+fn end() -> ! {
+    if IS_ENDING.swap(true, Relaxed) {
+        // Another thread is at it.
+        loop {
+            std::thread::sleep(std::time::Duration::from_secs(1));
+        }
+    }
+    let line_break: &[u8] = if IS_ANSWERING.load(Relaxed) { b"\n" } else { b"" };
+    system::write_all(system::STANDARD_ERROR, line_break);
+    system::write_all(system::STANDARD_ERROR, ERROR_TEXT.as_bytes());
+    if system::has_argument(b"--json") {
+        system::write_all(system::STANDARD_OUTPUT, line_break);
+        system::write_all(system::STANDARD_OUTPUT, ERROR_DOCUMENT.as_bytes());
+    }
+    system::exit(2)
+}
+
+/// The few calls of the system that work without memory.
+mod system {
+    use std::ffi::{CStr, c_char, c_int, c_void};
+
+    pub(super) const STANDARD_OUTPUT: c_int = 1;
+    pub(super) const STANDARD_ERROR: c_int = 2;
+    const READ_ONLY: c_int = 0;
+
+    // SAFETY: the signatures of POSIX.
+    unsafe extern "C" {
+        fn open(path: *const c_char, flags: c_int, ...) -> c_int;
+        fn read(file: c_int, bytes: *mut c_void, count: usize) -> isize;
+        fn write(file: c_int, bytes: *const c_void, count: usize) -> isize;
+        safe fn _exit(status: c_int) -> !;
+    }
+
+    pub(super) fn exit(status: c_int) -> ! {
+        _exit(status)
+    }
+
+    pub(super) fn write_all(file: c_int, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            // SAFETY: address and length of a slice.
+            let written = unsafe { write(file, bytes.as_ptr().cast(), bytes.len()) };
+            match usize::try_from(written) {
+                Ok(written @ 1..) => bytes = &bytes[written..],
+                // There is nobody to tell.
+                _ => return,
+            }
+        }
+    }
+
+    /// Whether the process was started with this argument.
+    pub(super) fn has_argument(argument: &[u8]) -> bool {
+        const ARGUMENTS: &CStr = c"/proc/self/cmdline";
+        // SAFETY: a string that ends with a zero byte.
+        let file = unsafe { open(ARGUMENTS.as_ptr(), READ_ONLY) };
+        let mut buffer = [0u8; 512];
+        // Bytes of the current argument that are the ones wanted; `None` once one was another.
+        let mut same = Some(0);
+        loop {
+            // SAFETY: address and length of the buffer.
+            let count = unsafe { read(file, buffer.as_mut_ptr().cast(), buffer.len()) };
+            let Ok(count @ 1..) = usize::try_from(count) else {
+                return false;
+            };
+            for &byte in &buffer[..count] {
+                if byte == 0 {
+                    if same == Some(argument.len()) {
+                        return true;
+                    }
+                    same = Some(0);
+                } else {
+                    same = same.filter(|&at| argument.get(at) == Some(&byte)).map(|at| at + 1);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parity_report::document::VERSION;
+    use serde_json::Value;
+
+    #[test]
+    fn the_last_words_are_an_error_of_the_command() {
+        let document: Value = serde_json::from_str(ERROR_DOCUMENT).unwrap();
+        assert_eq!(document["version"], VERSION);
+        let text = format!(
+            "parity: {}: {}\n  hint: {}\n",
+            document["error"]["code"].as_str().unwrap(),
+            document["error"]["message"].as_str().unwrap(),
+            document["error"]["hint"].as_str().unwrap()
+        );
+        assert_eq!(text, ERROR_TEXT);
+    }
+
+    #[test]
+    fn the_arguments_of_the_process_are_found_without_memory() {
+        let own = std::env::args().next().unwrap();
+        assert!(system::has_argument(own.as_bytes()));
+        assert!(!system::has_argument(own[1..].as_bytes()));
+        assert!(!system::has_argument(b"--no-such-argument"));
+    }
+}

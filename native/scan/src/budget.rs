@@ -1,0 +1,154 @@
+//! How much memory this process may take, and the question before much of it is taken.
+//!
+//! An allocation that is refused ends a Rust program. So whatever a file or its data sizes asks here first ([`ensure`]): values,
+//! pages, blocks, entries. The answer is an error with a code, which ends the comparison and nothing else. The allocator
+//! of the program counts what is held, so nobody has to give anything back here.
+//!
+//! Without [`install`] there is no limit: a library does not know what else its process does.
+
+use crate::error::{ScanError, ScanResult};
+use std::sync::OnceLock;
+
+/// What the program may take, and what it holds.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    limit_bytes: u64,
+    held_bytes: fn() -> u64,
+}
+
+static BUDGET: OnceLock<Budget> = OnceLock::new();
+
+/// Sizes up to this are not worth the question.
+const SMALL_BYTES: u64 = 64 << 10;
+
+/// Sets the limit of this process, once. `held_bytes` tells what its allocator has given out.
+pub fn install(limit_bytes: u64, held_bytes: fn() -> u64) {
+    let _ = BUDGET.set(Budget {
+        limit_bytes,
+        held_bytes,
+    });
+}
+
+/// Asks for this many bytes before they are taken.
+pub fn ensure(bytes: u64) -> ScanResult<()> {
+    match BUDGET.get() {
+        Some(budget) if bytes > SMALL_BYTES => within(budget.limit_bytes, (budget.held_bytes)(), bytes),
+        _ => Ok(()),
+    }
+}
+
+/// The same for a count of values of `each` bytes.
+pub fn ensure_rows(rows: usize, each: usize) -> ScanResult<()> {
+    ensure((rows as u64).saturating_mul(each as u64))
+}
+
+fn within(limit_bytes: u64, held_bytes: u64, bytes: u64) -> ScanResult<()> {
+    if held_bytes.saturating_add(bytes) <= limit_bytes {
+        return Ok(());
+    }
+    Err(ScanError::OutOfMemory {
+        wanted_bytes: bytes,
+        held_bytes,
+        limit_bytes,
+    })
+}
+
+/// The least of what may limit the memory of this process, by what Linux says: its resource limits, its control groups, and the memory
+/// of the machine. `None` where nothing of it can be read.
+pub fn available_bytes() -> Option<u64> {
+    let read = |path: &str| std::fs::read_to_string(path).ok();
+    let resources = read("/proc/self/limits");
+    let groups = read("/proc/self/cgroup").map_or_else(Vec::new, |groups| group_limits(&groups));
+    let machine = read("/proc/meminfo").and_then(|info| memory_total(&info));
+    let limits = resources.iter().flat_map(|limits| resource_limits(limits));
+    let groups = groups.iter().filter_map(|path| read(path)?.trim().parse().ok());
+    limits.chain(groups).chain(machine).min()
+}
+
+/// The soft limits of address space and data in `/proc/self/limits`.
+fn resource_limits(limits: &str) -> Vec<u64> {
+    let limit = |name: &str| {
+        let line = limits.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split_whitespace().next()?.parse().ok()
+    };
+    ["Max address space", "Max data size"]
+        .into_iter()
+        .filter_map(limit)
+        .collect()
+}
+
+/// The files that say how much memory the groups in `/proc/self/cgroup` may take: those of the group and of all groups that it is in.
+fn group_limits(groups: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    for line in groups.lines() {
+        let mut parts = line.splitn(3, ':');
+        let (Some(_), Some(controllers), Some(path)) = (parts.next(), parts.next(), parts.next()) else {
+            continue;
+        };
+        let (root, file) = match controllers {
+            "" => ("/sys/fs/cgroup", "memory.max"),
+            _ if controllers.split(',').any(|controller| controller == "memory") => {
+                ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")
+            }
+            _ => continue,
+        };
+        // In a container the path may be one of the host; its own group is then the root.
+        let mut path = path.trim_end_matches('/');
+        files.push(format!("{root}/{file}"));
+        while let Some((above, _)) = path.rsplit_once('/') {
+            files.push(format!("{root}{path}/{file}"));
+            path = above;
+        }
+    }
+    files
+}
+
+fn memory_total(info: &str) -> Option<u64> {
+    let line = info.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib << 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_the_limit_is_an_error_with_its_code() {
+        assert_eq!(within(1000, 400, 600), Ok(()));
+        let error = within(1000, 401, 600).unwrap_err();
+        assert_eq!(error.code(), "OUT_OF_RESOURCES");
+        assert!(within(u64::MAX, u64::MAX, u64::MAX).is_ok());
+    }
+
+    #[test]
+    fn limits_of_the_process_are_read_and_unlimited_is_none() {
+        let limits = "Limit                     Soft Limit           Hard Limit           Units     \n\
+                      Max data size             unlimited            unlimited            bytes     \n\
+                      Max address space         524288000            unlimited            bytes     \n";
+        assert_eq!(resource_limits(limits), [524_288_000]);
+        assert_eq!(
+            memory_total("MemTotal:       24000 kB\nMemFree: 1 kB\n"),
+            Some(24_576_000)
+        );
+    }
+
+    #[test]
+    fn groups_of_both_versions_are_looked_at_up_to_their_root() {
+        assert_eq!(
+            group_limits("0::/a/b\n"),
+            [
+                "/sys/fs/cgroup/memory.max",
+                "/sys/fs/cgroup/a/b/memory.max",
+                "/sys/fs/cgroup/a/memory.max"
+            ]
+        );
+        assert_eq!(
+            group_limits("4:cpu:/x\n9:memory:/c\n"),
+            [
+                "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+                "/sys/fs/cgroup/memory/c/memory.limit_in_bytes"
+            ]
+        );
+    }
+}
