@@ -91,16 +91,17 @@ class ParityFunctionsSpec extends SessionSuite {
 
   test("an output folder that holds results, or cannot be written, is refused before any work") {
     val output = Files.createDirectories(folder.resolve("out"))
-    Files.createFile(output.resolve("_SUCCESS"))
+    Files.write(output.resolve("_SUCCESS"), OutputMarker.of("earlier").bytes)
     val file = Files.createFile(folder.resolve("file"))
-    def into(folder: String) = s"""{"id": "o", "output": "$folder", "left": {}, "right": {}}"""
+    val nothing = s"""{"paths": ["$folder/nothing"]}"""
+    def into(folder: String) = s"""{"id": "o", "output": "$folder", "left": $nothing, "right": $nothing}"""
     assert(errorOf(into(output.toString))._1 == "OUTPUT_EXISTS")
     assert(errorOf(into(file.toString))._1 == "OUTPUT_UNWRITABLE")
     assert(errorOf(into(s"$file/below"))._1 == "OUTPUT_UNWRITABLE")
     session.conf.set("spark.parity.output.overwrite", "true")
-    try assert(errorOf(into(output.toString))._1 == "BAD_OPTION")
+    try assert(errorOf(into(output.toString))._1 == "PATH_NOT_FOUND")
     finally session.conf.unset("spark.parity.output.overwrite")
-    assert(Files.exists(output.resolve("_SUCCESS")))
+    assert(!Files.exists(output.resolve("_SUCCESS")))
   }
 
   test("frames of a run that is not there are refused, and closing it says so") {
