@@ -268,7 +268,9 @@ def test_a_second_run_is_refused_and_a_killed_one_is_replaced(
     assert "only_left/part-old.parquet" in refused(spark, pair, out).message
     (out / "only_left" / "part-old.parquet").unlink()
     compare_datasets(*pair, keys=["id"], output=out, spark=spark).close()
-    assert {name: spark.read.parquet(str(out / name)).count() for name in ("differences", "only_left", "only_right")} == {
+    assert {
+        name: spark.read.parquet(str(out / name)).count() for name in ("differences", "only_left", "only_right")
+    } == {
         "differences": 1,
         "only_left": 1,
         "only_right": 1,

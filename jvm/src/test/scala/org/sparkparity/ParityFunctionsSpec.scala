@@ -80,12 +80,15 @@ class ParityFunctionsSpec extends SessionSuite {
     )
   }
 
-  test("a pattern is expanded, unless a folder has that very name") {
-    Seq("day=1", "day=2", "day=*").foreach(name => Files.createDirectories(folder.resolve("days").resolve(name)))
+  test("a pattern is expanded as by Spark, and a folder that has that very name is found where nothing matches") {
+    Seq("day=1", "day=2", "day=*", "[x]").foreach(name => Files.createDirectories(folder.resolve(s"days/$name")))
+    Files.createFile(folder.resolve("days/_hidden"))
     val sides = new Sides(session, session.sessionState.newHadoopConf())
     def paths(text: String) = sides.resolve("left", Json.obj("paths" -> Json.array(Seq(text)))).paths
     assert(paths(s"$folder/days/day=?").toSet == Set("day=*", "day=1", "day=2").map(name => s"$folder/days/$name"))
-    assert(paths(s"$folder/days/day=*") == Seq(s"$folder/days/day=*"))
+    assert(paths(s"$folder/days/d*") == paths(s"$folder/days/day=?"))
+    assert(paths(s"$folder/days/[x]") == Seq(s"$folder/days/[x]"))
+    assert(!paths(s"$folder/days/*").exists(_.contains("hidden")))
     assert(paths("relative/path") == Seq("relative/path"))
   }
 
