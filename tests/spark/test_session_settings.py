@@ -279,7 +279,7 @@ def test_a_pattern_stands_for_what_spark_reads_by_it(spark: SparkSession, tmp_pa
         in_folders(tmp_path / "data", name)
     for name in ("_hidden.parquet", ".hidden.parquet", "a.parquet"):
         (tmp_path / "data" / name).write_bytes((tmp_path / "data" / "q" / "part.parquet").read_bytes())
-    (tmp_path / "data" / "p=*").mkdir()
+    in_folders(tmp_path / "data", "p=*")
     for pattern in ("p=*", "p=?", "p=[12]", "{p=1,q}", "*.parquet", "q/*"):
         path = f"{tmp_path}/data/{pattern}"
         frame = spark.read.parquet(path)

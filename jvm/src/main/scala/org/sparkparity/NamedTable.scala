@@ -66,7 +66,7 @@ private[sparkparity] object NamedTable {
       }
     val relation = relationOf(plan)
     val paths = locations(session, name, relation).map(Sides.spelled)
-    val table = NamedTable(name, relation.schema, partitions(relation))
+    val table = NamedTable(name, declared(relation), partitions(relation))
     table.check(session.sessionState.conf)
     Side(paths, Some(table))
   }
@@ -76,6 +76,13 @@ private[sparkparity] object NamedTable {
     case SubqueryAlias(_, child)                                         => relationOf(child)
     case Project(_, child @ (_: LogicalRelation | _: HiveTableRelation)) => child
     case other                                                           => other
+  }
+
+  /** The columns with all that the catalog says of them; Spark removes the mark of `char` columns that it pads. */
+  private def declared(relation: LogicalPlan): StructType = relation match {
+    case relation: LogicalRelation => relation.relation.schema
+    case hive: HiveTableRelation   => hive.tableMeta.schema
+    case other                     => other.schema
   }
 
   private def partitions(relation: LogicalPlan): StructType = relation match {
