@@ -56,7 +56,7 @@ impl FileBytes for Memory {
 
 fuzz_target!(|bytes: &[u8]| {
     let source: Arc<dyn ByteSource> = Arc::new(Memory(Bytes::copy_from_slice(bytes)));
-    let options = ReadOptions { case_sensitive: true, zone: Zone::UTC };
+    let options = ReadOptions::new(true, Zone::UTC);
     let opened = Dataset::open(source, "memory", options, |files, footer| files.iter().map(footer).collect());
     let Ok(dataset) = opened else { return };
     if dataset.rows() > 100_000 || dataset.columns.len() > 64 {

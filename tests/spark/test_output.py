@@ -1,8 +1,17 @@
-"""The folder of `output=`: whole or without `_SUCCESS`, and never over another's results."""
+"""The folder of `output=`: whole or without `_SUCCESS`, and nothing in it is touched that a run did not write."""
 
 from __future__ import annotations
 
+import json
 import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +19,7 @@ from pyspark.sql import SparkSession
 from spark_parity import ParityError, compare_datasets
 
 from acceptance.parquet_fixtures import numbers, write_table
+from spark.processes import environment_of
 
 
 @pytest.fixture
@@ -87,3 +97,202 @@ def test_a_comparison_that_fails_leaves_no_results(spark: SparkSession, tmp_path
         )
     assert caught.value.code == "DUPLICATE_KEYS"
     assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []
+
+
+FOREIGN = ["notes.txt", "differences/part-old.parquet", "only_left/notes.txt", "differences/deep/below.txt"]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """What a folder holds, checksums of Hadoop's local file system apart."""
+    found = (path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".crc"))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+
+@contextmanager
+def overwriting(spark: SparkSession) -> Iterator[None]:
+    spark.conf.set("spark.parity.output.overwrite", "true")
+    try:
+        yield
+    finally:
+        spark.conf.unset("spark.parity.output.overwrite")
+
+
+def refused(spark: SparkSession, pair: tuple[Path, Path], out: Path) -> ParityError:
+    """The error of a comparison into a folder, which stays as it is."""
+    before = files(out)
+    with pytest.raises(ParityError) as caught:
+        compare_datasets(*pair, keys=["id"], output=out, spark=spark)
+    assert files(out) == before
+    return caught.value
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_foreign_file_is_named_and_stays(
+    spark: SparkSession, pair: tuple[Path, Path], tmp_path: Path, name: str
+) -> None:
+    out = tmp_path / "out"
+    (out / name).parent.mkdir(parents=True)
+    (out / name).write_text("mine")
+    shown = "differences/deep" if "deep" in name else name
+    error = refused(spark, pair, out)
+    assert (error.code, shown in error.message) == ("OUTPUT_EXISTS", True)
+    with overwriting(spark):
+        assert refused(spark, pair, out).code == "OUTPUT_EXISTS"
+
+
+def test_the_output_of_a_spark_job_is_not_ours_to_overwrite(
+    spark: SparkSession, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    spark.range(3).write.parquet(str(tmp_path / "out"))
+    with overwriting(spark):
+        assert refused(spark, pair, tmp_path / "out").code == "OUTPUT_EXISTS"
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_foreign_file_beside_results_is_named_and_stays_under_overwrite(
+    spark: SparkSession, pair: tuple[Path, Path], tmp_path: Path, name: str
+) -> None:
+    out = tmp_path / "out"
+    compare_datasets(*pair, keys=["id"], output=out, spark=spark).close()
+    (out / name).parent.mkdir(parents=True, exist_ok=True)
+    (out / name).write_text("mine")
+    with overwriting(spark):
+        error = refused(spark, pair, out)
+    assert error.code == "OUTPUT_EXISTS"
+    assert Path(name).parts[-1].removesuffix("below.txt") in error.message
+
+
+def test_success_lists_the_files_and_is_replaced_whole(
+    spark: SparkSession, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    compare_datasets(*pair, keys=["id"], output=out, spark=spark).close()
+    run = json.loads((out / "_SUCCESS").read_text())["run"]
+    parts = [name for name in files(out) if "part-" in name]
+    assert len(parts) >= 3
+    assert all(run in name for name in parts)
+    with overwriting(spark):
+        compare_datasets(*pair, keys=["id"], output=out, spark=spark).close()
+    assert run not in " ".join([*files(out), (out / "_SUCCESS").read_text()])
+    assert spark.read.parquet(str(out / "differences")).count() == 1
+
+
+def test_a_failure_under_overwrite_leaves_no_results(
+    spark: SparkSession, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    compare_datasets(*pair, keys=["id"], output=out, spark=spark).close()
+    with overwriting(spark), pytest.raises(ParityError):
+        compare_datasets(*pair, keys=["absent"], output=out, spark=spark)
+    assert files(out) == {}
+    compare_datasets(*pair, keys=["id"], output=out, spark=spark).close()
+
+
+@pytest.mark.parametrize("place", ["left", "left/deeper", ".", "link"])
+def test_an_output_in_an_input_or_around_one_is_refused(spark: SparkSession, tmp_path: Path, place: str) -> None:
+    left = numbers(tmp_path / "left" / "a.parquet").parent
+    right = numbers(tmp_path / "right.parquet")
+    (tmp_path / "link").symlink_to(left)
+    before = files(tmp_path)
+    for sides in ((left, right), (right, left)):
+        with pytest.raises(ParityError) as caught:
+            compare_datasets(*sides, keys=["id"], output=tmp_path / place, spark=spark)
+        assert caught.value.code == "BAD_OPTION"
+        assert "output" in caught.value.message
+        assert any(str(side) in caught.value.message for side in sides)
+    assert files(tmp_path) == before
+
+
+def test_an_output_in_the_folder_of_a_table_is_refused(
+    spark: SparkSession, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    spark.range(3).write.option("path", str(tmp_path / "table")).saveAsTable("output_in_here")
+    try:
+        with pytest.raises(ParityError) as caught:
+            compare_datasets("output_in_here", pair[0], keys=["id"], output=tmp_path / "table" / "out", spark=spark)
+        assert caught.value.code == "BAD_OPTION"
+    finally:
+        spark.sql("DROP TABLE output_in_here")
+
+
+# A run whose JVM is stopped as soon as a file is there, and that is killed then.
+_WRITING = """
+import os, signal, sys, threading, time
+from pathlib import Path
+from differential.on_spark import start
+from spark_parity import compare_datasets
+
+left, right, out, stop = sys.argv[1:]
+spark = start("local[1]")
+java = int(spark._jvm.java.lang.ProcessHandle.current().pid())
+
+def watch():
+    while not list(Path(out).glob(stop)):
+        time.sleep(0.001)
+    os.kill(java, signal.SIGSTOP)
+    print(java, flush=True)
+
+threading.Thread(target=watch, daemon=True).start()
+compare_datasets(left, right, keys=["id"], output=out, spark=spark)
+print("finished", flush=True)
+"""
+
+
+@pytest.mark.parametrize("stop", ["_STARTED", "only_left/part-*"])
+def test_a_second_run_is_refused_and_a_killed_one_is_replaced(
+    spark: SparkSession, pair: tuple[Path, Path], tmp_path: Path, stop: str
+) -> None:
+    out = tmp_path / "out"
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(_WRITING), *map(str, pair), str(out), stop],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment_of(),
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout is not None
+        java = int(process.stdout.readline())
+        assert (out / "_STARTED").exists()
+        assert not (out / "_SUCCESS").exists()
+        with overwriting(spark):
+            error = refused(spark, pair, out)
+        assert error.code == "OUTPUT_EXISTS"
+        assert "another comparison is writing" in error.message
+        os.kill(java, signal.SIGKILL)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    (out / "only_left").mkdir(exist_ok=True)
+    (out / "only_left" / "part-old.parquet").write_text("mine")
+    assert "only_left/part-old.parquet" in refused(spark, pair, out).message
+    (out / "only_left" / "part-old.parquet").unlink()
+    compare_datasets(*pair, keys=["id"], output=out, spark=spark).close()
+    assert {
+        name: spark.read.parquet(str(out / name)).count() for name in ("differences", "only_left", "only_right")
+    } == {
+        "differences": 1,
+        "only_left": 1,
+        "only_right": 1,
+    }
+    assert not (out / "_STARTED").exists()
+
+
+def test_what_appears_while_a_run_writes_ends_it_and_stays(
+    spark: SparkSession, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+
+    def drop() -> None:
+        while not (out / "_STARTED").exists():
+            time.sleep(0.001)
+        (out / "only_right").mkdir(exist_ok=True)
+        (out / "only_right" / "mine.txt").write_text("mine")
+
+    thread = threading.Thread(target=drop)
+    thread.start()
+    with pytest.raises(ParityError) as caught:
+        compare_datasets(*pair, keys=["id"], output=out, spark=spark)
+    thread.join()
+    assert (caught.value.code, "only_right/mine.txt" in caught.value.message) == ("OUTPUT_EXISTS", True)
+    assert files(out) == {"only_right/mine.txt": b"mine"}

@@ -130,12 +130,22 @@ def test_the_output_goes_to_s3_and_is_not_overwritten(bed: Bed, tmp_path: Path) 
         Path(info.path).relative_to(output).parts[0]
         for info in bed.files.get_file_info(pyarrow.fs.FileSelector(output, recursive=True))
     }
-    assert written >= {"_SUCCESS", "result.json", "differences", "only_left", "only_right"}
+    assert written == {"_SUCCESS", "result.json", "differences", "only_left", "only_right"}
     with bed.files.open_input_stream(f"{output}/result.json") as stream:
         assert b'"version"' in stream.read()
     differences = pq.read_table(f"{output}/differences", filesystem=bed.files).to_pylist()
     assert [(row["column"], row["left"], row["right"]) for row in differences] == [("v", "3", "4")]
     assert_one_sentence(bed.comparer.compare(left, right, options=options), "OUTPUT_EXISTS", f"s3a://{output}")
+    overwrite = {"spark.parity.output.overwrite": "true"}
+    compared = bed.comparer.compare(left, left, options=options, session=overwrite)
+    assert compared.document is not None, compared.error
+    assert pq.read_table(f"{output}/differences", filesystem=bed.files).to_pylist() == []
+    foreign = f"{output}/differences/part-old.parquet"
+    with bed.files.open_output_stream(foreign) as stream:
+        stream.write(b"mine")
+    refused = bed.comparer.compare(left, right, options=options, session=overwrite)
+    assert_one_sentence(refused, "OUTPUT_EXISTS", "differences/part-old.parquet")
+    assert bed.files.get_file_info(foreign).size == 4
 
 
 def test_lazy_frames_read_their_rows_from_s3(bed: Bed, wide_pair: tuple[Path, Path]) -> None:

@@ -4,30 +4,26 @@
 //! dataset's column has the widest type, and a file without it has nulls. Types that no reader would widen into each other
 //! are a conflict, said with both files.
 
+use crate::catalog::Catalog;
 use crate::error::{ScanError, ScanResult};
 use crate::footer::{self, Footer, StoredColumn};
 use crate::listing::{self, FoundFile};
-use crate::partition::{self, PartitionType, PartitionValue};
+use crate::partition::{self, PartitionError, PartitionType, PartitionValue};
 use crate::source::ByteSource;
 use crate::tree::{Node, StructPlace};
-use arrow::array::{ArrayRef, BinaryViewArray, Decimal128Array, Float64Array, Int64Array, new_null_array};
+use arrow::array::{
+    ArrayRef, BinaryViewArray, BooleanArray, Decimal128Array, Float64Array, Int64Array, new_null_array,
+};
 use parity_kernels::nested::{Nested, NestedType};
 use parity_kernels::relaxation::Before;
 use parity_kernels::types::{LeafType, Unit};
 use parity_kernels::values::{self, Stored};
 use parity_kernels::zone::Zone;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// How a dataset is read.
-#[derive(Clone, Copy, Debug)]
-pub struct ReadOptions {
-    /// Whether names that differ by case are different names.
-    pub case_sensitive: bool,
-    /// Session time zone.
-    pub zone: Zone,
-}
+pub use crate::settings::ReadOptions;
 
 /// A column of a dataset: a top-level one, or a field of a struct.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,7 +72,7 @@ impl Column {
 }
 
 /// A path as one name. Below the top, names with points in them stand in backquotes.
-fn path_name(path: &[String]) -> String {
+pub(crate) fn path_name(path: &[String]) -> String {
     let quoted = |name: &String| match name.contains(['.', '`']) && path.len() > 1 {
         true => format!("`{}`", name.replace('`', "``")),
         false => name.clone(),
@@ -135,14 +131,14 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Brings the schemas of files together. `path` is how messages call the dataset; `declared` are partition columns whose
-    /// type a catalog tells.
+    /// Brings the schemas of files together. `path` is how messages call the dataset; `catalog` is
+    /// what is declared about it, if it is a table.
     pub fn of(
         path: &str,
         options: ReadOptions,
         files: &[FoundFile],
         schemas: &[&FileSchema],
-        declared: &[(String, PartitionType)],
+        catalog: &Catalog,
     ) -> ScanResult<Schema> {
         let mut merge = Merge {
             path,
@@ -150,19 +146,33 @@ impl Schema {
             columns: Vec::new(),
             origin: Vec::new(),
             by_path: HashMap::new(),
+            declared: catalog.paths(options.case_sensitive),
         };
         for (file, schema) in files.iter().zip(schemas) {
             merge.add_file(file, schema)?;
         }
+        let defaults = merge.declare(catalog);
         let folders: Vec<&str> = files.iter().map(|f| f.folders.as_str()).collect();
-        let partitions = partition::resolve(&folders, declared, options.zone, options.case_sensitive)
-            .map_err(|e| ScanError::SchemaConflict(format!("{path}: {e}")))?;
+        let partitions = partition::resolve(&folders, &catalog.partitions, options, options.case_sensitive).map_err(
+            |e| match e {
+                PartitionError::OldTimeParser { .. } => ScanError::ReadOtherwise {
+                    code: "BAD_OPTION",
+                    reason: format!("{path}: {e}"),
+                    hint: "set spark.sql.legacy.timeParserPolicy to CORRECTED in the session that compares",
+                },
+                e => ScanError::SchemaConflict(format!("{path}: {e}")),
+            },
+        )?;
         let partition_columns = merge.add_partitions(&partitions.columns)?;
-        let constants = partitions
-            .values
-            .into_iter()
-            .map(|values| partition_columns.iter().copied().zip(values).collect())
-            .collect();
+        let constants = partitions.values.into_iter().zip(schemas).map(|(values, schema)| {
+            let missing = defaults.iter().filter(|(number, _)| {
+                let path = merge.folded(&merge.columns[*number].path);
+                schema.iter().all(|(other, _)| merge.folded(other) != path)
+            });
+            let folders = partition_columns.iter().copied().zip(values);
+            missing.cloned().chain(folders).collect()
+        });
+        let constants = constants.collect();
         let mut columns = merge.columns;
         describe_structs(&mut columns);
         Ok(Schema { columns, constants })
@@ -297,9 +307,15 @@ impl Dataset {
         footers: impl FnOnce(&[FoundFile], &(dyn Fn(&FoundFile) -> ScanResult<Footer> + Sync)) -> ScanResult<Vec<Footer>>,
     ) -> ScanResult<Dataset> {
         let found = listing::files(&*source, path)?;
-        let footers = footers(&found, &|file| footer::read(&*source, file, options.zone))?;
+        let footers = footers(&found, &|file| footer::read(&*source, file, options))?;
         let schemas: Vec<FileSchema> = footers.iter().map(file_schema).collect();
-        let schema = Schema::of(path, options, &found, &schemas.iter().collect::<Vec<_>>(), &[])?;
+        let schema = Schema::of(
+            path,
+            options,
+            &found,
+            &schemas.iter().collect::<Vec<_>>(),
+            &Catalog::default(),
+        )?;
         let index = ColumnIndex::new(&schema.columns, options.case_sensitive);
         let files = found
             .into_iter()
@@ -353,6 +369,8 @@ struct Merge<'a> {
     /// The file that brought each column.
     origin: Vec<String>,
     by_path: HashMap<Vec<String>, usize>,
+    /// The columns that a catalog declares, if one does.
+    declared: Option<HashSet<Vec<String>>>,
 }
 
 impl Merge<'_> {
@@ -360,11 +378,18 @@ impl Merge<'_> {
         fold_path(path, self.options.case_sensitive)
     }
 
-    /// Adds a file's columns.
+    /// Adds a file's columns, of a table those that it declares.
     fn add_file(&mut self, file: &FoundFile, schema: &FileSchema) -> ScanResult<()> {
         let mut seen: HashMap<Vec<String>, &[String]> = HashMap::new();
         for (path, leaf) in schema {
             let folded = self.folded(path);
+            if self
+                .declared
+                .as_ref()
+                .is_some_and(|declared| !declared.contains(&folded))
+            {
+                continue;
+            }
             if let Some(first) = seen.insert(folded.clone(), path) {
                 if first == path {
                     return Err(ScanError::SchemaConflict(format!(
@@ -387,6 +412,41 @@ impl Merge<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Gives the columns of a table the names and types that its catalog declares, where that loses nothing, and adds
+    /// those that no file has. Returns the numbers of columns that have a default in older files.
+    fn declare(&mut self, catalog: &Catalog) -> Vec<(usize, PartitionValue)> {
+        let mut defaults = Vec::new();
+        for declared in catalog.columns.iter().flatten() {
+            let folded = self.folded(&declared.path);
+            let number = match self.by_path.get(&folded) {
+                Some(&number) => {
+                    let column = &mut self.columns[number];
+                    column.path.clone_from(&declared.path);
+                    column.name = path_name(&column.path);
+                    if let (Ok(own), Ok(wanted)) = (&column.leaf, &declared.leaf)
+                        && let Some(widened) = own.widen(*wanted)
+                        && (own.to_string() != wanted.to_string() || declared.default.is_some())
+                        && widened.to_string() == wanted.to_string()
+                    {
+                        column.leaf = Ok(widened);
+                    }
+                    number
+                }
+                None => self.push(
+                    folded,
+                    Column::new(declared.path.clone(), declared.leaf.clone()),
+                    self.path,
+                ),
+            };
+            let column = &self.columns[number];
+            let is_declared = matches!(&declared.leaf, Ok(wanted) if column.type_name() == wanted.to_string());
+            if let Some(default) = declared.default.clone().filter(|_| is_declared) {
+                defaults.push((number, default));
+            }
+        }
+        defaults
     }
 
     fn push(&mut self, folded: Vec<String>, column: Column, origin: &str) -> usize {
@@ -466,6 +526,10 @@ fn partition_leaf(kind: PartitionType) -> LeafType {
             unit: Unit::Micros,
             zoned: true,
         },
+        PartitionType::LocalTimestamp => LeafType::Timestamp {
+            unit: Unit::Micros,
+            zoned: false,
+        },
         PartitionType::String => LeafType::String,
     }
 }
@@ -478,9 +542,18 @@ pub(crate) fn constant(value: &PartitionValue, column: &Column) -> ArrayRef {
         .map_or(arrow::datatypes::DataType::Int64, |&leaf| values::own_type(leaf));
     match value {
         PartitionValue::Null => new_null_array(&own_type, 1),
+        PartitionValue::Boolean(v) => Arc::new(BooleanArray::from(vec![*v])),
         PartitionValue::Int(v) => integer(i128::from(*v), &own_type),
         PartitionValue::Date(v) => integer(i128::from(*v), &own_type),
-        PartitionValue::Long(v) | PartitionValue::Timestamp(v) => integer(i128::from(*v), &own_type),
+        PartitionValue::Long(v) => integer(i128::from(*v), &own_type),
+        PartitionValue::Timestamp(v) => {
+            // Files may bring the column in nanoseconds.
+            let places = column
+                .leaf
+                .as_ref()
+                .map_or(0, |leaf| leaf.scale() - Unit::Micros.scale());
+            integer(i128::from(*v) * 10_i128.pow(places.max(0).cast_unsigned()), &own_type)
+        }
         PartitionValue::Decimal(v) => integer(*v, &own_type),
         PartitionValue::Double(v) => Arc::new(Float64Array::from(vec![*v])),
         PartitionValue::String(v) => Arc::new(BinaryViewArray::from_iter_values([v.as_bytes()])),

@@ -50,12 +50,22 @@ pub enum ScanError {
         second: String,
     },
     /// A folder of a table format.
-    #[error("{path} is a {format} table; its plain files hold rows that the table no longer has")]
+    #[error("{path} is a {format} table; its plain files also hold rows that are not, or no longer, part of it")]
     TableFormat {
         /// The folder.
         path: String,
-        /// Delta, Iceberg or Hudi.
+        /// Delta, Iceberg, Hudi, or the sink of Structured Streaming, which lists the files that were committed.
         format: &'static str,
+    },
+    /// A file that Spark would read otherwise than it is read here, because of the session or of the table.
+    #[error("{reason}")]
+    ReadOtherwise {
+        /// The stable code.
+        code: &'static str,
+        /// What Spark makes of which file.
+        reason: String,
+        /// What to do about it.
+        hint: &'static str,
     },
     /// A defect of this program.
     #[error("{0}")]
@@ -106,6 +116,7 @@ impl ScanError {
             ScanError::TableFormat { .. } => "TABLE_FORMAT",
             ScanError::SourceChanged { .. } => "SOURCE_CHANGED",
             ScanError::OutOfMemory { .. } => "OUT_OF_RESOURCES",
+            ScanError::ReadOtherwise { code, .. } => code,
             ScanError::Cancelled => "CANCELLED",
             ScanError::Internal(_) => "INTERNAL",
         }
@@ -123,6 +134,7 @@ impl ScanError {
             ScanError::Internal(_) => "this is a defect: please report it with the data's schema",
             ScanError::SourceChanged { .. } => "run the comparison again when nothing writes to the path",
             ScanError::OutOfMemory { .. } => OUT_OF_MEMORY_HINT,
+            ScanError::ReadOtherwise { hint, .. } => hint,
             ScanError::Cancelled => "run the comparison again",
         }
     }

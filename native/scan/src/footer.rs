@@ -2,7 +2,9 @@
 
 use crate::error::{ScanError, ScanResult};
 use crate::listing::FoundFile;
+use crate::settings::ReadOptions;
 use crate::source::{ByteSource, FileBytes};
+use crate::spark_schema;
 use crate::tree::{self, Node, StructPlace};
 use bytes::{Buf, Bytes};
 use parity_kernels::types::{LeafType, Unit};
@@ -55,13 +57,22 @@ pub struct Footer {
     pub columns: Vec<FileColumn>,
 }
 
-/// Reads and checks a footer. `zone` is the writer's zone for old files that do not name one.
-pub fn read(source: &dyn ByteSource, file: &FoundFile, zone: Zone) -> ScanResult<Footer> {
-    read_open(&*source.open(&file.path, file.stamp)?, file, zone)
+impl Footer {
+    /// Whether the writer knew a column as `char(length)`, and so filled its values with spaces to that length.
+    pub(crate) fn pads(&self, column: &str, length: u64) -> bool {
+        let metadata = self.metadata.file_metadata().key_value_metadata();
+        spark_schema::char_type(metadata, column).is_some_and(|kind| kind == format!("char({length})"))
+    }
+}
+
+/// Reads and checks a footer.
+pub fn read(source: &dyn ByteSource, file: &FoundFile, options: impl Into<ReadOptions>) -> ScanResult<Footer> {
+    read_open(&*source.open(&file.path, file.stamp)?, file, options)
 }
 
 /// The same of a file that is open already.
-pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, zone: Zone) -> ScanResult<Footer> {
+pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, options: impl Into<ReadOptions>) -> ScanResult<Footer> {
+    let options = options.into();
     let len_bytes = file.stamp.len_bytes;
     let tail_start = len_bytes.saturating_sub(TAIL_BYTES);
     let whole = WholeFile {
@@ -78,8 +89,9 @@ pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, zone: Zone) -> ScanRes
     };
     let metadata = decode(&file.path, "the footer", parse)?;
     check_counts(&file.path, &metadata)?;
-    let julian = JulianWriter::of(metadata.file_metadata().key_value_metadata(), zone);
-    let columns = tree::columns(&metadata, julian);
+    let julian = JulianWriter::of(metadata.file_metadata().key_value_metadata(), options);
+    let columns = tree::columns(&metadata, julian, options.settings);
+    options.settings.check(&file.path, metadata.file_metadata())?;
     Ok(Footer {
         metadata: Arc::new(metadata),
         columns,
@@ -193,7 +205,8 @@ fn check_counts(path: &str, metadata: &ParquetMetaData) -> ScanResult<()> {
 }
 
 /// Which values a file's writer stored in the hybrid Julian calendar, as Spark decides it: by the Spark version in the
-/// footer, and by marks that newer versions leave when they were told to write the old way.
+/// footer, and by marks that newer versions leave when they were told to write the old way. Settings of the session
+/// decide about writers that name no version.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct JulianWriter {
     datetime: Option<Zone>,
@@ -201,21 +214,22 @@ pub(crate) struct JulianWriter {
 }
 
 impl JulianWriter {
-    fn of(metadata: Option<&Vec<KeyValue>>, session_zone: Zone) -> Self {
+    fn of(metadata: Option<&Vec<KeyValue>>, options: impl Into<ReadOptions>) -> Self {
+        let options = options.into();
         let find = |key: &str| {
             metadata
                 .and_then(|pairs| pairs.iter().find(|kv| kv.key == key))
                 .map(|kv| kv.value.as_deref().unwrap_or(""))
         };
-        let Some(version) = find("org.apache.spark.version") else {
-            return JulianWriter {
-                datetime: None,
-                int96: None,
-            };
-        };
         let zone = find("org.apache.spark.timeZone")
             .and_then(|z| z.parse().ok())
-            .unwrap_or(session_zone);
+            .unwrap_or(options.writer_zone);
+        let Some(version) = find("org.apache.spark.version") else {
+            return JulianWriter {
+                datetime: options.settings.julian_datetime.then_some(zone),
+                int96: options.settings.julian_int96.then_some(zone),
+            };
+        };
         let written = |before: &str, mark: &str| (version < before || find(mark).is_some()).then_some(zone);
         JulianWriter {
             datetime: written("3.0.0", "org.apache.spark.legacyDateTime"),

@@ -2,7 +2,8 @@
 //!
 //! - [`source`]: where bytes come from. Local files here; whatever implements the trait elsewhere.
 //! - [`listing`], [`partition`], [`footer`], [`dataset`]: a path becomes files, columns and types, as
-//!   `spark.read.parquet` with merged schemas would see them.
+//!   `spark.read.parquet` with merged schemas would see them. [`settings`] and [`catalog`]: what a session and the
+//!   catalog of a table say about it.
 //! - [`split`]: runs of row groups, the unit of work.
 //! - [`column`]: one column chunk as Arrow batches; [`pages`]: its pages, read through bounded windows. [`tree`] and [`nested`]: structs, arrays and maps,
 //!   put together from their leaves' levels.
@@ -13,6 +14,7 @@
 //! and one running sum per row: never a decoded row group.
 
 pub mod budget;
+pub mod catalog;
 pub mod column;
 pub mod dataset;
 pub mod error;
@@ -27,6 +29,7 @@ pub mod partition;
 pub mod pool;
 pub mod predicate;
 mod selection;
+pub mod settings;
 pub mod source;
 mod spark_schema;
 pub mod sparse;

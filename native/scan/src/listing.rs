@@ -101,6 +101,9 @@ fn table_format(source: &dyn ByteSource, entries: &[Listed]) -> ScanResult<Optio
     if folder("_delta_log").is_some() {
         return Ok(Some("Delta"));
     }
+    if folder("_spark_metadata").is_some() {
+        return Ok(Some("Structured Streaming"));
+    }
     if folder(".hoodie").is_some() {
         return Ok(Some("Hudi"));
     }

@@ -2,7 +2,7 @@
 //!
 //! A file in `day=2026-01-31/country=se` has two columns more than its own. Their values are text; Spark guesses their
 //! types from all folders of the dataset together. This module guesses the same way, as a column that Spark reads as
-//! a number must not be compared as text. With Spark's default settings:
+//! a number must not be compared as text. With Spark's default settings ([`ReadOptions`] has others):
 //!
 //! | text | type |
 //! |---|---|
@@ -26,9 +26,11 @@
 //!
 //! - Files beside partition folders are an error here. Spark leaves them out without a word, and a comparison that
 //!   misses rows must not pass.
+//! - Where `spark.sql.legacy.timeParserPolicy` is `LEGACY`, texts that Spark 2 may take for a date or timestamp are refused.
 //! - A column of nulls only has the type `void` in Spark and is a string here; no value tells the difference.
 //! - Hexadecimal floating point (`0x1p3`) is a string here, and `%+1` is no escape.
 
+use crate::settings::ReadOptions;
 use parity_kernels::calendar::{days_from_civil, local_to_instant_micros};
 use parity_kernels::zone::Zone;
 use serde::{Deserialize, Serialize};
@@ -63,6 +65,8 @@ pub enum PartitionType {
     Date,
     /// Spark's `timestamp`.
     Timestamp,
+    /// Spark's `timestamp_ntz`.
+    LocalTimestamp,
     /// Spark's `string`.
     String,
 }
@@ -76,6 +80,7 @@ impl PartitionType {
             "double" => PartitionType::Double,
             "date" => PartitionType::Date,
             "timestamp" => PartitionType::Timestamp,
+            "timestamp_ntz" => PartitionType::LocalTimestamp,
             "string" => PartitionType::String,
             _ => return None,
         })
@@ -87,6 +92,8 @@ impl PartitionType {
 pub enum PartitionValue {
     /// No value.
     Null,
+    /// Of a `boolean` column, which only a default fills.
+    Boolean(bool),
     /// Of an `int` column.
     Int(i32),
     /// Of a `bigint` column.
@@ -97,7 +104,7 @@ pub enum PartitionValue {
     Double(f64),
     /// Days since 1970-01-01.
     Date(i32),
-    /// Microseconds since 1970-01-01T00:00:00Z.
+    /// Microseconds since 1970-01-01T00:00:00Z, or since that local time.
     Timestamp(i64),
     /// Of a `string` column.
     String(String),
@@ -147,6 +154,12 @@ pub enum PartitionError {
         base: String,
         /// Where those of another file begin.
         other_base: String,
+    },
+    /// A folder whose value Spark 2 may have read as another date or time.
+    #[error("the folder value {value} may be a date or a timestamp to the parser that the session asks for")]
+    OldTimeParser {
+        /// The text after the '='.
+        value: String,
     },
     /// Files with and without partition folders.
     #[error("conflicting directory structures: files lie in the partition folder {folder} and beside it in {beside}")]
@@ -211,10 +224,11 @@ pub fn parse_segments(relative_dir: &str) -> Result<(String, Vec<Segment>), Part
 pub fn resolve(
     relative_dirs: &[&str],
     declared: &[(String, PartitionType)],
-    zone: impl Into<Zone>,
+    options: impl Into<ReadOptions>,
     case_sensitive: bool,
 ) -> Result<Partitions, PartitionError> {
-    let zone = zone.into();
+    let options = options.into();
+    let zone = options.zone;
     let files = relative_dirs
         .iter()
         .map(|dir| parse_segments(dir))
@@ -242,19 +256,44 @@ pub fn resolve(
         let of_this =
             |name: &str| name == segment.name || !case_sensitive && name.to_lowercase() == segment.name.to_lowercase();
         let declared = declared.iter().find(|(name, _)| of_this(name));
-        let resolved = declared.map_or_else(
-            || {
-                let types = raws().filter(|&raw| raw != NULL).map(|raw| infer(raw, zone));
-                types.reduce(wider).unwrap_or(PartitionType::String)
-            },
-            |(_, kind)| *kind,
-        );
+        let resolved = match declared {
+            Some((_, kind)) => *kind,
+            None if !options.settings.infer_partition_types => PartitionType::String,
+            None => {
+                let types = raws().filter(|&raw| raw != NULL).map(|raw| infer(raw, options));
+                let resolved = types.reduce(wider).unwrap_or(PartitionType::String);
+                if options.settings.old_time_parser {
+                    check_old_parser(resolved, raws())?;
+                }
+                resolved
+            }
+        };
         for (values, raw) in partitions.values.iter_mut().zip(raws()) {
             values.push(cast(raw, resolved, zone));
         }
         partitions.columns.push((segment.name.clone(), resolved));
     }
     Ok(partitions)
+}
+
+/// The parser of Spark 2 takes more texts for dates and timestamps: those that begin as one, roughly.
+fn check_old_parser<'a>(
+    resolved: PartitionType,
+    mut raws: impl Iterator<Item = &'a str>,
+) -> Result<(), PartitionError> {
+    use PartitionType::{Date, LocalTimestamp, String, Timestamp};
+    let begins_with_year = |raw: &&str| {
+        let year = unescaped(raw).trim_start().trim_start_matches(['+', '-']).to_owned();
+        year.starts_with(|character: char| character.is_ascii_digit()) && year.contains('-')
+    };
+    match raws.find(begins_with_year) {
+        Some(value) if matches!(resolved, Date | LocalTimestamp | String | Timestamp) => {
+            Err(PartitionError::OldTimeParser {
+                value: value.to_owned(),
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A file's folders, where its partition columns begin, and what they are.
@@ -297,7 +336,11 @@ fn agree(one: Place<'_>, other: Place<'_>, case_sensitive: bool) -> Result<(), P
 }
 
 /// The type of one text that is not null.
-fn infer(raw: &str, zone: Zone) -> PartitionType {
+fn infer(raw: &str, options: ReadOptions) -> PartitionType {
+    let (of_text, zone) = match options.settings.local_partition_timestamps {
+        true => (PartitionType::LocalTimestamp, None),
+        false => (PartitionType::Timestamp, Some(options.zone)),
+    };
     if let Some(number) = Integer::parse(raw) {
         return match number {
             Integer { plain: true, value, .. } if i32::try_from(value).is_ok() => PartitionType::Int,
@@ -308,7 +351,7 @@ fn infer(raw: &str, zone: Zone) -> PartitionType {
     if double(raw).is_some() {
         PartitionType::Double
     } else if timestamp(&unescaped(raw), zone).is_some() {
-        PartitionType::Timestamp
+        of_text
     } else if date(raw).is_some() {
         PartitionType::Date
     } else {
@@ -318,7 +361,7 @@ fn infer(raw: &str, zone: Zone) -> PartitionType {
 
 /// The type that holds the values of both.
 fn wider(a: PartitionType, b: PartitionType) -> PartitionType {
-    use PartitionType::{Date, Decimal, Double, Int, Long, String, Timestamp};
+    use PartitionType::{Date, Decimal, Double, Int, LocalTimestamp, Long, String, Timestamp};
     match (a, b) {
         (a, b) if a == b => a,
         (Int, Long) | (Long, Int) => Long,
@@ -327,6 +370,7 @@ fn wider(a: PartitionType, b: PartitionType) -> PartitionType {
         (Decimal(digits), Decimal(others)) => Decimal(digits.max(others)),
         (Int, Double) | (Double, Int) => Double,
         (Date, Timestamp) | (Timestamp, Date) => Timestamp,
+        (Date, LocalTimestamp) | (LocalTimestamp, Date) => LocalTimestamp,
         _ => String,
     }
 }
@@ -351,7 +395,8 @@ fn cast(raw: &str, kind: PartitionType, zone: Zone) -> PartitionValue {
             .or(integer().map(|value| value as f64))
             .map(PartitionValue::Double),
         PartitionType::Date => date(raw).map(PartitionValue::Date),
-        PartitionType::Timestamp => {
+        PartitionType::Timestamp | PartitionType::LocalTimestamp => {
+            let zone = (kind == PartitionType::Timestamp).then_some(zone);
             let midnight = || instant(date(raw)?, 0, zone);
             timestamp(&unescaped(raw), zone)
                 .or_else(midnight)
@@ -517,8 +562,9 @@ fn date(text: &str) -> Option<i32> {
     i32::try_from(days_from_civil(year, month, day)).ok()
 }
 
-/// Microseconds of a timestamp `yyyy-MM-dd HH:mm:ss` with or without one digit of a fraction.
-fn timestamp(text: &str, zone: Zone) -> Option<i64> {
+/// Microseconds of a timestamp `yyyy-MM-dd HH:mm:ss` with or without one digit of a fraction; a local time without a
+/// zone.
+fn timestamp(text: &str, zone: Option<Zone>) -> Option<i64> {
     let (day, time) = text.split_once(' ')?;
     let (time, tenths) = match time.split_once('.') {
         Some((time, fraction)) if fraction.len() == 1 => (time, number(fraction)?),
@@ -537,8 +583,11 @@ fn timestamp(text: &str, zone: Zone) -> Option<i64> {
 }
 
 /// The instant of a local time, `None` where 64 bits of microseconds do not reach.
-fn instant(days: i32, of_day: i64, zone: Zone) -> Option<i64> {
+fn instant(days: i32, of_day: i64, zone: Option<Zone>) -> Option<i64> {
     let local = i64::from(days).checked_mul(DAY_MICROS)?.checked_add(of_day)?;
+    let Some(zone) = zone else {
+        return Some(local);
+    };
     let micros = local_to_instant_micros(local, zone);
     (micros != i64::MAX && micros != i64::MIN).then_some(micros)
 }

@@ -347,3 +347,56 @@ fn declared_types_replace_guesses() {
     assert_eq!(PartitionType::named("bigint"), Some(PartitionType::Long));
     assert_eq!(PartitionType::named("binary"), None);
 }
+
+/// Options with one setting changed.
+fn under(change: impl FnOnce(&mut crate::settings::ReadSettings)) -> ReadOptions {
+    let mut options = ReadOptions::from(Tz::UTC);
+    change(&mut options.settings);
+    options
+}
+
+#[test]
+fn without_inference_every_column_is_text_unless_a_catalog_declares_it() {
+    let options = under(|settings| settings.infer_partition_types = false);
+    let declared = [("b".to_owned(), PartitionType::Int)];
+    let found = resolve(
+        &["a=01/b=2", "a=1/b=__HIVE_DEFAULT_PARTITION__"],
+        &declared,
+        options,
+        false,
+    )
+    .unwrap();
+    let text = |text: &str| PartitionValue::String(text.to_owned());
+    assert_eq!(found.columns[0], ("a".to_owned(), PartitionType::String));
+    assert_eq!(found.values[0], [text("01"), PartitionValue::Int(2)]);
+    assert_eq!(found.values[1], [text("1"), PartitionValue::Null]);
+}
+
+#[test]
+fn timestamps_are_local_where_the_session_says_so_and_dates_beside_them_too() {
+    let options = under(|settings| settings.local_partition_timestamps = true);
+    let found = resolve(&["t=1970-01-01 00%3A00%3A01", "t=1970-01-02"], &[], options, false).unwrap();
+    assert_eq!(found.columns, [("t".to_owned(), PartitionType::LocalTimestamp)]);
+    assert_eq!(found.values[0], [PartitionValue::Timestamp(1_000_000)]);
+    assert_eq!(found.values[1], [PartitionValue::Timestamp(DAY_MICROS)]);
+}
+
+#[test]
+fn what_the_old_parser_may_read_otherwise_is_refused_and_nothing_else() {
+    let options = under(|settings| settings.old_time_parser = true);
+    let of = |folder: &str| resolve(&[folder], &[], options, false);
+    for folder in [
+        "p=2020-1-1",
+        "p=2020-01-01",
+        "p=2020-01-01x",
+        "p=2020-01-01 10%3A00%3A00",
+    ] {
+        assert!(
+            matches!(of(folder), Err(PartitionError::OldTimeParser { .. })),
+            "{folder}"
+        );
+    }
+    for folder in ["p=20200101", "p=-1", "p=1.5", "p=a-b", "p=__HIVE_DEFAULT_PARTITION__"] {
+        assert!(of(folder).is_ok(), "{folder}");
+    }
+}

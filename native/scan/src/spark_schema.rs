@@ -1,5 +1,6 @@
 //! The schema that Spark leaves in a footer beside Parquet's own, which alone tells intervals from integers.
 
+use crate::settings::ReadSettings;
 use parity_kernels::interval::Interval;
 use parity_kernels::types::LeafType;
 use parquet::file::metadata::KeyValue;
@@ -13,11 +14,11 @@ pub(crate) struct SparkSchema(Value);
 
 impl SparkSchema {
     /// From a footer's metadata. Like Spark, a schema that cannot be read is none.
-    pub(crate) fn of(metadata: Option<&Vec<KeyValue>>) -> SparkSchema {
-        let found = metadata.and_then(|pairs| pairs.iter().find(|pair| pair.key == KEY));
-        let text = found.and_then(|pair| pair.value.as_deref()).unwrap_or_default();
+    pub(crate) fn of(metadata: Option<&Vec<KeyValue>>, settings: ReadSettings) -> SparkSchema {
+        let text = text(metadata);
         // Schemas of wide tables are long, and most hold no interval.
-        let schema = text.contains("interval ").then(|| serde_json::from_str(text).ok());
+        let counts = settings.asks_metadata() || text.contains("interval ");
+        let schema = counts.then(|| serde_json::from_str(text).ok());
         SparkSchema(schema.flatten().unwrap_or(Value::Null))
     }
 
@@ -25,6 +26,26 @@ impl SparkSchema {
     pub(crate) fn row(&self) -> SparkType<'_> {
         SparkType(&self.0)
     }
+}
+
+fn text(metadata: Option<&Vec<KeyValue>>) -> &str {
+    let found = metadata.and_then(|pairs| pairs.iter().find(|pair| pair.key == KEY));
+    found.and_then(|pair| pair.value.as_deref()).unwrap_or_default()
+}
+
+/// Whether Spark's schema gives its columns ids, by which it can match them.
+pub(crate) fn has_field_ids(metadata: Option<&Vec<KeyValue>>) -> bool {
+    text(metadata).contains("\"parquet.field.id\"")
+}
+
+/// The type of a column that Spark knows as `char` or `varchar`, such as `char(5)`.
+pub(crate) fn char_type(metadata: Option<&Vec<KeyValue>>, column: &str) -> Option<String> {
+    let schema: Value = serde_json::from_str(text(metadata)).ok()?;
+    let field = schema["fields"]
+        .as_array()?
+        .iter()
+        .find(|field| field["name"] == column)?;
+    Some(field["metadata"]["__CHAR_VARCHAR_TYPE_STRING"].as_str()?.to_owned())
 }
 
 /// What Spark's schema says of a field; null where it says nothing.
@@ -60,6 +81,11 @@ impl<'a> SparkType<'a> {
             Value::Null => self.0,
             stored => stored,
         }
+    }
+
+    /// The name of a type that has no parts.
+    pub(crate) fn name(self) -> Option<&'a str> {
+        self.structure().as_str()
     }
 
     /// The type of a leaf that Parquet knows as `stored`. An interval has to be stored as Spark stores it.

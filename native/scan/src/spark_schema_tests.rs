@@ -6,10 +6,13 @@ const INTEGERS: [LeafType; 2] = [
 ];
 
 fn schema(text: &str) -> SparkSchema {
-    SparkSchema::of(Some(&vec![
-        KeyValue::new("writer".to_owned(), "a test".to_owned()),
-        KeyValue::new(KEY.to_owned(), text.to_owned()),
-    ]))
+    SparkSchema::of(
+        Some(&vec![
+            KeyValue::new("writer".to_owned(), "a test".to_owned()),
+            KeyValue::new(KEY.to_owned(), text.to_owned()),
+        ]),
+        ReadSettings::DEFAULT,
+    )
 }
 
 fn one(kind: &str) -> SparkSchema {
@@ -61,7 +64,11 @@ fn a_schema_that_cannot_be_read_says_nothing() {
         r#"{"fields": "interval day"}"#,
         "[\"interval day\"]",
     ];
-    for own in texts.map(schema).into_iter().chain([SparkSchema::of(None)]) {
+    for own in texts
+        .map(schema)
+        .into_iter()
+        .chain([SparkSchema::of(None, ReadSettings::DEFAULT)])
+    {
         assert_eq!(name(own.row().field("a.b"), INTEGERS[1]), "bigint");
     }
 }

@@ -4,6 +4,7 @@
 //! and maps in several ways; they are read as Spark reads them.
 
 use crate::footer::{FileColumn, JulianWriter, StoredColumn, flat_type};
+use crate::settings::ReadSettings;
 use crate::spark_schema::{SparkSchema, SparkType};
 use parity_kernels::nested::{Nested, NestedType};
 use parity_kernels::types::LeafType;
@@ -89,9 +90,13 @@ impl Node {
 }
 
 /// The columns of a file.
-pub(crate) fn columns(metadata: &ParquetMetaData, julian: JulianWriter) -> Vec<FileColumn> {
-    let mut builder = Builder { julian, next_leaf: 0 };
-    let spark = SparkSchema::of(metadata.file_metadata().key_value_metadata());
+pub(crate) fn columns(metadata: &ParquetMetaData, julian: JulianWriter, settings: ReadSettings) -> Vec<FileColumn> {
+    let mut builder = Builder {
+        julian,
+        settings,
+        next_leaf: 0,
+    };
+    let spark = SparkSchema::of(metadata.file_metadata().key_value_metadata(), settings);
     let mut columns = Vec::new();
     for field in metadata.file_metadata().schema_descr().root_schema().get_fields() {
         let node = builder.field(field, 0, 0, spark.row().field(field.name()));
@@ -150,6 +155,7 @@ fn flatten(path: &[String], node: Node, columns: &mut Vec<FileColumn>) {
 
 struct Builder {
     julian: JulianWriter,
+    settings: ReadSettings,
     next_leaf: usize,
 }
 
@@ -189,7 +195,11 @@ impl Builder {
             *type_length,
             (*precision, *scale),
         )
-        .map(|leaf| spark.of_leaf(leaf));
+        .map(|leaf| {
+            let is_annotated = info.logical_type_ref().is_some() || info.converted_type() != ConvertedType::NONE;
+            let leaf = spark.of_leaf(leaf);
+            self.settings.leaf(leaf, *physical_type, is_annotated, spark.name())
+        });
         let stored = leaf.as_ref().ok().map(|&leaf| Stored {
             leaf,
             julian: self.julian.for_leaf(*physical_type, leaf),

@@ -123,6 +123,7 @@ impl Step for ReadFooters {
         }
         let FootersArgs { run, side, from, to } = &self.args;
         let options = run.read_options()?;
+        let catalog = run.catalog(side_of(*side)?);
         let listed = self.listing.as_ref().and_then(|listing| listing.files.get(*from..*to));
         let files = listed.ok_or_else(|| ParityError::internal(format!("there are no files {from}..{to}")))?;
         let mut result = Footers {
@@ -132,7 +133,8 @@ impl Step for ReadFooters {
         };
         let mut known: HashMap<FileSchema, usize> = HashMap::new();
         for file in files {
-            let footer = footer::read(&*self.source, file, options.zone)?;
+            let footer = footer::read(&*self.source, file, options)?;
+            catalog.check_padding(&file.path, &footer, options.case_sensitive)?;
             let schema = file_schema(&footer);
             let number = *known.entry(schema).or_insert_with_key(|schema| {
                 result.schemas.push(schema.clone());
@@ -250,7 +252,7 @@ impl Planner {
             run.read_options()?,
             &files,
             &schemas,
-            &run.declared(side),
+            &run.catalog(side),
         )?;
         let groups = found.into_iter().map(|(_, groups)| groups.clone()).collect();
         Ok(Known {
@@ -310,6 +312,7 @@ impl Step for Planner {
             samples: options.samples,
             duplicates: options.duplicates,
             partitions: partitions.max(1),
+            reading: run.read_options()?,
             caller: options.caller,
         };
         let mut bytes_block = block::begin(DRIVER, 0);

@@ -7,6 +7,7 @@ use crate::relaxations::Rules;
 use crate::wire;
 use parity_kernels::domain::Side;
 use parity_kernels::zone::Zone;
+use parity_scan::catalog::{self, Catalog};
 use parity_scan::dataset::{Column, ColumnIndex, DataFile, Dataset, ReadOptions};
 use parity_scan::fetch::SplitRows;
 use parity_scan::fingerprint::SidePlan;
@@ -14,6 +15,7 @@ use parity_scan::footer;
 use parity_scan::listing::FoundFile;
 use parity_scan::partition::{PartitionType, PartitionValue};
 use parity_scan::predicate::Predicate;
+use parity_scan::settings::ReadSettings;
 use parity_scan::source::{ByteSource, FileBytes};
 use parity_scan::split::Split;
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,15 @@ pub struct Run {
     /// Partition columns of each side with the types that a catalog tells, by Spark's names.
     #[serde(default)]
     pub partition_types: [Vec<(String, String)>; 2],
+    /// The other columns of each side, where a catalog tells them, as Spark's JSON of a schema.
+    #[serde(default)]
+    pub table_columns: [Option<serde_json::Value>; 2],
+    /// The session's settings.
+    #[serde(default)]
+    pub read: ReadSettings,
+    /// Time zone of old writers whose files do not name one; the session's without it.
+    #[serde(default)]
+    pub writer_zone: Option<String>,
     /// Key columns with what the right side calls them; `None` compares multisets.
     pub keys: Option<Vec<(String, Option<String>)>>,
     /// Only these columns.
@@ -83,6 +94,9 @@ impl Run {
             left: vec![left.into()],
             right: vec![right.into()],
             partition_types: Default::default(),
+            table_columns: Default::default(),
+            read: ReadSettings::DEFAULT,
+            writer_zone: None,
             keys: None,
             columns: None,
             exclude: Vec::new(),
@@ -115,17 +129,23 @@ impl Run {
         self.paths(side).join(", ")
     }
 
-    /// The partition columns of a side whose type is told.
-    pub fn declared(&self, side: Side) -> Vec<(String, PartitionType)> {
+    /// What a catalog declares about a side.
+    pub fn catalog(&self, side: Side) -> Catalog {
         let told = self.partition_types[side.index()].iter();
-        told.filter_map(|(name, kind)| Some((name.clone(), PartitionType::named(kind)?)))
-            .collect()
+        let partitions = told.filter_map(|(name, kind)| Some((name.clone(), PartitionType::named(kind)?)));
+        Catalog {
+            partitions: partitions.collect(),
+            columns: self.table_columns[side.index()].as_ref().map(catalog::columns),
+        }
     }
 
     fn zone(&self) -> Result<Zone, ParityError> {
-        self.zone
-            .parse()
-            .map_err(|_| ParityError::bad_option(self.caller.no_zone(&self.zone), self.caller.setting_zone()))
+        self.parse_zone(&self.zone)
+    }
+
+    fn parse_zone(&self, name: &str) -> Result<Zone, ParityError> {
+        name.parse()
+            .map_err(|_| ParityError::bad_option(self.caller.no_zone(name), self.caller.setting_zone()))
     }
 
     /// How files are read.
@@ -133,6 +153,8 @@ impl Run {
         Ok(ReadOptions {
             case_sensitive: self.case_sensitive,
             zone: self.zone()?,
+            writer_zone: self.parse_zone(self.writer_zone.as_ref().unwrap_or(&self.zone))?,
+            settings: self.read,
         })
     }
 
@@ -220,6 +242,8 @@ pub struct RunPlan {
     pub duplicates: Duplicates,
     /// Match partitions.
     pub partitions: usize,
+    /// How files are read.
+    pub reading: ReadOptions,
     /// Who asks.
     pub caller: Caller,
 }
@@ -279,7 +303,7 @@ impl RunPlan {
         let side = &self.sides[split.side.index()];
         let file = &side.files[split.file];
         let bytes: Arc<dyn FileBytes> = Arc::from(source.open(&file.found.path, file.found.stamp)?);
-        let footer = footer::read_open(&*bytes, &file.found, self.zone)?;
+        let footer = footer::read_open(&*bytes, &file.found, self.reading)?;
         let index = ColumnIndex::new(&side.columns, self.case_sensitive);
         let file = DataFile::new(file.found.clone(), footer, &side.columns, &index, &file.constants);
         let dataset = Dataset {

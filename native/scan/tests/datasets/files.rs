@@ -151,10 +151,7 @@ pub(crate) fn texts(values: &[&str]) -> ArrayRef {
     Arc::new(StringArray::from(values.to_vec()))
 }
 
-pub(crate) const OPTIONS: ReadOptions = ReadOptions {
-    case_sensitive: false,
-    zone: Zone::UTC,
-};
+pub(crate) const OPTIONS: ReadOptions = ReadOptions::new(false, Zone::UTC);
 
 pub(crate) fn open(source: impl ByteSource + 'static, path: &str) -> ScanResult<Dataset> {
     open_with(source, path, OPTIONS)

@@ -24,10 +24,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
   private val args = Json.bytes(masks.args: _*)
   private var collectedBytes = 0L
 
-  def compare(): Comparison = {
-    val sides = new Sides(session, hadoop)
-    val left = sides.resolve("left", options.side("left"))
-    val right = sides.resolve("right", options.side("right"))
+  def compare(left: Side, right: Side): Comparison = {
     val run = options.forSteps(session, left, right)
     val holdings = new Holdings(sc)
     try {

@@ -26,6 +26,13 @@ private[sparkparity] object Json {
     node
   }
 
+  /** A list of what others wrote, null where there is nothing. */
+  def nodes(values: Seq[Option[JsonNode]]): JsonNode = {
+    val node = mapper.createArrayNode()
+    values.foreach(value => node.add(value.orNull))
+    node
+  }
+
   def bytes(fields: (String, Any)*): Array[Byte] = mapper.writeValueAsBytes(obj(fields: _*))
 
   def read(text: String): JsonNode = mapper.readTree(text)

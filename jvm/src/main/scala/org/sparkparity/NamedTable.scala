@@ -1,33 +1,44 @@
 package org.sparkparity
 
+import java.util.Locale
+
+import com.fasterxml.jackson.databind.JsonNode
 import org.apache.hadoop.fs.Path
 import org.apache.spark.sql.AnalysisException
 import org.apache.spark.sql.catalyst.catalog.{CatalogTable, HiveTableRelation}
-import org.apache.spark.sql.catalyst.plans.logical.{LogicalPlan, SubqueryAlias}
+import org.apache.spark.sql.catalyst.plans.logical.{LogicalPlan, Project, SubqueryAlias, View}
 import org.apache.spark.sql.catalyst.types.DataTypeUtils
 import org.apache.spark.sql.execution.datasources.{HadoopFsRelation, LogicalRelation, PartitioningUtils}
 import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat
+import org.apache.spark.sql.execution.datasources.v2.DataSourceV2Relation
+import org.apache.spark.sql.internal.SQLConf
 import org.apache.spark.sql.types._
 import org.apache.spark.unsafe.types.UTF8String
 import org.sparkparity.SparkLine.Session
 
-/** A table that is nothing but its Parquet files, so that reading the files is reading the table. A table that is more,
-  * such as a view or one whose catalog knows other partitions or columns than its files have, is refused.
+/** A table that is nothing but its Parquet files, so that reading the files by the columns of the catalog is reading
+  * the table. A table that is more, such as a view or one whose catalog knows other partitions than its folder has, is
+  * refused.
   */
 private[sparkparity] final case class NamedTable(name: String, schema: StructType, partitions: StructType) {
 
-  /** Files are compared as they are; a catalog that sees them differently would make that another question. */
+  /** The declared columns of the files. */
+  def columns(conf: SQLConf): JsonNode = TableColumns.json(inFiles, conf)
+
+  private def inFiles: StructType = StructType(schema.filterNot(field => partitions.exists(_.name == field.name)))
+
+  private def check(conf: SQLConf): Unit = TableColumns.unsupported(inFiles, conf).foreach { why =>
+    throw NamedTable.refused(name, why, NamedTable.WriteIt)
+  }
+
+  /** Files are read by the catalog's columns; files that have others would make that another question. */
   def checkSchema(files: StructType, caseSensitive: Boolean): Unit = {
-    def fold(name: String) = if (caseSensitive) name else name.toLowerCase(java.util.Locale.ROOT)
+    def fold(name: String) = if (caseSensitive) name else name.toLowerCase(Locale.ROOT)
     val inFiles = files.fields.map(field => fold(field.name) -> field.dataType).toMap
     val inCatalog = schema.fields.map(field => fold(field.name) -> field.dataType).toMap
-    val differing = schema.fields.map(_.name).filter { name =>
+    val differing = schema.fields.map(_.name).filterNot { name =>
       val expected = inCatalog(fold(name))
-      inFiles.get(fold(name)) match {
-        case Some(found) => !DataTypeUtils.equalsIgnoreCaseAndNullability(found, expected)
-        // Frames leave out what cannot be compared yet, so its absence says nothing.
-        case None => NamedTable.isComparable(expected)
-      }
+      inFiles.get(fold(name)).exists(DataTypeUtils.equalsIgnoreCaseAndNullability(_, expected))
     } ++ files.fields.map(_.name).filterNot(name => inCatalog.contains(fold(name)))
     if (differing.nonEmpty) {
       def spelled(types: Map[String, DataType], name: String) =
@@ -35,7 +46,11 @@ private[sparkparity] final case class NamedTable(name: String, schema: StructTyp
       val shown = differing.take(5).map { name =>
         s"$name is ${spelled(inCatalog, name)} in the catalog and ${spelled(inFiles, name)} in the files"
       }
-      throw NamedTable.unsupported(name, s"its files do not have the catalog's columns: ${shown.mkString("; ")}")
+      throw NamedTable.refused(
+        name,
+        s"its files do not have the catalog's columns: ${shown.mkString("; ")}",
+        "declare the columns as the files have them, or give the path of its Parquet files"
+      )
     }
   }
 }
@@ -49,11 +64,28 @@ private[sparkparity] object NamedTable {
         case e: AnalysisException =>
           throw new ParityException("BAD_OPTION", s"$name is not a table: ${e.getMessage}", null, e)
       }
-    Side(locations(session, name, plan).map(Sides.spelled), Some(NamedTable(name, plan.schema, partitions(plan))))
+    val relation = relationOf(plan)
+    val paths = locations(session, name, relation).map(Sides.spelled)
+    val table = NamedTable(name, declared(relation), partitions(relation))
+    table.check(session.sessionState.conf)
+    Side(paths, Some(table))
   }
 
-  private def partitions(plan: LogicalPlan): StructType = plan match {
-    case SubqueryAlias(_, child) => partitions(child)
+  /** What a name stands for. Spark projects the columns of a table to pad those of type `char`. */
+  private def relationOf(plan: LogicalPlan): LogicalPlan = plan match {
+    case SubqueryAlias(_, child)                                         => relationOf(child)
+    case Project(_, child @ (_: LogicalRelation | _: HiveTableRelation)) => child
+    case other                                                           => other
+  }
+
+  /** The columns with all that the catalog says of them; Spark removes the mark of `char` columns that it pads. */
+  private def declared(relation: LogicalPlan): StructType = relation match {
+    case relation: LogicalRelation => relation.relation.schema
+    case hive: HiveTableRelation   => hive.tableMeta.schema
+    case other                     => other.schema
+  }
+
+  private def partitions(relation: LogicalPlan): StructType = relation match {
     case relation: LogicalRelation =>
       relation.relation match {
         case files: HadoopFsRelation => files.partitionSchema
@@ -64,26 +96,35 @@ private[sparkparity] object NamedTable {
   }
 
   private def locations(session: Session, name: String, plan: LogicalPlan): Seq[Path] = plan match {
-    case SubqueryAlias(_, child) => locations(session, name, child)
     case relation: LogicalRelation =>
       relation.relation match {
         // Formats of tables with a log of their own derive from Parquet's class.
         case files: HadoopFsRelation if files.fileFormat.getClass == classOf[ParquetFileFormat] =>
-          val narrowing = files.options.keySet.map(_.toLowerCase(java.util.Locale.ROOT)).intersect(Narrowing)
-          if (narrowing.nonEmpty) {
-            throw unsupported(name, s"its option ${narrowing.min} leaves files out")
+          val changing = files.options.keySet.map(_.toLowerCase(Locale.ROOT)).intersect(Changing)
+          if (changing.nonEmpty) {
+            throw refused(name, s"its option ${changing.min} changes which files it has or how Spark reads them", WriteIt)
           }
           relation.catalogTable
             .filter(table => table.partitionColumnNames.nonEmpty && table.tracksPartitionsInCatalog)
             .map(table => partitioned(session, name, table))
             .getOrElse(files.location.rootPaths)
-        case files: HadoopFsRelation => throw unsupported(name, s"it is stored as ${files.fileFormat}")
-        case _                       => throw unsupported(name, "it is not stored in files")
+        case other =>
+          val format = relation.catalogTable.flatMap(_.provider).getOrElse(other match {
+            case files: HadoopFsRelation => files.fileFormat.toString
+            case source                  => source.getClass.getSimpleName
+          })
+          throw isNot(name, s"a table of the format ${format.toUpperCase(Locale.ROOT)}")
       }
     case hive: HiveTableRelation if hive.tableMeta.storage.serde.exists(_.toLowerCase.contains("parquet")) =>
       if (hive.isPartitioned) partitioned(session, name, hive.tableMeta) else Seq(new Path(hive.tableMeta.location))
-    case _: HiveTableRelation => throw unsupported(name, "it is not stored as Parquet")
-    case _ => throw unsupported(name, "it is a view, or a table that Spark reads in other ways than from plain files")
+    case hive: HiveTableRelation =>
+      throw isNot(name, s"a Hive table of the format ${hive.tableMeta.storage.serde.getOrElse("text")}")
+    case view: View => throw isNot(name, if (view.isTempView) "a temporary view" else "a view")
+    case relation: DataSourceV2Relation =>
+      val provider = Option(relation.table.properties.get("provider")).map(_ + " ").getOrElse("")
+      throw isNot(name, s"a ${provider}table that Spark reads through ${relation.table.getClass.getSimpleName}")
+    // A temporary view in an older session, or what an extension made of the name.
+    case other => throw isNot(name, s"a query (${other.nodeName})")
   }
 
   /** The folder of a partitioned table, if the partitions in it are those of the catalog. */
@@ -107,14 +148,13 @@ private[sparkparity] object NamedTable {
     val others = (inFolder -- inCatalog) ++ (inCatalog -- inFolder).filter(fileSystem.exists(_))
     if (others.nonEmpty) {
       val example = Sides.spelled(others.minBy(_.toString))
-      throw unsupported(name, s"its catalog and its folder hold different partitions: $example")
+      throw refused(
+        name,
+        s"its catalog and its folder hold different partitions: $example",
+        s"MSCK REPAIR TABLE $name adds those that only the folder holds; else $WriteIt"
+      )
     }
     Seq(root)
-  }
-
-  private def isComparable(kind: DataType): Boolean = kind match {
-    case _: ArrayType | _: MapType | _: StructType => false
-    case _                                         => true
   }
 
   private def unknown(session: Session, name: String): ParityException = {
@@ -135,13 +175,26 @@ private[sparkparity] object NamedTable {
     new ParityException("PATH_NOT_FOUND", s"there is no table $name", hint)
   }
 
-  private def unsupported(name: String, why: String): ParityException =
-    new ParityException(
-      "UNSUPPORTED_TABLE",
-      s"the table $name cannot be compared by name: $why",
-      "give the path of its Parquet files"
-    )
+  private def isNot(name: String, what: String): ParityException = new ParityException(
+    "UNSUPPORTED_TABLE",
+    s"$name is $what; by name, only tables of plain Parquet files can be compared",
+    WriteIt
+  )
 
-  /** Options of Parquet tables that make them other files than those below their folder. */
-  private val Narrowing = Set("pathglobfilter", "recursivefilelookup", "modifiedbefore", "modifiedafter", "basepath")
+  private def refused(name: String, why: String, hint: String): ParityException =
+    new ParityException("UNSUPPORTED_TABLE", s"the table $name cannot be compared by name: $why", hint)
+
+  /** What helps in every case. */
+  private val WriteIt = "write it as Parquet (spark.table(…).write.parquet(path)) and compare that path"
+
+  /** Options of Parquet tables that make them other files than those below their folder, or other values. */
+  private val Changing = Set(
+    "pathglobfilter",
+    "recursivefilelookup",
+    "modifiedbefore",
+    "modifiedafter",
+    "basepath",
+    "datetimerebasemode",
+    "int96rebasemode"
+  )
 }

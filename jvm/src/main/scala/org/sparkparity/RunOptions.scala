@@ -1,5 +1,6 @@
 package org.sparkparity
 
+import java.util.TimeZone
 import java.util.concurrent.ThreadLocalRandom
 
 import com.fasterxml.jackson.databind.JsonNode
@@ -35,6 +36,9 @@ private[sparkparity] final class RunOptions private (json: ObjectNode) {
     run.set[JsonNode]("left", Json.array(left.paths))
     run.set[JsonNode]("right", Json.array(right.paths))
     run.set[JsonNode]("partition_types", Json.array(Seq(left, right).map(_.partitionTypes)))
+    run.set[JsonNode]("table_columns", Json.nodes(Seq(left, right).map(_.table.map(_.columns(conf)))))
+    run.set[JsonNode]("read", ReadSettings.of(session))
+    run.put("writer_zone", TimeZone.getDefault.getID)
     run.put("case_sensitive", conf.caseSensitiveAnalysis)
     run.put("zone", conf.sessionLocalTimeZone)
     run.put("overwrite", overwrites(session))

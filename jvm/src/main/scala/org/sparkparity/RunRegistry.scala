@@ -91,18 +91,32 @@ private[sparkparity] object RunRegistry {
     val sc = session.sparkContext
     if (sc.isStopped) throw Failures.stopped
     LocalProperties.inRun(sc, options.id) {
+      val sides = new Sides(session, session.sessionState.newHadoopConf())
+      val (left, right) = (sides.resolve("left", options.side("left")), sides.resolve("right", options.side("right")))
       val output = options.output.map(new OutputFolder(session, _, options))
-      output.foreach(_.claim())
-      val comparison = new ComparisonDriver(session, options, () => run.isCancelled).compare()
-      try {
-        run.publish(comparison)
-        output.foreach(_.write(comparison))
-        if (run.isCancelled) throw new ParityException("CANCELLED", "the comparison was cancelled", null)
-      } catch {
-        case failure: Throwable =>
-          comparison.close()
-          throw failure
-      }
+      output.foreach(_.claim(Seq("left" -> left, "right" -> right)))
+      try compare(session, options, run, left, right, output)
+      catch { case failure: Throwable => throw output.fold(failure)(_.abandoned(failure)) }
+    }
+  }
+
+  private def compare(
+      session: Session,
+      options: RunOptions,
+      run: Run,
+      left: Side,
+      right: Side,
+      output: Option[OutputFolder]
+  ): Unit = {
+    val comparison = new ComparisonDriver(session, options, () => run.isCancelled).compare(left, right)
+    try {
+      run.publish(comparison)
+      output.foreach(_.write(comparison))
+      if (run.isCancelled) throw new ParityException("CANCELLED", "the comparison was cancelled", null)
+    } catch {
+      case failure: Throwable =>
+        comparison.close()
+        throw failure
     }
   }
 }

@@ -41,17 +41,16 @@ private[sparkparity] final class Sides(session: Session, conf: Configuration) {
     try {
       val path = new Path(text)
       val fileSystem = path.getFileSystem(conf)
-      if (!text.exists("{}[]*?\\".contains(_)) || fileSystem.exists(path)) Seq(spelled(text, path, fileSystem))
+      val found = if (Sides.isPattern(text)) matching(path, fileSystem) else Nil
+      if (found.nonEmpty) found.map(Sides.spelled)
+      // A file whose name looks like a pattern; Spark finds nothing then.
+      else if (!Sides.isPattern(text) || fileSystem.exists(path)) Seq(spelled(text, path, fileSystem))
       else {
-        val found = Option(fileSystem.globStatus(path)).toSeq.flatten.map(_.getPath).sortBy(_.toString)
-        if (found.isEmpty) {
-          throw new ParityException(
-            "PATH_NOT_FOUND",
-            s"nothing matches $text",
-            "look at the pattern and at the folders in it"
-          )
-        }
-        found.map(Sides.spelled)
+        throw new ParityException(
+          "PATH_NOT_FOUND",
+          s"nothing matches $text",
+          "look at the pattern and at the folders in it"
+        )
       }
     } catch {
       case e: IllegalArgumentException =>
@@ -60,6 +59,13 @@ private[sparkparity] final class Sides(session: Session, conf: Configuration) {
       // File systems wrap what they do not expect, such as missing credentials, in exceptions of their own.
       case e: RuntimeException => throw IoErrors.unreadable(text, e)
     }
+
+  /** Spark takes a path with these characters for a pattern whatever its name, and leaves out hidden files. */
+  private def matching(path: Path, fileSystem: FileSystem): Seq[Path] =
+    Option(fileSystem.globStatus(path)).toSeq.flatten
+      .filterNot(found => found.isFile && Sides.isHidden(found.getPath.getName))
+      .map(_.getPath)
+      .sortBy(_.toString)
 
   /** A local path stays as the caller wrote it, for messages; others get what makes them whole for any executor. */
   private def spelled(text: String, path: Path, fileSystem: FileSystem): String = {
@@ -70,6 +76,12 @@ private[sparkparity] final class Sides(session: Session, conf: Configuration) {
 }
 
 private[sparkparity] object Sides {
+
+  /** Whether Spark takes a path for a pattern. */
+  private def isPattern(text: String): Boolean = text.exists("{}[]*?\\".contains(_))
+
+  private def isHidden(name: String): Boolean =
+    (name.startsWith("_") && !name.contains("=")) || name.startsWith(".") || name.endsWith("._COPYING_")
 
   /** A qualified path in the shortest spelling that still names its file system. */
   def spelled(path: Path): String = if (path.toUri.getScheme == "file") path.toUri.getPath else path.toString

@@ -80,27 +80,31 @@ class ParityFunctionsSpec extends SessionSuite {
     )
   }
 
-  test("a pattern is expanded, unless a folder has that very name") {
-    Seq("day=1", "day=2", "day=*").foreach(name => Files.createDirectories(folder.resolve("days").resolve(name)))
+  test("a pattern is expanded as by Spark, and a folder that has that very name is found where nothing matches") {
+    Seq("day=1", "day=2", "day=*", "[x]").foreach(name => Files.createDirectories(folder.resolve(s"days/$name")))
+    Files.createFile(folder.resolve("days/_hidden"))
     val sides = new Sides(session, session.sessionState.newHadoopConf())
     def paths(text: String) = sides.resolve("left", Json.obj("paths" -> Json.array(Seq(text)))).paths
     assert(paths(s"$folder/days/day=?").toSet == Set("day=*", "day=1", "day=2").map(name => s"$folder/days/$name"))
-    assert(paths(s"$folder/days/day=*") == Seq(s"$folder/days/day=*"))
+    assert(paths(s"$folder/days/d*") == paths(s"$folder/days/day=?"))
+    assert(paths(s"$folder/days/[x]") == Seq(s"$folder/days/[x]"))
+    assert(!paths(s"$folder/days/*").exists(_.contains("hidden")))
     assert(paths("relative/path") == Seq("relative/path"))
   }
 
   test("an output folder that holds results, or cannot be written, is refused before any work") {
     val output = Files.createDirectories(folder.resolve("out"))
-    Files.createFile(output.resolve("_SUCCESS"))
+    Files.write(output.resolve("_SUCCESS"), OutputMarker.of("earlier").bytes)
     val file = Files.createFile(folder.resolve("file"))
-    def into(folder: String) = s"""{"id": "o", "output": "$folder", "left": {}, "right": {}}"""
+    val nothing = s"""{"paths": ["$folder/nothing"]}"""
+    def into(folder: String) = s"""{"id": "o", "output": "$folder", "left": $nothing, "right": $nothing}"""
     assert(errorOf(into(output.toString))._1 == "OUTPUT_EXISTS")
     assert(errorOf(into(file.toString))._1 == "OUTPUT_UNWRITABLE")
     assert(errorOf(into(s"$file/below"))._1 == "OUTPUT_UNWRITABLE")
     session.conf.set("spark.parity.output.overwrite", "true")
-    try assert(errorOf(into(output.toString))._1 == "BAD_OPTION")
+    try assert(errorOf(into(output.toString))._1 == "PATH_NOT_FOUND")
     finally session.conf.unset("spark.parity.output.overwrite")
-    assert(Files.exists(output.resolve("_SUCCESS")))
+    assert(!Files.exists(output.resolve("_SUCCESS")))
   }
 
   test("frames of a run that is not there are refused, and closing it says so") {

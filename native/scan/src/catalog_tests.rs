@@ -1,0 +1,60 @@
+use super::*;
+use serde_json::json;
+
+fn field(name: &str, kind: Value) -> Value {
+    json!({"name": name, "type": kind, "nullable": true, "metadata": {}})
+}
+
+fn structure(fields: &[Value]) -> Value {
+    json!({"type": "struct", "fields": fields})
+}
+
+#[test]
+fn types_are_read_from_sparks_json_and_structs_become_columns() {
+    let inner = structure(&[field("x", json!("integer")), field("y", json!("string"))]);
+    let list = json!({"type": "array", "elementType": inner, "containsNull": true});
+    let map = json!({"type": "map", "keyType": "string", "valueType": "decimal(10,2)", "valueContainsNull": true});
+    let schema = structure(&[
+        field("a", json!("short")),
+        field("s", inner.clone()),
+        field("l", list),
+        field("m", map),
+        field("i", json!("interval day to second")),
+        field("v", json!("void")),
+    ]);
+    let found: Vec<(String, String)> = columns(&schema)
+        .into_iter()
+        .map(|column| {
+            let name = column
+                .leaf
+                .map_or_else(|refused| format!("refused {refused}"), |leaf| leaf.to_string());
+            (column.path.join("."), name)
+        })
+        .collect();
+    let expected = [
+        ("a", "smallint"),
+        ("s", "struct<x:int,y:string>"),
+        ("s.x", "int"),
+        ("s.y", "string"),
+        ("l", "array<struct<x:int,y:string>>"),
+        ("m", "map<string,decimal(10,2)>"),
+        ("i", "interval day to second"),
+        ("v", "refused void"),
+    ];
+    assert_eq!(found, expected.map(|(path, kind)| (path.to_owned(), kind.to_owned())));
+}
+
+#[test]
+fn a_default_is_a_value_of_its_columns_type() {
+    let default = |kind: &str, text: &str| {
+        let mut field = field("a", json!(kind));
+        field["default"] = json!(text);
+        columns(&structure(&[field])).remove(0).default
+    };
+    assert_eq!(default("byte", "-7"), Some(PartitionValue::Long(-7)));
+    assert_eq!(default("decimal(5,2)", "150"), Some(PartitionValue::Decimal(150)));
+    assert_eq!(default("double", "NaN").map(|value| value != value.clone()), Some(true));
+    assert_eq!(default("boolean", "true"), Some(PartitionValue::Boolean(true)));
+    assert_eq!(default("date", "3"), Some(PartitionValue::Date(3)));
+    assert_eq!(default("binary", "x"), None);
+}
