@@ -73,7 +73,12 @@ private[sparkparity] final class Stages(
   }
 
   /** The rows of a lazy frame. */
-  def frame(name: String, schema: StructType, outcome: RDD[Keyed]): RDD[ColumnarBatch] = name match {
+  def frame(name: String, schema: StructType, outcome: RDD[Keyed]): RDD[ColumnarBatch] = {
+    if (sc.isStopped) throw Failures.stopped
+    rowsOf(name, schema, outcome)
+  }
+
+  private def rowsOf(name: String, schema: StructType, outcome: RDD[Keyed]): RDD[ColumnarBatch] = name match {
     case "only_left" =>
       val wanted = named(sc, "parity: find only-left rows")(route("rows-left", outcome))
       named(sc, "parity: only-left rows") {

@@ -56,7 +56,7 @@ class RunRegistrySpec extends SessionSuite {
     while (sc.statusTracker.getActiveJobIds().isEmpty) Thread.sleep(10)
     run.close()
     val failure = intercept[org.apache.spark.SparkException](Await.result(result, Wait))
-    assert(Failures.explain(failure, sc).isEmpty)
+    assert(Failures.explain(failure, sc).code == "CANCELLED")
     assert(run.isCancelled)
   }
 
@@ -65,6 +65,7 @@ class RunRegistrySpec extends SessionSuite {
     assert(intercept[ParityException](RunRegistry.execute(session, options)).code == "BAD_OPTION")
     assert(RunRegistry.find(session, "known").isEmpty)
     assert(!RunRegistry.close(session, "known"))
+    assert(!RunRegistry.release(session, "known"))
   }
 
   test("what a run holds is freed by closing it, and a closed result gives no frames") {
