@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from acceptance.parquet_fixtures import numbers, write_table
+from acceptance.parquet_fixtures import damaged_file, numbers, write_table
 from differential.on_spark import JAVA_SIGNS
 from spark.faults import SLOW_TASKS, faults_jar
 from spark.processes import run_python
@@ -46,18 +46,18 @@ def report(call):
         print(json.dumps({{"code": type(error).__name__, "text": str(error)}}), flush=True)
 """
 
-# Each way to cancel is tried on a comparison whose tasks run.
+# Frames of a file that changes under them, and runs that are cancelled in each way that Spark offers.
 PROGRAM = """
 report(lambda: compare("good.parquet", "damaged.parquet"))
 
-result = compare("good.parquet", "changing.parquet")
-frame = result.changed()
-print(frame.count())
-shutil.copy(folder / "other.parquet", folder / "changing.parquet")
-report(frame.count)
-report(lambda: frame.select("id").distinct().collect())
-report(lambda: frame.write.parquet(str(folder / "written")))
-result.close()
+with compare("good.parquet", "changing.parquet") as result:
+    frame = result.changed()
+    report(frame.count)
+    shutil.copy(folder / "other.parquet", folder / "changing.parquet")
+    report(frame.count)
+    report(frame.select("id").distinct().collect)
+    report(frame.show)
+    report(lambda: frame.write.parquet(str(folder / "written")))
 
 def cancelled(cancel):
     hold.touch()
@@ -73,17 +73,23 @@ cancelled(sc.cancelAllJobs)
 sc.setJobGroup("mine", "")
 cancelled(lambda: sc.cancelJobGroup("mine"))
 sc.addJobTag("mine")
-cancelled(lambda: sc._jsc.sc().cancelJobsWithTag("mine"))
-report(lambda: compare("good.parquet", "good.parquet").equal)
+cancelled(lambda: sc.cancelJobsWithTag("mine"))
+
+def held():
+    return [list(sc.statusTracker().getActiveJobsIds()), len(sc._jsc.getPersistentRDDs())]
+
+report(held)
+with compare("good.parquet", "good.parquet") as result:
+    report(lambda: result.equal)
 spark.stop()
 
-def tried(event):
-    info = event["Task Info"]
-    return event["Stage ID"], info["Index"], info["Attempt"]
-
+# Tries of the tasks of the first job, the one that met the damaged file.
 (log,) = (folder / "events").iterdir()
 events = [json.loads(line) for line in log.read_text().splitlines()]
-print(json.dumps(max(tried(event)[2] for event in events if event["Event"] == "SparkListenerTaskStart" and event["Stage ID"] == 0)))
+(first, *_) = [event for event in events if event["Event"] == "SparkListenerJobStart"]
+starts = [event for event in events if event["Event"] == "SparkListenerTaskStart"]
+tries = [start["Task Info"]["Attempt"] for start in starts if start["Stage ID"] in first["Stage IDs"]]
+print(json.dumps({"tries": tries}))
 """
 
 
@@ -92,18 +98,29 @@ def folder(tmp_path: Path) -> Path:
     numbers(tmp_path / "good.parquet")
     numbers(tmp_path / "changing.parquet", last=4)
     write_table(tmp_path / "other.parquet", {"id": [1, 2, 3, 4], "v": [1, 2, 3, 4]})
-    damaged = bytearray(numbers(tmp_path / "damaged.parquet", compression="zstd", use_dictionary=False).read_bytes())
-    # The magic number of the first page's compressed bytes.
-    damaged[damaged.index(b"\x28\xb5\x2f\xfd")] ^= 0xFF
-    (tmp_path / "damaged.parquet").write_bytes(damaged)
+    damaged_file(tmp_path / "damaged.parquet")
     (tmp_path / "events").mkdir()
     return tmp_path
 
 
 @pytest.mark.parametrize("master", ["local[2]", "local-cluster[2,1,1024]"])
-def test_errors_of_tasks_keep_their_code_in_a_session_without_the_jar(folder: Path, master: str) -> None:
+def test_in_a_session_without_the_jar_errors_of_tasks_come_whole_and_at_the_first_try(
+    folder: Path, master: str
+) -> None:
     ended = run_python(SETUP + PROGRAM, master, faults_jar(), folder)
     assert ended.status == 0, ended.stderr
-    damaged, rows, *changed, equal, attempt = [json.loads(line) for line in ended.lines]
-    print(ended.stdout)
+    found: list[Any] = [json.loads(line) for line in ended.lines if not line.startswith(("+", "|"))]
+    damaged, rows, *frames, at_all, by_group, by_tag, held, equal, tries = found
     assert damaged["code"] == "CORRUPT_FILE"
+    assert f"{folder}/damaged.parquet: row group 0, column id" in damaged["text"]
+    assert "\nHint: write the file again" in damaged["text"]
+    assert rows == 1
+    assert [frame["code"] for frame in frames] == ["SOURCE_CHANGED"] * 4
+    assert {f"{folder}/changing.parquet" in frame["text"] for frame in frames} == {True}
+    assert [each["code"] for each in (at_all, by_group, by_tag)] == ["CANCELLED"] * 3
+    for error in (damaged, *frames, at_all, by_group, by_tag):
+        assert len(error["text"].splitlines()) == 2
+        assert [sign for sign in JAVA_SIGNS if sign in error["text"]] == []
+    assert held == [[], 0]
+    assert equal is True
+    assert tries == {"tries": [0, 0]}

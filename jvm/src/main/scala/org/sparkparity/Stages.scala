@@ -34,6 +34,8 @@ private[sparkparity] final class Stages(
 ) {
   import cut.{compareTasks, leftSplits, partitions, rightSplits, splits}
 
+  def isStopped: Boolean = sc.isStopped
+
   private var layout: Map[String, Broadcast[String]] = Map.empty
   private var offsets: Map[String, Broadcast[String]] = Map.empty
 
@@ -73,12 +75,7 @@ private[sparkparity] final class Stages(
   }
 
   /** The rows of a lazy frame. */
-  def frame(name: String, schema: StructType, outcome: RDD[Keyed]): RDD[ColumnarBatch] = {
-    if (sc.isStopped) throw Failures.stopped
-    rowsOf(name, schema, outcome)
-  }
-
-  private def rowsOf(name: String, schema: StructType, outcome: RDD[Keyed]): RDD[ColumnarBatch] = name match {
+  def frame(name: String, schema: StructType, outcome: RDD[Keyed]): RDD[ColumnarBatch] = name match {
     case "only_left" =>
       val wanted = named(sc, "parity: find only-left rows")(route("rows-left", outcome))
       named(sc, "parity: only-left rows") {

@@ -9,7 +9,8 @@ class FailuresSpec extends SessionSuite {
   private def explain(failure: Throwable, sc: SparkContext = session.sparkContext) = Failures.explain(failure, sc)
 
   private val damaged = new ParityException("CORRUPT_FILE", "a.parquet is damaged", "write it again")
-  private val unreadable = new ParityException("PATH_UNREADABLE", "a.parquet: the connection was refused", null, damaged)
+  private val unreadable =
+    new ParityException("PATH_UNREADABLE", "a.parquet: the connection was refused", null, damaged)
 
   /** What a reader makes of it that knows no class of ours, as the thread of the driver that reads failures. */
   private def withoutOurClasses(failure: Throwable): Throwable = {
@@ -23,7 +24,7 @@ class FailuresSpec extends SessionSuite {
   }
 
   test("an error is found among the causes of a failure") {
-    assert(explain(new SparkException("Job aborted", new RuntimeException(damaged))) eq damaged)
+    assert(explain(new SparkException("Job aborted", new IllegalStateException("it ended", damaged))) eq damaged)
   }
 
   test("a task's failure is read where none of our classes is known, with code, sentence and hint") {
