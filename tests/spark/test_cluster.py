@@ -65,7 +65,9 @@ def said(program: str, pair: tuple[str, str], master: str, plugins: str = "") ->
     return [json.loads(line) for line in ended.lines]
 
 
-def test_executors_load_the_library_and_their_errors_come_whole_and_their_death_changes_nothing(pair: tuple[str, str], expected: str) -> None:
+def test_executors_load_the_library_and_report_whole_errors_and_their_death_changes_nothing(
+    pair: tuple[str, str], expected: str
+) -> None:
     program = """
 damaged = damaged_file(pathlib.Path(left).with_name("damaged.parquet"))
 try:

@@ -59,9 +59,8 @@ def test_frames_that_are_used_after_close_say_so_in_a_sentence(compare: Compare,
 def test_other_errors_of_frames_are_still_those_of_pyspark(compare: Compare) -> None:
     from pyspark.errors import AnalysisException
 
-    with compare() as result:
-        with pytest.raises(AnalysisException, match="UNRESOLVED_COLUMN"):
-            result.changed().select("nothing")
+    with compare() as result, pytest.raises(AnalysisException, match="UNRESOLVED_COLUMN"):
+        result.changed().select("nothing")
 
 
 @pytest.mark.parametrize("copied", [pickle.dumps, copy.copy, copy.deepcopy])
