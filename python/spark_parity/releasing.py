@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Holding:
-    """What a result holds in its session."""
+    """The run that a result holds in its session."""
 
     spark: SparkSession
     run_id: str

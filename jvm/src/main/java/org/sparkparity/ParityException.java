@@ -10,10 +10,10 @@ import java.util.regex.Pattern;
 /**
  * Why there is no result: a stable code, a sentence with names, and what to do about it.
  *
- * <p>This class never leaves its JVM. Where the jar was added to a session that runs, the thread of the driver that reads
- * the failures of tasks cannot load any class of ours, and loses a failure that holds one. So a task's error travels as
- * text, in an exception of the JDK: {@link #toString} writes that text, and {@link #spokenBy} reads it again, there and in
- * whatever message Spark wraps it. Python reads it too ({@code errors.py}).
+ * <p>This class never leaves its JVM. Where the jar was added to a session that runs, the thread of the driver that
+ * reads the failures of tasks cannot load any class of ours, and loses a failure that holds one. So a task's error
+ * travels as text, in an exception of the JDK: {@link #toString} writes that text, and {@link #spokenBy} reads it again,
+ * there and in whatever message Spark wraps it. Python reads it too ({@code errors.py}).
  */
 public final class ParityException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -21,7 +21,7 @@ public final class ParityException extends RuntimeException {
   private static final Pattern SPOKEN =
       Pattern.compile("spark-parity: ([A-Z][A-Z_]+): ([^\\n]*)(?:\\nHint: ([^\\n]*))?");
 
-  /** Codes of what may go better on another executor or a moment later; what they say is not about the data. */
+  /** Codes of errors that another executor, or a moment's wait, may mend: they are not about the data. */
   private static final Set<String> MENDABLE =
       new HashSet<>(
           Arrays.asList("PATH_UNREADABLE", "OUT_OF_RESOURCES", "NATIVE_UNAVAILABLE", "CANCELLED", "INTERNAL"));
@@ -72,12 +72,12 @@ public final class ParityException extends RuntimeException {
   }
 
   /**
-   * What a task throws in place of this error.
+   * The exception that a task throws in place of this error.
    *
-   * <p>Spark tries a failed task again, {@code spark.task.maxFailures} times in all, whatever it threw, with one exception
-   * that it knows by name: a {@link NotSerializableException} ends the stage and its jobs at once. So that is what carries
-   * an error that another try cannot mend, a damaged file, say. Its name says something else, and Spark's log says "had a
-   * not serializable result" before our text; nothing that would be right has this effect.
+   * <p>Spark tries a failed task again, {@code spark.task.maxFailures} times in all, whatever it threw. Only a {@link
+   * NotSerializableException}, which Spark knows by its name, ends the stage and its jobs at once. So an error that
+   * another try cannot mend, such as a damaged file, travels in one of those. Its name is misleading, and Spark's log
+   * says "had a not serializable result" before our text; no exception with a better name has this effect.
    */
   Exception leavingTask() {
     if (MENDABLE.contains(code)) {
@@ -99,7 +99,7 @@ public final class ParityException extends RuntimeException {
     return text == null ? "" : text.replaceAll("\\R", " ");
   }
 
-  /** What is written to another JVM. Causes stay in the log of this one: nobody knows who can load their classes. */
+  /** The stand-in that another JVM gets. Causes stay in the log of this one: their classes may be unknown there. */
   private Object writeReplace() {
     RuntimeException text = new RuntimeException(toString());
     text.setStackTrace(getStackTrace());
