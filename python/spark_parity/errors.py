@@ -6,11 +6,12 @@ asks for it; a traceback does not show it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-# Names of the JVM class whose `code()`, `getMessage()` and `hint()` an error is made of.
-PARITY_EXCEPTION = "org.sparkparity.ParityException"
+# How an error of ours reads, whatever exceptions of Spark it travelled in: org.sparkparity.ParityException writes it.
+_SPOKEN = re.compile(r"spark-parity: ([A-Z][A-Z_]+): ([^\n]*)(?:\nHint: ([^\n]*))?")
 
 
 class ParityError(Exception):
@@ -53,9 +54,11 @@ def translated(error: Exception) -> ParityError:
     """What an exception of PySpark or Py4J means to the caller."""
     from py4j.protocol import Py4JNetworkError
 
-    for cause in _java_causes(error):
-        if cause.getClass().getName() == PARITY_EXCEPTION:
-            return ParityError(cause.code(), cause.getMessage(), cause.hint())
+    if isinstance(error, ParityError):
+        return error
+    ours = spoken_by(_java_exception(error)) or _spoken(str(error))
+    if ours is not None:
+        return ours
     if isinstance(error, (Py4JNetworkError, ConnectionError)):
         return session_stopped()
     return ParityError(
@@ -65,19 +68,52 @@ def translated(error: Exception) -> ParityError:
     )
 
 
-def _java_causes(error: Exception) -> Iterator[Any]:
-    """The exception in the JVM and its causes, outermost first; none when the error did not come from there."""
-    # Py4J and PySpark's captured exceptions keep it under these names.
-    cause = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
-    while cause is not None:
-        yield cause
-        cause = cause.getCause()
+def spoken_by(java_exception: Any) -> ParityError | None:
+    """The first error of ours among an exception in the JVM and its causes."""
+    return next(filter(None, (_spoken(cause.toString()) for cause in _causes(java_exception))), None)
+
+
+def raised_by_frames_too() -> None:
+    """Lets PySpark raise errors of ours as `ParityError`.
+
+    A lazy frame is a DataFrame of PySpark: its user calls PySpark, which turns some exceptions of the JVM into Python
+    ones and raises all others with a Java stack trace. The function that chooses is asked about ours first; it has no
+    place to register a class. Every other exception goes on to it as ever.
+    """
+    from pyspark.errors.exceptions import captured
+
+    convert: Any = captured.convert_exception
+    if getattr(convert, "knows_spark_parity", False):
+        return
+
+    def convert_exception(java_exception: Any) -> Exception:
+        return spoken_by(java_exception) or convert(java_exception)
+
+    convert_exception.knows_spark_parity = True  # type: ignore[attr-defined]
+    captured.convert_exception = convert_exception  # type: ignore[assignment]
+
+
+def _spoken(text: str | None) -> ParityError | None:
+    found = _SPOKEN.search(text or "")
+    return ParityError(*found.groups()) if found else None
+
+
+def _java_exception(error: Exception) -> Any:
+    """The exception in the JVM behind an exception of Py4J or PySpark, which keep it under these names."""
+    return getattr(error, "java_exception", None) or getattr(error, "_origin", None)
+
+
+def _causes(java_exception: Any) -> Iterator[Any]:
+    """An exception in the JVM and its causes, outermost first."""
+    while java_exception is not None:
+        yield java_exception
+        java_exception = java_exception.getCause()
 
 
 def _first_line(error: Exception) -> str:
     """The innermost Java cause in a line, or the Python error's own first line."""
     text = str(error)
-    for cause in _java_causes(error):
+    for cause in _causes(_java_exception(error)):
         text = cause.getMessage() or cause.getClass().getSimpleName()
     lines = text.strip().splitlines()
     return lines[0] if lines else type(error).__name__

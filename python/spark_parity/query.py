@@ -45,10 +45,20 @@ def run(spark: SparkSession, options: dict[str, Any]) -> Answer:
 
 
 def close(spark: SparkSession, run_id: str) -> None:
-    """Frees what a run holds. Nothing is left to do when the session is gone."""
+    """Frees what a run holds."""
+    _end_by(spark, "parity_close", run_id)
+
+
+def release(spark: SparkSession, run_id: str) -> None:
+    """Frees what a run holds as soon as no frame of it is in use."""
+    _end_by(spark, "parity_release", run_id)
+
+
+def _end_by(spark: SparkSession, function: str, run_id: str) -> None:
+    """Nothing is left to do when the session is gone."""
     with interrupts_deferred():
         if not is_stopped(spark):
-            table_function(spark, "parity_close", run=run_id).collect()
+            table_function(spark, function, run=run_id).collect()
 
 
 def table_function(spark: SparkSession, function: str, **arguments: str) -> DataFrame:
@@ -99,7 +109,7 @@ def _on_own_thread(spark: SparkSession, run_id: str, work: Callable[[], list[Row
     except BaseException:
         if thread.ident is not None:
             with interrupts_deferred():
-                _end(spark, run_id, over)
+                _end_running(spark, run_id, over)
         raise
     for failure in failures:
         if isinstance(failure, ParityError):
@@ -119,7 +129,7 @@ def _thread(spark: SparkSession, work: Callable[[], None]) -> threading.Thread:
     return InheritableThread(target=work, name="spark-parity", daemon=True)
 
 
-def _end(spark: SparkSession, run_id: str, over: threading.Event) -> None:
+def _end_running(spark: SparkSession, run_id: str, over: threading.Event) -> None:
     """Closes a run that goes on; again and again, because an interrupt may come before the run has begun."""
     end = time.monotonic() + _CANCEL_SECONDS
     while time.monotonic() < end:

@@ -1,7 +1,8 @@
 """What a comparison found: the members of the result document, and lazy DataFrames over the rows behind it.
 
 The document is kept as it was written; every member is read from it, so a result can never say something else than the
-document does. The lazy frames are served by the run, which the session holds until `close()`.
+document does. The lazy frames are served by the run, which the session holds until `close()`, or until neither the
+result nor a frame of it is in use any more.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, NoReturn, Optional
 
 from . import query
-from .errors import DatasetsDiffer, ParityError
+from .errors import DatasetsDiffer, ParityError, raised_by_frames_too
 from .files import write_text
 from .junit import junit
 from .markdown import markdown
 from .notebook import notebook_html
 from .options import Path
+from .releasing import Holding, released_with
+from .session import is_connect
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -99,8 +102,9 @@ class ComparisonResult:
 
     def __init__(self, spark: SparkSession, run_id: str, answer: query.Answer) -> None:
         self._spark = spark
-        self._run_id = run_id
         self._answer = answer
+        self._holding = Holding(spark, run_id)
+        self._release = released_with(self, self._holding)
         self._closed = False
 
     @property
@@ -191,7 +195,8 @@ class ComparisonResult:
         """Frees what the lazy members hold; the members of the document stay. Closing twice does no harm."""
         if not self._closed:
             self._closed = True
-            query.close(self._spark, self._run_id)
+            self._holding.end()
+            self._release.detach()
 
     def __enter__(self) -> ComparisonResult:
         return self
@@ -203,6 +208,13 @@ class ComparisonResult:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise ParityError(
+            "BAD_OPTION",
+            "A result cannot be copied or pickled: its frames belong to the session that made it.",
+            "Take to_dict() or to_json(), which hold all that it says.",
+        )
 
     def __str__(self) -> str:
         return self._answer.summary.rstrip("\n")
@@ -226,4 +238,7 @@ class ComparisonResult:
             raise ParityError(
                 "BAD_OPTION", f"{name}() was called on a closed result.", "Call it before close(), or compare again."
             )
-        return query.table_function(self._spark, "parity_frame", run=self._run_id, frame=name)
+        self._holding.gave_frames = True
+        if not is_connect(self._spark):
+            raised_by_frames_too()
+        return query.table_function(self._spark, "parity_frame", run=self._holding.run_id, frame=name)

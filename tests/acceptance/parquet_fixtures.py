@@ -8,6 +8,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+# What each frame of compressed bytes begins with.
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+
 
 def write_table(path: Path, columns: dict[str, Any], **settings: Any) -> Path:
     """Writes columns (lists or arrays) as one Parquet file."""
@@ -21,3 +24,11 @@ def numbers(path: Path, *, last: int = 3, **settings: Any) -> Path:
     return write_table(
         path, {"id": pa.array([1, 2, 3], pa.int32()), "v": pa.array([1, 2, last], pa.int32())}, **settings
     )
+
+
+def damaged_file(path: Path) -> Path:
+    """The same rows in a file whose first page of `id` cannot be decompressed."""
+    content = bytearray(numbers(path, compression="zstd", use_dictionary=False).read_bytes())
+    content[content.index(ZSTD_MAGIC)] ^= 0xFF
+    path.write_bytes(content)
+    return path

@@ -17,7 +17,8 @@ from spark.processes import run_python
 SETUP = """
 import json, os, pathlib, signal, sys
 from differential.on_spark import start
-from spark_parity import compare_datasets
+from acceptance.parquet_fixtures import damaged_file
+from spark_parity import ParityError, compare_datasets
 from spark_parity.session import PLUGIN, packaged_jar
 from spark.pairs import KEYS
 from spark.test_partitioning import frames
@@ -64,8 +65,15 @@ def said(program: str, pair: tuple[str, str], master: str, plugins: str = "") ->
     return [json.loads(line) for line in ended.lines]
 
 
-def test_executors_load_the_library_and_their_death_changes_nothing(pair: tuple[str, str], expected: str) -> None:
+def test_executors_load_the_library_and_report_whole_errors_and_their_death_changes_nothing(
+    pair: tuple[str, str], expected: str
+) -> None:
     program = """
+damaged = damaged_file(pathlib.Path(left).with_name("damaged.parquet"))
+try:
+    compare_datasets(damaged, damaged, keys=["id"])
+except ParityError as error:
+    say(code=error.code, file="damaged.parquet: row group 0" in error.message)
 with compare_datasets(left, right, keys=KEYS) as result:
     before = frames(result)
     say(document=result.to_json(), loaded=executors())
@@ -74,7 +82,8 @@ with compare_datasets(left, right, keys=KEYS) as result:
     with compare_datasets(left, right, keys=KEYS) as again:
         say(document=again.to_json(), same=frames(again) == before)
 """
-    first, after, again = said(program, pair, "local-cluster[2,1,1024]")
+    error, first, after, again = said(program, pair, "local-cluster[2,1,1024]")
+    assert error == {"code": "CORRUPT_FILE", "file": True}
     assert first["document"] == expected
     assert len(first["loaded"]) == 2
     assert all(first["loaded"].values())

@@ -83,15 +83,21 @@ def test_a_session_started_without_the_jar_is_attached_to_while_it_runs(pair: tu
     assert refused["code"] == "KEY_NOT_FOUND"
 
 
-def test_a_stopped_session_and_a_dead_one_are_named_and_closing_does_no_harm(pair: tuple[Path, Path]) -> None:
+def test_a_stopped_session_and_a_dead_one_are_named_and_closing_does_no_harm(
+    pair: tuple[Path, Path], tmp_path: Path
+) -> None:
     program = """
     import os, signal
     from differential.on_spark import start
     spark = start()
     result = compare_datasets(left, right, keys=["id"], spark=spark)
+    frame = result.changed()
     spark.stop()
     report(lambda: counts(spark=spark))
     report(lambda: result.only_left().count())
+    report(frame.count)
+    report(frame.select("id").show)
+    report(lambda: frame.write.parquet(sys.argv[3]))
     print(json.dumps([result.counts.changed, result.close()]))
     spark = start()
     result = compare_datasets(left, right, keys=["id"])
@@ -100,9 +106,9 @@ def test_a_stopped_session_and_a_dead_one_are_named_and_closing_does_no_harm(pai
     report(lambda: result.only_left().count())
     print(json.dumps([result.counts.changed, result.close()]))
     """
-    found = reports(run_python(REPORT + _unindented(program), *pair))
-    assert [each["code"] for each in (*found[0:2], *found[3:5])] == ["SESSION_STOPPED"] * 4
-    assert found[2] == found[5] == [1, None]
+    found = reports(run_python(REPORT + _unindented(program), *pair, tmp_path / "written"))
+    assert [each["code"] for each in (*found[0:5], *found[6:8])] == ["SESSION_STOPPED"] * 7
+    assert found[5] == found[8] == [1, None]
 
 
 def test_no_java_is_said_before_spark_is_started(pair: tuple[Path, Path], tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ final class IoErrors {
       }
       if (t instanceof InterruptedException
           || t instanceof InterruptedIOException && !(t instanceof SocketTimeoutException)) {
-        return new ParityException("CANCELLED", "the comparison was cancelled", "run the comparison again", failure);
+        return ParityException.cancelled(failure);
       }
     }
     ParityException bucket = missingBucket(path, failure);

@@ -1,13 +1,30 @@
 package org.sparkparity;
 
+import java.io.NotSerializableException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * Why there is no result: a stable code, a sentence with names, and what to do about it.
  *
- * <p>It is what tasks throw, so it is serializable and arrives at the driver as the cause of the failed job. Its texts
- * are meant for the owner of the data; the stack trace is for us.
+ * <p>This class never leaves its JVM. Where the jar was added to a session that runs, the thread of the driver that
+ * reads the failures of tasks cannot load any class of ours, and loses a failure that holds one. So a task's error
+ * travels as text, in an exception of the JDK: {@link #toString} writes that text, and {@link #spokenBy} reads it again,
+ * there and in whatever message Spark wraps it. Python reads it too ({@code errors.py}).
  */
 public final class ParityException extends RuntimeException {
   private static final long serialVersionUID = 1L;
+
+  private static final Pattern SPOKEN =
+      Pattern.compile("spark-parity: ([A-Z][A-Z_]+): ([^\\n]*)(?:\\nHint: ([^\\n]*))?");
+
+  /** Codes of errors that another executor, or a moment's wait, may mend: they are not about the data. */
+  private static final Set<String> MENDABLE =
+      new HashSet<>(
+          Arrays.asList("PATH_UNREADABLE", "OUT_OF_RESOURCES", "NATIVE_UNAVAILABLE", "CANCELLED", "INTERNAL"));
 
   private final String code;
   private final String hint;
@@ -24,6 +41,26 @@ public final class ParityException extends RuntimeException {
     this.hint = hint;
   }
 
+  /** The error of a comparison that was closed, or whose job or task was cancelled; the cause may be null. */
+  static ParityException cancelled(Throwable cause) {
+    return new ParityException("CANCELLED", "the comparison was cancelled", "run the comparison again", cause);
+  }
+
+  /** The first such error among a failure and its causes, itself or as the text of another one; null without any. */
+  static ParityException spokenBy(Throwable failure) {
+    int depth = 0;
+    for (Throwable t = failure; t != null && depth < 50; t = t.getCause(), depth++) {
+      if (t instanceof ParityException) {
+        return (ParityException) t;
+      }
+      Matcher spoken = SPOKEN.matcher(String.valueOf(t.getMessage()));
+      if (spoken.find()) {
+        return new ParityException(spoken.group(1), spoken.group(2), spoken.group(3), failure);
+      }
+    }
+    return null;
+  }
+
   /** The stable code, such as {@code SOURCE_CHANGED}. */
   public String code() {
     return code;
@@ -34,9 +71,38 @@ public final class ParityException extends RuntimeException {
     return hint;
   }
 
+  /**
+   * The exception that a task throws in place of this error.
+   *
+   * <p>Spark tries a failed task again, {@code spark.task.maxFailures} times in all, whatever it threw. Only a {@link
+   * NotSerializableException}, which Spark knows by its name, ends the stage and its jobs at once. So an error that
+   * another try cannot mend, such as a damaged file, travels in one of those. Its name is misleading, and Spark's log
+   * says "had a not serializable result" before our text; no exception with a better name has this effect.
+   */
+  Exception leavingTask() {
+    if (MENDABLE.contains(code)) {
+      return this;
+    }
+    NotSerializableException last = new NotSerializableException(toString());
+    last.initCause(this);
+    return last;
+  }
+
+  /** Code, sentence and hint, in lines of their own. */
   @Override
   public String toString() {
-    String text = getClass().getName() + ": " + code + ": " + getMessage();
-    return hint == null ? text : text + " (" + hint + ")";
+    String text = "spark-parity: " + code + ": " + inOneLine(getMessage());
+    return hint == null ? text : text + "\nHint: " + inOneLine(hint);
+  }
+
+  private static String inOneLine(String text) {
+    return text == null ? "" : text.replaceAll("\\R", " ");
+  }
+
+  /** The stand-in that another JVM gets. Causes stay in the log of this one: their classes may be unknown there. */
+  private Object writeReplace() {
+    RuntimeException text = new RuntimeException(toString());
+    text.setStackTrace(getStackTrace());
+    return text;
   }
 }

@@ -132,7 +132,7 @@ public final class TaskIo implements AutoCloseable {
     try {
       while (true) {
         if (isKilled()) {
-          throw cancelled(null);
+          throw ParityException.cancelled(null);
         }
         try {
           return read.await(100, TimeUnit.MILLISECONDS);
@@ -142,7 +142,7 @@ public final class TaskIo implements AutoCloseable {
       }
     } catch (InterruptedException killed) {
       Thread.currentThread().interrupt();
-      throw cancelled(killed);
+      throw ParityException.cancelled(killed);
     } catch (ExecutionException failure) {
       throw failed(read.file(), failure.getCause());
     }
@@ -212,9 +212,5 @@ public final class TaskIo implements AutoCloseable {
       throw new ParityException("INTERNAL", "read " + id + " is not under way", null);
     }
     return request;
-  }
-
-  private static ParityException cancelled(Throwable cause) {
-    return new ParityException("CANCELLED", "the comparison was cancelled", "run the comparison again", cause);
   }
 }

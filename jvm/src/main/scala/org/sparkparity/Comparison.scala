@@ -20,8 +20,14 @@ private[sparkparity] final class Comparison(
     if (isClosed) {
       throw new ParityException("BAD_OPTION", "the result was closed", "compare again, and read frames before close()")
     }
+    checkSession()
     stages.frame(name, schemas(name), outcome)
   }
+
+  /** Refuses to plan a query in a session that was stopped: Spark itself would fail a little later, with a stack trace
+    * for a message.
+    */
+  def checkSession(): Unit = if (stages.isStopped) throw Failures.stopped
 
   override def close(): Unit = {
     isClosed = true

@@ -151,7 +151,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
   }
 
   private def checkCancelled(): Unit =
-    if (isCancelled()) throw new ParityException("CANCELLED", "the comparison was cancelled", null)
+    if (isCancelled()) throw ParityException.cancelled(null)
 }
 
 private object ComparisonDriver {

@@ -26,8 +26,10 @@ object Attach {
 
 private[sparkparity] object ParityStrategy extends Strategy {
   override def apply(plan: LogicalPlan): Seq[SparkPlan] = plan match {
-    case ParityRows(call, output)              => ParityRowsExec(call, output) :: Nil
-    case ParityFrame(comparison, name, output) => ParityFrameExec(comparison, name, output) :: Nil
-    case _                                     => Nil
+    case ParityRows(call, output) => ParityRowsExec(call, output) :: Nil
+    case ParityFrame(comparison, name, output) =>
+      comparison.checkSession()
+      ParityFrameExec(comparison, name, output) :: Nil
+    case _ => Nil
   }
 }

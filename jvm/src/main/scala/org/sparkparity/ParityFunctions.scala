@@ -11,6 +11,7 @@ private[sparkparity] object ParityFunctions {
   val Run = "parity_run"
   val Frame = "parity_frame"
   val Close = "parity_close"
+  val Release = "parity_release"
 
   type Builder = Seq[Expression] => LogicalPlan
   type Description = (FunctionIdentifier, ExpressionInfo, Builder)
@@ -18,7 +19,8 @@ private[sparkparity] object ParityFunctions {
   val all: Seq[Description] = Seq(
     describe(Run, "options")(values => ParityRows.of(ExecuteRun(SparkLine.activeSession(), values.head))),
     describe(Frame, "run", "frame")(values => frame(values.head, values(1))),
-    describe(Close, "run")(values => ParityRows.of(CloseRun(SparkLine.activeSession(), values.head)))
+    describe(Close, "run")(values => ParityRows.of(CloseRun(SparkLine.activeSession(), values.head))),
+    describe(Release, "run")(values => ParityRows.of(ReleaseRun(SparkLine.activeSession(), values.head)))
   )
 
   private def frame(id: String, name: String): LogicalPlan = {

@@ -32,7 +32,7 @@ private[sparkparity] final case class ExecuteRun(session: Session, options: Stri
       parts("document", comparison.document) ++ parts("summary", comparison.summary)
     } catch {
       case failure: Throwable =>
-        val error = Failures.explain(failure, session.sparkContext).getOrElse(throw failure)
+        val error = Failures.explain(failure, session.sparkContext)
         parts("error", Json.obj("code" -> error.code, "message" -> error.getMessage, "hint" -> error.hint).toString)
     }
 
@@ -65,6 +65,13 @@ private[sparkparity] final case class CloseRun(session: Session, id: String) ext
   override def schema: StructType = StructType(Seq(StructField("closed", BooleanType, nullable = false)))
   override def rows(): Seq[InternalRow] = Seq(InternalRow(RunRegistry.close(session, id)))
   override def toString: String = "close"
+}
+
+/** Gives up a run: it goes as soon as none of its frames is in use. */
+private[sparkparity] final case class ReleaseRun(session: Session, id: String) extends DriverCall {
+  override def schema: StructType = StructType(Seq(StructField("released", BooleanType, nullable = false)))
+  override def rows(): Seq[InternalRow] = Seq(InternalRow(RunRegistry.release(session, id)))
+  override def toString: String = "release"
 }
 
 private[sparkparity] case class ParityRows(call: DriverCall, output: Seq[Attribute])

@@ -61,7 +61,8 @@ private[sparkparity] object RunRegistry {
     catch {
       case failure: Throwable =>
         remove(session, options.id, run)
-        throw failure
+        // Whatever a run was doing when it was closed has failed in a way of its own.
+        throw if (run.isCancelled) ParityException.cancelled(failure) else failure
     }
   }
 
@@ -83,6 +84,15 @@ private[sparkparity] object RunRegistry {
     run.isDefined
   }
 
+  /** Forgets a run whose result nobody holds any more, while frames of it may still be read. They hold what they need;
+    * when the last one is garbage, Spark's context cleaner frees it.
+    */
+  def release(session: Session, id: String): Boolean = {
+    val run = find(session, id)
+    run.foreach(remove(session, id, _))
+    run.isDefined
+  }
+
   private def remove(session: Session, id: String, run: Run): Unit = synchronized {
     Option(runs.get(session)).foreach(ofSession => if (ofSession.get(id).exists(_ eq run)) ofSession -= id)
   }
@@ -90,14 +100,22 @@ private[sparkparity] object RunRegistry {
   private def work(session: Session, options: RunOptions)(run: Run): Unit = {
     val sc = session.sparkContext
     if (sc.isStopped) throw Failures.stopped
-    LocalProperties.inRun(sc, options.id) {
-      val sides = new Sides(session, session.sessionState.newHadoopConf())
-      val (left, right) = (sides.resolve("left", options.side("left")), sides.resolve("right", options.side("right")))
-      val output = options.output.map(new OutputFolder(session, _, options))
-      output.foreach(_.claim(Seq("left" -> left, "right" -> right)))
-      try compare(session, options, run, left, right, output)
-      catch { case failure: Throwable => throw output.fold(failure)(_.abandoned(failure)) }
+    try LocalProperties.inRun(sc, options.id)(compareAndWrite(session, options, run))
+    catch {
+      case failure: Throwable =>
+        // An interrupt of this thread ends its waiting, and not the job.
+        if (!sc.isStopped) sc.cancelJobsWithTag(LocalProperties.tag(options.id))
+        throw failure
     }
+  }
+
+  private def compareAndWrite(session: Session, options: RunOptions, run: Run): Unit = {
+    val sides = new Sides(session, session.sessionState.newHadoopConf())
+    val (left, right) = (sides.resolve("left", options.side("left")), sides.resolve("right", options.side("right")))
+    val output = options.output.map(new OutputFolder(session, _, options))
+    output.foreach(_.claim(Seq("left" -> left, "right" -> right)))
+    try compare(session, options, run, left, right, output)
+    catch { case failure: Throwable => throw output.fold(failure)(_.abandoned(failure)) }
   }
 
   private def compare(
@@ -112,7 +130,7 @@ private[sparkparity] object RunRegistry {
     try {
       run.publish(comparison)
       output.foreach(_.write(comparison))
-      if (run.isCancelled) throw new ParityException("CANCELLED", "the comparison was cancelled", null)
+      if (run.isCancelled) throw ParityException.cancelled(null)
     } catch {
       case failure: Throwable =>
         comparison.close()

@@ -34,6 +34,8 @@ private[sparkparity] final class Stages(
 ) {
   import cut.{compareTasks, leftSplits, partitions, rightSplits, splits}
 
+  def isStopped: Boolean = sc.isStopped
+
   private var layout: Map[String, Broadcast[String]] = Map.empty
   private var offsets: Map[String, Broadcast[String]] = Map.empty
 

@@ -35,7 +35,19 @@ private[sparkparity] abstract class NativeRDD[T: ClassTag](
     Array.tabulate(tasks)(i => new StepPartition(i, feeding.map(_(i)), masks))
   }
 
-  override def compute(partition: Partition, context: TaskContext): Iterator[T] = {
+  override def compute(partition: Partition, context: TaskContext): Iterator[T] = leavingTask {
+    val results = computed(partition, context)
+    new Iterator[T] {
+      override def hasNext: Boolean = leavingTask(results.hasNext)
+      override def next(): T = leavingTask(results.next())
+    }
+  }
+
+  private def leavingTask[A](body: => A): A =
+    try body
+    catch { case error: ParityException => throw error.leavingTask() }
+
+  private def computed(partition: Partition, context: TaskContext): Iterator[T] = {
     val task = partition.asInstanceOf[StepPartition]
     val step = call.open(task.index, task.masks, context)
     val feeding = dependencies.zip(task.parents)

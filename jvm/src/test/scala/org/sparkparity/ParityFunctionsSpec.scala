@@ -113,7 +113,8 @@ class ParityFunctionsSpec extends SessionSuite {
     assert(
       intercept[ParityException](ask("parity_frame", "run" -> "none", "frame" -> "all")).getMessage.contains("all")
     )
-    assert(ask("parity_close", "run" -> "none").map(_.getBoolean(0)) == Seq(false))
+    for (function <- Seq("parity_close", "parity_release"))
+      assert(ask(function, "run" -> "none").map(_.getBoolean(0)) == Seq(false))
     assert(intercept[ParityException](ask("parity_close")).code == "BAD_OPTION")
   }
 

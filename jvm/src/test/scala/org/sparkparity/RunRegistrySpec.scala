@@ -1,5 +1,6 @@
 package org.sparkparity
 
+import java.lang.ref.WeakReference
 import java.util.concurrent.{CountDownLatch, TimeUnit}
 import java.util.concurrent.atomic.AtomicInteger
 
@@ -56,7 +57,7 @@ class RunRegistrySpec extends SessionSuite {
     while (sc.statusTracker.getActiveJobIds().isEmpty) Thread.sleep(10)
     run.close()
     val failure = intercept[org.apache.spark.SparkException](Await.result(result, Wait))
-    assert(Failures.explain(failure, sc).isEmpty)
+    assert(Failures.explain(failure, sc).code == "CANCELLED")
     assert(run.isCancelled)
   }
 
@@ -65,6 +66,7 @@ class RunRegistrySpec extends SessionSuite {
     assert(intercept[ParityException](RunRegistry.execute(session, options)).code == "BAD_OPTION")
     assert(RunRegistry.find(session, "known").isEmpty)
     assert(!RunRegistry.close(session, "known"))
+    assert(!RunRegistry.release(session, "known"))
   }
 
   test("what a run holds is freed by closing it, and a closed result gives no frames") {
@@ -78,6 +80,27 @@ class RunRegistrySpec extends SessionSuite {
     assert(!sc.getPersistentRDDs.contains(persisted.id))
     intercept[org.apache.spark.SparkException](value.value)
     assert(intercept[ParityException](finished.frame("changed")).code == "BAD_OPTION")
+  }
+
+  test("a run that was released is garbage as soon as its last frame is") {
+    session.range(3).write.parquet(s"$folder/left")
+    session.range(1, 4).write.parquet(s"$folder/right")
+    def side(name: String) = s"""{"paths": ["$folder/$name"]}"""
+    val options = s"""{"id": "released", "left": ${side("left")}, "right": ${side("right")}, "samples": 1}"""
+    assert(ask("parity_run", "options" -> options).map(_.getString(0)).contains("document"))
+    val comparison = new WeakReference(RunRegistry.find(session, "released").flatMap(_.comparison).get)
+    def collected: Boolean = {
+      System.gc()
+      comparison.get == null
+    }
+    var frame = session.sql("SELECT * FROM parity_frame('released', 'only_left')").select("id")
+    assert(ask("parity_release", "run" -> "released").map(_.getBoolean(0)) == Seq(true))
+    assert(RunRegistry.find(session, "released").isEmpty)
+    assert(!collected && frame.collect().map(_.getLong(0)).toSeq == Seq(0L))
+    frame = null
+    val end = System.nanoTime + Wait.toNanos
+    while (!collected && System.nanoTime < end) Thread.sleep(50)
+    assert(comparison.get == null)
   }
 
   test("what a run sets for its jobs is set back") {
