@@ -32,6 +32,7 @@ pub mod nested;
 pub mod nested_bytes;
 pub mod nested_text;
 pub mod nested_tolerance;
+pub mod nested_wire;
 pub mod numbers;
 pub mod offset;
 pub mod one_to_one;

@@ -14,6 +14,7 @@
 
 pub mod column;
 pub mod dataset;
+mod depth;
 pub mod error;
 pub mod fetch;
 pub mod fingerprint;

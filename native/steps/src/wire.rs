@@ -8,7 +8,7 @@ use crate::error::ParityError;
 use arrow::array::{Array, ArrayRef, AsArray, BinaryViewBuilder, BooleanArray, PrimitiveArray, new_null_array};
 use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Decimal128Type, Float64Type, Int64Type};
-use parity_kernels::values;
+use parity_kernels::{nested_wire, values};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -24,16 +24,31 @@ fn damaged() -> ParityError {
     ParityError::internal("a block between two steps is damaged")
 }
 
-/// Appends a value.
+/// Appends a value: the table of its nested types, then the value, which names them by number.
 pub fn put<T: Serialize>(block: &mut Vec<u8>, value: &T) -> Result<(), ParityError> {
-    let bytes = postcard::to_allocvec(value).map_err(|e| ParityError::internal(e.to_string()))?;
-    block.extend_from_slice(&bytes);
+    let (value, types) = nested_wire::with_table(|| {
+        let value = postcard::to_allocvec(value);
+        let types = postcard::to_allocvec(&nested_wire::table());
+        (value, types)
+    });
+    for bytes in [types, value] {
+        block.extend_from_slice(&bytes.map_err(|e| ParityError::internal(e.to_string()))?);
+    }
     Ok(())
 }
 
 /// Reads a value and moves on.
 pub fn get<T: DeserializeOwned>(bytes: &mut &[u8]) -> Result<T, ParityError> {
-    let (value, rest) = postcard::take_from_bytes(bytes).map_err(|_| damaged())?;
+    let (value, rest) = nested_wire::with_table(|| {
+        let (types, mut rest): (u32, _) = postcard::take_from_bytes(bytes)?;
+        for _ in 0..types {
+            let nested;
+            (nested, rest) = postcard::take_from_bytes(rest)?;
+            nested_wire::learn(nested);
+        }
+        postcard::take_from_bytes(rest)
+    })
+    .map_err(|_| damaged())?;
     *bytes = rest;
     Ok(value)
 }
