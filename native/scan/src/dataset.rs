@@ -444,6 +444,9 @@ impl Merge<'_> {
         let widened = match (&column.leaf, leaf) {
             (Ok(a), Ok(b)) => a.widen(*b).map(Ok),
             (Err(NoType::Unsupported(a)), Err(b)) if a == b => Some(column.leaf.clone()),
+            // Nothing but nulls fits whatever other files hold.
+            (Err(NoType::Unsupported(_)), Ok(LeafType::Void)) => Some(column.leaf.clone()),
+            (Ok(LeafType::Void), Err(b)) => Some(Err(NoType::Unsupported(b.clone()))),
             (Err(NoType::Conflict(_) | NoType::Ambiguous { .. }), _) => Some(column.leaf.clone()),
             _ => None,
         };

@@ -74,10 +74,10 @@ pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, zone: Zone) -> ScanRes
         tail: bytes.read(tail_start..len_bytes)?,
     };
     let levels = levels(&file.path, &whole)?;
-    let metadata = decode(&file.path, "the footer", || parsed(&whole, levels))?;
+    let metadata = decode(&file.path, "the footer", || parsed(&file.path, &whole, levels))?;
     check_counts(&file.path, &metadata)?;
     let julian = JulianWriter::of(metadata.file_metadata().key_value_metadata(), zone);
-    let columns = with_stack(levels, || tree::columns(&metadata, julian));
+    let columns = with_stack(levels, || tree::columns(&metadata, julian)).map_err(|e| no_stack(&file.path, &e))?;
     Ok(Footer {
         metadata: Arc::new(metadata),
         columns,
@@ -85,7 +85,7 @@ pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, zone: Zone) -> ScanRes
 }
 
 /// Reads the metadata, the schema with as much stack as its levels take.
-fn parsed(whole: &WholeFile<'_>, levels: usize) -> Result<ParquetMetaData, ParquetError> {
+fn parsed(path: &str, whole: &WholeFile<'_>, levels: usize) -> Result<ParquetMetaData, ParquetError> {
     let with_policies = |reader: ParquetMetaDataReader| {
         let reader = reader.with_column_index_policy(PageIndexPolicy::Skip);
         reader.with_offset_index_policy(PageIndexPolicy::Optional)
@@ -93,7 +93,8 @@ fn parsed(whole: &WholeFile<'_>, levels: usize) -> Result<ParquetMetaData, Parqu
     let Some(bytes) = whole.metadata().filter(|_| levels > FEW_LEVELS) else {
         return with_policies(ParquetMetaDataReader::new()).parse_and_finish(whole);
     };
-    let metadata = with_stack(levels, || ParquetMetaDataReader::decode_metadata(&bytes?))?;
+    let metadata = with_stack(levels, || ParquetMetaDataReader::decode_metadata(&bytes?));
+    let metadata = metadata.map_err(|e| ParquetError::External(Box::new(no_stack(path, &e))))??;
     let mut reader = with_policies(ParquetMetaDataReader::new_with_metadata(metadata));
     reader.read_page_indexes(whole)?;
     reader.finish()
@@ -120,18 +121,22 @@ fn levels(path: &str, whole: &WholeFile<'_>) -> ScanResult<usize> {
 const STACK_OF_LEVEL: usize = 16 << 10;
 
 /// Runs what calls itself for each level of a schema, on a thread with enough stack if there are many.
-fn with_stack<T: Send>(levels: usize, work: impl FnOnce() -> T + Send) -> T {
+fn with_stack<T: Send>(levels: usize, work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
     if levels <= FEW_LEVELS {
-        return work();
+        return Ok(work());
     }
     let builder = std::thread::Builder::new().stack_size((1 << 20) + levels * STACK_OF_LEVEL);
-    std::thread::scope(|scope| match builder.spawn_scoped(scope, work) {
-        Ok(thread) => match thread.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
-        },
-        Err(error) => std::panic::panic_any(format!("no thread for a deep schema: {error}")),
+    std::thread::scope(|scope| match builder.spawn_scoped(scope, work)?.join() {
+        Ok(result) => Ok(result),
+        Err(panic) => std::panic::resume_unwind(panic),
     })
+}
+
+fn no_stack(path: &str, error: &std::io::Error) -> ScanError {
+    ScanError::Unreadable {
+        path: path.to_owned(),
+        reason: format!("there is no thread for its deep schema: {error}"),
+    }
 }
 
 /// Runs a decoder over bytes that may be damaged. An error or a panic of the decoder is a corrupt file, except that

@@ -351,3 +351,7 @@ impl OpenSplit {
         SplitRows::with(&self.dataset, self.split, Arc::clone(&self.bytes))
     }
 }
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;

@@ -168,6 +168,8 @@ mod tests {
     use super::*;
     use arrow::array::{BinaryViewArray, Decimal128Array, DictionaryArray, Float64Array, Int64Array};
     use arrow::datatypes::Int32Type;
+    use parity_kernels::nested::{Nested, NestedType};
+    use parity_kernels::types::LeafType;
 
     fn through(array: &dyn Array) -> ArrayRef {
         let mut block = vec![7];
@@ -177,6 +179,30 @@ mod tests {
         let back = get_array(&mut rest).unwrap();
         assert_eq!(rest, [9]);
         back
+    }
+
+    /// Structs in structs around a type.
+    fn deep(levels: usize, innermost: LeafType) -> LeafType {
+        (0..levels).fold(innermost, |leaf, _| {
+            LeafType::Nested(Nested::new(NestedType::Struct(vec![("s".to_owned(), leaf)])))
+        })
+    }
+
+    #[test]
+    fn nested_types_survive_their_bytes_and_stand_in_a_message_once() {
+        let types: Vec<LeafType> = (0..2000).map(|levels| deep(levels, LeafType::Date)).collect();
+        let mut block = Vec::new();
+        put(&mut block, &types).unwrap();
+        put(&mut block, &deep(3, LeafType::Void)).unwrap();
+        block.push(9);
+        assert!(block.len() < 20 * types.len(), "{}", block.len());
+        let mut rest = block.as_slice();
+        assert_eq!(get::<Vec<LeafType>>(&mut rest).unwrap(), types);
+        assert_eq!(get::<LeafType>(&mut rest).unwrap(), deep(3, LeafType::Void));
+        assert_eq!(rest, [9]);
+        for end in 0..50 {
+            assert!(get::<Vec<LeafType>>(&mut &block[..end]).is_err());
+        }
     }
 
     #[test]
