@@ -99,6 +99,13 @@ def test_a_path_of_another_file_system_is_named_with_what_reads_it(scheme: str, 
         assert "Spark" in text_of(answer)
 
 
+def test_with_a_mask_no_path_of_another_file_system_is_shown(parity: Path, tmp_path: Path) -> None:
+    path = str(numbers(tmp_path / "a.parquet"))
+    for far in (f"s3://bucket/v={SECRET}/", f"file://elsewhere/v={SECRET}/"):
+        answer = refused(parity, far, path, "--key", "id", "--options", '{"mask": ["v"]}')
+        assert SECRET not in answer.stdout + answer.stderr
+
+
 def test_file_is_the_scheme_of_local_paths(parity: Path, tmp_path: Path) -> None:
     left, right = numbers(tmp_path / "a b.parquet"), numbers(tmp_path / "right.parquet", last=4)
     for spelled in (f"file://{left}", f"file:{left}", f"file://localhost{left}", f"FILE://{left}"):

@@ -195,7 +195,8 @@ fn asked(args: CompareArgs) -> Result<Run, ParityError> {
         }
     });
     let rename = rename.collect::<Result<_, _>>()?;
-    let (left, right) = (local_path(args.left)?, local_path(args.right)?);
+    let is_masking = rules.is_masking();
+    let (left, right) = (local_path(args.left, is_masking)?, local_path(args.right, is_masking)?);
     let run = Run {
         rules,
         keys: (!args.keys.is_empty()).then(|| args.keys.iter().map(|text| key(text)).collect()),
@@ -223,8 +224,8 @@ fn asked(args: CompareArgs) -> Result<Run, ParityError> {
 }
 
 /// The local path of a side. A path that is there as it is written is that one; `file:` is the scheme of local paths, and what has
-/// another scheme is not here.
-fn local_path(text: String) -> Result<String, ParityError> {
+/// another scheme is not here. Where columns are masked a message shows no path, whose folders may be values of theirs.
+fn local_path(text: String, is_masking: bool) -> Result<String, ParityError> {
     let Some((scheme, rest)) = text.split_once(":/") else {
         return Ok(text);
     };
@@ -233,10 +234,15 @@ fn local_path(text: String) -> Result<String, ParityError> {
     if !is_scheme || Path::new(&text).exists() {
         return Ok(text);
     }
+    let shown = if is_masking {
+        format!("{scheme}:{MASKED}")
+    } else {
+        text.clone()
+    };
     if !scheme.eq_ignore_ascii_case("file") {
         return Err(ParityError::new(
             "PATH_UNREADABLE",
-            format!("{text}: this command reads local files alone, and {scheme} is not a scheme of theirs"),
+            format!("{shown}: this command reads local files alone, and {scheme} is not a scheme of theirs"),
             "copy the files here, or compare them on Spark with compare_datasets, which reads whatever Spark reads",
         ));
     }
@@ -250,7 +256,7 @@ fn local_path(text: String) -> Result<String, ParityError> {
     }
     Err(ParityError::new(
         "PATH_UNREADABLE",
-        format!("{text}: this command reads the files of this machine, not those of another"),
+        format!("{shown}: this command reads the files of this machine, not those of another"),
         "write file:///folder/file.parquet, or the path alone",
     ))
 }

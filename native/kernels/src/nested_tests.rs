@@ -46,7 +46,9 @@ fn structs_with_other_fields_meet_nowhere() {
 #[test]
 fn names_of_deep_types_are_cut_off() {
     let deep = |levels: usize| {
-        (0..levels).fold(LeafType::Date, |leaf, _| LeafType::Nested(Nested::new(NestedType::Array(leaf))))
+        (0..levels).fold(LeafType::Date, |leaf, _| {
+            LeafType::Nested(Nested::new(NestedType::Array(leaf)))
+        })
     };
     assert_eq!(deep(2).to_string(), "array<array<date>>");
     let whole = format!("{}date{}", "array<".repeat(100), ">".repeat(100));
@@ -55,6 +57,9 @@ fn names_of_deep_types_are_cut_off() {
     assert_eq!(deep(5000).to_string(), cut);
     assert_ne!(deep(5000), deep(5001));
     let fields = vec![("a".to_owned(), LeafType::Date), ("b".to_owned(), deep(1))];
-    let map = NestedType::Map(LeafType::String, LeafType::Nested(Nested::new(NestedType::Struct(fields))));
+    let map = NestedType::Map(
+        LeafType::String,
+        LeafType::Nested(Nested::new(NestedType::Struct(fields))),
+    );
     assert_eq!(Nested::new(map).to_string(), "map<string,struct<a:date,b:array<date>>>");
 }

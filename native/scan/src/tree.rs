@@ -75,7 +75,7 @@ impl Node {
         leaves
     }
 
-    /// Whether there are more than so many structs, arrays and maps in each other.
+    /// Whether there are more than this many structs, arrays and maps in each other.
     fn is_deeper(&self, levels: usize) -> bool {
         let is_deeper = |inner: &Node| levels == 0 || inner.is_deeper(levels - 1);
         match &self.kind {

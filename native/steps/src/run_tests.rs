@@ -55,7 +55,10 @@ fn nothing_of_a_malformed_run_is_repeated_where_columns_are_masked() {
     let mut run = with("rules", json!({"mask": ["v"]}));
     run["SECRET"] = json!("SECRET");
     let error = planned(&run).unwrap_err();
-    assert!(!error.message.contains("SECRET") && error.message.contains("mask"), "{error}");
+    assert!(
+        !error.message.contains("SECRET") && error.message.contains("mask"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -67,7 +70,11 @@ fn an_empty_list_of_columns_compares_nothing_and_is_refused() {
             ..Run::of("left", "right")
         };
         let error = run.options().unwrap_err();
-        assert_eq!((error.code, error.message.contains(name)), ("BAD_OPTION", true), "{error}");
+        assert_eq!(
+            (error.code, error.message.contains(name)),
+            ("BAD_OPTION", true),
+            "{error}"
+        );
     }
 }
 

@@ -35,7 +35,9 @@ private[sparkparity] object Json {
 
   def read(payload: Array[Byte]): JsonNode = read(new String(payload, UTF_8))
 
-  /** An object that somebody else wrote: nothing follows it, and no member stands in it twice, of which one would be lost. */
+  /** An object that somebody else wrote: nothing follows it, and no member stands in it twice, of which one would be
+    * lost.
+    */
   def parse(text: String, what: String): ObjectNode = {
     val node =
       try strict.readTree(text)
