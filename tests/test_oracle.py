@@ -294,3 +294,11 @@ def test_names_that_differ_by_case_are_ambiguous_unless_case_counts() -> None:
     with pytest.raises(Refused, match="AMBIGUOUS_COLUMN"):
         compare(both, both, Options(keys=["id"]))
     assert compare(both, both, Options(keys=["id"], case_sensitive=True))["equal"]
+
+
+@pytest.mark.parametrize("keys", [["id"], None])
+def test_an_empty_list_of_columns_is_refused(keys: list[str] | None) -> None:
+    side = Side([("id", "int"), ("v", "int")], [(1, 1)])
+    with pytest.raises(Refused) as refused:
+        compare(side, side, Options(keys=keys, columns=[]))
+    assert refused.value.code == "BAD_OPTION"

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Union
 
-from .errors import bad_option
+from .errors import ParityError, bad_option
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -52,7 +52,35 @@ def run_options(
     samples: object,
     output: object,
 ) -> dict[str, Any]:
-    """The options of a run. `rules` are relaxations, thresholds and the mask."""
+    """The options of a run. `rules` are relaxations, thresholds and the mask.
+
+    Where columns are masked, a refusal repeats nothing of an argument: it may be one of their values.
+    """
+    try:
+        return _run_options(left, right, keys, columns, exclude, rename, filters, rules, duplicates, samples, output)
+    except ParityError as refusal:
+        if not rules.get("mask"):
+            raise
+        argument = refusal.message.split()[0]
+    raise bad_option(
+        f"{argument} is not understood, and not shown because columns are masked.",
+        "docs/python.md shows what it takes.",
+    )
+
+
+def _run_options(
+    left: Dataset,
+    right: Dataset,
+    keys: object,
+    columns: object,
+    exclude: object,
+    rename: object,
+    filters: Mapping[str, object],
+    rules: Mapping[str, object],
+    duplicates: object,
+    samples: object,
+    output: object,
+) -> dict[str, Any]:
     if duplicates not in ("pair", "fail"):
         raise bad_option(f"duplicates is {duplicates!r}.", "It is 'pair' or 'fail'.")
     if isinstance(samples, bool) or not isinstance(samples, int):
@@ -98,12 +126,14 @@ def _json(option: str, value: object) -> Any:
     if isinstance(value, timedelta):
         return f"{value // timedelta(microseconds=1)} microseconds"
     if isinstance(value, Tolerance):
-        return {
+        members = {
             "absolute": _json(option, value.absolute),
             "relative": _json(option, value.relative),
             "symmetric": value.symmetric,
             "time": _json(option, value.time),
         }
+        # A plain mapping may be meant for a column called like a member; a Tolerance never is.
+        return {"$tolerance": members}
     if isinstance(value, Mapping):
         for name in value:
             if not isinstance(name, str):

@@ -8,7 +8,7 @@ from typing import Any
 from differential.command import Answer, run_parity
 
 
-def refused(parity: Path, left: Path, right: Path, *arguments: str) -> Answer:
+def refused(parity: Path, left: Path | str, right: Path | str, *arguments: str) -> Answer:
     """An answer that must be an error document in good form."""
     answer = run_parity(parity, left, right, list(arguments))
     assert answer.misbehaviour() is None, answer.stderr
@@ -22,7 +22,7 @@ def refused(parity: Path, left: Path, right: Path, *arguments: str) -> Answer:
     return answer
 
 
-def compared(parity: Path, left: Path, right: Path, *arguments: str) -> dict[str, Any]:
+def compared(parity: Path, left: Path | str, right: Path | str, *arguments: str) -> dict[str, Any]:
     answer = run_parity(parity, left, right, list(arguments))
     assert answer.misbehaviour() is None, answer.stderr
     assert answer.document is not None

@@ -88,8 +88,8 @@ def option_arguments(options: Options) -> list[str]:
 
 def run_parity(
     parity: Path | Engine,
-    left: Path,
-    right: Path,
+    left: Path | str,
+    right: Path | str,
     arguments: list[str],
     *,
     threads: int = 2,
@@ -97,7 +97,7 @@ def run_parity(
 ) -> Answer:
     """Compares two paths; raises `subprocess.TimeoutExpired` when the command does not end in time."""
     if not isinstance(parity, Path):
-        return parity.ask(left, right, arguments)
+        return parity.ask(Path(left), Path(right), arguments)
     finished = subprocess.run(
         [str(parity), "compare", str(left), str(right), *arguments, "--json", "--threads", str(threads)],
         capture_output=True,

@@ -25,13 +25,24 @@ def keyword_arguments(options: Options) -> dict[str, Any]:
         "where": options.where,
         "left_where": options.left_where,
         "right_where": options.right_where,
-        "tolerance": options.tolerance,
+        "tolerance": _with_tolerances(options.tolerance),
         "text": options.text,
         "null_equals": _with_values(options.null_equals),
         "unordered": options.unordered,
         "thresholds": options.thresholds,
         **({} if options.mask is None else {"mask": options.mask}),
     }
+
+
+def _with_tolerances(asked: Any) -> Any:
+    """Tolerances as a caller in Python writes them, where JSON has an object that says what it is."""
+    if not isinstance(asked, dict):
+        return asked
+    if set(asked) == {"$tolerance"}:
+        from spark_parity import Tolerance
+
+        return Tolerance(**asked["$tolerance"])
+    return {selector: _with_tolerances(tolerance) for selector, tolerance in asked.items()}
 
 
 def _with_values(literals: Any) -> Any:

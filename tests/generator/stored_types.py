@@ -140,6 +140,7 @@ STORED: dict[str, StoredType] = {
     "`INT64`, Spark's metadata says year-month interval": StoredType(
         [None, 5, 7, -12], storages.INTEGERS[3].array, spark={"type": "interval month"}
     ),
+    "nothing but nulls, as `UNKNOWN`": StoredType([None, None], lambda values: pa.nulls(len(values))),
     "a group": _nested("struct<a:int,b:string>", (5, b"x"), (7, None), (None, None)),
     "a group, Spark's metadata says variant": _nested(_VARIANT, (b"5", b"x"), (None, None), spark={"type": "variant"}),
     "a list": _nested("array<int>", (5,), (5, 7), (), (None,)),
@@ -147,12 +148,17 @@ STORED: dict[str, StoredType] = {
 }
 
 
+_DEEP: pa.DataType = pa.int32()
+for _ in range(257):
+    _DEEP = pa.list_(_DEEP)
+
+
 def _one(value: Any, arrow_type: pa.DataType) -> Callable[[Sequence[Any]], pa.Array]:
     return lambda values: pa.array([None if each is None else value for each in values], arrow_type)
 
 
 REFUSED: dict[str, StoredType] = {
-    "a column of type void": StoredType([None, None], lambda values: pa.nulls(len(values))),
+    "an array or a map of more than 256 levels": StoredType([None, None], lambda values: pa.nulls(len(values), _DEEP)),
     "Parquet's own `INTERVAL`": StoredType([None, 1], _one(b"\0" * 12, pa.binary(12)), INTERVAL),
     "a decimal of more than 38 digits": StoredType([None, 1], _one(Decimal("1.50"), pa.decimal256(39, 2))),
     "a group as `VARIANT`": StoredType([None, (b"5", b"x")], nested_storage(_VARIANT).array, Annotation(None, 16)),

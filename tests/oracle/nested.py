@@ -342,7 +342,8 @@ def planned(left: Side, right: Side, options: Options) -> tuple[Side, Side, Plan
     if options.keys is None and options.duplicates == "fail":
         raise Refused("BAD_OPTION", "duplicates='fail' without keys")
     for side in kept:
-        names = [folded([f.name]) for f in side]
+        # Leaves of one name are refused only where they are looked at.
+        names = [folded([f.name]) for f in side if f.is_struct]
         if len(set(names)) != len(names):
             raise Refused("AMBIGUOUS_COLUMN", str(names))
     leaves = [[f for f in side if not f.is_struct] for side in kept]

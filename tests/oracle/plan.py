@@ -101,8 +101,10 @@ def plan(left: Side, right: Side, options: Options) -> Plan:
     def fold(name: str) -> str:
         return name if options.case_sensitive else name.lower()
 
-    left_at = _positions(left, fold)
-    right_at = _positions(right, fold)
+    if options.columns == []:
+        raise Refused("BAD_OPTION", "columns is empty")
+    left_at, left_twice = _positions(left, fold)
+    right_at, right_twice = _positions(right, fold)
     _check_key_names(options, fold)
     partner = _explicit_partners(options, left_at, right_at, fold)
     claimed = set(partner.values())
@@ -121,8 +123,7 @@ def plan(left: Side, right: Side, options: Options) -> Plan:
                 raise Refused("KEY_NOT_FOUND", name)
             key_positions.append(position)
 
-    wanted_left = set(range(len(left.schema)))
-    wanted_right = set(range(len(right.schema)))
+    wanted_left, wanted_right = set(left_at.values()), set(right_at.values())
     if options.columns is not None:
         wanted_left = set(key_positions or [])
         for name in options.columns:
@@ -141,6 +142,10 @@ def plan(left: Side, right: Side, options: Options) -> Plan:
         wanted_right.discard(right_position)
         if left_position is not None:
             wanted_right.discard(partner.get(left_position))
+
+    for side, ambiguous in ((left, wanted_left & left_twice), (right, wanted_right & right_twice)):
+        for position in ambiguous:
+            raise Refused("AMBIGUOUS_COLUMN", side.schema[position][0])
 
     pairs = [
         ColumnPair(
@@ -171,13 +176,15 @@ def plan(left: Side, right: Side, options: Options) -> Plan:
     )
 
 
-def _positions(side: Side, fold: Callable[[str], str]) -> dict[str, int]:
+def _positions(side: Side, fold: Callable[[str], str]) -> tuple[dict[str, int], set[int]]:
+    """The first column of each name, and those whose name is that of another column too."""
     positions: dict[str, int] = {}
+    twice: set[int] = set()
     for position, (name, _) in enumerate(side.schema):
         if fold(name) in positions:
-            raise Refused("AMBIGUOUS_COLUMN", name)
-        positions[fold(name)] = position
-    return positions
+            twice.add(positions[fold(name)])
+        positions.setdefault(fold(name), position)
+    return positions, twice
 
 
 def _check_key_names(options: Options, fold: Callable[[str], str]) -> None:

@@ -14,7 +14,7 @@ from oracle.distance import Measure, measure_of
 from oracle.nested import has_text, parsed, reached_flats, reached_pairs, reached_type
 from oracle.plan import ColumnPair, Options, Plan, Refused
 from oracle.text import RULES
-from oracle.tolerance import MEMBERS, Tolerance, tolerance_of
+from oracle.tolerance import MEMBERS, TAG, Tolerance, tolerance_of
 from oracle.types import INTEGERS, INTERVALS, Domain, is_number
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,6 +66,8 @@ def relaxations_of(columns: Plan, options: Options) -> list[Relaxation]:
         raise Refused("BAD_OPTION", "tolerance without keys")
     tolerance, text, literal = options.tolerance, options.text, options.null_equals
     is_bare = _is_one_tolerance(tolerance)
+    if is_bare and any(names.is_compared(member) for member in tolerance if member != TAG):
+        raise Refused("BAD_OPTION", "a tolerance with a member that a compared column is called like")
     tolerances = _chosen(
         names, tolerance, tolerance_of, is_bare=is_bare, check=_check_tolerance, reaches=_has_numbers_or_times
     )
@@ -99,6 +101,11 @@ class Names:
     def folded(self, name: str) -> str:
         return name if self._case_sensitive else name.lower()
 
+    def is_compared(self, name: str) -> bool:
+        """Whether a name means a compared column that is no key."""
+        slot = self._compared.get(self.folded(name))
+        return slot is not None and not self.pairs[slot].is_key
+
     def is_struct(self, name: str) -> bool:
         """Whether a name means a struct with a compared leaf."""
         slot = self._compared.get(self.folded(name))
@@ -123,11 +130,11 @@ class Names:
 
 
 def _is_one_tolerance(asked: Any) -> bool:
-    return (
-        isinstance(asked, Mapping)
-        and set(asked) <= set(MEMBERS)
-        and not any(isinstance(each, (Mapping, list)) for each in asked.values())
-    )
+    if not isinstance(asked, Mapping):
+        return False
+    if set(asked) == {TAG}:
+        return True
+    return set(asked) <= set(MEMBERS) and not any(isinstance(each, (Mapping, list)) for each in asked.values())
 
 
 def _is_one_literal(asked: Any) -> bool:

@@ -14,6 +14,8 @@ from oracle.distance import Measure
 from oracle.plan import Refused
 
 MEMBERS = ("absolute", "relative", "symmetric", "time")
+# The one member of an object that says that its value is a tolerance, whatever columns are called.
+TAG = "$tolerance"
 _UNITS = {
     "nanosecond": 1,
     "microsecond": 1_000,
@@ -63,6 +65,8 @@ def tolerance_of(asked: Any) -> Tolerance:
     """The tolerance that a number or an object of the option stands for."""
     if _is_number(asked):
         asked = {"absolute": asked}
+    if isinstance(asked, Mapping) and set(asked) == {TAG}:
+        asked = asked[TAG]
     if not isinstance(asked, Mapping) or not set(asked) <= set(MEMBERS):
         raise Refused("BAD_OPTION", f"tolerance: {asked!r}")
     for name in ("absolute", "relative"):

@@ -85,7 +85,7 @@ def domain_of(left_type: str, right_type: str) -> Domain:
         return Domain.NO_RULE
     if both <= set(TIMES):
         return Domain.INSTANT if "timestamp" in both else Domain.LOCAL
-    return Domain.PARSED if "string" in both and not both & {"binary", "time"} else Domain.NO_RULE
+    return Domain.PARSED if "string" in both and not both & {"binary", "time", "void"} else Domain.NO_RULE
 
 
 def to_double(value: int | Decimal | float) -> float:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
-from spark_parity import ParityError, compare_datasets
+from spark_parity import ParityError, Tolerance, compare_datasets
 
-from acceptance.parquet_fixtures import numbers
+from acceptance.parquet_fixtures import numbers, write_table
 
 
 @pytest.fixture
@@ -31,6 +31,7 @@ def path(tmp_path: Path) -> str:
         ({"keys": ["id", "ID"]}, "ID"),
         ({"exclude": ["id"]}, "id"),
         ({"columns": "v"}, "columns=['v']"),
+        ({"columns": []}, "columns is empty"),
         ({"exclude": [None]}, "None"),
         ({"rename": ["v"]}, "rename"),
         ({"rename": {"v": None}}, "None"),
@@ -63,6 +64,48 @@ def test_a_mistake_is_a_bad_option_that_names_it(
     assert caught.value.code == "BAD_OPTION"
     assert named in str(caught.value)
     assert caught.value.hint
+
+
+def test_a_plain_mapping_that_may_mean_a_column_is_refused_and_a_tolerance_is_not(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    path = str(write_table(tmp_path / "a.parquet", {"id": [1], "time": [1.0]}))
+    with pytest.raises(ParityError) as caught:
+        compare_datasets(path, path, keys=["id"], spark=spark, tolerance={"time": "1 day"})
+    assert caught.value.code == "BAD_OPTION"
+    assert "Tolerance(time=...)" in str(caught.value)
+    for tolerance in (Tolerance(time="1 day"), {"time": Tolerance(absolute=1)}, {"time": 1, "*": 0}):
+        with compare_datasets(path, path, keys=["id"], spark=spark, tolerance=tolerance) as result:
+            assert result.equal
+
+
+def test_a_host_that_does_not_exist_is_no_bad_option(spark: SparkSession, path: str) -> None:
+    with pytest.raises(ParityError) as caught:
+        compare_datasets(path, "hdfs://no-such-host.invalid/a", keys=["id"], spark=spark)
+    assert caught.value.code == "PATH_UNREADABLE"
+    assert "no-such-host.invalid" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"duplicates": "SECRET"},
+        {"rename": {"v": "SECRET", "SECRET": 1}},
+        {"samples": "SECRET"},
+        {"null_equals": {"SECRET": object()}},
+        {"tolerance": {"v": "SECRET"}},
+        {"exclude": "SECRET"},
+    ],
+    ids=str,
+)
+def test_with_a_mask_nothing_of_a_mistake_is_repeated(
+    spark: SparkSession, path: str, arguments: dict[str, Any]
+) -> None:
+    with pytest.raises(ParityError) as caught:
+        compare_datasets(path, path, keys=["id"], mask=["v"], spark=spark, **arguments)
+    assert caught.value.code == "BAD_OPTION"
+    assert "SECRET" not in str(caught.value)
+    assert next(iter(arguments)) in str(caught.value)
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

@@ -5,7 +5,7 @@ use crate::run::{self, Answer};
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parity_report::document::VERSION;
-use parity_report::summary::one_line;
+use parity_report::summary::{MASKED, one_line};
 use parity_steps::error::ParityError;
 use parity_steps::options::{Caller, Duplicates};
 use parity_steps::relaxations::Rules;
@@ -14,6 +14,7 @@ use serde_json::json;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::ExitCode;
 
 const EQUAL: u8 = 0;
@@ -138,18 +139,8 @@ pub fn main_with(compare: impl FnOnce(&Run, usize) -> Result<Answer, ParityError
                 return fail(&ParityError::bad_option("there is no command", hint), json);
             }
             _ => {
-                // The parser's text up to its usage lines, as one sentence.
-                let text = error.to_string();
-                let said: Vec<&str> = text
-                    .lines()
-                    .map(str::trim)
-                    .take_while(|line| !line.starts_with("Usage:"))
-                    .collect();
-                let message = said.join(" ").trim().trim_start_matches("error: ").to_owned();
-                return fail(
-                    &ParityError::bad_option(message, "parity compare --help shows the options"),
-                    json,
-                );
+                let hint = "parity compare --help shows the options";
+                return fail(&ParityError::bad_option(misread(&error), hint), json);
             }
         },
     };
@@ -187,27 +178,48 @@ fn threads(asked: usize) -> usize {
     asked.min(most)
 }
 
+/// What is wrong with arguments that cannot be read: the parser's text up to its usage lines, as one sentence. Where columns may be
+/// masked no argument is repeated: a quote that is missing makes an argument of what belongs to a predicate.
+fn misread(error: &clap::Error) -> String {
+    if std::env::args_os().any(|argument| may_mask(argument.as_encoded_bytes())) {
+        let kind = error.kind();
+        return format!("{kind}, which is not shown because columns are masked");
+    }
+    let text = error.to_string();
+    let lines = text.lines().map(str::trim);
+    let said: Vec<&str> = lines.take_while(|line| !line.starts_with("Usage:")).collect();
+    said.join(" ").trim().trim_start_matches("error: ").to_owned()
+}
+
+/// Whether an argument may be, or may have been torn out of, options that mask columns.
+fn may_mask(argument: &[u8]) -> bool {
+    let text = argument.strip_prefix(b"--options=").unwrap_or(argument);
+    // Paths are arguments too, and may hold the word.
+    text.iter().any(|byte| b"{\"".contains(byte)) && Rules::may_mask(text)
+}
+
 fn asked(args: CompareArgs) -> Result<Run, ParityError> {
-    let rename = args.rename.iter().map(|pair| match pair.split_once('=') {
-        Some((left, right)) if !left.is_empty() && !right.is_empty() => Ok((left.to_owned(), right.to_owned())),
-        _ => Err(ParityError::bad_option(
-            format!("--rename {pair} does not name two columns"),
-            "write LEFT=RIGHT",
-        )),
-    });
     let rules = match &args.options {
-        Some(text) => serde_json::from_str(text).map_err(|e| {
-            let hint = "write one JSON object with tolerance, text, null_equals, unordered, thresholds or mask";
-            ParityError::bad_option(format!("--options cannot be read: {e}"), hint)
-        })?,
+        Some(text) => Rules::from_json(text, "--options")?,
         None => Rules::default(),
     };
+    let rename = args.rename.iter().map(|pair| match pair.split_once('=') {
+        Some((left, right)) if !left.is_empty() && !right.is_empty() => Ok((left.to_owned(), right.to_owned())),
+        _ => {
+            let shown = if rules.is_masking() { MASKED } else { pair };
+            let message = format!("--rename {shown} does not name two columns");
+            Err(ParityError::bad_option(message, "write LEFT=RIGHT"))
+        }
+    });
+    let rename = rename.collect::<Result<_, _>>()?;
+    let is_masking = rules.is_masking();
+    let (left, right) = (local_path(args.left, is_masking)?, local_path(args.right, is_masking)?);
     let run = Run {
         rules,
         keys: (!args.keys.is_empty()).then(|| args.keys.iter().map(|text| key(text)).collect()),
         columns: (!args.columns.is_empty()).then_some(args.columns),
         exclude: args.exclude,
-        rename: rename.collect::<Result<_, _>>()?,
+        rename,
         both_where: args.both_where,
         left_where: args.left_where,
         right_where: args.right_where,
@@ -221,11 +233,49 @@ fn asked(args: CompareArgs) -> Result<Run, ParityError> {
         // Drawn anew for each run: results never depend on it.
         seed: RandomState::new().hash_one(std::process::id()).to_string(),
         caller: Caller::CommandLine,
-        ..Run::of(args.left, args.right)
+        ..Run::of(left, right)
     };
     // What is wrong with the options is said before anything is read.
     run.options()?;
     Ok(run)
+}
+
+/// The local path of a side. A path that is there as it is written is that one; `file:` is the scheme of local paths, and what has
+/// another scheme is not here. Where columns are masked a message shows no path, whose folders may be values of theirs.
+fn local_path(text: String, is_masking: bool) -> Result<String, ParityError> {
+    let Some((scheme, rest)) = text.split_once(":/") else {
+        return Ok(text);
+    };
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    if !is_scheme || Path::new(&text).exists() {
+        return Ok(text);
+    }
+    let shown = if is_masking {
+        format!("{scheme}:{MASKED}")
+    } else {
+        text.clone()
+    };
+    if !scheme.eq_ignore_ascii_case("file") {
+        return Err(ParityError::new(
+            "PATH_UNREADABLE",
+            format!("{shown}: this command reads local files alone, and {scheme} is not a scheme of theirs"),
+            "copy the files here, or compare them on Spark with compare_datasets, which reads whatever Spark reads",
+        ));
+    }
+    // `file:/path`, `file:///path` and `file://localhost/path`.
+    let path = match rest.strip_prefix('/') {
+        None => format!("/{rest}"),
+        Some(rest) => rest.strip_prefix("localhost").unwrap_or(rest).to_owned(),
+    };
+    if path.starts_with('/') {
+        return Ok(path);
+    }
+    Err(ParityError::new(
+        "PATH_UNREADABLE",
+        format!("{shown}: this command reads the files of this machine, not those of another"),
+        "write file:///folder/file.parquet, or the path alone",
+    ))
 }
 
 /// `NAME` or `LEFT=RIGHT`. Which one it is depends on the columns, so the plan tries the whole text as a name first.

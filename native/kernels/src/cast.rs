@@ -59,6 +59,7 @@ pub(crate) fn read(text: &[u8], leaf: LeafType, scale: i32, zone: Zone) -> Readi
         | LeafType::Binary
         | LeafType::Time { .. }
         | LeafType::Interval(_)
+        | LeafType::Void
         | LeafType::Struct(_)
         | LeafType::Nested(_) => None,
     };

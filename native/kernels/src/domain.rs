@@ -15,6 +15,7 @@
 //! | struct and struct | [`Domain::Struct`]: whether it is there; its fields are leaves of their own |
 //! | array and array, map and map | [`Domain::Nested`]: bytes in which every element is in its own domain |
 //! | text and a boolean, number, date or timestamp | [`Domain::Parsed`]: the text is read as a value of that type |
+//! | void and void | [`Domain::Bytes`], of which there are none |
 //! | anything else | [`Domain::Apart`]: no rule; only null meets null |
 
 use crate::nested::NestedDomain;
@@ -79,7 +80,7 @@ impl Domain {
             Kind::Exact | Kind::Time => Domain::Exact { scale: leaf.scale() },
             Kind::Floating => Domain::Double,
             // Own bytes of one nested type are equal where the values are.
-            Kind::Text | Kind::Binary | Kind::Nested => Domain::Bytes,
+            Kind::Text | Kind::Binary | Kind::Nested | Kind::Void => Domain::Bytes,
             Kind::Months | Kind::Micros => Domain::Interval,
             Kind::Struct => Domain::Struct,
             Kind::Instant => match leaf {

@@ -3,7 +3,8 @@
 //! The modules stand in the order in which data flows through a comparison.
 //!
 //! 1. [`types`], [`nested`] and [`interval`]: the types as Spark names them, and [`domain`]: the one domain to which both sides of a
-//!    column are brought before anything is hashed or compared. [`text_rules`] come before that.
+//!    column are brought before anything is hashed or compared. [`text_rules`] come before that. [`nested_wire`]: how messages name
+//!    nested types.
 //! 2. [`hash`] and [`digest`]: a 128-bit hash for every value, summed into a key hash and a row digest.
 //!    [`entry`]: the 48 bytes that leave a scan for every row.
 //! 3. [`matching`]: entries of both sides become identical, changed and one-sided rows, and groups of duplicate keys.
@@ -32,6 +33,7 @@ pub mod nested;
 pub mod nested_bytes;
 pub mod nested_text;
 pub mod nested_tolerance;
+pub mod nested_wire;
 pub mod numbers;
 pub mod offset;
 pub mod one_to_one;

@@ -5,9 +5,10 @@
 
 use crate::domain::Domain;
 use crate::types::LeafType;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// A type that is made of types.
@@ -23,9 +24,23 @@ pub enum NestedType {
     Unknown(String),
 }
 
-/// A nested type, of which there is one copy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A nested type, of which there is one copy: types are equal if they are in one place, however deep they are.
+#[derive(Clone, Copy, Debug)]
 pub struct Nested(&'static NestedType);
+
+impl PartialEq for Nested {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+impl Eq for Nested {}
+
+impl Hash for Nested {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::ptr::hash(self.0, state);
+    }
+}
 
 static KNOWN: LazyLock<Mutex<HashSet<&'static NestedType>>> = LazyLock::new(Mutex::default);
 
@@ -44,6 +59,21 @@ impl Nested {
     /// The type itself.
     pub fn get(self) -> &'static NestedType {
         self.0
+    }
+
+    /// The nested types that it is made of.
+    pub(crate) fn parts(self) -> impl Iterator<Item = Nested> {
+        let (fields, others): (&[(String, LeafType)], Vec<LeafType>) = match self.0 {
+            NestedType::Struct(fields) => (fields, Vec::new()),
+            NestedType::Array(element) => (&[], vec![*element]),
+            NestedType::Map(key, value) => (&[], vec![*key, *value]),
+            NestedType::Unknown(_) => (&[], Vec::new()),
+        };
+        let leaves = fields.iter().map(|(_, leaf)| *leaf).chain(others);
+        leaves.filter_map(|leaf| match leaf {
+            LeafType::Nested(nested) | LeafType::Struct(nested) => Some(nested),
+            _ => None,
+        })
     }
 
     /// Whether there is a type in it that cannot be compared.
@@ -76,33 +106,59 @@ impl Nested {
     }
 }
 
-impl Serialize for Nested {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Nested {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        NestedType::deserialize(deserializer).map(Nested::new)
-    }
-}
+/// Levels of a type that its name tells. What is deeper stands as `...`, so that names of columns in deep structs stay readable.
+const NAMED_LEVELS: usize = 100;
 
 impl fmt::Display for Nested {
+    /// The name of the type, from a list of what is still to be written: a type may be too deep for a call within a call.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            NestedType::Struct(fields) => {
-                f.write_str("struct<")?;
-                for (i, (name, leaf)) in fields.iter().enumerate() {
-                    let comma = if i > 0 { "," } else { "" };
-                    write!(f, "{comma}{name}:{leaf}")?;
-                }
-                f.write_str(">")
-            }
-            NestedType::Array(element) => write!(f, "array<{element}>"),
-            NestedType::Map(key, value) => write!(f, "map<{key},{value}>"),
-            NestedType::Unknown(name) => f.write_str(name),
+        enum Part {
+            Mark(&'static str),
+            Name(&'static str),
+            Type(LeafType, usize),
         }
+        let mut parts = vec![Part::Type(LeafType::Nested(*self), 0)];
+        while let Some(part) = parts.pop() {
+            let (nested, level) = match part {
+                Part::Mark(text) | Part::Name(text) => {
+                    f.write_str(text)?;
+                    continue;
+                }
+                Part::Type(LeafType::Nested(nested) | LeafType::Struct(nested), level) => (nested, level),
+                Part::Type(flat, _) => {
+                    flat.fmt(f)?;
+                    continue;
+                }
+            };
+            let (open, inner): (_, Vec<(Option<&'static str>, LeafType)>) = match nested.0 {
+                NestedType::Unknown(name) => {
+                    f.write_str(name)?;
+                    continue;
+                }
+                NestedType::Struct(fields) => (
+                    "struct<",
+                    fields.iter().map(|(name, leaf)| (Some(name.as_str()), *leaf)).collect(),
+                ),
+                NestedType::Array(element) => ("array<", vec![(None, *element)]),
+                NestedType::Map(key, value) => ("map<", vec![(None, *key), (None, *value)]),
+            };
+            f.write_str(open)?;
+            parts.push(Part::Mark(">"));
+            if level == NAMED_LEVELS {
+                parts.push(Part::Mark("..."));
+                continue;
+            }
+            for (number, (name, leaf)) in inner.into_iter().enumerate().rev() {
+                parts.push(Part::Type(leaf, level + 1));
+                if let Some(name) = name {
+                    parts.extend([Part::Mark(":"), Part::Name(name)]);
+                }
+                if number > 0 {
+                    parts.push(Part::Mark(","));
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -42,3 +42,24 @@ fn structs_with_other_fields_meet_nowhere() {
         Domain::Apart { .. }
     ));
 }
+
+#[test]
+fn names_of_deep_types_are_cut_off() {
+    let deep = |levels: usize| {
+        (0..levels).fold(LeafType::Date, |leaf, _| {
+            LeafType::Nested(Nested::new(NestedType::Array(leaf)))
+        })
+    };
+    assert_eq!(deep(2).to_string(), "array<array<date>>");
+    let whole = format!("{}date{}", "array<".repeat(100), ">".repeat(100));
+    assert_eq!(deep(100).to_string(), whole);
+    let cut = format!("{}...{}", "array<".repeat(101), ">".repeat(101));
+    assert_eq!(deep(5000).to_string(), cut);
+    assert_ne!(deep(5000), deep(5001));
+    let fields = vec![("a".to_owned(), LeafType::Date), ("b".to_owned(), deep(1))];
+    let map = NestedType::Map(
+        LeafType::String,
+        LeafType::Nested(Nested::new(NestedType::Struct(fields))),
+    );
+    assert_eq!(Nested::new(map).to_string(), "map<string,struct<a:date,b:array<date>>>");
+}

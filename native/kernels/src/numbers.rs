@@ -24,7 +24,10 @@ const POWERS: [f64; 23] = [
 
 /// Two to a power from -1,022 to 1,023, exactly. The standard library promises no digit of `powi`.
 pub(crate) fn power_of_two(exponent: i32) -> f64 {
-    debug_assert!((-1022..=1023).contains(&exponent), "2^{exponent} is not a normal double");
+    debug_assert!(
+        (-1022..=1023).contains(&exponent),
+        "2^{exponent} is not a normal double"
+    );
     f64::from_bits(u64::from((exponent + 1023).cast_unsigned()) << 52)
 }
 

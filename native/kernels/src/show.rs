@@ -33,6 +33,8 @@ pub fn show(own: &dyn Array, row: usize, leaf: LeafType, zone: Zone) -> Option<S
         LeafType::Float => text::float_text(double_at(own, row) as f32),
         LeafType::Double => text::double_text(double_at(own, row)),
         LeafType::Decimal { scale, .. } => text::decimal_text(values::integer_at(own, row), i32::from(scale)),
+        // Nothing is there to be shown.
+        LeafType::Void => return None,
         LeafType::String => text::string_text(values::bytes_at(own, row)),
         LeafType::Binary => text::binary_text(values::bytes_at(own, row)),
         LeafType::Date => text::date_text(i64::try_from(values::integer_at(own, row)).unwrap_or(i64::MAX)),

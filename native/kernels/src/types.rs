@@ -81,6 +81,8 @@ pub enum LeafType {
     },
     /// Months or microseconds that passed.
     Interval(Interval),
+    /// Nothing but nulls. Own values are text, of which there is none.
+    Void,
     /// Whether a struct is there; its fields are leaves of their own.
     Struct(Nested),
     /// An array or a map, or whatever stands inside one.
@@ -108,6 +110,8 @@ pub enum Kind {
     Months,
     /// Intervals in microseconds.
     Micros,
+    /// Nothing but nulls.
+    Void,
     /// Whether a struct is there.
     Struct,
     /// Arrays and maps.
@@ -127,6 +131,7 @@ impl LeafType {
             LeafType::Time { .. } => Kind::Time,
             LeafType::Interval(interval) if interval.counts_months() => Kind::Months,
             LeafType::Interval(_) => Kind::Micros,
+            LeafType::Void => Kind::Void,
             LeafType::Struct(_) => Kind::Struct,
             LeafType::Nested(_) => Kind::Nested,
         }
@@ -165,6 +170,8 @@ impl LeafType {
             return Some(self);
         }
         match (self, other) {
+            // Nulls are of every type.
+            (LeafType::Void, other) | (other, LeafType::Void) => Some(other),
             (Integer { .. }, Integer { .. }) => {
                 let (a, b) = (self.signed_bits()?, other.signed_bits()?);
                 Some(if a >= b { self.as_signed()? } else { other.as_signed()? })
@@ -227,6 +234,7 @@ impl fmt::Display for LeafType {
             LeafType::Timestamp { zoned: false, .. } => f.write_str("timestamp_ntz"),
             LeafType::Time { .. } => f.write_str("time"),
             LeafType::Interval(interval) => interval.fmt(f),
+            LeafType::Void => f.write_str("void"),
             LeafType::Struct(nested) | LeafType::Nested(nested) => nested.fmt(f),
         }
     }
@@ -262,6 +270,8 @@ mod tests {
         assert_eq!(year.widen(interval("interval day")), None);
         assert_eq!(year.widen(int(32, true)), None);
         assert_eq!(LeafType::String.widen(LeafType::Binary), None);
+        assert_eq!(LeafType::Void.widen(LeafType::Binary), Some(LeafType::Binary));
+        assert_eq!(LeafType::Date.widen(LeafType::Void), Some(LeafType::Date));
         assert_eq!(
             LeafType::Date.widen(LeafType::Timestamp {
                 unit: Unit::Micros,

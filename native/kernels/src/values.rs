@@ -19,6 +19,7 @@ use crate::types::{LeafType, Unit};
 use crate::zone::Zone;
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryViewArray, BooleanArray, Decimal128Array, Float64Array, Int64Array, PrimitiveArray,
+    new_null_array,
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, DecimalType, Float32Type, Float64Type, Int32Type, Int64Type};
@@ -51,6 +52,9 @@ pub struct Stored {
 
 /// The own form of stored values: `leaf` is the type of the side's column.
 pub fn own(array: &ArrayRef, stored: Stored, leaf: LeafType) -> Result<ArrayRef, ValueError> {
+    if stored.leaf == LeafType::Void {
+        return Ok(new_null_array(&own_type(leaf), array.len()));
+    }
     let physical = || ValueError::Physical(stored.leaf.to_string(), array.data_type().to_string());
     let integers = match (stored.leaf, array.data_type()) {
         (LeafType::Boolean, DataType::Boolean) | (LeafType::Double, DataType::Float64) => return Ok(Arc::clone(array)),
@@ -423,7 +427,7 @@ pub fn own_type(leaf: LeafType) -> DataType {
     match leaf {
         LeafType::Boolean | LeafType::Struct(_) => DataType::Boolean,
         LeafType::Float | LeafType::Double => DataType::Float64,
-        LeafType::String | LeafType::Binary | LeafType::Nested(_) => DataType::BinaryView,
+        LeafType::String | LeafType::Binary | LeafType::Void | LeafType::Nested(_) => DataType::BinaryView,
         _ if leaf.fits_64_bits() => DataType::Int64,
         _ => arrow::datatypes::Decimal128Type::DEFAULT_TYPE,
     }

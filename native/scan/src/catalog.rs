@@ -4,7 +4,7 @@
 //! there, or the value that the column got as its default when it was added. A file may store a column narrower than
 //! declared.
 
-use crate::dataset::{fold_path, path_name};
+use crate::dataset::fold_name;
 use crate::error::{ScanError, ScanResult};
 use crate::footer::Footer;
 use crate::partition::{PartitionType, PartitionValue};
@@ -12,7 +12,7 @@ use parity_kernels::interval::Interval;
 use parity_kernels::nested::{Nested, NestedType};
 use parity_kernels::types::{LeafType, Unit};
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// The declarations of a catalog; nothing for files that are no table.
 #[derive(Clone, Debug, Default)]
@@ -21,13 +21,17 @@ pub struct Catalog {
     pub partitions: Vec<(String, PartitionType)>,
     /// All other columns, each struct before its fields.
     pub columns: Option<Vec<Declared>>,
+    /// Whether names that differ by case are different names.
+    pub case_sensitive: bool,
 }
 
 /// A declared column: a top-level one, or a field of a struct.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Declared {
-    /// Its name below the names of the structs that it is in.
-    pub path: Vec<String>,
+    /// The number of the struct that it is a field of, which stands before it.
+    pub parent: Option<usize>,
+    /// Its own name.
+    pub name: String,
     /// Its type; the name of a type that files do not have.
     pub leaf: Result<LeafType, String>,
     /// Its value in files that lack it, where that is not null.
@@ -37,38 +41,59 @@ pub struct Declared {
 }
 
 impl Catalog {
-    /// The columns of files that belong to the table, as their paths are matched; `None` where all do.
-    pub fn paths(&self, case_sensitive: bool) -> Option<HashSet<Vec<String>>> {
-        let columns = self.columns.as_ref()?.iter();
-        Some(columns.map(|column| fold_path(&column.path, case_sensitive)).collect())
+    /// Which declared column each column of a file is, the latter as their structs and own names; `None` where the catalog
+    /// declares no columns.
+    pub fn numbers<'a>(&self, columns: impl Iterator<Item = (Option<usize>, &'a str)>) -> Option<Vec<Option<usize>>> {
+        let declared = self.columns.as_ref()?.iter().enumerate();
+        let by_name: HashMap<(Option<usize>, String), usize> = declared
+            .map(|(number, column)| ((column.parent, fold_name(&column.name, self.case_sensitive)), number))
+            .collect();
+        let mut numbers: Vec<Option<usize>> = Vec::new();
+        for (parent, name) in columns {
+            let number = match parent.map(|parent| numbers[parent]) {
+                Some(None) => None,
+                above => by_name
+                    .get(&(above.flatten(), fold_name(name, self.case_sensitive)))
+                    .copied(),
+            };
+            numbers.push(number);
+        }
+        Some(numbers)
     }
 
     /// Checks that a file has its `char` columns from a writer that padded them: values are read as they are.
-    pub fn check_padding(&self, path: &str, footer: &Footer, case_sensitive: bool) -> ScanResult<()> {
-        let mut chars = self
+    pub fn check_padding(&self, path: &str, footer: &Footer) -> ScanResult<()> {
+        let columns = footer
             .columns
             .iter()
-            .flatten()
-            .filter_map(|column| Some((column, column.char?)));
-        let unpadded = chars.find(|(column, length)| {
-            let folded = fold_path(&column.path, case_sensitive);
-            let mut stored = footer.columns.iter().map(|column| &column.path);
-            stored
-                .find(|path| fold_path(path, case_sensitive) == folded)
-                .is_some_and(|path| !footer.pads(&path[0], *length))
-        });
-        match unpadded {
-            None => Ok(()),
-            Some((column, length)) => Err(ScanError::ReadOtherwise {
-                code: "UNSUPPORTED_TABLE",
-                reason: format!(
-                    "{path}: the table's column {} is char({length}), which Spark pads with spaces when it reads it, \
-                     and this file was not written as char({length})",
-                    path_name(&column.path)
-                ),
-                hint: "declare the column as string, or write its rows again through the table",
-            }),
+            .map(|column| (column.parent, column.name.as_str()));
+        let numbers = self.numbers(columns).unwrap_or_default();
+        let declared = self.columns.as_deref().unwrap_or_default();
+        // The name of the column at the top, which the writer's own schema is asked for.
+        let mut tops: Vec<&str> = Vec::with_capacity(numbers.len());
+        for (column, number) in footer.columns.iter().zip(numbers) {
+            let top = column.parent.map_or(column.name.as_str(), |parent| tops[parent]);
+            tops.push(top);
+            let Some(Declared {
+                name,
+                char: Some(length),
+                ..
+            }) = number.map(|number| &declared[number])
+            else {
+                continue;
+            };
+            if !footer.pads(top, *length) {
+                return Err(ScanError::ReadOtherwise {
+                    code: "UNSUPPORTED_TABLE",
+                    reason: format!(
+                        "{path}: the table's column {name} is char({length}), which Spark pads with spaces when it \
+                         reads it, and this file was not written as char({length})"
+                    ),
+                    hint: "declare the column as string, or write its rows again through the table",
+                });
+            }
         }
+        Ok(())
     }
 }
 
@@ -77,7 +102,7 @@ pub fn columns(schema: &Value) -> Vec<Declared> {
     let mut columns = Vec::new();
     for field in fields(schema) {
         let first = columns.len();
-        add(&[], field, &mut columns);
+        add(None, field, &mut columns);
         if let (Ok(leaf), Some(text)) = (&columns[first].leaf, field["default"].as_str()) {
             columns[first].default = value(*leaf, text);
         }
@@ -89,22 +114,22 @@ fn fields(structure: &Value) -> impl Iterator<Item = &Value> {
     structure["fields"].as_array().into_iter().flatten()
 }
 
-fn add(parents: &[String], field: &Value, columns: &mut Vec<Declared>) {
-    let mut path = parents.to_vec();
-    path.push(field["name"].as_str().unwrap_or_default().to_owned());
+fn add(parent: Option<usize>, field: &Value, columns: &mut Vec<Declared>) {
     let kind = &field["type"];
     let leaf = leaf(kind).map(|leaf| match leaf {
         LeafType::Nested(nested) if kind["type"] == "struct" => LeafType::Struct(nested),
         leaf => leaf,
     });
+    let number = columns.len();
     columns.push(Declared {
-        path: path.clone(),
+        parent,
+        name: field["name"].as_str().unwrap_or_default().to_owned(),
         leaf,
         default: None,
         char: field["char"].as_u64(),
     });
     if kind["type"] == "struct" {
-        fields(kind).for_each(|field| add(&path, field, columns));
+        fields(kind).for_each(|field| add(Some(number), field, columns));
     }
 }
 
@@ -146,6 +171,7 @@ fn scalar(name: &str) -> Option<LeafType> {
         "date" => LeafType::Date,
         "timestamp" => instant(true),
         "timestamp_ntz" => instant(false),
+        "void" => LeafType::Void,
         _ => {
             if let Some(interval) = Interval::parse(name) {
                 return Some(LeafType::Interval(interval));

@@ -22,26 +22,27 @@ fn types_are_read_from_sparks_json_and_structs_become_columns() {
         field("i", json!("interval day to second")),
         field("v", json!("void")),
     ]);
-    let found: Vec<(String, String)> = columns(&schema)
+    let found: Vec<(Option<usize>, String, String)> = columns(&schema)
         .into_iter()
         .map(|column| {
-            let name = column
+            let kind = column
                 .leaf
                 .map_or_else(|refused| format!("refused {refused}"), |leaf| leaf.to_string());
-            (column.path.join("."), name)
+            (column.parent, column.name, kind)
         })
         .collect();
     let expected = [
-        ("a", "smallint"),
-        ("s", "struct<x:int,y:string>"),
-        ("s.x", "int"),
-        ("s.y", "string"),
-        ("l", "array<struct<x:int,y:string>>"),
-        ("m", "map<string,decimal(10,2)>"),
-        ("i", "interval day to second"),
-        ("v", "refused void"),
+        (None, "a", "smallint"),
+        (None, "s", "struct<x:int,y:string>"),
+        (Some(1), "x", "int"),
+        (Some(1), "y", "string"),
+        (None, "l", "array<struct<x:int,y:string>>"),
+        (None, "m", "map<string,decimal(10,2)>"),
+        (None, "i", "interval day to second"),
+        (None, "v", "void"),
     ];
-    assert_eq!(found, expected.map(|(path, kind)| (path.to_owned(), kind.to_owned())));
+    let expected = expected.map(|(parent, name, kind)| (parent, name.to_owned(), kind.to_owned()));
+    assert_eq!(found, expected);
 }
 
 #[test]

@@ -20,20 +20,55 @@ use parity_kernels::types::{LeafType, Unit};
 use parity_kernels::values::{self, Stored};
 use parity_kernels::zone::Zone;
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use crate::settings::ReadOptions;
+
+/// Why a column has no type by which it could be compared. That is an obstacle only where the column is looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoType {
+    /// Its type, by this name, cannot be compared.
+    Unsupported(String),
+    /// Files hold it in ways that do not fit together; a sentence with the files.
+    Conflict(String),
+    /// A file has two columns whose names differ only by case.
+    Ambiguous {
+        /// The file.
+        path: String,
+        /// One name.
+        first: String,
+        /// The other.
+        second: String,
+    },
+}
+
+impl NoType {
+    /// The error of a column that is looked at all the same.
+    pub fn error(&self, column: &str) -> ScanError {
+        match self {
+            NoType::Unsupported(name) => ScanError::SchemaConflict(format!("column {column}: {name}")),
+            NoType::Conflict(sentence) => ScanError::SchemaConflict(sentence.clone()),
+            NoType::Ambiguous { path, first, second } => ScanError::AmbiguousColumn {
+                path: path.clone(),
+                first: first.clone(),
+                second: second.clone(),
+            },
+        }
+    }
+}
 
 /// A column of a dataset: a top-level one, or a field of a struct.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Column {
     /// Its name, as the first file that has it spells it; a field's names from the top down, with points between them.
     pub name: String,
-    /// Its name below the names of the structs that it is in.
-    pub path: Vec<String>,
-    /// Its type; the name of a type that cannot be compared otherwise.
-    pub leaf: Result<LeafType, String>,
+    /// Its own name: of a field without those of the structs that it is in.
+    pub field: String,
+    /// Of a field: the number of the struct that it is in among the columns, which stands before it.
+    pub parent: Option<usize>,
+    /// Its type, or why it has none.
+    pub leaf: Result<LeafType, NoType>,
     /// Of a struct: the columns below it whose values tell that something is in it.
     pub below: Vec<usize>,
     /// What its null stands for, if for something: a struct with nothing else in it has nothing in it.
@@ -41,11 +76,28 @@ pub struct Column {
 }
 
 impl Column {
-    /// A column with this path.
-    pub fn new(path: Vec<String>, leaf: Result<LeafType, String>) -> Self {
+    /// A top-level column.
+    pub fn new(name: String, leaf: Result<LeafType, NoType>) -> Self {
         Column {
-            name: path_name(&path),
-            path,
+            field: name.clone(),
+            name,
+            parent: None,
+            leaf,
+            below: Vec::new(),
+            null_stands: None,
+        }
+    }
+
+    /// A field of a struct, which is column `parent`.
+    pub fn field(parent: usize, above: &Column, name: String, leaf: Result<LeafType, NoType>) -> Self {
+        let prefix = match above.parent {
+            None => quoted(&above.name),
+            Some(_) => above.name.clone(),
+        };
+        Column {
+            name: format!("{prefix}.{}", quoted(&name)),
+            field: name,
+            parent: Some(parent),
             leaf,
             below: Vec::new(),
             null_stands: None,
@@ -57,27 +109,22 @@ impl Column {
         matches!(self.leaf, Ok(LeafType::Struct(_)))
     }
 
-    /// Whether it is in the struct `other`, at any depth.
-    pub fn is_below(&self, other: &Column) -> bool {
-        self.path.len() > other.path.len() && self.path.starts_with(&other.path)
-    }
-
     /// The type's name.
     pub fn type_name(&self) -> String {
         match &self.leaf {
             Ok(leaf) => leaf.to_string(),
-            Err(name) => name.clone(),
+            Err(NoType::Unsupported(name)) => name.clone(),
+            Err(NoType::Conflict(_) | NoType::Ambiguous { .. }) => "of several types".to_owned(),
         }
     }
 }
 
-/// A path as one name. Below the top, names with points in them stand in backquotes.
-pub(crate) fn path_name(path: &[String]) -> String {
-    let quoted = |name: &String| match name.contains(['.', '`']) && path.len() > 1 {
+/// A name as a part of a path: with points in it, it stands in backquotes.
+fn quoted(name: &str) -> String {
+    match name.contains(['.', '`']) {
         true => format!("`{}`", name.replace('`', "``")),
-        false => name.clone(),
-    };
-    path.iter().map(quoted).collect::<Vec<_>>().join(".")
+        false => name.to_owned(),
+    }
 }
 
 /// How one file has one column of its dataset.
@@ -107,16 +154,28 @@ impl ColumnInFile {
     }
 }
 
-/// What a file's footer tells about its columns: paths, and types as stored.
-pub type FileSchema = Vec<(Vec<String>, Result<LeafType, String>)>;
+/// A column of a file, as its footer tells of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FileField {
+    /// Of a field: the number of its struct, which stands before it.
+    pub parent: Option<usize>,
+    /// Its own name.
+    pub name: String,
+    /// Its type as stored; else the name of a type that cannot be compared.
+    pub leaf: Result<LeafType, String>,
+}
+
+/// What a file's footer tells about its columns.
+pub type FileSchema = Vec<FileField>;
 
 /// The columns of a footer, for [`Schema::of`].
 pub fn file_schema(footer: &Footer) -> FileSchema {
     let columns = footer.columns.iter();
     columns
-        .map(|column| {
-            let leaf = column.stored.as_ref().map(StoredColumn::leaf);
-            (column.path.clone(), leaf.map_err(Clone::clone))
+        .map(|column| FileField {
+            parent: column.parent,
+            name: column.name.clone(),
+            leaf: column.stored.as_ref().map(StoredColumn::leaf).map_err(Clone::clone),
         })
         .collect()
 }
@@ -142,14 +201,12 @@ impl Schema {
     ) -> ScanResult<Schema> {
         let mut merge = Merge {
             path,
-            options,
             columns: Vec::new(),
             origin: Vec::new(),
-            by_path: HashMap::new(),
-            declared: catalog.paths(options.case_sensitive),
+            index: ColumnIndex::new(&[], options.case_sensitive),
         };
         for (file, schema) in files.iter().zip(schemas) {
-            merge.add_file(file, schema)?;
+            merge.add_file(file, schema, catalog);
         }
         let defaults = merge.declare(catalog);
         let folders: Vec<&str> = files.iter().map(|f| f.folders.as_str()).collect();
@@ -163,77 +220,53 @@ impl Schema {
                 e => ScanError::SchemaConflict(format!("{path}: {e}")),
             },
         )?;
-        let partition_columns = merge.add_partitions(&partitions.columns)?;
+        let partition_columns = merge.add_partitions(&partitions.columns);
         let constants = partitions.values.into_iter().zip(schemas).map(|(values, schema)| {
             let missing = defaults.iter().filter(|(number, _)| {
-                let path = merge.folded(&merge.columns[*number].path);
-                schema.iter().all(|(other, _)| merge.folded(other) != path)
+                let is_it =
+                    |field: &FileField| field.parent.is_none() && merge.index.get(None, &field.name) == Some(*number);
+                !schema.iter().any(is_it)
             });
             let folders = partition_columns.iter().copied().zip(values);
             missing.cloned().chain(folders).collect()
         });
         let constants = constants.collect();
-        let mut columns = merge.columns;
-        describe_structs(&mut columns);
-        Ok(Schema { columns, constants })
+        Ok(Schema {
+            columns: merge.finished(),
+            constants,
+        })
     }
 }
 
-/// Gives structs the types that their fields have in all files together, and says what is below them.
-fn describe_structs(columns: &mut [Column]) {
-    // From the bottom up: a struct's type holds those of the structs in it.
-    let mut structs: Vec<usize> = (0..columns.len()).filter(|&c| columns[c].is_struct()).collect();
-    structs.sort_by_key(|&c| std::cmp::Reverse(columns[c].path.len()));
-    for number in structs {
-        let path = columns[number].path.clone();
-        let mut below = Vec::new();
-        let mut fields = Vec::new();
-        for (other, column) in columns.iter().enumerate() {
-            if !column.is_below(&columns[number]) {
-                continue;
-            }
-            if !column.is_struct() {
-                below.push(other);
-            }
-            if column.path.len() == path.len() + 1 {
-                let leaf = match &column.leaf {
-                    Ok(LeafType::Struct(nested)) => LeafType::Nested(*nested),
-                    Ok(leaf) => *leaf,
-                    Err(name) => LeafType::Nested(Nested::new(NestedType::Unknown(name.clone()))),
-                };
-                fields.push((column.path[path.len()].clone(), leaf));
-            }
-        }
-        columns[number].leaf = Ok(LeafType::Struct(Nested::new(NestedType::Struct(fields))));
-        columns[number].below = below;
-    }
-}
-
-/// A path as paths are matched.
-pub fn fold_path(path: &[String], case_sensitive: bool) -> Vec<String> {
-    path.iter().map(|name| fold_name(name, case_sensitive)).collect()
-}
-
-/// The numbers of columns by the paths by which they are found.
+/// The numbers of columns by their names: of a field, below its struct.
 #[derive(Clone, Debug)]
 pub struct ColumnIndex {
-    by_path: HashMap<Vec<String>, usize>,
+    by_name: HashMap<(Option<usize>, String), usize>,
     case_sensitive: bool,
 }
 
 impl ColumnIndex {
     /// Of these columns.
     pub fn new(columns: &[Column], case_sensitive: bool) -> Self {
-        let names = columns.iter().enumerate();
-        ColumnIndex {
-            by_path: names.map(|(i, c)| (fold_path(&c.path, case_sensitive), i)).collect(),
+        let mut index = ColumnIndex {
+            by_name: HashMap::with_capacity(columns.len()),
             case_sensitive,
+        };
+        for (number, column) in columns.iter().enumerate() {
+            index.add(column, number);
         }
+        index
     }
 
-    /// The column with this path.
-    pub fn get(&self, path: &[String]) -> Option<usize> {
-        self.by_path.get(&fold_path(path, self.case_sensitive)).copied()
+    fn add(&mut self, column: &Column, number: usize) {
+        let name = fold_name(&column.field, self.case_sensitive);
+        self.by_name.insert((column.parent, name), number);
+    }
+
+    /// The column of this name: a field of the struct `parent`, or a top-level column.
+    pub fn get(&self, parent: Option<usize>, name: &str) -> Option<usize> {
+        let name = fold_name(name, self.case_sensitive);
+        self.by_name.get(&(parent, name)).copied()
     }
 }
 
@@ -259,9 +292,17 @@ impl DataFile {
         constants: &[(usize, PartitionValue)],
     ) -> Self {
         let mut in_file = vec![ColumnInFile::Missing; columns.len()];
+        let mut numbers: Vec<Option<usize>> = Vec::with_capacity(footer.columns.len());
         for column in &footer.columns {
-            if let (Some(number), Ok(stored)) = (index.get(&column.path), &column.stored) {
+            let number = match column.parent.map(|parent| numbers[parent]) {
+                None => index.get(None, &column.name),
+                Some(parent) => parent.and_then(|parent| index.get(Some(parent), &column.name)),
+            };
+            numbers.push(number);
+            if let (Some(number), Ok(stored)) = (number, &column.stored) {
                 in_file[number] = match stored {
+                    // Nothing but nulls is as good as nothing at all.
+                    StoredColumn::Flat(_, stored) if stored.leaf == LeafType::Void => ColumnInFile::Missing,
                     StoredColumn::Flat(leaf, stored) => ColumnInFile::Stored(*leaf, *stored),
                     StoredColumn::Struct(place) => ColumnInFile::Struct(*place),
                     StoredColumn::Nested(node) => ColumnInFile::Nested(Arc::clone(node)),
@@ -309,13 +350,8 @@ impl Dataset {
         let found = listing::files(&*source, path)?;
         let footers = footers(&found, &|file| footer::read(&*source, file, options))?;
         let schemas: Vec<FileSchema> = footers.iter().map(file_schema).collect();
-        let schema = Schema::of(
-            path,
-            options,
-            &found,
-            &schemas.iter().collect::<Vec<_>>(),
-            &Catalog::default(),
-        )?;
+        let schemas: Vec<&FileSchema> = schemas.iter().collect();
+        let schema = Schema::of(path, options, &found, &schemas, &Catalog::default())?;
         let index = ColumnIndex::new(&schema.columns, options.case_sensitive);
         let files = found
             .into_iter()
@@ -334,10 +370,8 @@ impl Dataset {
     /// The type of a column that the comparison has accepted.
     pub fn leaf(&self, column: usize) -> ScanResult<LeafType> {
         let column = &self.columns[column];
-        column
-            .leaf
-            .clone()
-            .map_err(|name| ScanError::SchemaConflict(format!("column {}: {name}", column.name)))
+        let leaf = column.leaf.as_ref();
+        leaf.copied().map_err(|no_type| no_type.error(&column.name))
     }
 
     /// Bytes of all files.
@@ -361,71 +395,76 @@ impl Dataset {
     }
 }
 
-/// The columns of the files seen so far.
+/// The columns of the files seen so far. What is wrong with one of them is kept as its [`NoType`]: whoever does not look at the column
+/// has nothing to do with it.
 struct Merge<'a> {
     path: &'a str,
-    options: ReadOptions,
     columns: Vec<Column>,
     /// The file that brought each column.
     origin: Vec<String>,
-    by_path: HashMap<Vec<String>, usize>,
-    /// The columns that a catalog declares, if one does.
-    declared: Option<HashSet<Vec<String>>>,
+    index: ColumnIndex,
 }
 
 impl Merge<'_> {
-    fn folded(&self, path: &[String]) -> Vec<String> {
-        fold_path(path, self.options.case_sensitive)
-    }
-
     /// Adds a file's columns, of a table those that it declares.
-    fn add_file(&mut self, file: &FoundFile, schema: &FileSchema) -> ScanResult<()> {
-        let mut seen: HashMap<Vec<String>, &[String]> = HashMap::new();
-        for (path, leaf) in schema {
-            let folded = self.folded(path);
-            if self
-                .declared
-                .as_ref()
-                .is_some_and(|declared| !declared.contains(&folded))
-            {
+    fn add_file(&mut self, file: &FoundFile, schema: &FileSchema, catalog: &Catalog) {
+        let declared = catalog.numbers(schema.iter().map(|field| (field.parent, field.name.as_str())));
+        let mut seen: HashMap<usize, usize> = HashMap::with_capacity(schema.len());
+        let mut numbers: Vec<usize> = Vec::with_capacity(schema.len());
+        for (place, FileField { parent, name, leaf }) in schema.iter().enumerate() {
+            if declared.as_ref().is_some_and(|declared| declared[place].is_none()) {
+                // Nothing asks for the number: what a table does not declare has no declared field either.
+                numbers.push(usize::MAX);
                 continue;
             }
-            if let Some(first) = seen.insert(folded.clone(), path) {
-                if first == path {
-                    return Err(ScanError::SchemaConflict(format!(
-                        "{}: two columns are called {}",
-                        file.path,
-                        path_name(first)
-                    )));
-                }
-                return Err(ScanError::AmbiguousColumn {
+            let parent = parent.map(|parent| numbers[parent]);
+            let Some(number) = self.index.get(parent, name) else {
+                let leaf = leaf.clone().map_err(NoType::Unsupported);
+                let number = self.push(self.column(parent, name.clone(), leaf), &file.path);
+                seen.insert(number, place);
+                numbers.push(number);
+                continue;
+            };
+            numbers.push(number);
+            let Some(first) = seen.insert(number, place) else {
+                self.widen(number, leaf, file);
+                continue;
+            };
+            let spelled = |place: usize| spelled(schema, place);
+            self.columns[number].leaf = Err(if schema[first].name == *name {
+                NoType::Conflict(format!("{}: two columns are called {}", file.path, spelled(place)))
+            } else {
+                NoType::Ambiguous {
                     path: file.path.clone(),
-                    first: path_name(first),
-                    second: path_name(path),
-                });
-            }
-            match self.by_path.get(&folded) {
-                Some(&number) => self.widen(number, leaf.clone(), file)?,
-                None => {
-                    self.push(folded, Column::new(path.clone(), leaf.clone()), &file.path);
+                    first: spelled(first),
+                    second: spelled(place),
                 }
-            }
+            });
         }
-        Ok(())
+    }
+
+    fn column(&self, parent: Option<usize>, name: String, leaf: Result<LeafType, NoType>) -> Column {
+        match parent {
+            None => Column::new(name, leaf),
+            Some(parent) => Column::field(parent, &self.columns[parent], name, leaf),
+        }
     }
 
     /// Gives the columns of a table the names and types that its catalog declares, where that loses nothing, and adds
     /// those that no file has. Returns the numbers of columns that have a default in older files.
     fn declare(&mut self, catalog: &Catalog) -> Vec<(usize, PartitionValue)> {
         let mut defaults = Vec::new();
+        let mut numbers: Vec<usize> = Vec::new();
         for declared in catalog.columns.iter().flatten() {
-            let folded = self.folded(&declared.path);
-            let number = match self.by_path.get(&folded) {
-                Some(&number) => {
+            let parent = declared.parent.map(|parent| numbers[parent]);
+            let leaf = declared.leaf.clone().map_err(NoType::Unsupported);
+            let wanted = self.column(parent, declared.name.clone(), leaf);
+            let number = match self.index.get(parent, &declared.name) {
+                Some(number) => {
                     let column = &mut self.columns[number];
-                    column.path.clone_from(&declared.path);
-                    column.name = path_name(&column.path);
-                    if let (Ok(own), Ok(wanted)) = (&column.leaf, &declared.leaf)
+                    column.field = wanted.field;
+                    column.name = wanted.name;
+                    if let (Ok(own), Ok(wanted)) = (&column.leaf, &wanted.leaf)
                         && let Some(widened) = own.widen(*wanted)
                         && (own.to_string() != wanted.to_string() || declared.default.is_some())
                         && widened.to_string() == wanted.to_string()
@@ -434,12 +473,9 @@ impl Merge<'_> {
                     }
                     number
                 }
-                None => self.push(
-                    folded,
-                    Column::new(declared.path.clone(), declared.leaf.clone()),
-                    self.path,
-                ),
+                None => self.push(wanted, self.path),
             };
+            numbers.push(number);
             let column = &self.columns[number];
             let is_declared = matches!(&declared.leaf, Ok(wanted) if column.type_name() == wanted.to_string());
             if let Some(default) = declared.default.clone().filter(|_| is_declared) {
@@ -449,60 +485,124 @@ impl Merge<'_> {
         defaults
     }
 
-    fn push(&mut self, folded: Vec<String>, column: Column, origin: &str) -> usize {
+    fn push(&mut self, column: Column, origin: &str) -> usize {
+        let number = self.columns.len();
+        self.index.add(&column, number);
         self.columns.push(column);
         self.origin.push(origin.to_owned());
-        self.by_path.insert(folded, self.columns.len() - 1);
-        self.columns.len() - 1
+        number
     }
 
-    fn widen(&mut self, number: usize, leaf: Result<LeafType, String>, file: &FoundFile) -> ScanResult<()> {
+    /// Widens a column by what one more file holds.
+    fn widen(&mut self, number: usize, leaf: &Result<LeafType, String>, file: &FoundFile) {
         let column = &self.columns[number];
-        let widened = match (&column.leaf, &leaf) {
+        let widened = match (&column.leaf, leaf) {
             (Ok(a), Ok(b)) => a.widen(*b).map(Ok),
-            (Err(a), Err(b)) if a == b => Some(Err(a.clone())),
+            (Err(NoType::Unsupported(a)), Err(b)) if a == b => Some(column.leaf.clone()),
+            // Nothing but nulls fits whatever other files hold.
+            (Err(NoType::Unsupported(_)), Ok(LeafType::Void)) => Some(column.leaf.clone()),
+            (Ok(LeafType::Void), Err(b)) => Some(Err(NoType::Unsupported(b.clone()))),
+            (Err(NoType::Conflict(_) | NoType::Ambiguous { .. }), _) => Some(column.leaf.clone()),
             _ => None,
         };
-        let Some(widened) = widened else {
-            let other = Column::new(column.path.clone(), leaf);
-            return Err(ScanError::SchemaConflict(format!(
-                "{}: column {} is {} in {} and {} in {}",
+        let widened = widened.unwrap_or_else(|| {
+            let other = leaf.as_ref().map_or_else(Clone::clone, LeafType::to_string);
+            Err(NoType::Conflict(format!(
+                "{}: column {} is {} in {} and {other} in {}",
                 self.path,
                 column.name,
                 column.type_name(),
                 self.origin[number],
-                other.type_name(),
                 file.path
-            )));
-        };
+            )))
+        });
         self.columns[number].leaf = widened;
-        Ok(())
     }
 
     /// Adds partition columns: their numbers among the columns.
-    fn add_partitions(&mut self, partitions: &[(String, PartitionType)]) -> ScanResult<Vec<usize>> {
+    fn add_partitions(&mut self, partitions: &[(String, PartitionType)]) -> Vec<usize> {
         let mut numbers = Vec::with_capacity(partitions.len());
         for (name, kind) in partitions {
-            let path = vec![name.clone()];
-            let folded = self.folded(&path);
             let leaf = Ok(partition_leaf(*kind));
-            let number = match self.by_path.get(&folded) {
-                Some(&number) => {
-                    self.columns[number].leaf = leaf;
-                    number
-                }
-                None => self.push(folded, Column::new(path, leaf), self.path),
+            let number = match self.index.get(None, name) {
+                Some(number) => number,
+                None => self.push(Column::new(name.clone(), leaf.clone()), self.path),
             };
+            let column = &mut self.columns[number];
             if numbers.contains(&number) {
-                return Err(ScanError::AmbiguousColumn {
+                column.leaf = Err(NoType::Ambiguous {
                     path: self.path.to_owned(),
-                    first: self.columns[number].name.clone(),
+                    first: column.name.clone(),
                     second: name.clone(),
                 });
+            } else if !matches!(column.leaf, Err(NoType::Ambiguous { .. })) {
+                // What files hold under the name is not read, and may be of any type.
+                column.leaf = leaf;
             }
             numbers.push(number);
         }
-        Ok(numbers)
+        numbers
+    }
+
+    /// The columns. Structs have the types that their fields have in all files together and know what is below them; and what keeps a
+    /// struct from being read keeps its fields from being read too: in some file they are not its fields.
+    fn finished(self) -> Vec<Column> {
+        let mut columns = self.columns;
+        for number in 0..columns.len() {
+            let above = columns[number].parent.map(|parent| &columns[parent].leaf);
+            if let Some(Err(no_type @ (NoType::Conflict(_) | NoType::Ambiguous { .. }))) = above {
+                columns[number].leaf = Err(no_type.clone());
+            }
+        }
+        let mut fields: Vec<Vec<usize>> = vec![Vec::new(); columns.len()];
+        for (number, column) in columns.iter().enumerate() {
+            if let Some(parent) = column.parent {
+                fields[parent].push(number);
+            }
+        }
+        // From the last to the first: a struct's type holds those of the structs in it, which stand after it.
+        for number in (0..columns.len()).rev().filter(|&number| !fields[number].is_empty()) {
+            if !columns[number].is_struct() {
+                continue;
+            }
+            let mut below = Vec::new();
+            let mut types = Vec::with_capacity(fields[number].len());
+            for &field in &fields[number] {
+                let column = &columns[field];
+                let leaf = match &column.leaf {
+                    Ok(LeafType::Struct(nested)) => LeafType::Nested(*nested),
+                    Ok(leaf) => *leaf,
+                    Err(_) => LeafType::Nested(Nested::new(NestedType::Unknown(column.type_name()))),
+                };
+                match column.is_struct() {
+                    true => below.extend_from_slice(&column.below),
+                    false => below.push(field),
+                }
+                types.push((column.field.clone(), leaf));
+            }
+            below.sort_unstable();
+            columns[number].leaf = Ok(LeafType::Struct(Nested::new(NestedType::Struct(types))));
+            columns[number].below = below;
+        }
+        columns
+    }
+}
+
+/// The name of a file's column as the file spells it, with those of the structs that it is in.
+fn spelled(schema: &FileSchema, place: usize) -> String {
+    let FileField { parent, name, .. } = &schema[place];
+    match parent {
+        None => name.clone(),
+        Some(_) => {
+            let mut names = vec![quoted(name)];
+            let mut above = *parent;
+            while let Some(place) = above {
+                names.push(quoted(&schema[place].name));
+                above = schema[place].parent;
+            }
+            names.reverse();
+            names.join(".")
+        }
     }
 }
 

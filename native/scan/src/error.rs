@@ -49,6 +49,16 @@ pub enum ScanError {
         /// The other.
         second: String,
     },
+    /// A file whose schema has more levels than are read.
+    #[error("{path}: the column {column} is nested more than {levels} levels deep")]
+    TooDeep {
+        /// The file.
+        path: String,
+        /// The top-level column.
+        column: String,
+        /// The most levels.
+        levels: usize,
+    },
     /// A folder of a table format.
     #[error("{path} is a {format} table; its plain files also hold rows that are not, or no longer, part of it")]
     TableFormat {
@@ -114,6 +124,7 @@ impl ScanError {
             ScanError::SchemaConflict(_) => "SCHEMA_CONFLICT",
             ScanError::AmbiguousColumn { .. } => "AMBIGUOUS_COLUMN",
             ScanError::TableFormat { .. } => "TABLE_FORMAT",
+            ScanError::TooDeep { .. } => "UNSUPPORTED_TYPE",
             ScanError::SourceChanged { .. } => "SOURCE_CHANGED",
             ScanError::OutOfMemory { .. } => "OUT_OF_RESOURCES",
             ScanError::ReadOtherwise { code, .. } => code,
@@ -130,6 +141,7 @@ impl ScanError {
             ScanError::CorruptFile { .. } => "write the file again, or remove it from the folder",
             ScanError::SchemaConflict(_) => "compare the files apart, or write them with one schema",
             ScanError::AmbiguousColumn { .. } => "match names by case (--case-sensitive)",
+            ScanError::TooDeep { .. } => "write the files without the column, or with fewer levels",
             ScanError::TableFormat { .. } => "export the table's current rows as plain Parquet files and compare those",
             ScanError::Internal(_) => "this is a defect: please report it with the data's schema",
             ScanError::SourceChanged { .. } => "run the comparison again when nothing writes to the path",

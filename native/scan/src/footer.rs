@@ -1,5 +1,6 @@
 //! A file's footer: its columns by Spark's types, and the calendar of its writer.
 
+use crate::depth::{self, Depth, FEW_LEVELS, MAX_LEVELS};
 use crate::error::{ScanError, ScanResult};
 use crate::listing::FoundFile;
 use crate::settings::ReadOptions;
@@ -20,8 +21,10 @@ use std::sync::Arc;
 /// A column of a file: a top-level one, or a field of a struct.
 #[derive(Clone, Debug)]
 pub struct FileColumn {
-    /// Its name, below the names of the structs that it is in.
-    pub path: Vec<String>,
+    /// Of a field: the number of its struct among the file's columns, which stands before it.
+    pub parent: Option<usize>,
+    /// Its own name.
+    pub name: String,
     /// Where it is among the file's leaves and how it is stored; else the name of a type that cannot be compared.
     pub stored: Result<StoredColumn, String>,
 }
@@ -81,21 +84,72 @@ pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, options: impl Into<Rea
         tail_start,
         tail: bytes.read(tail_start..len_bytes)?,
     };
-    let parse = || {
-        ParquetMetaDataReader::new()
-            .with_column_index_policy(PageIndexPolicy::Skip)
-            .with_offset_index_policy(PageIndexPolicy::Optional)
-            .parse_and_finish(&whole)
-    };
-    let metadata = decode(&file.path, "the footer", parse)?;
+    let levels = levels(&file.path, &whole)?;
+    let metadata = decode(&file.path, "the footer", || parsed(&file.path, &whole, levels))?;
     check_counts(&file.path, &metadata)?;
     let julian = JulianWriter::of(metadata.file_metadata().key_value_metadata(), options);
-    let columns = tree::columns(&metadata, julian, options.settings);
+    let columns = with_stack(levels, || tree::columns(&metadata, julian, options.settings))
+        .map_err(|e| no_stack(&file.path, &e))?;
     options.settings.check(&file.path, metadata.file_metadata())?;
     Ok(Footer {
         metadata: Arc::new(metadata),
         columns,
     })
+}
+
+/// Reads the metadata, the schema with as much stack as its levels take.
+fn parsed(path: &str, whole: &WholeFile<'_>, levels: usize) -> Result<ParquetMetaData, ParquetError> {
+    let with_policies = |reader: ParquetMetaDataReader| {
+        let reader = reader.with_column_index_policy(PageIndexPolicy::Skip);
+        reader.with_offset_index_policy(PageIndexPolicy::Optional)
+    };
+    let Some(bytes) = whole.metadata().filter(|_| levels > FEW_LEVELS) else {
+        return with_policies(ParquetMetaDataReader::new()).parse_and_finish(whole);
+    };
+    let metadata = with_stack(levels, || ParquetMetaDataReader::decode_metadata(&bytes?));
+    let metadata = metadata.map_err(|e| ParquetError::External(Box::new(no_stack(path, &e))))??;
+    let mut reader = with_policies(ParquetMetaDataReader::new_with_metadata(metadata));
+    reader.read_page_indexes(whole)?;
+    reader.finish()
+}
+
+/// The levels of a file's schema, which are no more than can be read.
+fn levels(path: &str, whole: &WholeFile<'_>) -> ScanResult<usize> {
+    let Some(Ok(metadata)) = whole.metadata() else {
+        return Ok(0);
+    };
+    match depth::of(&metadata) {
+        Some(Depth::Levels(levels)) => Ok(levels),
+        Some(Depth::TooDeep(column)) => Err(ScanError::TooDeep {
+            path: path.to_owned(),
+            column,
+            levels: MAX_LEVELS,
+        }),
+        // The decoder says what is wrong with it.
+        None => Ok(0),
+    }
+}
+
+/// Bytes of stack for each level, several times as many as a build without optimization takes.
+const STACK_OF_LEVEL: usize = 16 << 10;
+
+/// Runs what calls itself for each level of a schema, on a thread with enough stack if there are many.
+fn with_stack<T: Send>(levels: usize, work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+    if levels <= FEW_LEVELS {
+        return Ok(work());
+    }
+    let builder = std::thread::Builder::new().stack_size((1 << 20) + levels * STACK_OF_LEVEL);
+    std::thread::scope(|scope| match builder.spawn_scoped(scope, work)?.join() {
+        Ok(result) => Ok(result),
+        Err(panic) => std::panic::resume_unwind(panic),
+    })
+}
+
+fn no_stack(path: &str, error: &std::io::Error) -> ScanError {
+    ScanError::Unreadable {
+        path: path.to_owned(),
+        reason: format!("there is no thread for its deep schema: {error}"),
+    }
 }
 
 /// Runs a decoder over bytes that may be damaged. An error or a panic of the decoder is a corrupt file, except that
@@ -133,6 +187,15 @@ impl<'a> WholeFile<'a> {
             tail_start: len_bytes,
             tail: Bytes::new(),
         }
+    }
+
+    /// The bytes of its metadata as its last eight bytes tell where they are; `None` where these tell nothing.
+    fn metadata(&self) -> Option<Result<Bytes, ParquetError>> {
+        let end = self.len_bytes.checked_sub(8)?;
+        let tail = self.read(end, self.len_bytes).ok()?;
+        let (length, magic) = tail.split_first_chunk::<4>()?;
+        let start = end.checked_sub(u64::from(u32::from_le_bytes(*length)))?;
+        (magic == b"PAR1").then(|| self.read(start, end))
     }
 
     fn read(&self, start: u64, end: u64) -> Result<Bytes, ParquetError> {
@@ -275,7 +338,7 @@ pub(crate) fn flat_type(
         return decimal(precision, scale);
     }
     if matches!(logical, Some(LogicalType::Unknown)) {
-        return Err("void".to_owned());
+        return Ok(LeafType::Void);
     }
     match physical {
         Physical::BOOLEAN => Ok(LeafType::Boolean),

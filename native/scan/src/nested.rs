@@ -293,6 +293,11 @@ impl Assembly {
                 wanted.push((*number, (*stored)?, own));
                 Kind::Leaf
             }
+            // Other files hold something where this one has nothing but nulls.
+            (NodeKind::Leaf { number, stored, .. }, Some(_)) if stored.is_some_and(|s| s.leaf == LeafType::Void) => {
+                wanted.push((*number, (*stored)?, own));
+                Kind::Leaf
+            }
             (NodeKind::Struct(fields), Some(NestedType::Struct(own))) => {
                 let fields = own.iter().map(|(name, own)| {
                     let (_, field) = fields.iter().find(|(other, _)| other == name)?;

@@ -76,6 +76,17 @@ impl Node {
         leaves
     }
 
+    /// Whether there are more than this many structs, arrays and maps in each other.
+    fn is_deeper(&self, levels: usize) -> bool {
+        let is_deeper = |inner: &Node| levels == 0 || inner.is_deeper(levels - 1);
+        match &self.kind {
+            NodeKind::Leaf { .. } => false,
+            NodeKind::Struct(fields) => fields.iter().any(|(_, field)| is_deeper(field)),
+            NodeKind::Array { element, .. } => is_deeper(element),
+            NodeKind::Map { key, value, .. } => is_deeper(key) || is_deeper(value),
+        }
+    }
+
     fn each_leaf(&self, f: &mut impl FnMut(usize, i16)) {
         match &self.kind {
             NodeKind::Leaf { number, rep, .. } => f(*number, *rep),
@@ -89,6 +100,10 @@ impl Node {
     }
 }
 
+/// Levels of structs, arrays and maps in a column that is an array or a map: its values are read, compared and shown by a call within a
+/// call for each level.
+const MAX_LEVELS: usize = 256;
+
 /// The columns of a file.
 pub(crate) fn columns(metadata: &ParquetMetaData, julian: JulianWriter, settings: ReadSettings) -> Vec<FileColumn> {
     let mut builder = Builder {
@@ -100,18 +115,20 @@ pub(crate) fn columns(metadata: &ParquetMetaData, julian: JulianWriter, settings
     let mut columns = Vec::new();
     for field in metadata.file_metadata().schema_descr().root_schema().get_fields() {
         let node = builder.field(field, 0, 0, spark.row().field(field.name()));
-        flatten(&[field.name().to_owned()], node, &mut columns);
+        flatten(None, field.name().to_owned(), node, &mut columns);
     }
     columns
 }
 
 /// Adds a field, and where it is a struct the fields below it.
-fn flatten(path: &[String], node: Node, columns: &mut Vec<FileColumn>) {
-    let refused = |leaf: LeafType| match leaf {
-        LeafType::Nested(nested) if nested.has_unknown() => Some(leaf.to_string()),
+fn flatten(parent: Option<usize>, name: String, node: Node, columns: &mut Vec<FileColumn>) {
+    let refused = || match (&node.kind, node.leaf) {
+        (NodeKind::Struct(_), _) => None,
+        (_, LeafType::Nested(nested)) if nested.has_unknown() => Some(node.leaf.to_string()),
+        _ if node.is_deeper(MAX_LEVELS) => Some(format!("nested more than {MAX_LEVELS} levels deep")),
         _ => None,
     };
-    let stored = match (&node.kind, refused(node.leaf)) {
+    let stored = match (&node.kind, refused()) {
         (NodeKind::Struct(_), _) => {
             // A leaf with a value for each row tells it at less expense.
             let mut told = None;
@@ -140,15 +157,11 @@ fn flatten(path: &[String], node: Node, columns: &mut Vec<FileColumn>) {
         ) => Ok(StoredColumn::Flat(*number, *stored)),
         _ => Ok(StoredColumn::Nested(Arc::new(node.clone()))),
     };
-    columns.push(FileColumn {
-        path: path.to_vec(),
-        stored,
-    });
+    let number = columns.len();
+    columns.push(FileColumn { parent, name, stored });
     if let NodeKind::Struct(fields) = node.kind {
         for (name, field) in fields {
-            let mut below = path.to_vec();
-            below.push(name);
-            flatten(&below, field, columns);
+            flatten(Some(number), name, field, columns);
         }
     }
 }

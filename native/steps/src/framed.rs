@@ -1,6 +1,6 @@
 //! The columns of a frame: flat ones as they are, structs put together from their fields, arrays built from own bytes.
 //!
-//! Rows of a frame have Spark's own types. A top-level column with a type in it that cannot be compared stays out.
+//! Rows of a frame have Spark's own types. A top-level column with something in it that has no type, or is too deep for Spark, stays out.
 
 use crate::error::ParityError;
 use crate::frames::{in_spark, spark_field, spark_struct, spark_type, struct_of};
@@ -29,36 +29,55 @@ pub struct Framed {
     fields: Vec<Framed>,
 }
 
-/// A column that frames are made of: its path, its number and its type.
-pub type Part<'a> = (&'a [String], usize, Result<LeafType, &'a str>);
+/// A column that frames are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// Of a field: the place of its struct among the parts.
+    pub parent: Option<usize>,
+    /// Its own name.
+    pub name: &'a str,
+    /// The number by which its values are asked for.
+    pub number: usize,
+    /// Its type, if it has one.
+    pub leaf: Option<LeafType>,
+}
 
-/// The columns of a frame made of these parts, of which structs come before their fields. `name` is what the frame calls a
-/// top-level column.
-pub fn columns(parts: &[Part<'_>], name: impl Fn(&Part<'_>) -> String) -> Vec<Framed> {
-    let top = parts.iter().filter(|(path, _, _)| path.len() == 1);
-    top.filter_map(|part| Framed::of(part, parts, name(part))).collect()
+/// Levels of structs, arrays and maps in a frame. Spark reads the schemas of frames as JSON, which its parser refuses to be much deeper.
+const LEVELS: usize = 100;
+
+/// The columns of a frame made of these parts, of which structs come before their fields.
+pub fn columns(parts: &[Part<'_>]) -> Vec<Framed> {
+    let mut fields: Vec<Vec<usize>> = vec![Vec::new(); parts.len()];
+    for (place, part) in parts.iter().enumerate() {
+        if let Some(parent) = part.parent {
+            fields[parent].push(place);
+        }
+    }
+    let top = (0..parts.len()).filter(|&place| parts[place].parent.is_none());
+    top.filter_map(|place| Framed::of(place, parts, &fields, 1)).collect()
 }
 
 /// The parts of a side.
 pub fn parts(columns: &[Column]) -> Vec<Part<'_>> {
     let numbered = columns.iter().zip(0..);
     numbered
-        .map(|(column, number)| {
-            (
-                column.path.as_slice(),
-                number,
-                column.leaf.as_ref().copied().map_err(String::as_str),
-            )
+        .map(|(column, number)| Part {
+            parent: column.parent,
+            name: &column.field,
+            number,
+            leaf: column.leaf.as_ref().ok().copied(),
         })
         .collect()
 }
 
-fn can_be_shown(leaf: LeafType) -> bool {
+fn can_be_shown(leaf: LeafType, level: usize) -> bool {
+    let shown = |leaf: &LeafType| can_be_shown(*leaf, level + 1);
     match leaf {
+        LeafType::Nested(_) if level > LEVELS => false,
         LeafType::Nested(nested) => match nested.get() {
-            NestedType::Array(element) => can_be_shown(*element),
-            NestedType::Map(key, value) => can_be_shown(*key) && can_be_shown(*value),
-            NestedType::Struct(fields) => fields.iter().all(|(_, field)| can_be_shown(*field)),
+            NestedType::Array(element) => shown(element),
+            NestedType::Map(key, value) => shown(key) && shown(value),
+            NestedType::Struct(fields) => fields.iter().all(|(_, field)| shown(field)),
             NestedType::Unknown(_) => false,
         },
         _ => true,
@@ -66,26 +85,24 @@ fn can_be_shown(leaf: LeafType) -> bool {
 }
 
 impl Framed {
-    fn of(part: &Part<'_>, parts: &[Part<'_>], name: String) -> Option<Framed> {
-        let (path, number, leaf) = part;
-        let leaf = leaf.ok().filter(|&leaf| can_be_shown(leaf))?;
-        let mut fields = Vec::new();
-        if matches!(leaf, LeafType::Struct(_)) {
-            let below = parts
-                .iter()
-                .filter(|(other, _, _)| other.len() == path.len() + 1 && other.starts_with(path));
-            for field in below {
-                fields.push(Framed::of(field, parts, field.0[path.len()].clone())?);
+    fn of(place: usize, parts: &[Part<'_>], fields: &[Vec<usize>], level: usize) -> Option<Framed> {
+        let Part { name, number, leaf, .. } = parts[place];
+        let leaf = leaf.filter(|&leaf| can_be_shown(leaf, level))?;
+        let below = match leaf {
+            LeafType::Struct(_) if level > LEVELS || fields[place].is_empty() => return None,
+            LeafType::Struct(_) => {
+                let below = fields[place].iter();
+                below
+                    .map(|&field| Framed::of(field, parts, fields, level + 1))
+                    .collect::<Option<_>>()?
             }
-            if fields.is_empty() {
-                return None;
-            }
-        }
+            _ => Vec::new(),
+        };
         Some(Framed {
-            name,
-            number: *number,
+            name: name.to_owned(),
+            number,
             leaf,
-            fields,
+            fields: below,
         })
     }
 

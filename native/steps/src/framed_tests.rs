@@ -12,19 +12,24 @@ fn nested(nested: NestedType) -> LeafType {
     LeafType::Nested(Nested::new(nested))
 }
 
-fn path(text: &str) -> Vec<String> {
-    text.split('.').map(str::to_owned).collect()
-}
-
 fn framed(parts: &[(&str, LeafType)]) -> Vec<Framed> {
-    let paths: Vec<Vec<String>> = parts.iter().map(|(text, _)| path(text)).collect();
-    let parts: Vec<Part<'_>> = paths
+    let place = |name: &str| parts.iter().position(|(other, _)| *other == name);
+    let parts: Vec<Part<'_>> = parts
         .iter()
-        .zip(parts)
         .enumerate()
-        .map(|(number, (path, (_, leaf)))| (path.as_slice(), number, Ok(*leaf)))
+        .map(|(number, (text, leaf))| {
+            let (above, name) = text
+                .rsplit_once('.')
+                .map_or((None, *text), |(above, name)| (Some(above), name));
+            Part {
+                parent: above.and_then(place),
+                name,
+                number,
+                leaf: Some(*leaf),
+            }
+        })
         .collect();
-    columns(&parts, |(path, _, _)| path[0].clone())
+    columns(&parts)
 }
 
 #[test]

@@ -33,7 +33,7 @@ use parity_scan::source::ByteSource;
 use parity_scan::split::Split;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 /// Cells of a batch, about.
@@ -47,7 +47,8 @@ const FIRST_ROWS: usize = 64;
 /// Spark's name of a type, as in the JSON of a schema.
 pub(crate) fn spark_type(leaf: LeafType) -> String {
     match leaf {
-        LeafType::Time { .. } | LeafType::Struct(_) | LeafType::Nested(_) => "string".to_owned(),
+        // A column of nulls is text that is not there: Spark has a type void, and cannot write it.
+        LeafType::Time { .. } | LeafType::Void | LeafType::Struct(_) | LeafType::Nested(_) => "string".to_owned(),
         LeafType::Integer { .. } => match leaf.to_string().as_str() {
             "tinyint" => "byte".to_owned(),
             "smallint" => "short".to_owned(),
@@ -88,7 +89,7 @@ pub(crate) fn in_spark(own: &ArrayRef, leaf: LeafType, zone: Zone) -> Result<Arr
             _ => Arc::new(decimals(own).with_precision_and_scale(20, 0)?),
         },
         LeafType::Decimal { precision, scale } => Arc::new(decimals(own).with_precision_and_scale(precision, scale)?),
-        LeafType::String | LeafType::Binary => {
+        LeafType::String | LeafType::Binary | LeafType::Void => {
             let mut builder = BinaryBuilder::with_capacity(own.len(), 0);
             for row in 0..own.len() {
                 builder.append_option(own.is_valid(row).then(|| values::bytes_at(own.as_ref(), row)));
@@ -161,21 +162,28 @@ fn key_fields(plan: &RunPlan, ours: &[&str]) -> Vec<Value> {
 
 /// Columns of a side that rows are made of: those that can be read and shown.
 fn row_columns(plan: &RunPlan, side: Side) -> Vec<Framed> {
-    let parts = framed::parts(&plan.sides[side.index()].columns);
-    framed::columns(&parts, |(path, _, _)| path[0].clone())
+    framed::columns(&framed::parts(&plan.sides[side.index()].columns))
 }
 
 /// Compared columns of a side as they stand in changed rows: by their left names, without those that only one side could show.
 fn value_columns(plan: &RunPlan, side: usize) -> Vec<Framed> {
     let columns = &plan.sides[0].columns;
-    let pairs = || plan.plan.values.iter().zip(0..);
+    let pairs = &plan.plan.values;
+    let places: HashMap<usize, usize> = pairs.iter().map(|pair| pair.columns[0]).zip(0..).collect();
     let parts = |side: usize| -> Vec<Part<'_>> {
-        let parts =
-            pairs().map(|(pair, number)| (columns[pair.columns[0]].path.as_slice(), number, Ok(pair.leaves[side])));
+        let numbered = pairs.iter().enumerate();
+        let parts = numbered.map(|(number, pair)| {
+            let column = &columns[pair.columns[0]];
+            Part {
+                parent: column.parent.and_then(|parent| places.get(&parent).copied()),
+                name: &column.field,
+                number,
+                leaf: Some(pair.leaves[side]),
+            }
+        });
         parts.collect()
     };
-    let name = |(path, _, _): &Part<'_>| path[0].clone();
-    let of_both = [framed::columns(&parts(0), name), framed::columns(&parts(1), name)];
+    let of_both = [framed::columns(&parts(0)), framed::columns(&parts(1))];
     let shown = |name: &str| {
         of_both
             .iter()

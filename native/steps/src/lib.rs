@@ -19,6 +19,7 @@ pub mod fingerprinting;
 pub mod framed;
 pub mod frames;
 pub mod grouped;
+mod json;
 pub mod layout;
 pub mod masking;
 pub mod matching;

@@ -7,7 +7,6 @@
 use crate::Step;
 use crate::block::{self, DRIVER};
 use crate::error::ParityError;
-use crate::names::family;
 use crate::resolving::Names;
 use crate::sealing::Secret;
 use arrow::array::{Array, ArrayRef, RecordBatch, new_null_array};
@@ -30,9 +29,9 @@ impl Masks {
             if found[0].is_none() && right.is_none() {
                 return Err(names.unknown(&names.caller.option("mask"), Side::Left, name));
             }
-            let left: Vec<usize> = found[0].into_iter().flat_map(|l| family(names.left, l)).collect();
+            let left: Vec<usize> = found[0].into_iter().flat_map(|l| names.family(Side::Left, l)).collect();
             let met = left.iter().filter_map(|&l| partners[l]).chain(right);
-            for r in met.flat_map(|r| family(names.right, r)) {
+            for r in met.flat_map(|r| names.family(Side::Right, r)) {
                 masks.add(Side::Right, r);
             }
             for l in left {
@@ -44,14 +43,20 @@ impl Masks {
             // Columns that meet show each other's values; and a struct that meets something else is compared with all that is in it.
             let is_whole = names.left[l].is_struct() != names.right[r].is_struct();
             let is_masked = if is_whole {
-                family(names.left, l).any(|l| masks.has(Side::Left, l))
-                    || family(names.right, r).any(|r| masks.has(Side::Right, r))
+                names.family(Side::Left, l).iter().any(|&l| masks.has(Side::Left, l))
+                    || names.family(Side::Right, r).iter().any(|&r| masks.has(Side::Right, r))
             } else {
                 masks.has(Side::Left, l) || masks.has(Side::Right, r)
             };
             if is_masked {
-                family(names.left, l).for_each(|l| masks.add(Side::Left, l));
-                family(names.right, r).for_each(|r| masks.add(Side::Right, r));
+                names
+                    .family(Side::Left, l)
+                    .into_iter()
+                    .for_each(|l| masks.add(Side::Left, l));
+                names
+                    .family(Side::Right, r)
+                    .into_iter()
+                    .for_each(|r| masks.add(Side::Right, r));
             }
         }
         Ok(masks)
@@ -90,26 +95,14 @@ struct MaskArgs {
     masked: bool,
     /// The secret of the run, where blocks are sealed.
     secret: Option<String>,
-    run: MaskedRun,
-}
-
-/// The options of a run that is being planned.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct MaskedRun {
-    rules: MaskRules,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct MaskRules {
-    mask: Option<serde_json::Value>,
+    /// The options of a run that is being planned. Whoever plans it checks them.
+    run: serde_json::Value,
 }
 
 impl MaskArgs {
     fn is_any(&self) -> bool {
-        let asked = self.run.rules.mask.as_ref();
-        self.masked || asked.is_some_and(|mask| mask.as_array().is_none_or(|names| !names.is_empty()))
+        let asked = &self.run["rules"]["mask"];
+        self.masked || !asked.is_null() && asked.as_array().is_none_or(|names| !names.is_empty())
     }
 }
 

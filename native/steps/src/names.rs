@@ -10,7 +10,9 @@ use std::collections::HashMap;
 #[derive(Debug)]
 pub struct NameIndex {
     by_name: HashMap<String, usize>,
-    by_path: ColumnIndex,
+    by_field: ColumnIndex,
+    /// Of each column, its fields.
+    fields: Vec<Vec<usize>>,
     case_sensitive: bool,
 }
 
@@ -22,8 +24,12 @@ impl NameIndex {
         let (top, fields): (Vec<_>, Vec<_>) = columns
             .iter()
             .enumerate()
-            .partition(|(_, column)| column.path.len() == 1);
+            .partition(|(_, column)| column.parent.is_none());
+        let mut below = vec![Vec::new(); columns.len()];
         for (number, column) in &fields {
+            if let Some(parent) = column.parent {
+                below[parent].push(*number);
+            }
             by_name.entry(fold(&column.name)).or_insert(*number);
         }
         for (number, column) in &top {
@@ -34,7 +40,8 @@ impl NameIndex {
         }
         NameIndex {
             by_name,
-            by_path: ColumnIndex::new(columns, case_sensitive),
+            by_field: ColumnIndex::new(columns, case_sensitive),
+            fields: below,
             case_sensitive,
         }
     }
@@ -44,9 +51,21 @@ impl NameIndex {
         self.by_name.get(&fold_name(name, self.case_sensitive)).copied()
     }
 
-    /// The column at this path.
-    pub fn at(&self, path: &[String]) -> Option<usize> {
-        self.by_path.get(path)
+    /// The field of this name in a struct, or the top-level column.
+    pub fn field(&self, parent: Option<usize>, name: &str) -> Option<usize> {
+        self.by_field.get(parent, name)
+    }
+
+    /// A column, and where it is a struct everything below it, in the order of the columns.
+    pub fn family(&self, number: usize) -> Vec<usize> {
+        let mut family = vec![number];
+        let mut next = 0;
+        while let Some(&number) = family.get(next) {
+            family.extend_from_slice(&self.fields[number]);
+            next += 1;
+        }
+        family.sort_unstable();
+        family
     }
 }
 
@@ -58,21 +77,10 @@ fn quoted(name: &str) -> String {
 /// The name of a column among those of both sides: a top-level name that is also the path of a field stands in backquotes.
 pub fn shown_name(column: &Column, sides: [&[Column]; 2], case_sensitive: bool) -> String {
     let folded = fold_name(&column.name, case_sensitive);
-    let is_field = |other: &Column| other.path.len() > 1 && fold_name(&other.name, case_sensitive) == folded;
-    if column.path.len() == 1 && column.name.contains('.') && sides.into_iter().flatten().any(is_field) {
+    let is_field = |other: &Column| other.parent.is_some() && fold_name(&other.name, case_sensitive) == folded;
+    if column.parent.is_none() && column.name.contains('.') && sides.into_iter().flatten().any(is_field) {
         quoted(&column.name)
     } else {
         column.name.clone()
     }
-}
-
-/// A column, and where it is a struct everything below it.
-pub fn family(columns: &[Column], number: usize) -> impl Iterator<Item = usize> {
-    let root = &columns[number];
-    let below = columns.iter().enumerate();
-    std::iter::once(number).chain(
-        below
-            .filter(|(_, column)| column.is_below(root))
-            .map(|(number, _)| number),
-    )
 }

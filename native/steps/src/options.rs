@@ -112,6 +112,14 @@ impl Caller {
         }
     }
 
+    /// How to have names matched by case.
+    pub fn matching_case(self) -> &'static str {
+        match self {
+            Caller::CommandLine => "--case-sensitive",
+            Caller::Python => "spark.sql.caseSensitive=true",
+        }
+    }
+
     /// How to say which columns belong together.
     pub fn renaming(self) -> &'static str {
         match self {
@@ -133,6 +141,20 @@ impl Caller {
         match self {
             Caller::CommandLine => "--key",
             Caller::Python => "keys",
+        }
+    }
+
+    /// How to say whether a tolerance is for all columns or for the column of a name.
+    pub fn telling_tolerance(self, name: &str) -> String {
+        match self {
+            Caller::CommandLine => format!(
+                "write {{\"tolerance\": {{\"*\": {{{name:?}: …}}}}}} for all columns, {{\"tolerance\": {{{name:?}: {{\"absolute\": …}}}}}} \
+                 for the column {name}"
+            ),
+            Caller::Python => format!(
+                "write tolerance=Tolerance({name}=...) for all columns, tolerance={{\"{name}\": Tolerance(...)}} for the \
+                 column {name}"
+            ),
         }
     }
 

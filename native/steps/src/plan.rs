@@ -99,6 +99,7 @@ impl Plan {
             .map(|_| names.keys(&names.split_keys(options), &partners))
             .transpose()?;
         let looked_at = names.looked_at(options, &partners, keys.as_deref())?;
+        names.refuse_ambiguous(&looked_at)?;
         let schema = names.schema(&partners, &looked_at);
         let key_columns: HashSet<usize> = keys.iter().flatten().map(|k| k[0]).collect();
         let keys = keys.map(|keys| {
@@ -107,13 +108,14 @@ impl Plan {
                 .collect::<Result<Vec<_>, _>>()
         });
         let keys = keys.transpose()?;
+        let with_leaves = names.with_leaves(&partners, &looked_at[0], |leaf| {
+            options.columns.is_none() || !key_columns.contains(&leaf)
+        });
         let mut values = Vec::new();
         for (l, partner) in partners.iter().enumerate() {
             let Some(r) = *partner else { continue };
             let is_compared = if names.are_structs(l, r) {
-                names.is_struct_compared(l, &partners, &looked_at[0], |below| {
-                    options.columns.is_none() || !key_columns.contains(&below)
-                })
+                with_leaves[l]
             } else {
                 looked_at[0].contains(&l) && !key_columns.contains(&l)
             };
@@ -164,11 +166,18 @@ impl Plan {
     pub fn narrow(&self, side: Side, columns: &mut [Column], zone: Zone) {
         let number = |pair: &LeafPair| pair.columns[side.index()];
         let (structs, others): (Vec<_>, Vec<_>) = self.values.iter().partition(|pair| pair.domain == Domain::Struct);
-        for column in structs.into_iter().map(number) {
-            let compared = others.iter().map(|pair| number(pair));
-            columns[column].below = compared
-                .filter(|&other| columns[other].is_below(&columns[column]))
-                .collect();
+        let structs: HashSet<usize> = structs.into_iter().map(number).collect();
+        for &column in &structs {
+            columns[column].below.clear();
+        }
+        for other in others.iter().map(|pair| number(pair)) {
+            let mut above = columns[other].parent;
+            while let Some(column) = above {
+                if structs.contains(&column) {
+                    columns[column].below.push(other);
+                }
+                above = columns[column].parent;
+            }
         }
         for pair in others.iter().filter(|pair| pair.relaxation.null_equals.is_some()) {
             columns[number(pair)].null_stands = Some((pair.relaxation.before(&pair.domain, side), zone));

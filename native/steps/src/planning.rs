@@ -60,7 +60,7 @@ struct ListArgs {
 
 /// Lists the paths of a side.
 pub fn list(args: &[u8], source: &dyn ByteSource) -> Result<Once, ParityError> {
-    let args: ListArgs = crate::args(args)?;
+    let args: ListArgs = Run::args(args)?;
     let side = side_of(args.side)?;
     let mut files = Vec::new();
     for path in args.run.paths(side) {
@@ -103,7 +103,7 @@ impl ReadFooters {
     /// Opens the step.
     pub fn open(args: &[u8], source: Arc<dyn ByteSource>) -> Result<Self, ParityError> {
         Ok(ReadFooters {
-            args: crate::args(args)?,
+            args: Run::args(args)?,
             source,
             listing: None,
             done: false,
@@ -134,7 +134,7 @@ impl Step for ReadFooters {
         let mut known: HashMap<FileSchema, usize> = HashMap::new();
         for file in files {
             let footer = footer::read(&*self.source, file, options)?;
-            catalog.check_padding(&file.path, &footer, options.case_sensitive)?;
+            catalog.check_padding(&file.path, &footer)?;
             let schema = file_schema(&footer);
             let number = *known.entry(schema).or_insert_with_key(|schema| {
                 result.schemas.push(schema.clone());
@@ -226,7 +226,7 @@ impl Planner {
     /// Opens the step.
     pub fn open(args: &[u8]) -> Result<Self, ParityError> {
         Ok(Planner {
-            args: crate::args(args)?,
+            args: Run::args(args)?,
             listings: Vec::new(),
             footers: Vec::new(),
             done: false,

@@ -4,6 +4,7 @@
 //! entry replaces the others.
 
 use crate::error::ParityError;
+use crate::json;
 use crate::options::Caller;
 use parity_kernels::domain::Domain;
 use parity_kernels::interval::Interval;
@@ -17,7 +18,7 @@ use serde_json::{Map, Value};
 
 /// Relaxations and thresholds as they are written.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(try_from = "Map<String, Value>")]
 pub struct Rules {
     /// How far apart values may be.
     pub tolerance: Option<Value>,
@@ -58,6 +59,9 @@ pub struct Relaxations {
     pub null_equals: Entries<Literal>,
     /// Arrays, by name, whose elements may stand in any order.
     pub unordered: Vec<String>,
+    /// Members of a tolerance for all columns that was written as a plain mapping, so that each might also be meant as the name of a
+    /// column.
+    pub plain_members: Vec<String>,
 }
 
 /// The names of types, as `type:` takes them.
@@ -132,6 +136,9 @@ pub fn chosen<T>(
     leaf: LeafType,
     applies: impl Fn(&T) -> bool,
 ) -> Option<&T> {
+    if entries.is_empty() {
+        return None;
+    }
     let about = |of: &dyn Fn(&Selector) -> bool| entries.iter().find(|(selector, _)| of(selector));
     let named = || {
         let columns = entries.iter().filter_map(|entry| match &entry.0 {
@@ -157,7 +164,45 @@ pub fn named<T>(entries: &Entries<T>) -> impl Iterator<Item = (&str, &T)> {
     })
 }
 
+/// Rules come from an object alone: a derived reader would take a list for its members in their order.
+impl TryFrom<Map<String, Value>> for Rules {
+    type Error = String;
+
+    fn try_from(members: Map<String, Value>) -> Result<Self, String> {
+        let mut rules = Rules::default();
+        for (name, value) in members {
+            let member = match name.as_str() {
+                "tolerance" => &mut rules.tolerance,
+                "text" => &mut rules.text,
+                "null_equals" => &mut rules.null_equals,
+                "unordered" => &mut rules.unordered,
+                "thresholds" => &mut rules.thresholds,
+                "mask" => &mut rules.mask,
+                _ => return Err(format!("there is no option {name}")),
+            };
+            *member = (!value.is_null()).then_some(value);
+        }
+        Ok(rules)
+    }
+}
+
 impl Rules {
+    /// The rules in the text of an option: one JSON object. `option` is how messages call it.
+    pub fn from_json(text: &str, option: &str) -> Result<Rules, ParityError> {
+        let refused = |why: String| {
+            let hint = "write one JSON object with tolerance, text, null_equals, unordered, thresholds or mask";
+            ParityError::bad_option(format!("{option} {why}"), hint)
+        };
+        let read = || match json::read(text.as_bytes()).map_err(|e| format!("cannot be read: {e}"))? {
+            Value::Object(members) => Rules::try_from(members).map_err(|e| format!("cannot be read: {e}")),
+            _ => Err("is not a JSON object".to_owned()),
+        };
+        read().map_err(|why| match json::may_mask(text.as_bytes()) {
+            false => refused(why),
+            true => refused("cannot be read, and is not shown because columns are masked".to_owned()),
+        })
+    }
+
     /// The relaxations, once they are understood.
     pub fn relaxations(&self, caller: Caller) -> Result<Relaxations, ParityError> {
         let mut relaxations = Relaxations::default();
@@ -168,6 +213,11 @@ impl Rules {
                 }
                 bare => Ok(vec![(Selector::All, tolerance(bare, option)?)]),
             })?;
+            if let Value::Object(members) = asked
+                && is_tolerance(members)
+            {
+                relaxations.plain_members = members.keys().cloned().collect();
+            }
         }
         if let Some(asked) = present(&self.text) {
             relaxations.text = self.read(caller, "text", |option| match asked {
@@ -197,6 +247,16 @@ impl Rules {
         asked.map_or(Ok(Vec::new()), |asked| names(asked, &caller.option("mask"), hint))
     }
 
+    /// Whether there are columns whose values nobody may see.
+    pub fn is_masking(&self) -> bool {
+        present(&self.mask).is_some_and(|names| names.as_array().is_none_or(|names| !names.is_empty()))
+    }
+
+    /// Whether a text that cannot be read may hold rules that mask columns.
+    pub fn may_mask(text: &[u8]) -> bool {
+        json::may_mask(text)
+    }
+
     /// Reads an option. Where columns are masked, no error repeats what the caller wrote: it may be one of their values.
     fn read<T>(
         &self,
@@ -205,8 +265,7 @@ impl Rules {
         read: impl FnOnce(&str) -> Result<T, ParityError>,
     ) -> Result<T, ParityError> {
         let option = caller.option(name);
-        let is_masked = present(&self.mask).is_some_and(|names| names.as_array().is_none_or(|names| !names.is_empty()));
-        read(&option).map_err(|error| match is_masked {
+        read(&option).map_err(|error| match self.is_masking() {
             false => error,
             true => ParityError::bad_option(
                 format!("{option} holds something that is not understood, and not shown because columns are masked"),
@@ -299,13 +358,21 @@ fn entries<T>(
 /// mappings or numbers, so a mapping means the column.
 fn is_tolerance(members: &Map<String, Value>) -> bool {
     let known = |name: &str| matches!(name, "absolute" | "relative" | "symmetric" | "time");
+    let is_part = |value: &Value| match value {
+        Value::Object(members) => is_tagged(members) && !members.contains_key(TOLERANCE),
+        _ => true,
+    };
     let mut members = members.iter();
-    members.len() > 0 && members.all(|(name, value)| known(name) && value.as_object().is_none_or(is_tagged))
+    members.len() > 0 && members.all(|(name, value)| known(name) && is_part(value))
 }
 
-/// A value that JSON cannot write: one member whose name says what it is.
+/// The member that says that its value is one tolerance, whatever columns are called like the members of a tolerance.
+const TOLERANCE: &str = "$tolerance";
+
+/// A value that JSON cannot write, or cannot write without doubt: one member whose name says what it is.
 fn is_tagged(members: &Map<String, Value>) -> bool {
-    members.len() == 1 && members.keys().all(|name| name.starts_with('$'))
+    let is_tag = |name: &String| matches!(name.as_str(), "$decimal" | "$date" | "$ts" | "$ts_ntz" | TOLERANCE);
+    members.len() == 1 && members.keys().all(is_tag)
 }
 
 fn tolerance(value: &Value, option: &str) -> Result<Tolerance, ParityError> {
@@ -337,7 +404,14 @@ fn tolerance(value: &Value, option: &str) -> Result<Tolerance, ParityError> {
         time: None,
     };
     let members = match value {
-        Value::Object(members) if !is_tagged(members) => members,
+        Value::Object(members) => match members.get(TOLERANCE) {
+            Some(Value::Object(told)) if is_tagged(members) => told,
+            _ if !is_tagged(members) => members,
+            _ => {
+                tolerance.absolute = distance("it", value)?;
+                return Ok(tolerance);
+            }
+        },
         bare => {
             tolerance.absolute = distance("it", bare)?;
             return Ok(tolerance);

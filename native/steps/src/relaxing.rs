@@ -1,7 +1,6 @@
 //! What the relaxations and thresholds that callers write mean for each pair of columns.
 
 use crate::error::ParityError;
-use crate::names::family;
 use crate::options::CompareOptions;
 use crate::plan::LeafPair;
 use crate::relaxations::{Entries, Limits, Relaxations, named, of_column};
@@ -11,7 +10,7 @@ use parity_kernels::nested::{has_text, is_array, reaches};
 use parity_kernels::tolerance::has_distance;
 use parity_kernels::types::{Kind, LeafType};
 use parity_report::document::Thresholds;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 impl Names<'_> {
     /// Gives every pair its relaxation.
@@ -33,6 +32,7 @@ impl Names<'_> {
             ));
         }
         let keys = keys.unwrap_or(&mut []);
+        self.refuse_doubtful(&asked.plain_members, values)?;
         self.refuse_twice("tolerance", &asked.tolerance)?;
         self.refuse_twice("text", &asked.text)?;
         self.refuse_twice("null_equals", &asked.null_equals)?;
@@ -73,6 +73,25 @@ impl Names<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A plain mapping with the members of a tolerance is one tolerance, unless a compared column is called like one of them: it may have
+    /// been meant for that column, and would loosen every other.
+    fn refuse_doubtful(&self, members: &[String], values: &[LeafPair]) -> Result<(), ParityError> {
+        let is_compared = |name: &&String| {
+            let l = self.find(Side::Left, name);
+            l.is_some_and(|l| values.iter().any(|pair| pair.columns[0] == l))
+        };
+        match members.iter().find(is_compared) {
+            None => Ok(()),
+            Some(name) => Err(ParityError::bad_option(
+                format!(
+                    "{} has the member {name}, which is a part of a tolerance and also a compared column",
+                    self.caller.option("tolerance")
+                ),
+                self.caller.telling_tolerance(name),
+            )),
+        }
     }
 
     /// No column has two entries, by two spellings of its name.
@@ -185,7 +204,8 @@ impl Names<'_> {
         for (name, share) in &limits.columns {
             let pair = self.compared(option, name, values, &[])?;
             columns.push((pair.name.clone(), *share));
-            let fields: Vec<usize> = family(self.left, pair.columns[0]).skip(1).collect();
+            let family = self.family(Side::Left, pair.columns[0]);
+            let fields: HashSet<usize> = family.into_iter().skip(1).collect();
             let fields = values.iter().filter(|pair| fields.contains(&pair.columns[0]));
             by_struct.extend(fields.map(|field| (field.name.clone(), *share)));
         }
@@ -200,8 +220,12 @@ impl Names<'_> {
 
     /// How many levels of structs the left column `number` stands above the column `l`, if `l` is it or in it.
     fn levels_above(&self, number: usize, l: usize) -> Option<usize> {
-        let (own, other) = (&self.left[l], &self.left[number]);
-        (number == l || own.is_below(other)).then(|| own.path.len() - other.path.len())
+        let (mut at, mut levels) = (l, 0);
+        while at != number {
+            at = self.left[at].parent?;
+            levels += 1;
+        }
+        Some(levels)
     }
 
     /// The compared pair that an option names, or one of `keys`, and what is meant by it: of a struct, its leaves but for keys.
@@ -216,9 +240,8 @@ impl Names<'_> {
         if pair.domain != Domain::Struct {
             return Ok((pair, vec![pair]));
         }
-        let is_leaf = |other: &&LeafPair| {
-            other.domain != Domain::Struct && self.left[other.columns[0]].is_below(&self.left[pair.columns[0]])
-        };
+        let below: HashSet<usize> = self.family(Side::Left, pair.columns[0]).into_iter().collect();
+        let is_leaf = |other: &&LeafPair| other.domain != Domain::Struct && below.contains(&other.columns[0]);
         Ok((pair, values.iter().filter(is_leaf).collect()))
     }
 

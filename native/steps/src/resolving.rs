@@ -1,7 +1,7 @@
 //! Which column meets which, by name or by what the caller says.
 
 use crate::error::ParityError;
-use crate::names::{NameIndex, family, shown_name};
+use crate::names::{NameIndex, shown_name};
 use crate::options::{Caller, CompareOptions, Key};
 use crate::plan::LeafPair;
 use parity_kernels::domain::{Domain, Side};
@@ -9,7 +9,7 @@ use parity_kernels::nested::{NestedDomain, is_same_type};
 use parity_kernels::relaxation::Relaxation;
 use parity_kernels::types::{Kind, LeafType};
 use parity_report::document::{SchemaDifference, TypeChange};
-use parity_scan::dataset::Column;
+use parity_scan::dataset::{Column, NoType};
 use std::collections::{HashMap, HashSet};
 /// The columns of both sides by their names.
 pub(crate) struct Names<'a> {
@@ -36,31 +36,39 @@ impl Names<'_> {
         self.left[l].is_struct() && self.right[r].is_struct()
     }
 
-    /// Whether it is looked at whether a struct is there: when one of its fields is compared.
-    pub(crate) fn is_struct_compared(
+    /// A left column, and where it is a struct everything below it.
+    pub(crate) fn family(&self, side: Side, number: usize) -> Vec<usize> {
+        self.index[side.index()].family(number)
+    }
+
+    /// For each left column whether a compared leaf is it or below it. Whether a struct is there is looked at when one of its fields is
+    /// compared.
+    pub(crate) fn with_leaves(
         &self,
-        l: usize,
         partners: &[Option<usize>],
         looked_at: &HashSet<usize>,
         counts: impl Fn(usize) -> bool,
-    ) -> bool {
-        family(self.left, l).any(|below| {
-            let is_leaf = partners[below].is_some_and(|r| !self.are_structs(below, r));
-            is_leaf && looked_at.contains(&below) && counts(below)
-        })
+    ) -> Vec<bool> {
+        let is_leaf = |l: usize| partners[l].is_some_and(|r| !self.are_structs(l, r));
+        let mut with_leaves = vec![false; self.left.len()];
+        // Fields stand after their structs.
+        for (l, column) in self.left.iter().enumerate().rev() {
+            with_leaves[l] |= is_leaf(l) && looked_at.contains(&l) && counts(l);
+            if let Some(parent) = column.parent.filter(|_| with_leaves[l]) {
+                with_leaves[parent] = true;
+            }
+        }
+        with_leaves
     }
 
     /// The right column of the name of a left one: of a field, in the struct that its own struct meets.
     fn namesake(&self, l: usize, partners: &[Option<usize>]) -> Option<usize> {
-        let path = &self.left[l].path;
-        let (name, above) = path.split_last()?;
-        if above.is_empty() {
-            return self.index[1].at(path);
-        }
-        let parent = partners.get(self.index[0].at(above)?)?.as_ref()?;
-        let mut path = self.right[*parent].path.clone();
-        path.push(name.clone());
-        self.index[1].at(&path)
+        let Column { parent, field, .. } = &self.left[l];
+        let right_parent = match parent {
+            None => None,
+            Some(parent) => Some((*partners.get(*parent)?)?),
+        };
+        self.index[1].field(right_parent, field)
     }
 
     /// Columns below a struct that meets something else than a struct: they are compared with it, as a whole.
@@ -68,8 +76,8 @@ impl Names<'_> {
         let mut swallowed: [HashSet<usize>; 2] = Default::default();
         for (l, partner) in partners.iter().enumerate() {
             if let Some(r) = partner.filter(|&r| self.left[l].is_struct() != self.right[r].is_struct()) {
-                swallowed[0].extend(family(self.left, l).skip(1));
-                swallowed[1].extend(family(self.right, r).skip(1));
+                swallowed[0].extend(self.family(Side::Left, l).into_iter().skip(1));
+                swallowed[1].extend(self.family(Side::Right, r).into_iter().skip(1));
             }
         }
         swallowed
@@ -93,7 +101,7 @@ impl Names<'_> {
             let r = self
                 .find(Side::Right, right_name)
                 .ok_or_else(|| self.unknown(self.caller.rename(), Side::Right, right_name))?;
-            if self.left[l].path.len() > 1 || self.right[r].path.len() > 1 {
+            if self.left[l].parent.is_some() || self.right[r].parent.is_some() {
                 return Err(ParityError::bad_option(
                     format!("{left_name}={right_name} renames a field of a struct"),
                     "rename the whole struct; its fields meet by their names",
@@ -215,8 +223,8 @@ impl Names<'_> {
                         None => self.unknown(self.caller.columns(), Side::Right, name),
                     });
                 }
-                named.extend(family(self.left, l));
-                named_right.extend(partners[l].into_iter().flat_map(|r| family(self.right, r)));
+                named.extend(self.family(Side::Left, l));
+                named_right.extend(partners[l].into_iter().flat_map(|r| self.family(Side::Right, r)));
             }
             named_right.extend(named.iter().filter_map(|&l| partners[l]));
             looked_at[0].retain(|l| named.contains(l));
@@ -233,7 +241,7 @@ impl Names<'_> {
             if l.is_none() && r.is_none() {
                 return Err(self.unknown(self.caller.exclude(), Side::Left, name));
             }
-            if l.is_some_and(|l| family(self.left, l).any(|l| key_columns.contains(&l))) {
+            if l.is_some_and(|l| self.family(Side::Left, l).iter().any(|l| key_columns.contains(l))) {
                 return Err(ParityError::bad_option(
                     format!("the key {name} is excluded"),
                     "a key cannot be left out of the comparison",
@@ -255,12 +263,12 @@ impl Names<'_> {
                 ));
             }
             if let Some(l) = l {
-                for below in family(self.left, l) {
+                for below in self.family(Side::Left, l) {
                     looked_at[0].remove(&below);
                 }
             }
             if let Some(r) = l.map_or(r, |l| partners[l]) {
-                for below in family(self.right, r) {
+                for below in self.family(Side::Right, r) {
                     looked_at[1].remove(&below);
                 }
             }
@@ -309,16 +317,9 @@ impl Names<'_> {
         let (left, right) = (&self.left[l], &self.right[r]);
         let name = self.shown(Side::Left, l);
         let leaf = |column: &Column, side: &str| {
-            column.leaf.clone().map_err(|name| {
-                ParityError::new(
-                    "UNSUPPORTED_TYPE",
-                    format!(
-                        "the column {} is {name} on the {side}, which cannot be compared yet",
-                        self.shown(Side::Left, l)
-                    ),
-                    format!("leave it out with {}", self.caller.excluding(&left.name)),
-                )
-            })
+            let leaf = column.leaf.as_ref();
+            leaf.copied()
+                .map_err(|no_type| self.without_type(no_type, &name, side, &left.name))
         };
         let leaves = [leaf(left, "left")?, leaf(right, "right")?];
         Ok(LeafPair {
@@ -335,6 +336,45 @@ impl Names<'_> {
         })
     }
 
+    /// The refusal of a column without a type. `name` is how it is shown, `named` how options name it.
+    fn without_type(&self, no_type: &NoType, name: &str, side: &str, named: &str) -> ParityError {
+        let excluding = self.caller.excluding(named);
+        match no_type {
+            NoType::Unsupported(kind) => ParityError::new(
+                "UNSUPPORTED_TYPE",
+                format!("the column {name} is {kind} on the {side}, which cannot be compared yet"),
+                format!("leave it out with {excluding}"),
+            ),
+            NoType::Conflict(_) => ParityError {
+                hint: Some(format!(
+                    "write the files with one schema, or leave the column out with {excluding}"
+                )),
+                ..no_type.error(name).into()
+            },
+            NoType::Ambiguous { .. } => ParityError {
+                hint: Some(format!(
+                    "match names by case with {}, or leave both columns out with {excluding}",
+                    self.caller.matching_case()
+                )),
+                ..no_type.error(name).into()
+            },
+        }
+    }
+
+    /// Columns that are looked at have names of their own, also where they are on one side only: else nobody could tell how many there
+    /// are.
+    pub(crate) fn refuse_ambiguous(&self, looked_at: &[HashSet<usize>; 2]) -> Result<(), ParityError> {
+        for (side, name) in [(Side::Left, "left"), (Side::Right, "right")] {
+            let numbered = self.columns(side).iter().enumerate();
+            for (_, column) in numbered.filter(|(number, _)| looked_at[side.index()].contains(number)) {
+                if let Err(no_type @ NoType::Ambiguous { .. }) = &column.leaf {
+                    return Err(self.without_type(no_type, &column.name, name, &column.name));
+                }
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn key_pair(&self, l: usize, r: usize) -> Result<LeafPair, ParityError> {
         let (left, right) = (&self.left[l], &self.right[r]);
         for (column, side) in [(left, "left"), (right, "right")] {
@@ -343,7 +383,7 @@ impl Names<'_> {
                     "UNSUPPORTED_TYPE",
                     format!("the key {} is {leaf} on the {side}, which cannot be a key", left.name),
                     if column.is_struct() {
-                        format!("name fields of it, such as {}", self.some_field(left))
+                        format!("name fields of it, such as {}", self.some_field(l))
                     } else {
                         "name columns that are neither arrays nor maps".to_owned()
                     },
@@ -365,12 +405,13 @@ impl Names<'_> {
     }
 
     /// A field of a left struct.
-    fn some_field(&self, column: &Column) -> &str {
-        let below = self
-            .left
-            .iter()
-            .find(|other| other.is_below(column) && !other.is_struct());
-        below.map_or("struct.field", |field| &field.name)
+    fn some_field(&self, l: usize) -> &str {
+        let below = self.family(Side::Left, l);
+        let field = below
+            .into_iter()
+            .map(|l| &self.left[l])
+            .find(|column| !column.is_struct());
+        field.map_or("struct.field", |field| &field.name)
     }
 
     /// A left column whose namesake on the right belongs to another left column, because the caller said so.

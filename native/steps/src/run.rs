@@ -1,12 +1,14 @@
 //! A run: what was asked, and the plan that every task gets.
 
 use crate::error::ParityError;
+use crate::json;
 use crate::options::{Caller, CompareOptions, Duplicates, Key};
 use crate::plan::{LeafPair, Plan};
 use crate::relaxations::Rules;
 use crate::wire;
 use parity_kernels::domain::Side;
 use parity_kernels::zone::Zone;
+use parity_report::summary::MASKED;
 use parity_scan::catalog::{self, Catalog};
 use parity_scan::dataset::{Column, ColumnIndex, DataFile, Dataset, ReadOptions};
 use parity_scan::fetch::SplitRows;
@@ -18,11 +20,13 @@ use parity_scan::predicate::Predicate;
 use parity_scan::settings::ReadSettings;
 use parity_scan::source::{ByteSource, FileBytes};
 use parity_scan::split::Split;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// What a driver asks for, as JSON.
+/// What a driver asks for, as JSON. Most of it is what the caller wrote, so a member that is not known is refused.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Run {
     /// Name of the run.
     pub id: String,
@@ -84,6 +88,12 @@ pub struct Run {
     /// Who asks.
     #[serde(default)]
     pub caller: Caller,
+    /// Where the driver writes results. No step needs to know.
+    #[serde(default, skip_serializing)]
+    pub output: Option<String>,
+    /// Whether they may replace others there.
+    #[serde(default, skip_serializing)]
+    pub overwrite: Option<bool>,
 }
 
 impl Run {
@@ -113,7 +123,29 @@ impl Run {
             split_bytes: None,
             partition_rows: None,
             caller: Caller::Python,
+            output: None,
+            overwrite: None,
         }
+    }
+
+    /// Reads the arguments of a step that plans a run. All of them but the run are the driver's own; what is wrong with the run is for
+    /// the caller to mend.
+    pub(crate) fn args<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ParityError> {
+        let refused = |why: String| {
+            let hint = "the arguments of compare_datasets, and their JSON, are described in docs/python.md";
+            ParityError::bad_option(format!("the options of the run {why}"), hint)
+        };
+        let read = || {
+            let args = json::read(bytes).map_err(|e| format!("cannot be read: {e}"))?;
+            if !args["run"].is_object() {
+                return Err("are not a JSON object".to_owned());
+            }
+            serde_json::from_value(args).map_err(|e| format!("cannot be read: {e}"))
+        };
+        read().map_err(|why| match json::may_mask(bytes) {
+            false => refused(why),
+            true => refused("cannot be read, and are not shown because columns are masked".to_owned()),
+        })
     }
 
     /// The paths of a side.
@@ -136,6 +168,7 @@ impl Run {
         Catalog {
             partitions: partitions.collect(),
             columns: self.table_columns[side.index()].as_ref().map(catalog::columns),
+            case_sensitive: self.case_sensitive,
         }
     }
 
@@ -144,8 +177,9 @@ impl Run {
     }
 
     fn parse_zone(&self, name: &str) -> Result<Zone, ParityError> {
+        let shown = if self.rules.is_masking() { MASKED } else { name };
         name.parse()
-            .map_err(|_| ParityError::bad_option(self.caller.no_zone(name), self.caller.setting_zone()))
+            .map_err(|_| ParityError::bad_option(self.caller.no_zone(shown), self.caller.setting_zone()))
     }
 
     /// How files are read.
@@ -167,6 +201,15 @@ impl Run {
                     self.caller.refusing_duplicates()
                 ),
                 format!("name the key columns with {}", self.caller.keys()),
+            ));
+        }
+        if self.columns.as_ref().is_some_and(Vec::is_empty) {
+            return Err(ParityError::bad_option(
+                format!("{} is empty", self.caller.columns()),
+                format!(
+                    "name a column to compare, or leave {} out to compare all",
+                    self.caller.columns()
+                ),
             ));
         }
         let seed = self.seed.parse::<u64>();
@@ -191,7 +234,7 @@ impl Run {
             samples: self.samples as usize,
             case_sensitive: self.case_sensitive,
             zone: self.zone()?,
-            seed: seed.map_err(|e| ParityError::internal(format!("the seed {}: {e}", self.seed)))?,
+            seed: seed.map_err(|_| ParityError::bad_option("the seed is not a number of 64 bits", "leave it out"))?,
             caller: self.caller,
         })
     }
@@ -333,3 +376,7 @@ impl OpenSplit {
         SplitRows::with(&self.dataset, self.split, Arc::clone(&self.bytes))
     }
 }
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;

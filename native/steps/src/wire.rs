@@ -8,7 +8,7 @@ use crate::error::ParityError;
 use arrow::array::{Array, ArrayRef, AsArray, BinaryViewBuilder, BooleanArray, PrimitiveArray, new_null_array};
 use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Decimal128Type, Float64Type, Int64Type};
-use parity_kernels::values;
+use parity_kernels::{nested_wire, values};
 use parity_scan::budget;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -25,16 +25,31 @@ fn damaged() -> ParityError {
     ParityError::internal("a block between two steps is damaged")
 }
 
-/// Appends a value.
+/// Appends a value: the table of its nested types, then the value, which names them by number.
 pub fn put<T: Serialize>(block: &mut Vec<u8>, value: &T) -> Result<(), ParityError> {
-    let bytes = postcard::to_allocvec(value).map_err(|e| ParityError::internal(e.to_string()))?;
-    block.extend_from_slice(&bytes);
+    let (value, types) = nested_wire::with_table(|| {
+        let value = postcard::to_allocvec(value);
+        let types = postcard::to_allocvec(&nested_wire::table());
+        (value, types)
+    });
+    for bytes in [types, value] {
+        block.extend_from_slice(&bytes.map_err(|e| ParityError::internal(e.to_string()))?);
+    }
     Ok(())
 }
 
 /// Reads a value and moves on.
 pub fn get<T: DeserializeOwned>(bytes: &mut &[u8]) -> Result<T, ParityError> {
-    let (value, rest) = postcard::take_from_bytes(bytes).map_err(|_| damaged())?;
+    let (value, rest) = nested_wire::with_table(|| {
+        let (types, mut rest): (u32, _) = postcard::take_from_bytes(bytes)?;
+        for _ in 0..types {
+            let nested;
+            (nested, rest) = postcard::take_from_bytes(rest)?;
+            nested_wire::learn(nested);
+        }
+        postcard::take_from_bytes(rest)
+    })
+    .map_err(|_| damaged())?;
     *bytes = rest;
     Ok(value)
 }
@@ -159,6 +174,8 @@ mod tests {
     use super::*;
     use arrow::array::{BinaryViewArray, Decimal128Array, DictionaryArray, Float64Array, Int64Array};
     use arrow::datatypes::Int32Type;
+    use parity_kernels::nested::{Nested, NestedType};
+    use parity_kernels::types::LeafType;
 
     fn through(array: &dyn Array) -> ArrayRef {
         let mut block = vec![7];
@@ -168,6 +185,30 @@ mod tests {
         let back = get_array(&mut rest).unwrap();
         assert_eq!(rest, [9]);
         back
+    }
+
+    /// Structs in structs around a type.
+    fn deep(levels: usize, innermost: LeafType) -> LeafType {
+        (0..levels).fold(innermost, |leaf, _| {
+            LeafType::Nested(Nested::new(NestedType::Struct(vec![("s".to_owned(), leaf)])))
+        })
+    }
+
+    #[test]
+    fn nested_types_survive_their_bytes_and_stand_in_a_message_once() {
+        let types: Vec<LeafType> = (0..2000).map(|levels| deep(levels, LeafType::Date)).collect();
+        let mut block = Vec::new();
+        put(&mut block, &types).unwrap();
+        put(&mut block, &deep(3, LeafType::Void)).unwrap();
+        block.push(9);
+        assert!(block.len() < 20 * types.len(), "{}", block.len());
+        let mut rest = block.as_slice();
+        assert_eq!(get::<Vec<LeafType>>(&mut rest).unwrap(), types);
+        assert_eq!(get::<LeafType>(&mut rest).unwrap(), deep(3, LeafType::Void));
+        assert_eq!(rest, [9]);
+        for end in 0..50 {
+            assert!(get::<Vec<LeafType>>(&mut &block[..end]).is_err());
+        }
     }
 
     #[test]

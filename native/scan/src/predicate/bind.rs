@@ -10,7 +10,7 @@ use super::parse::{Expression, Name, Operator, Pattern, parse};
 use super::set::Set;
 use super::spot::{Spot, overflowing};
 use super::{Condition, Predicate, Tree, Verdict, View};
-use crate::dataset::{Column, fold_name};
+use crate::dataset::{Column, NoType, fold_name};
 use parity_kernels::types::LeafType;
 use parity_kernels::zone::Zone;
 
@@ -119,16 +119,30 @@ impl<'a> Binder<'a> {
     fn find(&self, name: &Name) -> Result<Found<'a>, PredicateError> {
         let fold = |name: &str| fold_name(name, self.names.case_sensitive);
         let by_path = |parts: &[String]| {
-            let is_it = |column: &Column| {
-                let pairs = column.path.iter().zip(parts);
-                column.path.len() == parts.len() && pairs.into_iter().all(|(a, b)| fold(a) == fold(b))
-            };
-            self.names.columns.iter().enumerate().find(|(_, column)| is_it(column))
+            let mut found: Option<(usize, &Column)> = None;
+            for part in parts {
+                let parent = found.map(|(number, _)| number);
+                let is_it = |column: &Column| column.parent == parent && fold(&column.field) == fold(part);
+                found = Some(
+                    self.names
+                        .columns
+                        .iter()
+                        .enumerate()
+                        .find(|(_, column)| is_it(column))?,
+                );
+            }
+            found
         };
         let shown = name.shown();
         let found = by_path(std::slice::from_ref(&shown)).or_else(|| by_path(&name.parts));
         let (number, column) = found.ok_or_else(|| PredicateError::UnknownColumn { name: shown.clone() })?;
         let kind = match column.leaf {
+            Err(ref no_type @ (NoType::Conflict(_) | NoType::Ambiguous { .. })) => {
+                return Err(PredicateError::NoRule {
+                    what: format!("the column {shown} cannot be read: {}", no_type.error(&shown)),
+                    hint: "filter by another column, or write the files with one schema".to_owned(),
+                });
+            }
             Ok(leaf) if !matches!(leaf, LeafType::Struct(_) | LeafType::Nested(_)) => {
                 return Ok(Found { number, column, leaf });
             }

@@ -173,6 +173,7 @@ impl Binder<'_> {
             LeafType::String
             | LeafType::Time { .. }
             | LeafType::Interval(_)
+            | LeafType::Void
             | LeafType::Struct(_)
             | LeafType::Nested(_) => {
                 return Err(self.no_rule(column, list[0]));

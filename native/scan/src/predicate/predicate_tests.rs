@@ -31,7 +31,7 @@ fn berlin() -> Zone {
 fn columns(columns: &[(&str, LeafType)]) -> Vec<Column> {
     let columns = columns.iter();
     columns
-        .map(|(name, leaf)| Column::new(vec![(*name).to_owned()], Ok(*leaf)))
+        .map(|(name, leaf)| Column::new((*name).to_owned(), Ok(*leaf)))
         .collect()
 }
 

@@ -2,13 +2,16 @@ package org.sparkparity
 
 import java.nio.charset.StandardCharsets.UTF_8
 
-import com.fasterxml.jackson.core.JsonProcessingException
-import com.fasterxml.jackson.databind.{JsonNode, ObjectMapper}
+import com.fasterxml.jackson.core.{JsonParser, JsonProcessingException}
+import com.fasterxml.jackson.databind.{DeserializationFeature, JsonNode, ObjectMapper}
 import com.fasterxml.jackson.databind.node.ObjectNode
 
 /** The small JSON objects that steps take as arguments and give as answers. */
 private[sparkparity] object Json {
   private val mapper = new ObjectMapper
+  private val strict = mapper.reader
+    .`with`(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+    .`with`(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
 
   def obj(fields: (String, Any)*): ObjectNode = {
     val node = mapper.createObjectNode()
@@ -39,10 +42,12 @@ private[sparkparity] object Json {
 
   def read(payload: Array[Byte]): JsonNode = read(new String(payload, UTF_8))
 
-  /** An object that somebody else wrote. */
+  /** An object that somebody else wrote: nothing follows it, and no member stands in it twice, of which one would be
+    * lost.
+    */
   def parse(text: String, what: String): ObjectNode = {
     val node =
-      try mapper.readTree(text)
+      try strict.readTree(text)
       catch {
         case e: JsonProcessingException =>
           throw new ParityException("BAD_OPTION", s"$what is not JSON: ${e.getOriginalMessage}", null, e)

@@ -53,7 +53,8 @@ private[sparkparity] final class Sides(session: Session, conf: Configuration) {
         )
       }
     } catch {
-      case e: IllegalArgumentException =>
+      // A host that is not found comes wrapped as if the path itself were wrong.
+      case e: IllegalArgumentException if !e.getCause.isInstanceOf[IOException] =>
         throw new ParityException("BAD_OPTION", s"$text is not a path: ${e.getMessage}", null)
       case e: IOException => throw IoErrors.unreadable(text, e)
       // File systems wrap what they do not expect, such as missing credentials, in exceptions of their own.
