@@ -20,6 +20,8 @@ from .junit import junit
 from .markdown import markdown
 from .notebook import notebook_html
 from .options import Path
+from .shown import verdict
+from .terminal import sayable
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -31,6 +33,9 @@ Key = Mapping[str, Optional[str]]
 @dataclass(frozen=True)
 class Counts:
     """The rows, counted."""
+
+    def __bool__(self) -> bool:
+        raise ValueError("the truth value of Counts is ambiguous: use one of its members, such as .changed")
 
     left: int
     right: int
@@ -57,6 +62,12 @@ class TypeChange:
 @dataclass(frozen=True)
 class Schema:
     """How the columns of both sides meet."""
+
+    def __bool__(self) -> bool:
+        raise ValueError(
+            "the truth value of a Schema is ambiguous: use .only_left, .only_right and .type_changes, which are empty "
+            "where the schemas do not differ"
+        )
 
     common: list[str]
     only_left: list[str]
@@ -204,13 +215,19 @@ class ComparisonResult:
     ) -> None:
         self.close()
 
+    def __bool__(self) -> bool:
+        # An object is true unless it says otherwise: `assert compare_datasets(…)` would hold whatever was found.
+        raise ValueError(
+            "the truth value of a ComparisonResult is ambiguous: use .equal or .passed, or call assert_equal()"
+        )
+
     def __str__(self) -> str:
-        return self._answer.summary.rstrip("\n")
+        return sayable(self._answer.summary.rstrip("\n"))
 
     def __repr__(self) -> str:
         counts = self.counts
         return (
-            f"<ComparisonResult {'equal' if self.equal else 'different'}: {counts.identical} identical, "
+            f"<ComparisonResult {verdict(self._document).lower()}: {counts.identical} identical, "
             f"{counts.changed} changed, {counts.only_left} only left, {counts.only_right} only right>"
         )
 
@@ -224,6 +241,6 @@ class ComparisonResult:
     def _frame(self, name: str) -> DataFrame:
         if self._closed:
             raise ParityError(
-                "BAD_OPTION", f"{name}() was called on a closed result.", "Call it before close(), or compare again."
+                "BAD_OPTION", f"{name}() was called on a closed result", "call it before close(), or compare again"
             )
         return query.table_function(self._spark, "parity_frame", run=self._run_id, frame=name)
