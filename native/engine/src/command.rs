@@ -1,10 +1,11 @@
 //! The command line. Its options are described in `docs/command-line.md`.
 
 use crate::run::{self, Answer};
+use crate::terminal;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parity_report::document::VERSION;
-use parity_report::summary::one_line;
+use parity_report::summary::{Look, Rest};
 use parity_steps::error::ParityError;
 use parity_steps::options::{Caller, Duplicates};
 use parity_steps::relaxations::Rules;
@@ -204,11 +205,25 @@ fn asked(args: CompareArgs) -> Result<Run, ParityError> {
         // Drawn anew for each run: results never depend on it.
         seed: RandomState::new().hash_one(std::process::id()).to_string(),
         caller: Caller::CommandLine,
+        look: look(args.json),
         ..Run::of(args.left, args.right)
     };
     // What is wrong with the options is said before anything is read.
     run.options()?;
     Ok(run)
+}
+
+/// How the summary suits the stream that it goes to.
+fn look(json: bool) -> Look {
+    let (width, rest) = match json {
+        true => (terminal::width(std::io::stderr()), Rest::Document),
+        false => (terminal::width(std::io::stdout()), Rest::Nowhere),
+    };
+    Look {
+        width,
+        charset: terminal::charset(),
+        rest,
+    }
 }
 
 /// `NAME` or `LEFT=RIGHT`. Which one it is depends on the columns, so the plan tries the whole text as a name first.
@@ -242,13 +257,12 @@ fn succeed(answer: &Answer, json: bool) -> ExitCode {
 }
 
 fn fail(error: &ParityError, json: bool) -> ExitCode {
-    let hint = error
-        .hint
-        .as_deref()
-        .map_or(String::new(), |hint| format!("\n  hint: {}", one_line(hint)));
+    let charset = terminal::charset();
+    let hint = error.hint.as_deref();
+    let hint = hint.map_or(String::new(), |hint| format!("\n  hint: {}", charset.line(hint)));
     let _ = write_all(
         std::io::stderr(),
-        &format!("parity: {}{hint}\n", one_line(&error.to_string())),
+        &format!("parity: {}{hint}\n", charset.line(&error.to_string())),
     );
     if json {
         let document = json!({

@@ -3,4 +3,6 @@
 //! [`run`] drives the steps that a cluster runs, with exchanges in memory. [`command`] is the command line on top.
 
 pub mod command;
+mod progress;
 pub mod run;
+mod terminal;

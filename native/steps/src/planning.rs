@@ -311,6 +311,7 @@ impl Step for Planner {
             duplicates: options.duplicates,
             partitions: partitions.max(1),
             caller: options.caller,
+            look: run.look,
         };
         let mut bytes_block = block::begin(DRIVER, 0);
         bytes_block.extend_from_slice(&planned.to_bytes()?);

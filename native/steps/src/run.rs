@@ -7,6 +7,7 @@ use crate::relaxations::Rules;
 use crate::wire;
 use parity_kernels::domain::Side;
 use parity_kernels::zone::Zone;
+use parity_report::summary::Look;
 use parity_scan::dataset::{Column, ColumnIndex, DataFile, Dataset, ReadOptions};
 use parity_scan::fetch::SplitRows;
 use parity_scan::fingerprint::SidePlan;
@@ -73,6 +74,9 @@ pub struct Run {
     /// Who asks.
     #[serde(default)]
     pub caller: Caller,
+    /// How the summary is laid out.
+    #[serde(default)]
+    pub look: Look,
 }
 
 impl Run {
@@ -99,6 +103,7 @@ impl Run {
             split_bytes: None,
             partition_rows: None,
             caller: Caller::Python,
+            look: Look::default(),
         }
     }
 
@@ -222,6 +227,8 @@ pub struct RunPlan {
     pub partitions: usize,
     /// Who asks.
     pub caller: Caller,
+    /// How the summary is laid out.
+    pub look: Look,
 }
 
 impl RunPlan {
