@@ -92,14 +92,19 @@ def cut(text: str) -> str:
 def change(left: str | None, right: str | None, types: tuple[str, str]) -> tuple[str | None, str | None]:
     """Two values that differ, so that a reader sees that they do; null is None."""
     if left is None or right is None:
-        # The string "null", too, differs from null.
-        shown = [None if each is None else _Form(_alike(each, "null")).window(each, 0) for each in (left, right)]
-        return shown[0], shown[1]
+        return _beside_null(left), _beside_null(right)
     if left == right:
-        marks = (f" ({cut(types[0])})", f" ({cut(types[1])})") if types[0] != types[1] else ("", " (shown alike)")
-        return cut(left) + marks[0], cut(right) + marks[1]
+        if types[0] == types[1]:
+            return cut(left), f"{cut(right)} (shown alike)"
+        one, other = _Form().pair(*types)
+        return f"{cut(left)} ({one})", f"{cut(right)} ({other})"
     pair = _Form().pair(left, right)
     return _Form(literal=True).pair(left, right) if _alike(*pair) else pair
+
+
+def _beside_null(value: str | None) -> str | None:
+    """The string "null", too, differs from null."""
+    return None if value is None else _Form(literal=len(value) < 100 and _alike(value, "null")).window(value, 0)
 
 
 def _example(column: Mapping[str, Any], masked: set[str]) -> Example:

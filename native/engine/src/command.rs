@@ -138,12 +138,12 @@ pub fn main_with(compare: impl FnOnce(&Run, usize) -> Result<Answer, ParityError
                 return fail(&ParityError::bad_option("there is no command", hint), json);
             }
             _ => {
-                // The parser's text up to its usage lines, as one sentence.
+                // The parser's text up to its usage lines, as one clause; where to find help is said by the hint.
                 let text = error.to_string();
                 let said: Vec<&str> = text
                     .lines()
                     .map(str::trim)
-                    .take_while(|line| !line.starts_with("Usage:"))
+                    .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"))
                     .collect();
                 let message = said.join(" ").trim().trim_start_matches("error: ").to_owned();
                 return fail(

@@ -98,7 +98,7 @@ impl Charset {
             let room = columns.saturating_sub(BECAME.len() + "null".len());
             let mut form = self.plain();
             // The string "null", too, differs from null.
-            form.literal = is_alike(some, "null");
+            form.literal = some.len() < 100 && is_alike(some, "null");
             let shown = form.window(some, 0, room);
             return match left {
                 Some(_) => format!("{shown}{BECAME}null"),
@@ -108,7 +108,10 @@ impl Charset {
         if l == r {
             let marks = match types[0] == types[1] {
                 true => [String::new(), " (shown alike)".to_owned()],
-                false => types.map(|name| format!(" ({})", self.cut(name, 20))),
+                false => self
+                    .plain()
+                    .pair(types[0], types[1], 50)
+                    .map(|name| format!(" ({name})")),
             };
             let taken = BECAME.len() + marks.iter().map(|mark| columns_of(mark)).sum::<usize>();
             let shown = self.cut(l, columns.saturating_sub(taken).max(16) / 2);
