@@ -11,6 +11,7 @@ from .options import Dataset, Number, Path, Tolerance, names, run_options
 from .query import run
 from .result import ComparisonResult
 from .session import session_for
+from .terminal import width
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -87,5 +88,6 @@ def compare_datasets(
     )
     run_id = str(uuid.uuid4())
     session = session_for(spark)
-    answer = run(session, {"id": run_id, **options})
+    look = {"width": width(), "rest": "members"}
+    answer = run(session, {"id": run_id, "look": look, **options})
     return ComparisonResult(session, run_id, answer)

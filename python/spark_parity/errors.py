@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from .terminal import sayable
+
 # How an error of ours reads, whatever exceptions of Spark it travelled in: org.sparkparity.ParityException writes it.
 _SPOKEN = re.compile(r"spark-parity: ([A-Z][A-Z_]+): ([^\n]*)(?:\nHint: ([^\n]*))?")
 
@@ -28,11 +30,14 @@ class ParityError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.code}: {self.message}"
-        return f"{text}\nHint: {self.hint}" if self.hint else text
+        return sayable(f"{text}\n  hint: {self.hint}" if self.hint else text)
 
 
 class DatasetsDiffer(AssertionError):
     """Raised by `ComparisonResult.assert_equal`; the message shows the counts and the first differences."""
+
+    def __str__(self) -> str:
+        return sayable(super().__str__())
 
 
 def bad_option(message: str, hint: str | None = None) -> ParityError:
@@ -44,9 +49,9 @@ def session_stopped() -> ParityError:
     """The session was stopped, or its JVM is gone."""
     return ParityError(
         "SESSION_STOPPED",
-        "The Spark session has been stopped.",
-        "Start a session and pass it as spark=…, or leave spark out and one is started. A result lives as long as "
-        "the session that made it.",
+        "the Spark session has been stopped",
+        "start a session and pass it as spark=…, or leave spark out and one is started; a result lives as long as "
+        "the session that made it",
     )
 
 
@@ -64,7 +69,7 @@ def translated(error: Exception) -> ParityError:
     return ParityError(
         "SPARK_FAILED",
         _first_line(error),
-        "Spark's log and its web page have the details; the exception itself is the error's __context__.",
+        "Spark's log and its web page have the details; the exception itself is the error's __context__",
     )
 
 

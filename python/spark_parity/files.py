@@ -36,8 +36,8 @@ def _write_local(path: str, content: bytes) -> None:
 def _write_hadoop(spark: SparkSession, path: str, content: bytes) -> None:
     if is_connect(spark):
         raise bad_option(
-            f"{path} is not a local path, and a Spark Connect client reaches no other.",
-            "Write to a local path, or let the run write there with output=….",
+            f"{path} is not a local path, and a Spark Connect client reaches no other",
+            "write to a local path, or let the run write there with output=…",
         )
     if is_stopped(spark):
         raise session_stopped()
@@ -55,4 +55,4 @@ def _write_hadoop(spark: SparkSession, path: str, content: bytes) -> None:
 
 
 def _unwritable(path: str, why: str) -> ParityError:
-    return ParityError("OUTPUT_UNWRITABLE", f"{path} cannot be written: {why}", "Name a place that you may write to.")
+    return ParityError("OUTPUT_UNWRITABLE", f"{path} cannot be written: {why}", "name a place that you may write to")

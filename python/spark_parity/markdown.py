@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .shown import LISTED, cut, mismatched_columns, row_counts, verdict
+from .shown import LISTED, Example, change, counted, mismatched_columns, row_counts, verdict, visible
 
 
 def markdown(document: Mapping[str, Any]) -> str:
@@ -20,7 +20,7 @@ def markdown(document: Mapping[str, Any]) -> str:
 
 
 def _schema(schema: Mapping[str, Any]) -> list[str]:
-    changes = [f"{_code(c['name'])} {c['left_type']} → {c['right_type']}" for c in schema["type_changes"]]
+    changes = [f"{_code(each['name'])} {_types(each)}" for each in schema["type_changes"]]
     lists = [
         ("Columns only on the left", [_code(name) for name in schema["only_left"]]),
         ("Columns only on the right", [_code(name) for name in schema["only_right"]]),
@@ -29,20 +29,25 @@ def _schema(schema: Mapping[str, Any]) -> list[str]:
     return [f"{title}: {_listed(items)}" for title, items in lists if items]
 
 
+def _types(changed: Mapping[str, Any]) -> str:
+    types = (changed["left_type"], changed["right_type"])
+    return " → ".join(_value(each) for each in change(*types, types))
+
+
 def _columns(document: Mapping[str, Any]) -> list[str]:
     listed, more = mismatched_columns(document)
     if not listed:
         return []
     rows = [[_code(each.name), each.mismatches, each.share, _example(each.example)] for each in listed]
     table = _table(["column", "mismatches", "rate", "example"], "lrrl", rows)
-    return [table, f"… and {more} more columns."] if more else [table]
+    return [table, f"… and {counted(more, 'more column', 'more columns')}."] if more else [table]
 
 
-def _example(sample: Mapping[str, Any] | None) -> str:
-    if sample is None:
+def _example(example: Example | None) -> str:
+    if example is None:
         return ""
-    key = ", ".join(f"{_value(name)} = {_value(value)}" for name, value in sample["key"].items())
-    return f"{key}: {_value(sample['left'])} → {_value(sample['right'])}"
+    key = ", ".join(f"{_value(name)} = {_value(value)}" for name, value in example.key)
+    return f"{key}: {_value(example.left)} → {_value(example.right)}"
 
 
 def _table(header: list[str], alignment: str, rows: Iterable[Sequence[str]]) -> str:
@@ -56,12 +61,12 @@ def _listed(items: list[str]) -> str:
 
 
 def _value(value: str | None) -> str:
-    return "*null*" if value is None else _code(cut(value))
+    return "*null*" if value is None else _code(value)
 
 
 def _code(text: str) -> str:
     """Text as code, in a table cell or outside, whatever it holds."""
-    line = re.sub(r"\s", " ", text).replace("|", "\\|")
+    line = visible(text).replace("|", "\\|")
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
     # A space keeps a backquote, or nothing at all, apart from the fence.
     pad = " " if not line.strip() or line[0] == "`" or line[-1] == "`" else ""
@@ -69,4 +74,4 @@ def _code(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", re.sub(r"\s+", " ", text))
+    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", visible(re.sub(r"\s+", " ", text)))

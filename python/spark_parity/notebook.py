@@ -6,32 +6,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from .shown import cut, mismatched_columns, row_counts, verdict
+from .shown import Example, counted, mismatched_columns, row_counts, verdict, visible
 
 
 def notebook_html(document: Mapping[str, Any]) -> str:
     """Two small tables."""
     parts = [f"<b>{verdict(document)}</b>"]
-    parts += [f"<p>{escape(warning)}</p>" for warning in document["warnings"]]
+    parts += [f"<p>{escape(visible(warning))}</p>" for warning in document["warnings"]]
     parts.append(_table(["rows", "number"], row_counts(document)))
     listed, more = mismatched_columns(document)
     if listed:
-        rows = [[each.name, each.mismatches, each.share, _example(each.example)] for each in listed]
+        rows = [[visible(each.name), each.mismatches, each.share, _example(each.example)] for each in listed]
         parts.append(_table(["column", "mismatches", "rate", "example"], rows))
     if more:
-        parts.append(f"<p>… and {more} more columns</p>")
+        parts.append(f"<p>… and {counted(more, 'more column', 'more columns')}</p>")
     return "\n".join(parts)
 
 
-def _example(sample: Mapping[str, Any] | None) -> str:
-    if sample is None:
+def _example(example: Example | None) -> str:
+    if example is None:
         return ""
-    key = ", ".join(f"{name}={_value(value)}" for name, value in sample["key"].items())
-    return f"{key}: {_value(sample['left'])} → {_value(sample['right'])}"
+    key = ", ".join(f"{name}={_value(value)}" for name, value in example.key)
+    return f"{key}: {_value(example.left)} → {_value(example.right)}"
 
 
 def _value(value: str | None) -> str:
-    return "null" if value is None else cut(value)
+    return "null" if value is None else value
 
 
 def _table(header: list[str], rows: Iterable[Sequence[str]]) -> str:

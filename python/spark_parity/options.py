@@ -82,11 +82,11 @@ def _run_options(
     output: object,
 ) -> dict[str, Any]:
     if duplicates not in ("pair", "fail"):
-        raise bad_option(f"duplicates is {duplicates!r}.", "It is 'pair' or 'fail'.")
+        raise bad_option(f"duplicates is {duplicates!r}", "it is 'pair' or 'fail'")
     if isinstance(samples, bool) or not isinstance(samples, int):
-        raise bad_option(f"samples is {samples!r}.", "It is a whole number, such as 20.")
+        raise bad_option(f"samples is {samples!r}", "it is a whole number, such as 20")
     if samples < 0:
-        raise bad_option(f"samples is {samples}.", "It is 0 or more.")
+        raise bad_option(f"samples is {samples}", "it is 0 or more")
     return {
         "left": _side("left", left),
         "right": _side("right", right),
@@ -113,7 +113,7 @@ def _json(option: str, value: object) -> Any:
         return value
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise bad_option(f"{option} holds {value}.", "Give a finite number.")
+            raise bad_option(f"{option} holds {value}", "give a finite number")
         return value
     if isinstance(value, Decimal):
         return {"$decimal": str(value)}
@@ -137,11 +137,11 @@ def _json(option: str, value: object) -> Any:
     if isinstance(value, Mapping):
         for name in value:
             if not isinstance(name, str):
-                raise bad_option(f"{option} holds {name!r}.", "Column names are text.")
+                raise bad_option(f"{option} holds {name!r}", "column names are text")
         return {name: _json(option, each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [_json(option, each) for each in value]
-    raise bad_option(f"{option} holds a value of type {type(value).__name__}.", "docs/python.md shows what it takes.")
+    raise bad_option(f"{option} holds a value of type {type(value).__name__}", "docs/python.md shows what it takes")
 
 
 def _side(name: str, value: object) -> dict[str, Any]:
@@ -153,31 +153,31 @@ def _side(name: str, value: object) -> dict[str, Any]:
         return {"paths": [_path(name, value)]}
     if isinstance(value, (list, tuple)):
         if not value:
-            raise bad_option(f"{name} is an empty list.", "Name at least one path.")
+            raise bad_option(f"{name} is an empty list", "name at least one path")
         return {"paths": [_path(name, each) for each in value]}
     # Classic and Connect have a class of that name each, and neither need be installed.
     if any(base.__name__ == "DataFrame" for base in type(value).__mro__):
         raise bad_option(
-            f"{name} is a DataFrame, which is not supported in this version.",
-            f"Write it as Parquet and pass the path, or pass the path or table that it reads as {name}.",
+            f"{name} is a DataFrame, which is not supported in this version",
+            f"write it as Parquet and pass the path, or pass the path or table that it reads as {name}",
         )
     raise bad_option(
-        f"{name} is of type {type(value).__name__}.", "It is a path, a list of paths, or the name of a table."
+        f"{name} is of type {type(value).__name__}", "it is a path, a list of paths, or the name of a table"
     )
 
 
 def _path(name: str, value: object) -> str:
     text = os.fspath(value) if isinstance(value, os.PathLike) else value
     if not isinstance(text, str):
-        raise bad_option(f"{name} holds a value of type {type(text).__name__}.", "A path is text or a pathlib.Path.")
+        raise bad_option(f"{name} holds a value of type {type(text).__name__}", "a path is text or a pathlib.Path")
     if not text:
-        raise bad_option(f"{name} is empty text.", "Name a path.")
+        raise bad_option(f"{name} is empty text", "name a path")
     return text
 
 
 def _predicate(name: str, value: object) -> str:
     if not isinstance(value, str):
-        raise bad_option(f"{name} is of type {type(value).__name__}.", "It is a SQL predicate as text.")
+        raise bad_option(f"{name} is of type {type(value).__name__}", "it is a SQL predicate as text")
     return value
 
 
@@ -190,20 +190,20 @@ def _keys(value: object) -> list[list[str | None]]:
 def names(option: str, value: object) -> list[str]:
     """A list of column names, checked."""
     if isinstance(value, str):
-        raise bad_option(f"{option} is the text {value!r}.", f"Give a list: {option}=[{value!r}].")
+        raise bad_option(f"{option} is the text {value!r}", f"give a list: {option}=[{value!r}]")
     if not isinstance(value, (list, tuple)):
-        raise bad_option(f"{option} is of type {type(value).__name__}.", "It is a list of column names.")
+        raise bad_option(f"{option} is of type {type(value).__name__}", "it is a list of column names")
     for name in value:
         if not isinstance(name, str):
-            raise bad_option(f"{option} holds {name!r}.", "Column names are text.")
+            raise bad_option(f"{option} holds {name!r}", "column names are text")
     return list(value)
 
 
 def _renamings(option: str, value: object) -> list[list[str]]:
     if not isinstance(value, Mapping):
-        raise bad_option(f"{option} is of type {type(value).__name__}.", 'It is a mapping {"left name": "right name"}.')
+        raise bad_option(f"{option} is of type {type(value).__name__}", 'it is a mapping {"left name": "right name"}')
     for pair in value.items():
         for name in pair:
             if not isinstance(name, str):
-                raise bad_option(f"{option} holds {name!r}.", "Column names are text.")
+                raise bad_option(f"{option} holds {name!r}", "column names are text")
     return [[left, right] for left, right in value.items()]

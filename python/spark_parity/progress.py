@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .interrupts import interrupts_deferred
 from .session import is_connect
+from .terminal import sayable
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -126,7 +127,7 @@ class TerminalBar:
         bar = "█" * filled + "░" * (_BAR_CHARACTERS - filled)
         line = f"{stage.name}  {bar}  {stage.done}/{stage.tasks}"
         # One column is left free: a line as wide as the terminal wraps.
-        self._stream.write("\r\x1b[K" + line[: shutil.get_terminal_size().columns - 1])
+        self._stream.write("\r\x1b[K" + sayable(line, self._stream)[: shutil.get_terminal_size().columns - 1])
         self._stream.flush()
         self._shown = True
 

@@ -23,6 +23,8 @@ from .notebook import notebook_html
 from .options import Path
 from .releasing import Holding, released_with
 from .session import is_connect
+from .shown import verdict
+from .terminal import sayable
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -34,6 +36,9 @@ Key = Mapping[str, Optional[str]]
 @dataclass(frozen=True)
 class Counts:
     """The rows, counted."""
+
+    def __bool__(self) -> bool:
+        raise ValueError("the truth value of Counts is ambiguous: use one of its members, such as .changed")
 
     left: int
     right: int
@@ -60,6 +65,12 @@ class TypeChange:
 @dataclass(frozen=True)
 class Schema:
     """How the columns of both sides meet."""
+
+    def __bool__(self) -> bool:
+        raise ValueError(
+            "the truth value of a Schema is ambiguous: use .only_left, .only_right and .type_changes, which are empty "
+            "where the schemas do not differ"
+        )
 
     common: list[str]
     only_left: list[str]
@@ -212,17 +223,23 @@ class ComparisonResult:
     def __reduce__(self) -> NoReturn:
         raise ParityError(
             "BAD_OPTION",
-            "A result cannot be copied or pickled: its frames belong to the session that made it.",
-            "Take to_dict() or to_json(), which hold all that it says.",
+            "a result cannot be copied or pickled: its frames belong to the session that made it",
+            "take to_dict() or to_json(), which hold all that it says",
+        )
+
+    def __bool__(self) -> bool:
+        # An object is true unless it says otherwise: `assert compare_datasets(…)` would hold whatever was found.
+        raise ValueError(
+            "the truth value of a ComparisonResult is ambiguous: use .equal or .passed, or call assert_equal()"
         )
 
     def __str__(self) -> str:
-        return self._answer.summary.rstrip("\n")
+        return sayable(self._answer.summary.rstrip("\n"))
 
     def __repr__(self) -> str:
         counts = self.counts
         return (
-            f"<ComparisonResult {'equal' if self.equal else 'different'}: {counts.identical} identical, "
+            f"<ComparisonResult {verdict(self._document).lower()}: {counts.identical} identical, "
             f"{counts.changed} changed, {counts.only_left} only left, {counts.only_right} only right>"
         )
 
@@ -236,7 +253,7 @@ class ComparisonResult:
     def _frame(self, name: str) -> DataFrame:
         if self._closed:
             raise ParityError(
-                "BAD_OPTION", f"{name}() was called on a closed result.", "Call it before close(), or compare again."
+                "BAD_OPTION", f"{name}() was called on a closed result", "call it before close(), or compare again"
             )
         self._holding.gave_frames = True
         if not is_connect(self._spark):

@@ -37,8 +37,8 @@ def session_for(spark: SparkSession | None) -> SparkSession:
     except ImportError:
         raise ParityError(
             "PYSPARK_MISSING",
-            "PySpark is not installed in this Python.",
-            "pip install 'spark-parity[spark]', or run with the Python of your Spark installation.",
+            "PySpark is not installed in this Python",
+            "pip install 'spark-parity[spark]', or run with the Python of your Spark installation",
         ) from None
     with interrupts_deferred():
         if spark is None:
@@ -51,7 +51,7 @@ def session_for(spark: SparkSession | None) -> SparkSession:
 
 def _checked(spark: SparkSession) -> SparkSession:
     if not hasattr(spark, "sql"):
-        raise bad_option(f"spark is of type {type(spark).__name__}.", "It is a SparkSession.")
+        raise bad_option(f"spark is of type {type(spark).__name__}", "it is a SparkSession")
     if is_stopped(spark):
         raise session_stopped()
     _check_version(spark.version)
@@ -82,8 +82,8 @@ def attach(spark: SparkSession) -> None:
     if is_connect(spark):
         raise ParityError(
             "NATIVE_UNAVAILABLE",
-            "The Spark Connect server does not have spark-parity.",
-            f"Start the server with --jars spark-parity's jar and --conf spark.plugins={PLUGIN}.",
+            "the Spark Connect server does not have spark-parity",
+            f"start the server with --jars spark-parity's jar and --conf spark.plugins={PLUGIN}",
         )
     jar = packaged_jar()
     try:
@@ -110,8 +110,8 @@ def packaged_jar() -> Path:
             return jar if re.fullmatch(r"[\w./+-]+", str(jar), re.ASCII) else _copied(jar)
     raise ParityError(
         "NATIVE_UNAVAILABLE",
-        f"The package {_PACKAGE} does not hold the jar for Spark {SPARK_LINE}.",
-        "Install spark-parity from its wheel; in a checkout of the repository, `make jar` builds the jar.",
+        f"the package {_PACKAGE} does not hold the jar for Spark {SPARK_LINE}",
+        "install spark-parity from its wheel; in a checkout of the repository, `make jar` builds the jar",
     )
 
 
@@ -154,8 +154,8 @@ def _check_version(version: str) -> None:
     if not version.startswith(f"{SPARK_LINE}."):
         raise ParityError(
             "SPARK_VERSION",
-            f"This is Spark {version}; spark-parity runs on Spark {SPARK_LINE}.",
-            f"Use a cluster with Spark {SPARK_LINE} (EMR 7 has it), or pip install 'pyspark>=3.5,<3.6'.",
+            f"this is Spark {version}; spark-parity runs on Spark {SPARK_LINE}",
+            f"use a cluster with Spark {SPARK_LINE} (EMR 7 has it), or pip install 'pyspark>=3.5,<3.6'",
         )
 
 
@@ -167,8 +167,8 @@ def _check_java() -> None:
         place = f"under JAVA_HOME ({home})" if home else "in PATH"
         raise ParityError(
             "JAVA_MISSING",
-            f"There is no Java {place}, and Spark needs one.",
-            "Install Java 17 (on Debian: openjdk-17-jre-headless), or set JAVA_HOME to where it is.",
+            f"there is no Java {place}, and Spark needs one",
+            "install Java 17 (on Debian: openjdk-17-jre-headless), or set JAVA_HOME to where it is",
         )
 
 

@@ -130,7 +130,7 @@ def test_an_error_shows_code_fact_and_hint_and_no_java_and_survives_pickling(spa
     assert "idd" in error.message
     assert error.hint is not None
     assert "id" in error.hint
-    assert str(error) == f"KEY_NOT_FOUND: {error.message}\nHint: {error.hint}"
+    assert str(error) == f"KEY_NOT_FOUND: {error.message}\n  hint: {error.hint}"
     shown = "".join(traceback.format_exception(error))
     assert "Py4J" not in shown
     assert "\tat " not in shown

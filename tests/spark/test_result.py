@@ -214,6 +214,18 @@ def test_print_shows_the_summary(result: ComparisonResult, same: ComparisonResul
     assert repr(result) == "<ComparisonResult different: 2 identical, 2 changed, 3 only left, 1 only right>"
 
 
+def test_the_summary_names_the_members_that_hold_the_rest(result: ComparisonResult) -> None:
+    assert "and 2 more in result.only_left()" in str(result)
+
+
+def test_the_summary_is_as_wide_as_the_terminal(
+    spark: SparkSession, paths: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    with compare_datasets(*paths, keys=["id", "day"], spark=spark) as narrow:
+        assert max(map(len, str(narrow).splitlines())) <= 60
+
+
 def test_assert_equal_shows_counts_and_first_differences(result: ComparisonResult, same: ComparisonResult) -> None:
     same.assert_equal()
     with pytest.raises(DatasetsDiffer) as caught:

@@ -2,10 +2,12 @@
 
 use crate::memory;
 use crate::run::{self, Answer};
+use crate::terminal;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parity_report::document::VERSION;
-use parity_report::summary::{MASKED, one_line};
+use parity_report::shown::MASKED;
+use parity_report::summary::{Look, Rest};
 use parity_steps::error::ParityError;
 use parity_steps::options::{Caller, Duplicates};
 use parity_steps::relaxations::Rules;
@@ -187,7 +189,9 @@ fn misread(error: &clap::Error) -> String {
     }
     let text = error.to_string();
     let lines = text.lines().map(str::trim);
-    let said: Vec<&str> = lines.take_while(|line| !line.starts_with("Usage:")).collect();
+    let said: Vec<&str> = lines
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"))
+        .collect();
     said.join(" ").trim().trim_start_matches("error: ").to_owned()
 }
 
@@ -233,6 +237,7 @@ fn asked(args: CompareArgs) -> Result<Run, ParityError> {
         // Drawn anew for each run: results never depend on it.
         seed: RandomState::new().hash_one(std::process::id()).to_string(),
         caller: Caller::CommandLine,
+        look: look(args.json),
         ..Run::of(left, right)
     };
     // What is wrong with the options is said before anything is read.
@@ -278,6 +283,19 @@ fn local_path(text: String, is_masking: bool) -> Result<String, ParityError> {
     ))
 }
 
+/// How the summary suits the stream that it goes to.
+fn look(json: bool) -> Look {
+    let (width, rest) = match json {
+        true => (terminal::width(std::io::stderr()), Rest::Document),
+        false => (terminal::width(std::io::stdout()), Rest::Nowhere),
+    };
+    Look {
+        width,
+        charset: terminal::charset(),
+        rest,
+    }
+}
+
 /// `NAME` or `LEFT=RIGHT`. Which one it is depends on the columns, so the plan tries the whole text as a name first.
 fn key(text: &str) -> (String, Option<String>) {
     match text.split_once('=') {
@@ -310,13 +328,12 @@ fn succeed(answer: &Answer, json: bool) -> ExitCode {
 }
 
 fn fail(error: &ParityError, json: bool) -> ExitCode {
-    let hint = error
-        .hint
-        .as_deref()
-        .map_or(String::new(), |hint| format!("\n  hint: {}", one_line(hint)));
+    let charset = terminal::charset();
+    let hint = error.hint.as_deref();
+    let hint = hint.map_or(String::new(), |hint| format!("\n  hint: {}", charset.line(hint)));
     let _ = write_all(
         std::io::stderr(),
-        &format!("parity: {}{hint}\n", one_line(&error.to_string())),
+        &format!("parity: {}{hint}\n", charset.line(&error.to_string())),
     );
     if json {
         let document = json!({

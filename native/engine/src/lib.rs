@@ -5,4 +5,6 @@
 
 pub mod command;
 pub mod memory;
+mod progress;
 pub mod run;
+mod terminal;

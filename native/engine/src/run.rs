@@ -1,5 +1,6 @@
 //! Runs a comparison: the steps of [`parity_steps`], on the threads of this process.
 
+use crate::progress;
 use parity_scan::budget;
 use parity_scan::source::{ByteSource, LocalSource};
 use parity_steps::block::{DRIVER, order, payload, take_u32, target};
@@ -72,6 +73,7 @@ pub fn compare(run: &Run, threads: usize) -> Result<Answer, ParityError> {
                 "ask for fewer with --threads",
             )
         })?;
+    let _shown = progress::shown();
     pool.install(|| {
         let started = Instant::now();
         let comparison = timed("plan", || Comparison::planned(run))?;
@@ -80,7 +82,8 @@ pub fn compare(run: &Run, threads: usize) -> Result<Answer, ParityError> {
 }
 
 /// Runs a phase and says how long it took.
-fn timed<T>(phase: &str, work: impl FnOnce() -> T) -> T {
+fn timed<T>(phase: &'static str, work: impl FnOnce() -> T) -> T {
+    progress::begin(phase);
     let started = Instant::now();
     let result = work();
     log::info!("{phase}: {:.3} s", started.elapsed().as_secs_f64());
@@ -227,8 +230,14 @@ impl Comparison {
         inputs: Vec<Blocks>,
         args: impl Fn(usize) -> Value + Sync,
     ) -> Result<Vec<Blocks>, ParityError> {
+        progress::expect(inputs.len());
         let inputs = inputs.into_par_iter().enumerate().with_max_len(1);
-        inputs.map(|(i, input)| self.task(step, &args(i), input)).collect()
+        let ran = inputs.map(|(i, input)| {
+            let output = self.task(step, &args(i), input);
+            progress::done();
+            output
+        });
+        ran.collect()
     }
 
     fn answer(&self, started: Instant) -> Result<Answer, ParityError> {

@@ -1,218 +1,393 @@
 //! The result as text for a terminal.
 
 use crate::document::{ColumnResult, Document, KeyText, exact_literal};
+use crate::figures::{counted, grouped, percent, size};
+use crate::shown::{Charset, MASKED, SHOWN_COLUMNS, columns_of, seen};
 use parity_kernels::compare::Distance;
-use std::fmt::Write;
+use parity_kernels::text::double_text;
+use serde::{Deserialize, Serialize};
 
 /// Columns that are listed with their examples.
 const LISTED_COLUMNS: usize = 20;
 /// Names that are listed of the columns on one side.
 const LISTED_NAMES: usize = 10;
-/// What stands for a masked value.
-pub const MASKED: &str = "(masked)";
-/// Characters of a value that are shown.
-pub const SHOWN_CHARACTERS: usize = 40;
+/// Columns of a change that shares its line: two values of the usual length.
+const CHANGE_COLUMNS: usize = 2 * SHOWN_COLUMNS + 8;
+/// Narrower than this no page is laid out.
+const LEAST_WIDTH: usize = 60;
+
+/// How a summary is laid out, and where its reader finds what it leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Look {
+    /// Columns of a line.
+    pub width: u32,
+    /// The characters that can be shown.
+    pub charset: Charset,
+    /// Where the rest is.
+    pub rest: Rest,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Look {
+            width: 80,
+            charset: Charset::Utf8,
+            rest: Rest::Nowhere,
+        }
+    }
+}
+
+/// Where the reader of a summary finds what it leaves out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rest {
+    /// Not without asking again.
+    #[default]
+    Nowhere,
+    /// In the document that comes with the summary.
+    Document,
+    /// In the members of a result in Python.
+    Members,
+}
+
+impl Rest {
+    /// What is said of things that are left out.
+    fn more(self, number: usize, member: &str) -> Option<String> {
+        let place = match self {
+            Rest::Nowhere => return None,
+            Rest::Document => "the document",
+            Rest::Members => member,
+        };
+        (number > 0).then(|| format!("and {} more in {place}", grouped(number as u64)))
+    }
+}
 
 /// The readable summary. `seconds` is how long the comparison took, where that is known.
-pub fn summary(document: &Document, seconds: Option<f64>) -> String {
-    let mut out = String::new();
-    // Writing to a String cannot fail.
-    let _ = write_summary(&mut out, document, seconds);
-    out
-}
-
-fn write_summary(out: &mut String, document: &Document, seconds: Option<f64>) -> std::fmt::Result {
-    let c = &document.counts;
-    let verdict = match (document.equal(), document.passed()) {
-        (true, _) => "EQUAL",
-        (false, true) => "DIFFERENT, within the thresholds",
-        (false, false) => "DIFFERENT",
+pub fn summary(document: &Document, seconds: Option<f64>, look: Look) -> String {
+    let mut page = Page {
+        document,
+        charset: look.charset,
+        rest: look.rest,
+        width: (look.width as usize).clamp(LEAST_WIDTH, 1000),
+        out: String::new(),
     };
-    match seconds {
-        Some(seconds) => writeln!(out, "{verdict}  ({seconds:.1} s)")?,
-        None => writeln!(out, "{verdict}")?,
+    page.write_head(seconds);
+    page.write_rows();
+    page.write_schema();
+    page.write_columns();
+    page.write_relaxed();
+    page.write_only();
+    // Whatever came last, there is no blank line at the end.
+    page.out.trim_end().to_owned() + "\n"
+}
+
+/// A summary while it is written.
+struct Page<'a> {
+    document: &'a Document,
+    charset: Charset,
+    rest: Rest,
+    width: usize,
+    out: String,
+}
+
+impl Page<'_> {
+    fn line(&mut self, text: &str) {
+        self.out.push_str(text.trim_end());
+        self.out.push('\n');
     }
-    for warning in &document.warnings {
-        writeln!(out, "note: {}", one_line(warning))?;
-    }
-    writeln!(out)?;
-    for (label, side, rows) in [
-        ("left ", &document.sides[0], c.left),
-        ("right", &document.sides[1], c.right),
-    ] {
-        let files = if side.files == 1 { "file" } else { "files" };
-        writeln!(
-            out,
-            "  {label}  {}  ({} {files}, {}, {} rows)",
-            one_line(&side.path),
-            side.files,
-            size(side.bytes),
-            grouped(rows)
-        )?;
-    }
-    let keys = match &document.keys {
-        None => "none: rows were compared as multisets".to_owned(),
-        Some(keys) => keys
-            .iter()
-            .map(|key| {
-                if key.left == key.right {
-                    cut(&key.left)
-                } else {
-                    format!("{} = {}", cut(&key.left), cut(&key.right))
-                }
-            })
-            .collect::<Vec<_>>()
-            .join(", "),
-    };
-    writeln!(out, "  keys   {keys}")?;
-    writeln!(out)?;
-    write_rows(out, document)?;
-    write_schema(out, document)?;
-    write_columns(out, document)?;
-    write_relaxed(out, document)?;
-    for (title, rows) in [
-        ("only left", &document.samples.only_left),
-        ("only right", &document.samples.only_right),
-    ] {
-        if let Some(first) = rows.first() {
-            let more = if rows.len() > 1 {
-                format!("   and {} more in the document", rows.len() - 1)
-            } else {
-                String::new()
-            };
-            writeln!(
-                out,
-                "  {title:<11}e.g. {}{more}",
-                key_text(&seen(first, |name| document.is_masked(name)))
-            )?;
+
+    /// Pieces after a title, on as many lines as they need.
+    fn flow(&mut self, title: &str, pieces: impl IntoIterator<Item = String>, separator: &str) {
+        let indent = columns_of(title);
+        let mut line = title.to_owned();
+        let mut is_first = true;
+        let mut pieces = pieces.into_iter().peekable();
+        while let Some(piece) = pieces.next() {
+            let piece = piece + if pieces.peek().is_some() { separator } else { "" };
+            if !is_first && columns_of(&line) + columns_of(piece.trim_end()) > self.width {
+                self.line(&line);
+                line = " ".repeat(indent);
+            }
+            line.push_str(&piece);
+            is_first = false;
         }
+        self.line(&line);
     }
-    Ok(())
-}
 
-fn write_rows(out: &mut String, document: &Document) -> std::fmt::Result {
-    let c = &document.counts;
-    let mut rows = vec![
-        ("matched", c.matched),
-        ("  identical", c.identical),
-        ("  changed", c.changed),
-        ("only left", c.only_left),
-        ("only right", c.only_right),
-    ];
-    let extra = [
-        ("keys with several rows, left", c.duplicate_keys_left),
-        ("keys with several rows, right", c.duplicate_keys_right),
-        ("rows with a null in the key, left", c.null_keys_left),
-        ("rows with a null in the key, right", c.null_keys_right),
-    ];
-    rows.extend(extra.into_iter().filter(|&(_, n)| n > 0));
-    let label_width = rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
-    let width = rows.iter().map(|&(_, n)| grouped(n).len()).max().unwrap_or(0);
-    for (label, n) in rows {
-        writeln!(out, "  {label:<label_width$}  {:>width$}", grouped(n))?;
+    /// A sentence, on as many lines as it needs.
+    fn words(&mut self, text: &str) {
+        self.flow("  ", text.split(' ').map(str::to_owned), " ");
     }
-    writeln!(out)
-}
 
-fn write_schema(out: &mut String, document: &Document) -> std::fmt::Result {
-    let s = &document.schema;
-    for (title, names) in [
-        ("columns only left", &s.only_left),
-        ("columns only right", &s.only_right),
-    ] {
-        if !names.is_empty() {
-            writeln!(out, "  {title}: {}", listed(names))?;
+    /// Names after a title; of many only some.
+    fn list(&mut self, title: &str, names: &[String], member: &str) {
+        let mut pieces: Vec<String> = names.iter().take(LISTED_NAMES).map(|name| self.name(name)).collect();
+        let more = names.len() - pieces.len();
+        if more > 0 {
+            let rest = self.rest.more(more, member);
+            pieces.push(rest.unwrap_or_else(|| self.charset.ellipsis().to_owned()));
         }
-    }
-    for change in s.type_changes.iter().take(LISTED_NAMES) {
-        writeln!(
-            out,
-            "  type of {}: {} became {}",
-            cut(&change.name),
-            change.left_type,
-            change.right_type
-        )?;
-    }
-    if s.type_changes.len() > LISTED_NAMES {
-        writeln!(out, "  and {} more type changes", s.type_changes.len() - LISTED_NAMES)?;
-    }
-    if !(s.only_left.is_empty() && s.only_right.is_empty() && s.type_changes.is_empty()) {
-        writeln!(out)?;
-    }
-    Ok(())
-}
-
-fn write_relaxed(out: &mut String, document: &Document) -> std::fmt::Result {
-    let relaxed: u64 = document.columns.iter().map(|column| column.relaxed).sum();
-    if relaxed > 0 {
-        let columns = document.columns.iter().filter(|column| column.relaxed > 0).count();
-        let (cells, verb) = if relaxed == 1 {
-            ("cell", "differs")
-        } else {
-            ("cells", "differ")
+        let title = match more {
+            0 => format!("  {title}: "),
+            _ => format!("  {} {title}: ", grouped(names.len() as u64)),
         };
-        writeln!(
-            out,
-            "  {} {cells} in {columns} {} {verb} within a relaxation only",
-            grouped(relaxed),
-            if columns == 1 { "column" } else { "columns" }
-        )?;
+        self.flow(&title, pieces, ", ");
     }
-    Ok(())
+
+    /// A column's name.
+    fn name(&self, name: &str) -> String {
+        self.charset.cut(name, SHOWN_COLUMNS.min(self.width - 30))
+    }
+
+    fn key(&self, key: &KeyText, columns: usize) -> String {
+        let seen = seen(key, |name| self.document.is_masked(name));
+        self.charset.key(&seen, columns)
+    }
+
+    fn write_head(&mut self, seconds: Option<f64>) {
+        let document = self.document;
+        let verdict = match (document.equal(), document.passed()) {
+            (true, _) => "EQUAL",
+            (false, true) => "DIFFERENT, within the thresholds",
+            (false, false) => "DIFFERENT",
+        };
+        match seconds {
+            Some(seconds) => self.line(&format!("{verdict}  ({seconds:.1} s)")),
+            None => self.line(verdict),
+        }
+        for warning in &document.warnings {
+            let words: Vec<String> = warning.split_whitespace().map(|word| self.charset.line(word)).collect();
+            self.flow("note: ", words, " ");
+        }
+        self.line("");
+        let c = &document.counts;
+        for (label, side, rows) in [
+            ("left ", &document.sides[0], c.left),
+            ("right", &document.sides[1], c.right),
+        ] {
+            let facts = format!(
+                "{}, {}, {}",
+                counted(side.files, "file", "files"),
+                size(side.bytes),
+                counted(rows, "row", "rows")
+            );
+            let path = self.charset.line(&side.path);
+            if columns_of(&path) + facts.len() + 13 <= self.width {
+                self.line(&format!("  {label}  {path}  ({facts})"));
+            } else {
+                self.line(&format!("  {label}  {}", self.charset.cut(&side.path, self.width - 9)));
+                self.line(&format!("         {facts}"));
+            }
+        }
+        let keys = match &document.keys {
+            None => vec!["none: rows were compared as multisets".to_owned()],
+            Some(keys) => keys
+                .iter()
+                .map(|key| match key.left == key.right {
+                    true => self.name(&key.left),
+                    false => format!("{} = {}", self.name(&key.left), self.name(&key.right)),
+                })
+                .collect(),
+        };
+        self.flow("  keys   ", keys, ", ");
+        self.line("");
+    }
+
+    fn write_rows(&mut self) {
+        let c = &self.document.counts;
+        let mut rows = vec![
+            ("matched", c.matched),
+            ("  identical", c.identical),
+            ("  changed", c.changed),
+            ("only left", c.only_left),
+            ("only right", c.only_right),
+        ];
+        let extra = [
+            ("keys with several rows, left", c.duplicate_keys_left),
+            ("keys with several rows, right", c.duplicate_keys_right),
+            ("rows with a null in the key, left", c.null_keys_left),
+            ("rows with a null in the key, right", c.null_keys_right),
+        ];
+        rows.extend(extra.into_iter().filter(|&(_, n)| n > 0));
+        let label_width = rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+        let width = rows.iter().map(|&(_, n)| grouped(n).len()).max().unwrap_or(0);
+        for (label, n) in rows {
+            self.line(&format!("  {label:<label_width$}  {:>width$}", grouped(n)));
+        }
+        self.line("");
+    }
+
+    fn write_schema(&mut self) {
+        let schema = &self.document.schema;
+        for (title, names, member) in [
+            ("columns only left", &schema.only_left, "result.schema.only_left"),
+            ("columns only right", &schema.only_right, "result.schema.only_right"),
+        ] {
+            if !names.is_empty() {
+                self.list(title, names, member);
+            }
+        }
+        for change in schema.type_changes.iter().take(LISTED_NAMES) {
+            let title = format!("type of {}:", self.name(&change.name));
+            let types = [change.left_type.as_str(), change.right_type.as_str()];
+            self.change("  ", &title, types.map(Some), types);
+        }
+        let more = schema.type_changes.len().saturating_sub(LISTED_NAMES);
+        if more > 0 {
+            let total = schema.type_changes.len();
+            let rest = self.rest.more(more, "result.schema.type_changes");
+            let said = rest.unwrap_or_else(|| format!("{total} types changed in all"));
+            self.line(&format!("  {said}"));
+        }
+        if schema.differs() {
+            self.line("");
+        }
+    }
+
+    /// A change after its title, or below it where the line is too long.
+    fn change(&mut self, indent: &str, title: &str, values: [Option<&str>; 2], types: [&str; 2]) {
+        let change = |columns| self.charset.change(values[0], values[1], types, columns);
+        let line = format!("{indent}{title} {}", change(CHANGE_COLUMNS));
+        if columns_of(&line) <= self.width {
+            return self.line(&line);
+        }
+        let below = change(self.width - indent.len() - 2);
+        self.line(&format!("{indent}{title}"));
+        self.line(&format!("{indent}  {below}"));
+    }
+
+    fn write_columns(&mut self) {
+        let document = self.document;
+        let columns = document.mismatched_columns();
+        let compared = counted(document.columns.len() as u64, "compared column", "compared columns");
+        if columns.is_empty() {
+            let c = &document.counts;
+            // Rows of multisets are compared whole, and no cell of them by itself.
+            if document.keys.is_some() && !document.columns.is_empty() && c.matched > 0 {
+                let cell = match c.only_left + c.only_right {
+                    0 => "no cell",
+                    _ => "no cell of the matched rows",
+                };
+                self.words(&format!("{cell} differs in {compared}"));
+            }
+            return;
+        }
+        let shown: Vec<&ColumnResult> = columns.iter().take(LISTED_COLUMNS).copied().collect();
+        let verb = if columns.len() == 1 { "differs" } else { "differ" };
+        let listed = match columns.len() - shown.len() {
+            0 => String::new(),
+            _ => format!("; the {LISTED_COLUMNS} worst:"),
+        };
+        self.line(&format!(
+            "  {} of {compared} {verb}{listed}",
+            grouped(columns.len() as u64)
+        ));
+        let names: Vec<String> = shown.iter().map(|column| self.name(&column.name)).collect();
+        let name_width = names.iter().map(|name| columns_of(name)).max().unwrap_or(0);
+        let width = shown.iter().map(|c| grouped(c.mismatches).len()).max().unwrap_or(0);
+        for (column, name) in shown.into_iter().zip(names) {
+            let pad = " ".repeat(name_width - columns_of(&name));
+            let rate = percent(document.rate(column));
+            let head = format!("    {name}{pad}  {:>width$}  {rate:>8}", grouped(column.mismatches));
+            self.write_column(&head, column);
+        }
+        if let Some(more) = self
+            .rest
+            .more(columns.len().saturating_sub(LISTED_COLUMNS), "result.columns")
+        {
+            self.line(&format!("    {more}"));
+        }
+        self.line("");
+    }
+
+    /// A column that differs, with an example: on one line, or the example below.
+    fn write_column(&mut self, head: &str, column: &ColumnResult) {
+        let mut note = String::new();
+        if column.masked {
+            note = format!("  {MASKED}");
+        }
+        if let Some(distance) = distance_text(column) {
+            note = format!("{note}  (at most {distance} apart)");
+        }
+        let Some(sample) = column.samples.first() else {
+            return self.noted(head, &note);
+        };
+        let values = [sample.left.as_deref(), sample.right.as_deref()];
+        let types = [column.left_type.as_str(), column.right_type.as_str()];
+        let key = format!("{}:", self.key(&sample.key, usize::MAX));
+        let change = self.charset.change(values[0], values[1], types, CHANGE_COLUMNS);
+        let line = format!("{head}  {key} {change}{note}");
+        if columns_of(&line) <= self.width {
+            return self.line(&line);
+        }
+        self.noted(head, &note);
+        let key = format!("{}:", self.key(&sample.key, self.width - 7));
+        self.change("      ", &key, values, types);
+    }
+
+    /// A line with a note, which goes below where the line is too long.
+    fn noted(&mut self, head: &str, note: &str) {
+        if columns_of(head) + columns_of(note) <= self.width {
+            return self.line(&format!("{head}{note}"));
+        }
+        self.line(head);
+        self.line(&format!("      {}", note.trim_start()));
+    }
+
+    fn write_relaxed(&mut self) {
+        let columns = &self.document.columns;
+        let relaxed: u64 = columns.iter().map(|column| column.relaxed).sum();
+        if relaxed > 0 {
+            let columns = columns.iter().filter(|column| column.relaxed > 0).count() as u64;
+            self.words(&format!(
+                "{} in {} {} within a relaxation only",
+                counted(relaxed, "cell", "cells"),
+                counted(columns, "column", "columns"),
+                if relaxed == 1 { "differs" } else { "differ" },
+            ));
+        }
+    }
+
+    /// An example of the rows on one side only, and where the others are.
+    fn write_only(&mut self) {
+        let (counts, samples) = (&self.document.counts, &self.document.samples);
+        for (title, rows, total, member) in [
+            ("only left", &samples.only_left, counts.only_left, "result.only_left()"),
+            (
+                "only right",
+                &samples.only_right,
+                counts.only_right,
+                "result.only_right()",
+            ),
+        ] {
+            let Some(first) = rows.first() else { continue };
+            let title = format!("  {title:<11}{}", if total > 1 { "e.g. " } else { "" });
+            let room = self.width - title.len();
+            let key = self.key(first, room);
+            let more = match self.rest {
+                Rest::Document if total > rows.len() as u64 => Some(format!(
+                    "({} of {} rows are in the document)",
+                    grouped(rows.len() as u64),
+                    grouped(total)
+                )),
+                rest => rest.more(total.saturating_sub(1) as usize, member),
+            };
+            let pieces = [Some(key), more].into_iter().flatten();
+            self.flow(&title, pieces, "  ");
+        }
+    }
 }
 
-fn write_columns(out: &mut String, document: &Document) -> std::fmt::Result {
-    let columns = document.mismatched_columns();
-    let compared = document.columns.len();
-    if columns.is_empty() {
-        if compared > 0 && document.counts.matched > 0 {
-            writeln!(out, "  no cell differs in {compared} compared columns")?;
-        }
-        return Ok(());
-    }
-    writeln!(out, "  {} of {compared} compared columns differ", columns.len())?;
-    let shown: Vec<&ColumnResult> = columns.iter().take(LISTED_COLUMNS).copied().collect();
-    let name_width = shown.iter().map(|c| cut(&c.name).chars().count()).max().unwrap_or(0);
-    let width = shown.iter().map(|c| grouped(c.mismatches).len()).max().unwrap_or(0);
-    for column in shown {
-        let name = cut(&column.name);
-        let pad = " ".repeat(name_width - name.chars().count());
-        let rate = percent(document.rate(column));
-        write!(
-            out,
-            "    {name}{pad}  {:>width$}  {rate:>8}",
-            grouped(column.mismatches)
-        )?;
-        if let Some(sample) = column.samples.first() {
-            let value = |v: &Option<String>| v.as_deref().map_or("null".to_owned(), cut);
-            write!(
-                out,
-                "  {}: {} became {}",
-                key_text(&seen(&sample.key, |name| document.is_masked(name))),
-                value(&sample.left),
-                value(&sample.right)
-            )?;
-        }
-        if column.masked {
-            write!(out, "  {MASKED}")?;
-        }
-        if let Some((distance, scale)) = column.max_difference {
-            let text = match distance {
-                Distance::Exact(units) => exact_literal(units, scale),
-                Distance::Double(value) => value.to_string(),
-            };
-            write!(out, "  (at most {text}{} apart)", distance_unit(column, &text))?;
-        }
-        writeln!(out)?;
-    }
-    if columns.len() > LISTED_COLUMNS {
-        writeln!(
-            out,
-            "    and {} more columns in the document",
-            columns.len() - LISTED_COLUMNS
-        )?;
-    }
-    writeln!(out)
+/// The largest distance in a column, as values are shown, and what it counts; one that no double can hold is left out.
+fn distance_text(column: &ColumnResult) -> Option<String> {
+    let text = match column.max_difference? {
+        (Distance::Exact(units), scale) => exact_literal(units, scale),
+        (Distance::Double(value), _) if value.is_finite() => double_text(value),
+        (Distance::Double(_), _) => return None,
+    };
+    let unit = distance_unit(column, &text);
+    Some(text + unit)
 }
 
 /// What a column's largest difference counts.
@@ -230,111 +405,6 @@ fn distance_unit(column: &ColumnResult, distance: &str) -> &'static str {
     }
 }
 
-fn listed(names: &[String]) -> String {
-    let shown: Vec<String> = names.iter().take(LISTED_NAMES).map(|name| cut(name)).collect();
-    let more = names.len().saturating_sub(LISTED_NAMES);
-    if more == 0 {
-        shown.join(", ")
-    } else {
-        format!("{} and {more} more", shown.join(", "))
-    }
-}
-
-/// A key with a word in place of what is masked of it.
-pub fn seen(key: &KeyText, is_masked: impl Fn(&str) -> bool) -> KeyText {
-    let shown = key.iter().map(|(name, text)| match is_masked(name) {
-        true => (name.clone(), Some(MASKED.to_owned())),
-        false => (name.clone(), text.clone()),
-    });
-    shown.collect()
-}
-
-/// A key on one line.
-pub fn key_text(key: &KeyText) -> String {
-    let parts: Vec<String> = key
-        .iter()
-        .take(LISTED_NAMES)
-        .map(|(name, text)| format!("{}={}", cut(name), text.as_deref().map_or("null".to_owned(), cut)))
-        .collect();
-    parts.join(", ")
-}
-
-/// A text on one line, at most [`SHOWN_CHARACTERS`] long.
-pub fn cut(text: &str) -> String {
-    if text.chars().count() <= SHOWN_CHARACTERS {
-        text.chars().map(visible).collect()
-    } else {
-        text.chars()
-            .take(SHOWN_CHARACTERS - 1)
-            .map(visible)
-            .chain(['…'])
-            .collect()
-    }
-}
-
-/// A text of any length without line breaks and control characters.
-pub fn one_line(text: &str) -> String {
-    text.chars().map(visible).collect()
-}
-
-fn visible(c: char) -> char {
-    if c.is_control() { '\u{fffd}' } else { c }
-}
-
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-fn percent(rate: f64) -> String {
-    let percent = rate * 100.0;
-    // A difference is never shown as none, nor as all when it is not.
-    if percent > 0.0 && percent < 0.001 {
-        "<0.001 %".to_owned()
-    } else if percent < 100.0 && percent > 99.999 {
-        ">99.999 %".to_owned()
-    } else {
-        format!("{percent:.3} %")
-    }
-}
-
-fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    let mut value = bytes as f64 / 1024.0;
-    let mut unit = 0;
-    while value >= 1024.0 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    format!("{value:.1} {}", UNITS[unit])
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_grouped_and_shares_never_round_to_nothing() {
-        assert_eq!(grouped(1_234_567), "1,234,567");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(percent(0.000_000_1), "<0.001 %");
-        assert_eq!(percent(0.999_999_9), ">99.999 %");
-        assert_eq!(percent(0.5), "50.000 %");
-    }
-
-    #[test]
-    fn long_values_are_cut_and_line_breaks_do_not_break_lines() {
-        assert_eq!(cut(&"x".repeat(50)).chars().count(), SHOWN_CHARACTERS);
-        assert_eq!(cut("a\nb"), "a\u{fffd}b");
-    }
-}
+#[path = "summary_tests.rs"]
+mod tests;

@@ -15,7 +15,8 @@ use parity_kernels::domain::Side;
 use parity_report::document::{
     CellSample, ChangedSample, ColumnResult, Counts, Document, KeyColumn, KeyText, RowSamples, SideFiles,
 };
-use parity_report::summary::{seen, summary};
+use parity_report::shown::seen;
+use parity_report::summary::summary;
 use serde::Deserialize;
 use serde_json::json;
 use std::cmp::Reverse;
@@ -196,7 +197,7 @@ impl Conclude {
         let mut json = block::begin(DRIVER, 0);
         json.extend_from_slice(document.to_json().to_string().as_bytes());
         let mut text = block::begin(DRIVER, 1);
-        text.extend_from_slice(summary(&document, self.args.seconds).as_bytes());
+        text.extend_from_slice(summary(&document, self.args.seconds, self.plan.look).as_bytes());
         let parts = self.results.columns.iter();
         let offsets = parts.filter_map(|(&number, part)| Some((number, part.offset()?)));
         Ok(vec![json, text, ColumnOffsets(offsets.collect()).block(2)?])

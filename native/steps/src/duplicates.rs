@@ -5,7 +5,8 @@ use crate::options::Caller;
 use parity_kernels::matching::{Changed, Group, Location, changed};
 use parity_kernels::pairing::{EXACT_ROWS, Pairing};
 use parity_report::document::KeyText;
-use parity_report::summary::key_text;
+use parity_report::figures::{counted, grouped};
+use parity_report::shown::key_text;
 
 /// Duplicate keys that a refusal names.
 pub const NAMED_DUPLICATES: usize = 5;
@@ -65,14 +66,14 @@ pub fn refusal(sides: [&Refused; 2], caller: Caller) -> ParityError {
         .map(|(refused, side)| {
             let examples = refused.examples.iter().map(|key| format!("({})", key_text(key)));
             format!(
-                "{} {} on the {side} side ({} rows): {}",
-                refused.keys,
+                "{} {} on the {side} side ({}): {}",
+                grouped(refused.keys),
                 if refused.keys == 1 {
                     "key occurs more than once"
                 } else {
                     "keys occur more than once"
                 },
-                refused.rows,
+                counted(refused.rows, "row", "rows"),
                 examples.collect::<Vec<_>>().join(", "),
             )
         })

@@ -11,7 +11,7 @@ use crate::resolving::Names;
 use crate::sealing::Secret;
 use arrow::array::{Array, ArrayRef, RecordBatch, new_null_array};
 use parity_kernels::domain::Side;
-use parity_report::summary::MASKED;
+use parity_report::shown::MASKED;
 use serde::{Deserialize, Serialize};
 
 /// Which columns of each side are masked.

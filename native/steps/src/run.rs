@@ -8,7 +8,8 @@ use crate::relaxations::Rules;
 use crate::wire;
 use parity_kernels::domain::Side;
 use parity_kernels::zone::Zone;
-use parity_report::summary::MASKED;
+use parity_report::shown::MASKED;
+use parity_report::summary::Look;
 use parity_scan::catalog::{self, Catalog};
 use parity_scan::dataset::{Column, ColumnIndex, DataFile, Dataset, ReadOptions};
 use parity_scan::fetch::SplitRows;
@@ -94,6 +95,9 @@ pub struct Run {
     /// Whether they may replace others there.
     #[serde(default, skip_serializing)]
     pub overwrite: Option<bool>,
+    /// How the summary is laid out.
+    #[serde(default)]
+    pub look: Look,
 }
 
 impl Run {
@@ -125,6 +129,7 @@ impl Run {
             caller: Caller::Python,
             output: None,
             overwrite: None,
+            look: Look::default(),
         }
     }
 
@@ -289,6 +294,8 @@ pub struct RunPlan {
     pub reading: ReadOptions,
     /// Who asks.
     pub caller: Caller,
+    /// How the summary is laid out.
+    pub look: Look,
 }
 
 impl RunPlan {

@@ -1,0 +1,161 @@
+"""Printing a result or an error: the verdict is never mistaken for a truth value, and no terminal makes it fail."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from spark_parity import ComparisonResult, ParityError
+from spark_parity.query import Answer
+from spark_parity.terminal import sayable
+
+from differential.command import REPOSITORY
+
+COUNTS = ["left", "right", "matched", "identical", "changed", "only_left", "only_right"]
+DOCUMENT = {
+    "equal": False,
+    "passed": False,
+    "counts": {
+        name: 1
+        for name in [
+            *COUNTS,
+            "duplicate_keys_left",
+            "duplicate_keys_right",
+            "null_keys_left",
+            "null_keys_right",
+        ]
+    },
+    "schema": {"common": ["id"], "only_left": [], "only_right": [], "type_changes": []},
+}
+SUMMARY = "DIFFERENT\n\n  id=1: …fünf 😀 became …f\n"
+
+
+def result_of(**members: Any) -> ComparisonResult:
+    """A result that no Spark stands behind."""
+    spark: Any = None
+    return ComparisonResult(spark, "run", Answer(json.dumps({**DOCUMENT, **members}), SUMMARY))
+
+
+@pytest.mark.parametrize("equal", [True, False])
+def test_a_result_is_neither_true_nor_false(equal: bool) -> None:
+    result = result_of(equal=equal, passed=equal)
+    for use in (lambda: bool(result), lambda: not result, lambda: result and None):
+        with pytest.raises(ValueError, match="equal") as caught:
+            use()
+        for name in (".equal", ".passed", "assert_equal()"):
+            assert name in str(caught.value)
+    with pytest.raises(ValueError, match="ambiguous"):
+        assert result
+
+
+def test_parts_of_a_result_are_neither_true_nor_false() -> None:
+    result = result_of()
+    with pytest.raises(ValueError, match=r"\.only_left, \.only_right and \.type_changes"):
+        bool(result.schema)
+    with pytest.raises(ValueError, match="changed"):
+        bool(result.counts)
+
+
+def test_a_result_has_no_length_no_members_and_no_order() -> None:
+    result: Any = result_of()
+    for use in (
+        lambda: len(result),
+        lambda: list(result),
+        lambda: "id" in result,
+        lambda: result[0],
+        lambda: result < result,
+        lambda: result(),
+        lambda: result.equal(),
+    ):
+        with pytest.raises(TypeError):
+            use()
+
+
+def test_a_result_equals_itself_only() -> None:
+    result, other = result_of(equal=True), result_of(equal=True)
+    assert result == result
+    assert result != other
+    assert result != True  # noqa: E712
+    assert copy.copy(DOCUMENT) == DOCUMENT
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        ({"equal": True, "passed": True}, "equal"),
+        ({"passed": True}, "different, within the thresholds"),
+        ({}, "different"),
+    ],
+)
+def test_the_representation_tells_the_verdict(verdict: dict[str, Any], said: str) -> None:
+    assert repr(result_of(**verdict)) == f"<ComparisonResult {said}: 1 identical, 1 changed, 1 only left, 1 only right>"
+
+
+PRINTS = """
+import json, sys
+from spark_parity import ComparisonResult, DatasetsDiffer, ParityError
+from spark_parity.query import Answer
+result = ComparisonResult(None, "run", Answer(*json.loads(sys.argv[1])))
+print(result)
+print(repr(result))
+print(f"{result}")
+try:
+    result.assert_equal()
+except DatasetsDiffer as error:
+    print(error)
+print(ParityError("PATH_NOT_FOUND", "f\\xfcnf\\u2026 does not exist", "look for \\U0001f600"))
+result.assert_equal()
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "shown"),
+    [
+        ({"PYTHONIOENCODING": "ascii"}, "id=1: ...f\\xfcnf \\U0001f600 became ...f"),
+        ({"PYTHONIOENCODING": "latin-1"}, "id=1: ...fünf \\U0001f600 became ...f"),
+        ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, "became ...f"),
+        ({"PYTHONIOENCODING": "utf-8"}, "id=1: …fünf 😀 became …f"),
+    ],
+    ids=["ascii", "latin-1", "C", "utf-8"],
+)
+def test_printing_never_fails_whatever_the_encoding(settings: dict[str, str], shown: str) -> None:
+    finished = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            PRINTS.encode("ascii", "backslashreplace").decode(),
+            json.dumps([json.dumps(DOCUMENT), SUMMARY]),
+        ],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY / "python"), **settings},
+    )
+    encoding = settings.get("PYTHONIOENCODING", "ascii")
+    printed, raised = finished.stdout.decode(encoding), finished.stderr.decode(encoding)
+    assert "UnicodeEncodeError" not in raised
+    assert printed.count(shown) == 3
+    assert "PATH_NOT_FOUND" in printed
+    assert raised.rstrip().endswith(shown)
+
+
+def test_what_no_encoding_holds_is_escaped() -> None:
+    class Stream:
+        encoding: str | None = "utf-8"
+
+    stream = Stream()
+    assert sayable("a\udcffb…", stream) == "a\\udcffb..."
+    for stream.encoding in (None, "utf-8"):
+        assert sayable("fünf…", stream) == "fünf…"
+    stream.encoding = "no such encoding"
+    assert sayable("fünf", stream) == "f\\xfcnf"
+
+
+def test_an_error_reads_like_that_of_the_command() -> None:
+    assert str(ParityError("CODE", "message", "hint")) == "CODE: message\n  hint: hint"
+    assert str(ParityError("CODE", "message")) == "CODE: message"
