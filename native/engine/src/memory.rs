@@ -208,7 +208,7 @@ mod tests {
     fn the_arguments_of_the_process_are_found_without_memory() {
         let own = std::env::args().next().unwrap();
         assert!(system::has_argument(own.as_bytes()));
-        assert!(!system::has_argument(own[1..].as_bytes()));
+        assert!(!system::has_argument(&own.as_bytes()[1..]));
         assert!(!system::has_argument(b"--no-such-argument"));
     }
 }

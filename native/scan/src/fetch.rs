@@ -337,10 +337,14 @@ fn row_bytes(views: &BinaryViewArray) -> impl Iterator<Item = u64> + '_ {
 /// Ranges of rows of columns, each of about so many bytes in each column, and of one row at least.
 pub fn ranges_of(columns: &[&ArrayRef], most_bytes: u64) -> Vec<Range<usize>> {
     let rows = columns.first().map_or(0, |column| column.len());
-    if columns.iter().all(|column| value_bytes(column) <= most_bytes) {
-        return if rows == 0 { Vec::new() } else { vec![0..rows] };
-    }
     let mut ranges = Vec::new();
+    if rows == 0 {
+        return ranges;
+    }
+    if columns.iter().all(|column| value_bytes(column) <= most_bytes) {
+        ranges.push(0..rows);
+        return ranges;
+    }
     let mut start = 0;
     let mut bytes = vec![0u64; columns.len()];
     let mut each: Vec<_> = columns
