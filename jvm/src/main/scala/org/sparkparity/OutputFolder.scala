@@ -119,8 +119,8 @@ private[sparkparity] final class OutputFolder(session: Session, name: String, op
     }
   }
 
-  /** Two runs may come here at the same time. Where a store cannot create exclusively, the later one wins, and the other
-    * one sees it before it finishes.
+  /** Two runs may come here at the same time. Where a store cannot create exclusively, the later one wins, and the
+    * other one sees it before it finishes.
     */
   private def announce(marker: OutputMarker, overwrite: Boolean): Unit =
     try create(started, marker.bytes, overwrite)

@@ -12,8 +12,8 @@ import scala.util.Try
   */
 private[sparkparity] final case class OutputMarker(run: String, files: Seq[String], writer: Writer) {
 
-  /** Whether the file with this path, from the output folder on, is the run's own. Patterns are believed only where this
-    * product writes.
+  /** Whether the file with this path, from the output folder on, is the run's own. Patterns are believed only where
+    * this product writes.
     */
   def owns(path: String): Boolean =
     OutputMarker.Products.contains(path.takeWhile(_ != '/')) && files.exists(new GlobPattern(_).matches(path))
