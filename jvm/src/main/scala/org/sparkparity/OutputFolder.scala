@@ -171,8 +171,10 @@ private[sparkparity] final class OutputFolder(session: Session, name: String, op
   private def marker(file: Path): Option[OutputMarker] =
     try {
       val in = fileSystem.open(file)
-      try OutputMarker.read(IOUtils.toByteArray(in))
-      finally in.close()
+      try {
+        val bytes = IOUtils.toByteArray(in)
+        if (bytes.isEmpty && file == started) Some(OutputMarker.Begun) else OutputMarker.read(bytes)
+      } finally in.close()
     } catch { case _: FileNotFoundException => None }
 
   private def rename(from: Path, to: Path): Unit =

@@ -49,6 +49,9 @@ private[sparkparity] object OutputMarker {
     Writer.read(node.path("writer"))
   )
 
+  /** The marker of a run that has created its file and not written it yet: it has no files. */
+  val Begun: OutputMarker = OutputMarker("", Nil, Writer("", ""))
+
   /** Where Hadoop's committers keep what is not committed yet. They delete these folders themselves. */
   def isScratch(path: Path): Boolean = Scratch.exists(path.getName.startsWith(_))
 
