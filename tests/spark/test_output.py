@@ -227,7 +227,7 @@ spark = start("local[1]")
 java = int(spark._jvm.java.lang.ProcessHandle.current().pid())
 
 def watch():
-    while not list(Path(out).glob(stop)):
+    while not any(path.stat().st_size for path in Path(out).glob(stop)):
         time.sleep(0.001)
     os.kill(java, signal.SIGSTOP)
     print(java, flush=True)
@@ -236,6 +236,15 @@ threading.Thread(target=watch, daemon=True).start()
 compare_datasets(left, right, keys=["id"], output=out, spark=spark)
 print("finished", flush=True)
 """
+
+
+def end_of(pid: int) -> None:
+    """Waits until a process that was killed has ended; it may take its time under load."""
+    stat = Path(f"/proc/{pid}/stat")
+    end = time.monotonic() + 60
+    while stat.exists() and stat.read_text().rpartition(")")[2].split()[0] not in "ZX":
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("stop", ["_STARTED", "only_left/part-*"])
@@ -259,10 +268,10 @@ def test_a_second_run_is_refused_and_a_killed_one_is_replaced(
             error = refused(spark, pair, out)
         assert error.code == "OUTPUT_EXISTS"
         assert "another comparison is writing" in error.message
-        os.kill(java, signal.SIGKILL)
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+    end_of(java)
     (out / "only_left").mkdir(exist_ok=True)
     (out / "only_left" / "part-old.parquet").write_text("mine")
     assert "only_left/part-old.parquet" in refused(spark, pair, out).message

@@ -102,17 +102,23 @@ private[sparkparity] object NamedTable {
         case files: HadoopFsRelation if files.fileFormat.getClass == classOf[ParquetFileFormat] =>
           val changing = files.options.keySet.map(_.toLowerCase(Locale.ROOT)).intersect(Changing)
           if (changing.nonEmpty) {
-            throw refused(name, s"its option ${changing.min} changes which files it has or how Spark reads them", WriteIt)
+            throw refused(
+              name,
+              s"its option ${changing.min} changes which files it has or how Spark reads them",
+              WriteIt
+            )
           }
           relation.catalogTable
             .filter(table => table.partitionColumnNames.nonEmpty && table.tracksPartitionsInCatalog)
             .map(table => partitioned(session, name, table))
             .getOrElse(files.location.rootPaths)
         case other =>
-          val format = relation.catalogTable.flatMap(_.provider).getOrElse(other match {
-            case files: HadoopFsRelation => files.fileFormat.toString
-            case source                  => source.getClass.getSimpleName
-          })
+          val format = relation.catalogTable
+            .flatMap(_.provider)
+            .getOrElse(other match {
+              case files: HadoopFsRelation => files.fileFormat.toString
+              case source                  => source.getClass.getSimpleName
+            })
           throw isNot(name, s"a table of the format ${format.toUpperCase(Locale.ROOT)}")
       }
     case hive: HiveTableRelation if hive.tableMeta.storage.serde.exists(_.toLowerCase.contains("parquet")) =>

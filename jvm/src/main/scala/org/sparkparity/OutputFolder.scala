@@ -119,8 +119,8 @@ private[sparkparity] final class OutputFolder(session: Session, name: String, op
     }
   }
 
-  /** Two runs may come here at the same time. Where a store cannot create exclusively, the later one wins, and the other
-    * one sees it before it finishes.
+  /** Two runs may come here at the same time. Where a store cannot create exclusively, the later one wins, and the
+    * other one sees it before it finishes.
     */
   private def announce(marker: OutputMarker, overwrite: Boolean): Unit =
     try create(started, marker.bytes, overwrite)
@@ -171,8 +171,10 @@ private[sparkparity] final class OutputFolder(session: Session, name: String, op
   private def marker(file: Path): Option[OutputMarker] =
     try {
       val in = fileSystem.open(file)
-      try OutputMarker.read(IOUtils.toByteArray(in))
-      finally in.close()
+      try {
+        val bytes = IOUtils.toByteArray(in)
+        if (bytes.isEmpty && file == started) Some(OutputMarker.Begun) else OutputMarker.read(bytes)
+      } finally in.close()
     } catch { case _: FileNotFoundException => None }
 
   private def rename(from: Path, to: Path): Unit =

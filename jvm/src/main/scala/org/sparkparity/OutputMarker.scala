@@ -12,8 +12,8 @@ import scala.util.Try
   */
 private[sparkparity] final case class OutputMarker(run: String, files: Seq[String], writer: Writer) {
 
-  /** Whether the file with this path, from the output folder on, is the run's own. Patterns are believed only where this
-    * product writes.
+  /** Whether the file with this path, from the output folder on, is the run's own. Patterns are believed only where
+    * this product writes.
     */
   def owns(path: String): Boolean =
     OutputMarker.Products.contains(path.takeWhile(_ != '/')) && files.exists(new GlobPattern(_).matches(path))
@@ -48,6 +48,9 @@ private[sparkparity] object OutputMarker {
     node.path("files").elements().asScala.map(_.asText()).toVector,
     Writer.read(node.path("writer"))
   )
+
+  /** The marker of a run that has created its file and not written it yet: it has no files. */
+  val Begun: OutputMarker = OutputMarker("", Nil, Writer("", ""))
 
   /** Where Hadoop's committers keep what is not committed yet. They delete these folders themselves. */
   def isScratch(path: Path): Boolean = Scratch.exists(path.getName.startsWith(_))

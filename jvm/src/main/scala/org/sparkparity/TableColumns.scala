@@ -32,7 +32,9 @@ private[sparkparity] object TableColumns {
     val default = columns.fields.indices.find(i => defaults(i) != null && !isSimple(columns(i).dataType))
     inside
       .map(field => s"its column ${field.name} has char fields, which Spark pads when it reads them")
-      .orElse(ids.map(field => s"its column ${field.name} is matched by field id (spark.sql.parquet.fieldId.read.enabled)"))
+      .orElse(
+        ids.map(field => s"its column ${field.name} is matched by field id (spark.sql.parquet.fieldId.read.enabled)")
+      )
       .orElse(default.map { i =>
         s"its column ${columns(i).name} was added with a default of the type ${columns(i).dataType.sql}"
       })
@@ -63,9 +65,9 @@ private[sparkparity] object TableColumns {
   private def text(field: StructField, value: Any, char: Option[Int]): String = (field.dataType, value) match {
     case (kind: DecimalType, decimal: Decimal) =>
       decimal.toJavaBigDecimal.setScale(kind.scale).unscaledValue.toString
-    case (FloatType, float: Float)  => float.toDouble.toString
-    case (_, text: UTF8String)      => char.fold(text)(length => text.rpad(math.max(length, text.numChars), Space)).toString
-    case (_, other)                 => other.toString
+    case (FloatType, float: Float) => float.toDouble.toString
+    case (_, text: UTF8String) => char.fold(text)(length => text.rpad(math.max(length, text.numChars), Space)).toString
+    case (_, other)            => other.toString
   }
 
   private val Space = UTF8String.fromString(" ")
