@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
  *
  * <p>This class never leaves its JVM. Where the jar was added to a session that runs, the thread of the driver that
  * reads the failures of tasks cannot load any class of ours, and loses a failure that holds one. So a task's error
- * travels as text, in an exception of the JDK: {@link #toString} writes that text, and {@link #spokenBy} reads it again,
- * there and in whatever message Spark wraps it. Python reads it too ({@code errors.py}).
+ * travels as text, in an exception of the JDK: {@link #toString} writes that text, and {@link #spokenBy} reads it
+ * again, there and in whatever message Spark wraps it. Python reads it too ({@code errors.py}).
  */
 public final class ParityException extends RuntimeException {
   private static final long serialVersionUID = 1L;
