@@ -24,13 +24,19 @@ pub enum ScanError {
         /// The system's words.
         reason: String,
     },
-    /// A file that is no Parquet file, or a damaged one.
+    /// A file that is not a Parquet file, or a damaged one.
     #[error("{path}: {reason}")]
     CorruptFile {
         /// The file.
         path: String,
         /// What is wrong, with row group and column where known.
         reason: String,
+    },
+    /// An encrypted file.
+    #[error("{path} is encrypted")]
+    EncryptedFile {
+        /// The file.
+        path: String,
     },
     /// Files of one side that do not fit together.
     #[error("{0}")]
@@ -80,6 +86,7 @@ impl ScanError {
             ScanError::PathNotFound { .. } => "PATH_NOT_FOUND",
             ScanError::Unreadable { .. } => "PATH_UNREADABLE",
             ScanError::CorruptFile { .. } => "CORRUPT_FILE",
+            ScanError::EncryptedFile { .. } => "ENCRYPTED_FILE",
             ScanError::SchemaConflict(_) => "SCHEMA_CONFLICT",
             ScanError::AmbiguousColumn { .. } => "AMBIGUOUS_COLUMN",
             ScanError::TableFormat { .. } => "TABLE_FORMAT",
@@ -95,6 +102,9 @@ impl ScanError {
             ScanError::PathNotFound { .. } => "check the spelling of the path",
             ScanError::Unreadable { .. } => "check the permissions of the path",
             ScanError::CorruptFile { .. } => "write the file again, or remove it from the folder",
+            ScanError::EncryptedFile { .. } => {
+                "encrypted Parquet files cannot be read; write a copy without encryption and compare that"
+            }
             ScanError::SchemaConflict(_) => "compare the files apart, or write them with one schema",
             ScanError::AmbiguousColumn { .. } => "match names by case (--case-sensitive)",
             ScanError::TableFormat { .. } => "export the table's current rows as plain Parquet files and compare those",

@@ -1,8 +1,10 @@
 //! A file's footer: its columns by Spark's types, and the calendar of its writer.
 
 use crate::error::{ScanError, ScanResult};
+use crate::index;
 use crate::listing::FoundFile;
 use crate::source::{ByteSource, FileBytes};
+use crate::strict;
 use crate::tree::{self, Node, StructPlace};
 use bytes::{Buf, Bytes};
 use parity_kernels::types::{LeafType, Unit};
@@ -10,8 +12,11 @@ use parity_kernels::values::Stored;
 use parity_kernels::zone::Zone;
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{
+    ColumnChunkMetaData, KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
+};
 use parquet::file::reader::{ChunkReader, Length};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -67,23 +72,86 @@ pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, zone: Zone) -> ScanRes
     let whole = WholeFile {
         bytes,
         len_bytes,
-        tail_start,
-        tail: bytes.read(tail_start..len_bytes)?,
+        held_start: tail_start,
+        held: bytes.read(tail_start..len_bytes)?,
     };
-    let parse = || {
-        ParquetMetaDataReader::new()
-            .with_column_index_policy(PageIndexPolicy::Skip)
-            .with_offset_index_policy(PageIndexPolicy::Optional)
-            .parse_and_finish(&whole)
-    };
-    let metadata = decode(&file.path, "the footer", parse)?;
-    check_counts(&file.path, &metadata)?;
+    if whole.held.ends_with(ENCRYPTED_MAGIC) {
+        return Err(encrypted(&file.path));
+    }
+    let place = decode(&file.path, "the footer", || place(&whole))?;
+    let found = decode(&file.path, "the footer", || {
+        let footer = whole.read(place.start, place.end)?;
+        if strict::is_encrypted(&footer)? {
+            return Ok(None);
+        }
+        ParquetMetaDataReader::decode_metadata(&footer).map(Some)
+    })?;
+    let metadata = found.ok_or_else(|| encrypted(&file.path))?;
+    check_counts(&file.path, &metadata, place.start)?;
+    let metadata = decode(&file.path, "the page index", || with_page_index(metadata, &whole))?;
     let julian = JulianWriter::of(metadata.file_metadata().key_value_metadata(), zone);
     let columns = tree::columns(&metadata, julian);
     Ok(Footer {
         metadata: Arc::new(metadata),
         columns,
     })
+}
+
+fn encrypted(path: &str) -> ScanError {
+    ScanError::EncryptedFile { path: path.to_owned() }
+}
+
+/// The last bytes of a file, and of one whose footer is encrypted.
+const MAGIC: &[u8] = b"PAR1";
+const ENCRYPTED_MAGIC: &[u8] = b"PARE";
+
+/// Where the footer's metadata are: before their length and the magic bytes.
+fn place(whole: &WholeFile<'_>) -> Result<Range<u64>, ParquetError> {
+    let not_parquet = |what: &str| ParquetError::General(format!("Invalid Parquet file. {what}"));
+    let tail = whole.held.last_chunk::<8>().filter(|_| whole.len_bytes >= 12);
+    let tail = tail.ok_or_else(|| not_parquet("It is too short"))?;
+    let (len_bytes, magic) = tail.split_at(4);
+    if magic != MAGIC {
+        return Err(not_parquet("Corrupt footer"));
+    }
+    let metadata_bytes = len_bytes.iter().rev().fold(0, |len, &byte| len << 8 | u64::from(byte));
+    let end = whole.len_bytes - 8;
+    // The file begins with the magic bytes, too.
+    match end.checked_sub(metadata_bytes).filter(|&start| start >= 4) {
+        Some(start) => Ok(start..end),
+        None => Err(not_parquet("Its footer is longer than the file")),
+    }
+}
+
+/// Bytes among which all offset indexes are read at once, or this many times as many as they have themselves.
+const INDEX_SPAN_BYTES: u64 = 16 << 20;
+const INDEX_SPAN_RATIO: u64 = 64;
+
+/// The metadata and where the pages of each chunk are, if the file tells it.
+fn with_page_index(metadata: ParquetMetaData, whole: &WholeFile<'_>) -> Result<ParquetMetaData, ParquetError> {
+    let chunks = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
+    let places: Vec<Range<u64>> = chunks.filter_map(index::offset_index_range).collect();
+    let starts = places.iter().map(|place| place.start);
+    let (Some(start), Some(end)) = (starts.min(), places.iter().map(|place| place.end).max()) else {
+        return Ok(metadata);
+    };
+    let len_bytes: u64 = places.iter().map(|place| place.end - place.start).fold(0, u64::saturating_add);
+    if end - start > INDEX_SPAN_BYTES.max(len_bytes.saturating_mul(INDEX_SPAN_RATIO)) {
+        return Err(ParquetError::General("its parts lie too far from each other".to_owned()));
+    }
+    let whole = WholeFile {
+        held_start: start,
+        held: whole.read(start, end)?,
+        ..*whole
+    };
+    for place in places {
+        strict::check_offset_index(&whole.read(place.start, place.end)?)?;
+    }
+    let mut reader = ParquetMetaDataReader::new_with_metadata(metadata)
+        .with_column_index_policy(PageIndexPolicy::Skip)
+        .with_offset_index_policy(PageIndexPolicy::Optional);
+    reader.read_page_indexes(&whole)?;
+    reader.finish()
 }
 
 /// Runs a decoder over bytes that may be damaged. An error or a panic of the decoder is a corrupt file, except that
@@ -108,8 +176,9 @@ const TAIL_BYTES: u64 = 256 << 10;
 pub(crate) struct WholeFile<'a> {
     bytes: &'a dyn FileBytes,
     len_bytes: u64,
-    tail_start: u64,
-    tail: Bytes,
+    /// Bytes that have been read already, from this place on.
+    held_start: u64,
+    held: Bytes,
 }
 
 impl<'a> WholeFile<'a> {
@@ -118,17 +187,18 @@ impl<'a> WholeFile<'a> {
         WholeFile {
             bytes,
             len_bytes,
-            tail_start: len_bytes,
-            tail: Bytes::new(),
+            held_start: len_bytes,
+            held: Bytes::new(),
         }
     }
 
     fn read(&self, start: u64, end: u64) -> Result<Bytes, ParquetError> {
-        if start >= self.tail_start && start <= end && end <= self.len_bytes {
-            let place = |at: u64| (at - self.tail_start) as usize;
-            return Ok(self.tail.slice(place(start)..place(end)));
+        let held_end = self.held_start + self.held.len() as u64;
+        if start >= self.held_start && start <= end && end <= held_end {
+            let place = |at: u64| (at - self.held_start) as usize;
+            return Ok(self.held.slice(place(start)..place(end)));
         }
-        if end > self.len_bytes {
+        if start > end || end > self.len_bytes {
             return Err(ParquetError::EOF(format!(
                 "{start}..{end} lies beyond {}",
                 self.len_bytes
@@ -158,8 +228,8 @@ impl ChunkReader for WholeFile<'_> {
     }
 }
 
-/// Numbers that later steps rely on must agree with each other before anything is read.
-fn check_counts(path: &str, metadata: &ParquetMetaData) -> ScanResult<()> {
+/// Numbers that later steps rely on must agree with each other before anything is read. Pages lie before `data_end`.
+fn check_counts(path: &str, metadata: &ParquetMetaData, data_end: u64) -> ScanResult<()> {
     let mut total = 0i64;
     for (number, group) in metadata.row_groups().iter().enumerate() {
         let rows = group.num_rows();
@@ -172,13 +242,15 @@ fn check_counts(path: &str, metadata: &ParquetMetaData) -> ScanResult<()> {
             if let Some(other) = chunk.file_path() {
                 return Err(wrong(format!("its data are in another file, {other}")));
             }
+            let column = chunk.column_path().string();
+            if !lies_before(data_end, chunk) {
+                return Err(wrong(format!("column {column} does not lie within the file")));
+            }
             let flat = chunk.column_descr().max_rep_level() == 0;
-            if flat && chunk.num_values() != rows {
-                return Err(wrong(format!(
-                    "column {} has {} values for {rows} rows",
-                    chunk.column_path().string(),
-                    chunk.num_values()
-                )));
+            let values = chunk.num_values();
+            // A row of arrays has a value at least, which says that there is none.
+            if values < rows || flat && values != rows {
+                return Err(wrong(format!("column {column} has {values} values for {rows} rows")));
             }
         }
     }
@@ -190,6 +262,14 @@ fn check_counts(path: &str, metadata: &ParquetMetaData) -> ScanResult<()> {
         ));
     }
     Ok(())
+}
+
+/// Whether a column chunk lies in the file, before this place; no later step needs to ask it again.
+fn lies_before(data_end: u64, chunk: &ColumnChunkMetaData) -> bool {
+    let start = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
+    let end = u64::try_from(start).ok().zip(u64::try_from(chunk.compressed_size()).ok());
+    end.and_then(|(start, len_bytes)| start.checked_add(len_bytes))
+        .is_some_and(|end| end <= data_end)
 }
 
 /// Which values a file's writer stored in the hybrid Julian calendar, as Spark decides it: by the Spark version in the

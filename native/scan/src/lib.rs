@@ -4,7 +4,7 @@
 //! - [`listing`], [`partition`], [`footer`], [`dataset`]: a path becomes files, columns and types, as
 //!   `spark.read.parquet` with merged schemas would see them.
 //! - [`split`]: runs of row groups, the unit of work.
-//! - [`column`]: one column chunk as Arrow batches; [`pages`]: its pages, read through bounded windows. [`tree`] and [`nested`]: structs, arrays and maps,
+//! - [`column`]: one column chunk as Arrow batches; [`pages`]: its pages, read through bounded windows and checked (`strict`). [`tree`] and [`nested`]: structs, arrays and maps,
 //!   put together from their leaves' levels.
 //! - [`predicate`]: which rows are there at all, and which files, row groups and pages hold none of them.
 //! - [`fingerprint`]: step 1, a split becomes entries; [`fetch`]: step 3, rows of a split become values.
@@ -30,6 +30,7 @@ pub mod source;
 mod spark_schema;
 pub mod sparse;
 pub mod split;
+mod strict;
 pub mod tree;
 
 pub use error::{ScanError, ScanResult};

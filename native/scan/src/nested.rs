@@ -70,6 +70,11 @@ impl Group<'_> {
     fn leaf(&self, leaf: usize) -> ScanResult<ColumnReader> {
         ColumnReader::open(self.path, self.bytes, self.footer, self.number, leaf, self.access)
     }
+
+    fn max_def(&self, leaf: usize) -> i16 {
+        let group = self.footer.metadata.row_group(self.number);
+        group.column(leaf).column_descr().max_def_level()
+    }
 }
 
 /// Tells of each row whether a struct is there: null or true.
@@ -133,6 +138,7 @@ struct LeafReader {
     reader: ColumnReader,
     stored: values::Stored,
     own: LeafType,
+    max_def: i16,
 }
 
 impl NestedReader {
@@ -146,6 +152,7 @@ impl NestedReader {
                 reader: group.leaf(number)?,
                 stored,
                 own,
+                max_def: group.max_def(number),
             })
         });
         Ok(NestedReader {
@@ -168,14 +175,20 @@ impl RowReader for NestedReader {
             let Levelled { array, def, rep } = leaf.reader.read_levels(rows)?;
             let own = values::own(&array, leaf.stored, leaf.own)
                 .map_err(|e| ScanError::corrupt(&self.path, format!("{}: {e}", self.what)))?;
-            entries.push(Entries { own, def, rep, at: 0 });
+            entries.push(Entries {
+                own,
+                def,
+                rep,
+                max_def: leaf.max_def,
+                at: 0,
+            });
         }
         let mut builder = BinaryViewBuilder::with_capacity(rows);
         let mut out = Vec::new();
         for _ in 0..rows {
             out.clear();
-            let row = if entries.iter().all(|leaf| leaf.at < leaf.own.len() && leaf.rep() == 0) {
-                self.plan.put(&mut entries, &mut out)
+            let row = if entries.iter().all(|leaf| leaf.rep() == Some(0)) {
+                self.plan.put(&mut entries, 0, &mut out)
             } else {
                 None
             };
@@ -214,23 +227,31 @@ struct Entries {
     own: ArrayRef,
     def: Option<Vec<i16>>,
     rep: Option<Vec<i16>>,
+    max_def: i16,
     at: usize,
 }
 
 impl Entries {
-    fn rep(&self) -> i16 {
-        self.rep.as_ref().and_then(|rep| rep.get(self.at)).copied().unwrap_or(0)
+    /// The repetition level of the next entry; `None` when there is none.
+    fn rep(&self) -> Option<i16> {
+        if self.at >= self.own.len() {
+            return None;
+        }
+        match &self.rep {
+            Some(rep) => rep.get(self.at).copied(),
+            None => Some(0),
+        }
     }
 
     /// The definition level of the next entry; `None` when there is none.
-    fn def(&self, max_def: i16) -> Option<i16> {
+    fn def(&self) -> Option<i16> {
         if self.at >= self.own.len() {
             return None;
         }
         match &self.def {
             Some(def) => def.get(self.at).copied(),
-            None if self.own.is_null(self.at) => Some(max_def - 1),
-            None => Some(max_def),
+            None if self.own.is_null(self.at) => Some(self.max_def - 1),
+            None => Some(self.max_def),
         }
     }
 }
@@ -239,9 +260,8 @@ impl Entries {
 #[derive(Debug)]
 struct Assembly {
     def: i16,
-    /// The first leaf below and its definition level, and the leaf after the last one.
+    /// The first leaf below, and the leaf after the last one.
     first: usize,
-    first_def: i16,
     end: usize,
     kind: Kind,
 }
@@ -291,27 +311,21 @@ impl Assembly {
             },
             _ => return None,
         };
-        let first_def = match &kind {
-            Kind::Leaf => node.def,
-            Kind::Struct(fields) => fields.first()?.first_def,
-            Kind::Array { element, .. } => element.first_def,
-            Kind::Map { key, .. } => key.first_def,
-        };
         Some(Assembly {
             def: node.def,
             first,
-            first_def,
             end: wanted.len(),
             kind,
         })
     }
 
-    /// Appends the next value, and says whether it is there; `None` when the leaves disagree.
-    fn put(&self, leaves: &mut [Entries], out: &mut Vec<u8>) -> Option<bool> {
-        let def = leaves[self.first].def(self.first_def)?;
+    /// Appends the next value, and says whether it is there; `None` when the leaves disagree, with each other or with what is
+    /// above them, which is there from the definition level `above` on.
+    fn put(&self, leaves: &mut [Entries], above: i16, out: &mut Vec<u8>) -> Option<bool> {
+        let def = leaves[self.first].def().filter(|&def| def >= above)?;
         if def < self.def {
             out.push(ABSENT);
-            self.pass(leaves)?;
+            self.pass(leaves, def)?;
             return Some(false);
         }
         out.push(PRESENT);
@@ -326,36 +340,36 @@ impl Assembly {
             }
             Kind::Struct(fields) => {
                 for field in fields {
-                    field.put(leaves, out)?;
+                    field.put(leaves, self.def, out)?;
                 }
             }
             Kind::Array { element, .. } if def == self.def => {
-                element.pass(leaves)?;
+                element.pass(leaves, def)?;
                 out.push(ABSENT);
             }
             Kind::Array { rep, element } => {
                 loop {
                     out.push(PRESENT);
-                    element.put(leaves, out)?;
-                    if !self.continues(leaves, *rep) {
+                    element.put(leaves, self.def + 1, out)?;
+                    if !self.continues(leaves, *rep)? {
                         break;
                     }
                 }
                 out.push(ABSENT);
             }
             Kind::Map { key, value, .. } if def == self.def => {
-                key.pass(leaves)?;
-                value.pass(leaves)?;
+                key.pass(leaves, def)?;
+                value.pass(leaves, def)?;
                 out.push(ABSENT);
             }
             Kind::Map { rep, key, value } => {
                 let mut entries = Vec::new();
                 loop {
                     let mut entry = Vec::new();
-                    key.put(leaves, &mut entry)?;
-                    value.put(leaves, &mut entry)?;
+                    key.put(leaves, self.def + 1, &mut entry)?;
+                    value.put(leaves, self.def + 1, &mut entry)?;
                     entries.push(entry);
-                    if !self.continues(leaves, *rep) {
+                    if !self.continues(leaves, *rep)? {
                         break;
                     }
                 }
@@ -365,16 +379,17 @@ impl Assembly {
         Some(true)
     }
 
-    /// Whether another element or entry follows. The other leaves must say the same, or they disagree later.
-    fn continues(&self, leaves: &[Entries], rep: i16) -> bool {
-        let first = &leaves[self.first];
-        first.at < first.own.len() && first.rep() == rep
+    /// Whether another element or entry follows; `None` where the leaves disagree about it.
+    fn continues(&self, leaves: &[Entries], rep: i16) -> Option<bool> {
+        let next = leaves[self.first].rep();
+        let agree = leaves[self.first..self.end].iter().all(|leaf| leaf.rep() == next);
+        (agree && next.is_none_or(|next| next <= rep)).then(|| next == Some(rep))
     }
 
-    /// Passes over the one entry that every leaf has where a value above them is not there.
-    fn pass(&self, leaves: &mut [Entries]) -> Option<()> {
+    /// Passes over the one entry that every leaf has where a value above them is not there: they all say so by the same level.
+    fn pass(&self, leaves: &mut [Entries], def: i16) -> Option<()> {
         for leaf in &mut leaves[self.first..self.end] {
-            if leaf.at >= leaf.own.len() {
+            if leaf.def() != Some(def) {
                 return None;
             }
             leaf.at += 1;

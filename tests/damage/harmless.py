@@ -1,0 +1,15 @@
+"""Fields of a Parquet file that carry no value: a comparison may be equal where one of them is damaged, whatever other readers say.
+
+Each with its reason. A field that is not here is one that values depend on.
+"""
+
+from __future__ import annotations
+
+HARMLESS: dict[str, str] = {}
+
+
+def reason(path: str) -> str | None:
+    """Why a field, or one that it lies in, carries no value; None where it may."""
+    parts = path.split(".")
+    known = (HARMLESS.get(".".join(parts[:length])) for length in range(len(parts), 0, -1))
+    return next((text for text in known if text is not None), None)

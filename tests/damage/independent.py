@@ -1,0 +1,44 @@
+"""What pyarrow reads of a damaged file, asked line by line: `same` as of the intact file, `other`, or `refused`.
+
+Each line holds the intact file's path and then pairs of a place and the byte that stands there afterwards.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+def content(data: bytes) -> str:
+    table = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True).read()
+    # Names match whatever their case, as in Spark.
+    columns = {
+        table.schema.names[number].lower(): (str(table.schema.types[number]).lower(), column.to_pylist())
+        for number, column in enumerate(table.columns)
+    }
+    return repr(columns)
+
+
+def main() -> None:
+    path, intact, expected = "", b"", ""
+    for line in sys.stdin:
+        asked, *words = line.split()
+        if asked != path:
+            with open(asked, "rb") as file:
+                path, intact = asked, file.read()
+            expected = content(intact)
+        data = bytearray(intact)
+        numbers = [int(word) for word in words]
+        for place, byte in zip(numbers[::2], numbers[1::2], strict=True):
+            data[place] = byte
+        try:
+            answer = "same" if content(bytes(data)) == expected else "other"
+        except Exception as error:  # whatever it raises over a damaged file
+            answer = f"refused {error!r}".replace("\n", " ")
+        print(answer, flush=True)
+
+
+if __name__ == "__main__":
+    main()
