@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 # Names of the fields by their numbers, for each struct that messages and tables speak of.
 NAMES: dict[str, dict[int, str]] = {
@@ -94,6 +93,9 @@ NAMES: dict[str, dict[int, str]] = {
     },
 }
 
+# The second of a chunk's two offsets: it begins with the dictionary, and whoever reads its pages in order comes to the data.
+BEHIND_DICTIONARY = "data_page_offset_behind_dictionary"
+
 TRUE, FALSE, BYTE, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = 1, 2, 3, 7, 8, 9, 10, 11, 12
 
 
@@ -177,16 +179,19 @@ def fields(data: bytes) -> list[Field]:
     starts: list[int] = []
     lengths: list[int] = []
     dictionary = None
-    for field in list(found):
+    offset = 0
+    for number, field in enumerate(list(found)):
         if field.path == chunk + "dictionary_page_offset":
             dictionary = integer(data, field)
         elif field.path == chunk + "data_page_offset":
             starts.append(integer(data, field))
+            offset = number
         elif field.path == chunk + "total_compressed_size":
             lengths.append(integer(data, field))
         elif field.path == chunk + "end":
             if dictionary is not None:
                 starts[-1] = dictionary
+                found[offset] = replace(found[offset], path=chunk + BEHIND_DICTIONARY)
             dictionary = None
     for start, length in zip(starts, lengths, strict=True):
         at = start
@@ -207,8 +212,3 @@ def paths(data: bytes) -> list[str]:
     for field in sorted(fields(data), key=lambda field: field.start - field.end):
         names[field.start : field.end] = [field.path] * (field.end - field.start)
     return names
-
-
-def with_bytes(path: Path, data: bytes) -> Path:
-    path.write_bytes(data)
-    return path

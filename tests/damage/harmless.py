@@ -5,7 +5,13 @@ Each with its reason. A field that is not here is one that values depend on.
 
 from __future__ import annotations
 
-HARMLESS: dict[str, str] = {}
+HARMLESS: dict[str, str] = {
+    "footer.column_orders": "how minima and maxima are ordered; no value is read by them",
+    "footer.row_groups.columns.meta_data.size_statistics": "histograms of levels, for estimates of memory",
+    "footer.row_groups.columns.meta_data.data_page_offset_behind_dictionary": (
+        "the chunk begins at its dictionary's offset; Spark reads its pages in order, too, and pyarrow refuses the file"
+    ),
+}
 
 
 def reason(path: str) -> str | None:

@@ -6,16 +6,37 @@ Each line holds the intact file's path and then pairs of a place and the byte th
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+
+def plain(value: Any) -> Any:
+    """A value as values are compared: one zero, and one NaN by its text."""
+    if isinstance(value, float):
+        return value + 0.0
+    if isinstance(value, dict):
+        return {name: plain(inner) for name, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+def kind(of: pa.DataType) -> str:
+    """A type's text without the names of what is in lists and maps, which mean nothing."""
+    if pa.types.is_map(of):
+        return f"map<{kind(of.key_type)}, {kind(of.item_type)}>"
+    if pa.types.is_list(of):
+        return f"list<{kind(of.value_type)}>"
+    if pa.types.is_struct(of):
+        return f"struct<{', '.join(f'{field.name.lower()}: {kind(field.type)}' for field in of)}>"
+    return str(of)
 
 
 def content(data: bytes) -> str:
     table = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True).read()
     # Names match whatever their case, as in Spark.
     columns = {
-        table.schema.names[number].lower(): (str(table.schema.types[number]).lower(), column.to_pylist())
+        table.schema.names[number].lower(): (kind(table.schema.types[number]), [plain(value) for value in column.to_pylist()])
         for number, column in enumerate(table.columns)
     }
     return repr(columns)

@@ -120,6 +120,11 @@ impl ColumnReader {
         Ok(levelled)
     }
 
+    /// Definition levels of the batch that was read last; `None` where nulls tell them.
+    pub fn levels(&self) -> Option<&[i16]> {
+        self.reader.get_def_levels()
+    }
+
     /// What is stored of the next `rows` rows, which may be more values or fewer.
     fn batch(&mut self, rows: usize) -> ScanResult<ArrayRef> {
         let reader = &mut self.reader;

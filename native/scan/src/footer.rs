@@ -16,6 +16,7 @@ use parquet::file::metadata::{
     ColumnChunkMetaData, KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
 };
 use parquet::file::reader::{ChunkReader, Length};
+use parquet::schema::types::Type;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -87,6 +88,12 @@ pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, zone: Zone) -> ScanRes
         ParquetMetaDataReader::decode_metadata(&footer).map(Some)
     })?;
     let metadata = found.ok_or_else(|| encrypted(&file.path))?;
+    if let Some(group) = contradicts_itself(metadata.file_metadata().schema()) {
+        return Err(ScanError::corrupt(
+            &file.path,
+            format!("the footer calls the group {group} two things at once"),
+        ));
+    }
     check_counts(&file.path, &metadata, place.start)?;
     let metadata = decode(&file.path, "the page index", || with_page_index(metadata, &whole))?;
     let julian = JulianWriter::of(metadata.file_metadata().key_value_metadata(), zone);
@@ -135,9 +142,14 @@ fn with_page_index(metadata: ParquetMetaData, whole: &WholeFile<'_>) -> Result<P
     let (Some(start), Some(end)) = (starts.min(), places.iter().map(|place| place.end).max()) else {
         return Ok(metadata);
     };
-    let len_bytes: u64 = places.iter().map(|place| place.end - place.start).fold(0, u64::saturating_add);
+    let len_bytes: u64 = places
+        .iter()
+        .map(|place| place.end - place.start)
+        .fold(0, u64::saturating_add);
     if end - start > INDEX_SPAN_BYTES.max(len_bytes.saturating_mul(INDEX_SPAN_RATIO)) {
-        return Err(ParquetError::General("its parts lie too far from each other".to_owned()));
+        return Err(ParquetError::General(
+            "its parts lie too far from each other".to_owned(),
+        ));
     }
     let whole = WholeFile {
         held_start: start,
@@ -264,10 +276,38 @@ fn check_counts(path: &str, metadata: &ParquetMetaData, data_end: u64) -> ScanRe
     Ok(())
 }
 
+/// The name of a group below that is annotated as something that no group is, or as a list and a map.
+fn contradicts_itself(group: &Type) -> Option<&str> {
+    group
+        .get_fields()
+        .iter()
+        .filter(|field| field.is_group())
+        .find_map(|field| {
+            let info = field.get_basic_info();
+            let converted = info.converted_type();
+            let is_sound = match info.logical_type_ref() {
+                Some(LogicalType::List) => matches!(converted, ConvertedType::NONE | ConvertedType::LIST),
+                Some(LogicalType::Map) => matches!(
+                    converted,
+                    ConvertedType::NONE | ConvertedType::MAP | ConvertedType::MAP_KEY_VALUE
+                ),
+                None | Some(LogicalType::Variant(_) | LogicalType::_Unknown { .. }) => true,
+                Some(_) => false,
+            };
+            if is_sound {
+                contradicts_itself(field)
+            } else {
+                Some(field.name())
+            }
+        })
+}
+
 /// Whether a column chunk lies in the file, before this place; no later step needs to ask it again.
 fn lies_before(data_end: u64, chunk: &ColumnChunkMetaData) -> bool {
     let start = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
-    let end = u64::try_from(start).ok().zip(u64::try_from(chunk.compressed_size()).ok());
+    let end = u64::try_from(start)
+        .ok()
+        .zip(u64::try_from(chunk.compressed_size()).ok());
     end.and_then(|(start, len_bytes)| start.checked_add(len_bytes))
         .is_some_and(|end| end <= data_end)
 }

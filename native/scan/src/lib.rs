@@ -31,6 +31,7 @@ mod spark_schema;
 pub mod sparse;
 pub mod split;
 mod strict;
+mod structs;
 pub mod tree;
 
 pub use error::{ScanError, ScanResult};

@@ -27,6 +27,8 @@ pub trait RowReader {
     fn batch_rows(&self) -> usize;
     /// The next rows. There must be as many.
     fn read(&mut self, rows: usize) -> ScanResult<ArrayRef>;
+    /// The definition level of each row that was read last, by its first entry; `None` where nulls tell it.
+    fn levels(&self) -> Option<&[i16]>;
     /// Leaves out the next rows.
     fn skip(&mut self, rows: usize) -> ScanResult<()>;
     /// Checks that no rows are left.
@@ -40,6 +42,10 @@ impl RowReader for ColumnReader {
 
     fn read(&mut self, rows: usize) -> ScanResult<ArrayRef> {
         ColumnReader::read(self, rows)
+    }
+
+    fn levels(&self) -> Option<&[i16]> {
+        ColumnReader::levels(self)
     }
 
     fn skip(&mut self, rows: usize) -> ScanResult<()> {
@@ -82,6 +88,7 @@ impl Group<'_> {
 pub struct StructReader {
     reader: ColumnReader,
     def: i16,
+    levels: Option<Vec<i16>>,
 }
 
 impl StructReader {
@@ -90,6 +97,7 @@ impl StructReader {
         Ok(StructReader {
             reader: group.leaf(place.number)?,
             def: place.def,
+            levels: None,
         })
     }
 }
@@ -111,8 +119,13 @@ impl RowReader for StructReader {
         if there.len() != rows {
             return Err(self.reader.damaged("its levels tell of other rows"));
         }
+        self.levels = first_levels(def.as_deref(), rep.as_deref());
         let values = BooleanBuffer::new_set(rows);
         Ok(Arc::new(BooleanArray::new(values, Some(NullBuffer::new(there)))))
+    }
+
+    fn levels(&self) -> Option<&[i16]> {
+        self.levels.as_deref()
     }
 
     fn skip(&mut self, rows: usize) -> ScanResult<()> {
@@ -124,6 +137,16 @@ impl RowReader for StructReader {
     }
 }
 
+/// The definition level of each row's first entry.
+fn first_levels(def: Option<&[i16]>, rep: Option<&[i16]>) -> Option<Vec<i16>> {
+    let def = def?;
+    let Some(rep) = rep else {
+        return Some(def.to_vec());
+    };
+    let firsts = def.iter().zip(rep).filter(|(_, rep)| **rep == 0);
+    Some(firsts.map(|(def, _)| *def).collect())
+}
+
 /// Reads arrays or maps as own bytes.
 #[derive(Debug)]
 pub struct NestedReader {
@@ -131,6 +154,7 @@ pub struct NestedReader {
     what: String,
     plan: Assembly,
     leaves: Vec<LeafReader>,
+    levels: Option<Vec<i16>>,
 }
 
 #[derive(Debug)]
@@ -160,6 +184,7 @@ impl NestedReader {
             what: format!("row group {}", group.number),
             plan,
             leaves: leaves.collect::<ScanResult<_>>()?,
+            levels: None,
         })
     }
 }
@@ -183,6 +208,8 @@ impl RowReader for NestedReader {
                 at: 0,
             });
         }
+        let first = entries.first();
+        self.levels = first.and_then(|leaf| first_levels(leaf.def.as_deref(), leaf.rep.as_deref()));
         let mut builder = BinaryViewBuilder::with_capacity(rows);
         let mut out = Vec::new();
         for _ in 0..rows {
@@ -202,6 +229,10 @@ impl RowReader for NestedReader {
             return Err(self.disagree());
         }
         Ok(Arc::new(builder.finish()))
+    }
+
+    fn levels(&self) -> Option<&[i16]> {
+        self.levels.as_deref()
     }
 
     fn skip(&mut self, rows: usize) -> ScanResult<()> {

@@ -40,7 +40,9 @@ impl Decompressor {
             && wanted > compressed.len().saturating_mul(ratio)
         {
             let given = compressed.len();
-            return Err(damaged(&format!("{given} compressed bytes cannot be a page of {len_bytes}")));
+            return Err(damaged(&format!(
+                "{given} compressed bytes cannot be a page of {len_bytes}"
+            )));
         }
         let Some(codec) = &mut self.codec else {
             return Err(damaged("a page is not compressed"));
@@ -69,7 +71,11 @@ impl Decompressor {
                 page
             }
         };
-        if page.len() == len_bytes { Ok(page) } else { Err(other_length()) }
+        if page.len() == len_bytes {
+            Ok(page)
+        } else {
+            Err(other_length())
+        }
     }
 }
 

@@ -104,7 +104,9 @@ fn numbers<const N: usize>(reader: &mut Reader<'_>, field: Field) -> Result<([Op
     }
     let (mut numbers, mut truth) = ([None; N], None);
     reader.fields(|reader, field| {
-        let place = usize::try_from(field.id - 1).ok().and_then(|place| numbers.get_mut(place));
+        let place = usize::try_from(field.id - 1)
+            .ok()
+            .and_then(|place| numbers.get_mut(place));
         match (place, field.kind) {
             (Some(place), _) => *place = Some(reader.i32(field)?),
             (None, kind::TRUE | kind::FALSE) if field.id == N as i16 + 1 => truth = Some(reader.bool(field)?),

@@ -121,10 +121,7 @@ const FOOTER: &Fields = &[
     (9, Binary),
 ];
 /// Where the pages of a column chunk are.
-const OFFSET_INDEX: &Fields = &[
-    (1, List(&Struct(&[(1, I64), (2, I32), (3, I64)]))),
-    (2, List(&I64)),
-];
+const OFFSET_INDEX: &Fields = &[(1, List(&Struct(&[(1, I64), (2, I32), (3, I64)]))), (2, List(&I64))];
 /// Minima and maxima of the pages of a column chunk.
 const COLUMN_INDEX: &Fields = &[
     (1, List(&Bool)),
@@ -152,12 +149,10 @@ pub(crate) fn check_column_index(bytes: &[u8]) -> Result<()> {
 }
 
 fn check_struct(reader: &mut Reader<'_>, fields: &'static Fields) -> Result<()> {
-    reader.fields(
-        |reader, field| match fields.iter().find(|(id, _)| *id == field.id) {
-            Some((_, holds)) => check(reader, field, *holds),
-            None => reader.skip(field),
-        },
-    )
+    reader.fields(|reader, field| match fields.iter().find(|(id, _)| *id == field.id) {
+        Some((_, holds)) => check(reader, field, *holds),
+        None => reader.skip(field),
+    })
 }
 
 fn check(reader: &mut Reader<'_>, field: Field, holds: Holds) -> Result<()> {

@@ -249,7 +249,9 @@ impl StrictPages {
                 self.check_rows(found, located_rows)?;
                 let present = self.present(Some(levels(def, self.max_def)), values)?;
                 if present.checked_add(nulls as usize) != Some(values as usize) {
-                    return Err(damaged("a page's levels tell of another number of nulls than its header"));
+                    return Err(damaged(
+                        "a page's levels tell of another number of nulls than its header",
+                    ));
                 }
                 let encoding = self.check_values(encoding, values_bytes, present)?;
                 Ok(Page::DataPageV2 {
@@ -305,9 +307,9 @@ impl StrictPages {
 
     fn check_rows(&self, rows: usize, located_rows: Option<usize>) -> Result<()> {
         match located_rows {
-            Some(located) if located != rows => {
-                Err(damaged(&format!("a page holds {rows} rows, the page index says {located}")))
-            }
+            Some(located) if located != rows => Err(damaged(&format!(
+                "a page holds {rows} rows, the page index says {located}"
+            ))),
             _ => Ok(()),
         }
     }

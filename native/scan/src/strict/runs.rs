@@ -12,6 +12,8 @@ pub(super) struct Counted {
     pub(super) equal: usize,
     /// The first of all.
     pub(super) first: u32,
+    /// Bytes behind the last one.
+    pub(super) rest: usize,
 }
 
 /// Bits of numbers up to `largest`.
@@ -19,7 +21,7 @@ pub(super) fn width_of(largest: u32) -> u32 {
     u32::BITS - largest.leading_zeros()
 }
 
-/// Checks that the bytes are `count` values up to `largest`, of `width` bits, and counts those equal to `wanted`. Without
+/// Checks that the bytes begin with `count` values up to `largest`, of `width` bits, and counts those equal to `wanted`. Without
 /// `wanted`, packed values are not looked at: whoever decodes them must compare them with `largest`.
 pub(super) fn count(bytes: &[u8], width: u32, count: usize, largest: u32, wanted: Option<u32>) -> Result<Counted> {
     let mut counted = Counted::default();
@@ -33,11 +35,8 @@ pub(super) fn count(bytes: &[u8], width: u32, count: usize, largest: u32, wanted
         counted.equal += run.count(width, largest, wanted)?;
         seen += run.len;
     }
-    if runs.rest.is_empty() {
-        Ok(counted)
-    } else {
-        Err(damaged("levels or indices go on after the last value of their page"))
-    }
+    counted.rest = runs.rest.len();
+    Ok(counted)
 }
 
 /// Checks the same of levels that are packed without runs, as old writers did.
@@ -49,6 +48,7 @@ pub(super) fn count_packed(bytes: &[u8], width: u32, count: usize, largest: u32,
     Ok(Counted {
         equal: run.count(width, largest, Some(wanted))?,
         first: run.first(width),
+        rest: 0,
     })
 }
 
@@ -75,7 +75,10 @@ impl<'a> Runs<'a> {
         let count = usize::try_from(header >> 1).unwrap_or(usize::MAX);
         if header & 1 == 0 {
             let bytes = self.take(self.width.div_ceil(8) as usize)?;
-            let value = bytes.iter().rev().fold(0u32, |value, &byte| value << 8 | u32::from(byte));
+            let value = bytes
+                .iter()
+                .rev()
+                .fold(0u32, |value, &byte| value << 8 | u32::from(byte));
             if count == 0 || count > left {
                 return Err(damaged("a run is empty, or longer than its page"));
             }
@@ -84,10 +87,10 @@ impl<'a> Runs<'a> {
                 content: Content::Repeated(value),
             });
         }
-        // The padding fills up the last group; DuckDB fills up four groups.
+        // The padding fills up the last group; DuckDB fills up 32 groups.
         let is_filled_up = |padded: usize, group: usize| padded % group == 0 && padded < left.saturating_add(group);
         let padded = count.checked_mul(8);
-        let padded = padded.filter(|&padded| padded > 0 && (is_filled_up(padded, 8) || is_filled_up(padded, 32)));
+        let padded = padded.filter(|&padded| padded > 0 && (is_filled_up(padded, 8) || is_filled_up(padded, 256)));
         let padded = padded.ok_or_else(|| damaged("a run is empty, or longer than its page"))?;
         let len = padded.min(left);
         let whole_bytes = count.saturating_mul(self.width as usize);
@@ -102,7 +105,8 @@ impl<'a> Runs<'a> {
 
     fn take(&mut self, count: usize) -> Result<&'a [u8]> {
         let split = self.rest.split_at_checked(count);
-        let (taken, rest) = split.ok_or_else(|| damaged("levels or indices end before the last value of their page"))?;
+        let (taken, rest) =
+            split.ok_or_else(|| damaged("levels or indices end before the last value of their page"))?;
         self.rest = rest;
         Ok(taken)
     }

@@ -3,11 +3,15 @@
 use super::decompress::Decompressor;
 use super::header::{PageHeader, PageKind};
 use super::runs::{self, Counted};
-use super::values::{self, Shape};
 use super::thrift::Reader;
+use super::values::{self, Levels, Shape};
 use super::{check_offset_index, is_encrypted};
 use parquet::basic::{BrotliLevel, Compression, Encoding, GzipLevel, Type, ZstdLevel};
 use parquet::compression::{CodecOptions, create_codec};
+
+fn counted(equal: usize, first: u32) -> Counted {
+    Counted { equal, first, rest: 0 }
+}
 
 fn shape(physical: Type) -> Shape {
     Shape {
@@ -22,11 +26,19 @@ fn is_sound(physical: Type, encoding: Encoding, bytes: &[u8], count: usize, dict
 
 #[test]
 fn levels_in_runs_are_counted_and_must_end_where_their_page_does() {
-    let count = |bytes: &[u8], largest, wanted| runs::count(bytes, runs::width_of(largest), 16, largest, Some(wanted));
+    let count = |bytes: &[u8], largest, wanted| {
+        let levels = Levels {
+            bytes,
+            in_runs: true,
+            count: 16,
+            largest,
+        };
+        levels.count(wanted)
+    };
     // Sixteen times 1; eight times 1 and a group of 0, 1, 0, 1, ….
-    assert_eq!(count(&[0x20, 1], 1, 1).unwrap(), Counted { equal: 16, first: 1 });
-    assert_eq!(count(&[0x10, 1, 3, 0xaa], 1, 1).unwrap(), Counted { equal: 12, first: 1 });
-    assert_eq!(count(&[0x10, 1, 3, 0xaa], 1, 0).unwrap(), Counted { equal: 4, first: 1 });
+    assert_eq!(count(&[0x20, 1], 1, 1).unwrap(), counted(16, 1));
+    assert_eq!(count(&[0x10, 1, 3, 0xaa], 1, 1).unwrap(), counted(12, 1));
+    assert_eq!(count(&[0x10, 1, 3, 0xaa], 1, 0).unwrap(), counted(4, 1));
     for (bytes, why) in [
         (&[0x20, 0x81][..], "a level of 129"),
         (&[0x1e, 1], "fifteen levels"),
@@ -44,7 +56,7 @@ fn levels_in_runs_are_counted_and_must_end_where_their_page_does() {
     }
     // Packed levels of two bits, the largest of which is 2: 0, 1, 2, 0 … and 3.
     let packed = [5, 0b0010_0100, 0b0010_0100, 0b0010_0100, 0b0010_0100];
-    assert_eq!(count(&packed, 2, 2).unwrap(), Counted { equal: 4, first: 0 });
+    assert_eq!(count(&packed, 2, 2).unwrap(), counted(4, 0));
     assert!(count(&[5, 0b0010_0100, 0b0010_0100, 0b0010_0100, 0b0011_0100], 2, 2).is_err());
 }
 
@@ -52,14 +64,14 @@ fn levels_in_runs_are_counted_and_must_end_where_their_page_does() {
 fn padding_of_the_last_group_is_fine_and_is_not_looked_at() {
     let count = |bytes: &[u8], count| runs::count(bytes, 2, count, 2, Some(2));
     // Three levels of a group; the five others are 3.
-    assert_eq!(count(&[3, 0b1110_0110, 0xff], 3).unwrap(), Counted { equal: 2, first: 2 });
+    assert_eq!(count(&[3, 0b1110_0110, 0xff], 3).unwrap(), counted(2, 2));
     // Its bytes may end with the last level.
-    assert_eq!(count(&[3, 0b1110_0110], 3).unwrap(), Counted { equal: 2, first: 2 });
+    assert_eq!(count(&[3, 0b1110_0110], 3).unwrap(), counted(2, 2));
     assert!(count(&[3, 0b1110_0110], 5).is_err());
-    // Four groups may be filled up, but not two or eight.
-    assert!(count(&[9, 0, 0, 0, 0, 0, 0, 0, 0], 3).is_ok());
+    // 32 groups may be filled up, but not two or 64.
+    assert!(count(&[&[65][..], &[0; 64]].concat(), 3).is_ok());
     assert!(count(&[5, 0, 0, 0, 0], 3).is_err());
-    assert!(count(&[&[17][..], &[0; 16]].concat(), 3).is_err());
+    assert!(count(&[&[0x81, 1][..], &[0; 128]].concat(), 3).is_err());
 }
 
 #[test]
@@ -85,17 +97,34 @@ fn values_have_the_bytes_that_their_number_calls_for() {
         (Type::BOOLEAN, Encoding::PLAIN, 2, 9),
     ] {
         let sound = |bytes: usize| is_sound(physical, encoding, &vec![0; bytes], count, None);
-        assert!(sound(bytes) && !sound(bytes - 1) && !sound(bytes + 1), "{physical} {encoding}");
+        assert!(
+            sound(bytes) && !sound(bytes - 1) && !sound(bytes + 1),
+            "{physical} {encoding}"
+        );
     }
+    // What fastparquet writes behind values, and nothing else.
+    assert!(is_sound(Type::INT32, Encoding::PLAIN, &[0; 16], 2, None));
+    assert!(!is_sound(Type::INT32, Encoding::PLAIN, &[1; 16], 2, None));
     let text = |bytes: &[u8]| is_sound(Type::BYTE_ARRAY, Encoding::PLAIN, bytes, 2, None);
     assert!(text(b"\x01\0\0\0a\0\0\0\0"));
-    for bytes in [&b"\x02\0\0\0a\0\0\0\0"[..], b"\x01\0\0\0a\0\0\0\0b", b"\x01\0\0\0a\0\0\0", b"\x01\0\0\0a\xff\xff\xff\xff"] {
+    for bytes in [
+        &b"\x02\0\0\0a\0\0\0\0"[..],
+        b"\x01\0\0\0a\0\0\0\0b",
+        b"\x01\0\0\0a\0\0\0",
+        b"\x01\0\0\0a\xff\xff\xff\xff",
+    ] {
         assert!(!text(bytes), "{bytes:?}");
     }
     let truth = |bytes: &[u8]| is_sound(Type::BOOLEAN, Encoding::RLE, bytes, 8, None);
     assert!(truth(&[2, 0, 0, 0, 0x10, 1]));
     assert!(!truth(&[3, 0, 0, 0, 0x10, 1]) && !truth(&[1, 0, 0, 0, 0x10, 1]) && !truth(&[2, 0, 0, 0, 0x10, 2]));
-    assert!(!is_sound(Type::DOUBLE, Encoding::DELTA_BINARY_PACKED, &[0; 16], 2, None));
+    assert!(!is_sound(
+        Type::DOUBLE,
+        Encoding::DELTA_BINARY_PACKED,
+        &[0; 16],
+        2,
+        None
+    ));
 }
 
 /// A block of deltas as writers make it: 128 values in four parts, the first number and then steps of `step`.
@@ -136,13 +165,25 @@ fn byte_strings_with_delta_lengths_fill_their_page() {
         is_sound(physical, Encoding::DELTA_BYTE_ARRAY, &bytes, 3, None)
     };
     assert!(prefixed(Type::BYTE_ARRAY, deltas(3, 0, 3), b"abcdefghi"));
-    assert!(!prefixed(Type::BYTE_ARRAY, deltas(3, 0, 4), b"abcdefghi"), "more than there is");
+    assert!(
+        !prefixed(Type::BYTE_ARRAY, deltas(3, 0, 4), b"abcdefghi"),
+        "more than there is"
+    );
     assert!(!prefixed(Type::BYTE_ARRAY, deltas(3, 0, 3), b"abcdefghij"));
     assert!(prefixed(Type::FIXED_LEN_BYTE_ARRAY, deltas(3, 0, 0), b"abcdefghi"));
-    assert!(!prefixed(Type::FIXED_LEN_BYTE_ARRAY, deltas(3, 0, 1), b"abcdefghi"), "a longer one");
+    assert!(
+        !prefixed(Type::FIXED_LEN_BYTE_ARRAY, deltas(3, 0, 1), b"abcdefghi"),
+        "a longer one"
+    );
     // A negative length.
     let bytes = [0x80, 1, 4, 3, 1, 0, 0, 0, 0, 0];
-    assert!(!is_sound(Type::BYTE_ARRAY, Encoding::DELTA_LENGTH_BYTE_ARRAY, &bytes, 3, None));
+    assert!(!is_sound(
+        Type::BYTE_ARRAY,
+        Encoding::DELTA_LENGTH_BYTE_ARRAY,
+        &bytes,
+        3,
+        None
+    ));
 }
 
 #[test]
@@ -151,8 +192,20 @@ fn more_lengths_than_bytes_could_hold_take_no_memory() {
     let head = [0x80, 0xff, 0xff, 0xff, 0x07, 1, 0xff, 0xff, 0xff, 0xff, 0x07, 0];
     let bytes = [&head[..], &[0, 0, 0, 0]].concat();
     let count = i32::MAX as usize;
-    assert!(!is_sound(Type::BYTE_ARRAY, Encoding::DELTA_LENGTH_BYTE_ARRAY, &bytes, count, None));
-    assert!(!is_sound(Type::BYTE_ARRAY, Encoding::DELTA_BYTE_ARRAY, &bytes, count, None));
+    assert!(!is_sound(
+        Type::BYTE_ARRAY,
+        Encoding::DELTA_LENGTH_BYTE_ARRAY,
+        &bytes,
+        count,
+        None
+    ));
+    assert!(!is_sound(
+        Type::BYTE_ARRAY,
+        Encoding::DELTA_BYTE_ARRAY,
+        &bytes,
+        count,
+        None
+    ));
 }
 
 /// Fields of a page header: of a data page with 16 values.
@@ -163,8 +216,18 @@ const HEADER: [u8; 17] = [
 #[test]
 fn a_page_header_is_read_to_its_end_and_no_further() {
     let header = PageHeader::read(&[&HEADER[..], &[9, 9]].concat()).unwrap();
-    assert_eq!((header.header_bytes, header.uncompressed_bytes, header.compressed_bytes), (17, 32, 16));
-    assert!(matches!(header.page, PageKind::Data { values: 16, encoding: Encoding::PLAIN, .. }));
+    assert_eq!(
+        (header.header_bytes, header.uncompressed_bytes, header.compressed_bytes),
+        (17, 32, 16)
+    );
+    assert!(matches!(
+        header.page,
+        PageKind::Data {
+            values: 16,
+            encoding: Encoding::PLAIN,
+            ..
+        }
+    ));
     for (place, byte, why) in [
         (1, 8, "an unknown type"),
         (1, 4, "a dictionary page without its part"),
@@ -205,7 +268,11 @@ fn a_size_that_compressed_bytes_cannot_give_is_refused_before_it_is_taken() {
                 .page(plain, &compressed, len_bytes)
         };
         assert_eq!(page(&[], content.len()).unwrap(), content, "{compression}");
-        assert_eq!(page(b"ab", content.len() + 2).unwrap()[..3], [b'a', b'b', 0], "{compression}");
+        assert_eq!(
+            page(b"ab", content.len() + 2).unwrap()[..3],
+            [b'a', b'b', 0],
+            "{compression}"
+        );
         for len_bytes in [1, content.len() - 1, content.len() + 1, i32::MAX as usize] {
             assert!(page(&[], len_bytes).is_err(), "{compression}: {len_bytes}");
         }
@@ -223,8 +290,14 @@ fn pages_that_shrink_a_thousandfold_and_more_are_read() {
         let mut codec = create_codec(compression, &CodecOptions::default()).unwrap().unwrap();
         let mut compressed = Vec::new();
         codec.compress(&content, &mut compressed).unwrap();
-        let page = Decompressor::new(compression).unwrap().page(&[], &compressed, content.len());
-        assert!(page.is_ok_and(|page| page == content), "{compression}: {} bytes", compressed.len());
+        let page = Decompressor::new(compression)
+            .unwrap()
+            .page(&[], &compressed, content.len());
+        assert!(
+            page.is_ok_and(|page| page == content),
+            "{compression}: {} bytes",
+            compressed.len()
+        );
     }
 }
 
@@ -252,7 +325,11 @@ fn fields_hold_what_their_numbers_call_for() {
     // One page at 4 with 9 bytes, from row 0 on; a field that nobody knows.
     let index = [0x19, 0x1c, 0x16, 8, 0x15, 18, 0x16, 0, 0, 0xe5, 2, 0];
     assert!(check_offset_index(&index).is_ok());
-    for (place, byte, why) in [(0, 0x15, "a number in place of the list"), (1, 0x15, "numbers"), (2, 0x15, "32 bits for 64")] {
+    for (place, byte, why) in [
+        (0, 0x15, "a number in place of the list"),
+        (1, 0x15, "numbers"),
+        (2, 0x15, "32 bits for 64"),
+    ] {
         let mut bytes = index;
         bytes[place] = byte;
         assert!(check_offset_index(&bytes).is_err(), "{why}");

@@ -150,7 +150,10 @@ impl<'a> Reader<'a> {
             kind::DOUBLE => 8,
             _ => 1,
         };
-        if len.checked_mul(least_bytes).is_none_or(|bytes| bytes > self.remaining() as u64) {
+        if len
+            .checked_mul(least_bytes)
+            .is_none_or(|bytes| bytes > self.remaining() as u64)
+        {
             return Err(damaged("a list of its metadata is longer than their bytes"));
         }
         Ok((len as usize, element))
@@ -171,7 +174,9 @@ impl<'a> Reader<'a> {
     }
 
     fn skip_value(&mut self, kind: u8, depth: u32) -> Result<()> {
-        let depth = depth.checked_sub(1).ok_or_else(|| damaged("its metadata are nested too deep"))?;
+        let depth = depth
+            .checked_sub(1)
+            .ok_or_else(|| damaged("its metadata are nested too deep"))?;
         match kind {
             kind::TRUE | kind::FALSE | kind::BYTE => self.pass(1),
             kind::I16 | kind::I32 | kind::I64 => self.varint().map(drop),

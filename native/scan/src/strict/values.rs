@@ -56,7 +56,7 @@ pub(super) fn check(
             if u32::from_le_bytes(*len_bytes) as usize != runs.len() {
                 return Err(damaged("truth values have another length than their page"));
             }
-            runs::count(runs, 1, count, 1, None).map(drop)
+            nothing_left(runs::count(runs, 1, count, 1, None)?).map(drop)
         }
         (Encoding::DELTA_BINARY_PACKED, Physical::INT32) => ends_with(bytes, walk_deltas(bytes, count, 32, None)?),
         (Encoding::DELTA_BINARY_PACKED, Physical::INT64) => ends_with(bytes, walk_deltas(bytes, count, 64, None)?),
@@ -65,13 +65,12 @@ pub(super) fn check(
         (Encoding::DELTA_BYTE_ARRAY, Physical::FIXED_LEN_BYTE_ARRAY) => check_prefixed(bytes, count, shape.width()),
         (
             Encoding::BYTE_STREAM_SPLIT,
-            Physical::INT32
-            | Physical::INT64
-            | Physical::FLOAT
-            | Physical::DOUBLE
-            | Physical::FIXED_LEN_BYTE_ARRAY,
+            Physical::INT32 | Physical::INT64 | Physical::FLOAT | Physical::DOUBLE | Physical::FIXED_LEN_BYTE_ARRAY,
         ) => check_plain(shape, bytes, count),
-        _ => Err(damaged(&format!("{} values cannot be encoded as {encoding}", shape.physical))),
+        _ => Err(damaged(&format!(
+            "{} values cannot be encoded as {encoding}",
+            shape.physical
+        ))),
     }
 }
 
@@ -89,10 +88,9 @@ fn check_plain(shape: Shape, bytes: &[u8], count: usize) -> Result<()> {
         (None, Physical::BOOLEAN) => Some(count.div_ceil(8)),
         (None, _) => return check_strings(bytes, count),
     };
-    if expected == Some(bytes.len()) {
-        Ok(())
-    } else {
-        Err(damaged(&format!("{count} values do not have {} bytes", bytes.len())))
+    match expected.filter(|&end| end <= bytes.len()) {
+        Some(end) => ends_with(bytes, end),
+        None => Err(damaged(&format!("{count} values do not have {} bytes", bytes.len()))),
     }
 }
 
@@ -109,17 +107,32 @@ fn check_strings(bytes: &[u8], count: usize) -> Result<()> {
     ends_with(bytes, bytes.len() - rest.len())
 }
 
+/// What fastparquet writes behind the values of each page.
+const PADDING: [u8; 8] = [0; 8];
+
 fn ends_with(bytes: &[u8], end: usize) -> Result<()> {
-    if end == bytes.len() {
+    if bytes.get(end..).is_some_and(|rest| rest.is_empty() || rest == PADDING) {
         Ok(())
     } else {
         Err(damaged("a page goes on after its last value"))
     }
 }
 
+fn nothing_left(counted: runs::Counted) -> Result<runs::Counted> {
+    if counted.rest == 0 {
+        Ok(counted)
+    } else {
+        Err(damaged(
+            "levels or truth values go on after the last value of their page",
+        ))
+    }
+}
+
 /// Indices into a dictionary. Whoever decodes packed ones compares them with the dictionary's size; repeated ones are compared here.
 fn check_indices(bytes: &[u8], count: usize, dictionary: u32) -> Result<()> {
-    let (&width, runs) = bytes.split_first().ok_or_else(|| damaged("dictionary indices have no width"))?;
+    let (&width, runs) = bytes
+        .split_first()
+        .ok_or_else(|| damaged("dictionary indices have no width"))?;
     if width > 32 {
         return Err(damaged("dictionary indices of more than 32 bits"));
     }
@@ -129,7 +142,8 @@ fn check_indices(bytes: &[u8], count: usize, dictionary: u32) -> Result<()> {
     if count == 0 {
         return Ok(());
     }
-    runs::count(runs, u32::from(width), count, dictionary - 1, None).map(drop)
+    let counted = runs::count(runs, u32::from(width), count, dictionary - 1, None)?;
+    ends_with(bytes, bytes.len() - counted.rest)
 }
 
 /// What is done with each value of a walk.
@@ -170,7 +184,10 @@ fn walk_deltas(bytes: &[u8], count: usize, bits: u32, mut each: Option<Each<'_>>
                 return Err(damaged("a delta has more bits than its type"));
             }
             let len_bytes = (mini / 8).checked_mul(usize::from(width)).ok_or_else(ended)?;
-            let packed = bytes.get(at..).and_then(|rest| rest.get(..len_bytes)).ok_or_else(ended)?;
+            let packed = bytes
+                .get(at..)
+                .and_then(|rest| rest.get(..len_bytes))
+                .ok_or_else(ended)?;
             at += len_bytes;
             let here = mini.min(left);
             if let Some(each) = each.as_mut() {
@@ -218,7 +235,10 @@ fn zigzag(value: u64) -> i64 {
 /// The decoder takes memory for all lengths of a page at once.
 fn check_count_of_lengths(bytes: &[u8], count: usize) -> Result<()> {
     if count > UNBOUNDED_VALUES && count / 16 > bytes.len() {
-        return Err(damaged(&format!("{count} byte strings cannot be in {} bytes", bytes.len())));
+        return Err(damaged(&format!(
+            "{count} byte strings cannot be in {} bytes",
+            bytes.len()
+        )));
     }
     Ok(())
 }
@@ -233,7 +253,12 @@ fn add_length(total: &mut usize, length: i64) -> Result<usize> {
 fn check_delta_lengths(bytes: &[u8], count: usize) -> Result<()> {
     check_count_of_lengths(bytes, count)?;
     let mut total = 0;
-    let end = walk_deltas(bytes, count, 32, Some(&mut |length| add_length(&mut total, length).map(drop)))?;
+    let end = walk_deltas(
+        bytes,
+        count,
+        32,
+        Some(&mut |length| add_length(&mut total, length).map(drop)),
+    )?;
     ends_with(bytes, end.saturating_add(total))
 }
 
@@ -255,7 +280,9 @@ fn check_prefixed(bytes: &[u8], count: usize, width: Option<usize>) -> Result<()
     let mut each = |suffix: i64| {
         let prefix = prefixes[number];
         if prefix > before {
-            return Err(damaged("a byte string begins with more of the one before it than there is"));
+            return Err(damaged(
+                "a byte string begins with more of the one before it than there is",
+            ));
         }
         before = prefix.saturating_add(add_length(&mut total, suffix)?);
         number += 1;
@@ -286,7 +313,7 @@ impl Levels<'_> {
     pub(super) fn count(&self, wanted: u32) -> Result<runs::Counted> {
         let width = width_of(self.largest);
         if self.in_runs {
-            runs::count(self.bytes, width, self.count, self.largest, Some(wanted))
+            nothing_left(runs::count(self.bytes, width, self.count, self.largest, Some(wanted))?)
         } else {
             runs::count_packed(self.bytes, width, self.count, self.largest, wanted)
         }
