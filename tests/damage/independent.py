@@ -17,7 +17,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return value + 0.0
     if isinstance(value, dict):
-        return {name: plain(inner) for name, inner in value.items()}
+        return {name.lower(): plain(inner) for name, inner in value.items()}
     return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 

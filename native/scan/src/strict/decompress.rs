@@ -67,7 +67,8 @@ impl Decompressor {
             // What these give is bounded by little more than the usual.
             _ => {
                 let mut page = page_buffer(plain, wanted)?;
-                codec.decompress(compressed, &mut page, Some(wanted))?;
+                let given = codec.decompress(compressed, &mut page, Some(wanted))?;
+                page.truncate(plain.len() + given);
                 page
             }
         };

@@ -262,7 +262,7 @@ fn a_size_that_compressed_bytes_cannot_give_is_refused_before_it_is_taken() {
         let mut codec = create_codec(compression, &CodecOptions::default()).unwrap().unwrap();
         let mut compressed = Vec::new();
         codec.compress(&content, &mut compressed).unwrap();
-        let mut page = |plain: &[u8], len_bytes| {
+        let page = |plain: &[u8], len_bytes| {
             Decompressor::new(compression)
                 .unwrap()
                 .page(plain, &compressed, len_bytes)
