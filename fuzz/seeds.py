@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes a corpus for the fuzz targets over Parquet files to begin with:  "$tools/python" fuzz/seeds.py
 
-`corpus/parquet_file` gets whole files of every encoding, `corpus/damaged_pair` a change of a byte in each of its files. The
-environment is that of tests/requirements.txt.
+`corpus/parquet_file` gets whole files of every encoding, `corpus/damaged_pair` a change of a byte in each of its files.
+The environment is that of tests/requirements.txt.
 """
 
 from __future__ import annotations

@@ -93,7 +93,8 @@ NAMES: dict[str, dict[int, str]] = {
     },
 }
 
-# The second of a chunk's two offsets: it begins with the dictionary, and whoever reads its pages in order comes to the data.
+# The second of a chunk's two offsets: the chunk begins with the dictionary, and whoever reads its pages in order comes to
+# the data.
 BEHIND_DICTIONARY = "data_page_offset_behind_dictionary"
 
 TRUE, FALSE, BYTE, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = 1, 2, 3, 7, 8, 9, 10, 11, 12
@@ -101,7 +102,7 @@ TRUE, FALSE, BYTE, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = 1, 2, 3, 7, 8, 9, 10
 
 @dataclass(frozen=True)
 class Field:
-    """A field: its path by names, where its bytes begin (its head among them), where its value does, and where both end."""
+    """A field: its path by names, where its bytes begin, its head among them, where its value does, and where both end."""
 
     path: str
     start: int
@@ -127,7 +128,7 @@ class Walk:
                 return value
 
     def struct(self, path: str) -> Iterator[Field]:
-        """Every field in it, those of inner structs before the field that holds them, and last the byte that ends it."""
+        """Every field in it, those of inner structs before the field that holds them; last the byte that ends it."""
         last = 0
         while True:
             start = self.at
@@ -205,7 +206,7 @@ def fields(data: bytes) -> list[Field]:
 
 
 def paths(data: bytes) -> list[str]:
-    """For each byte of a sound file the path of its innermost field; `data` for the bytes of pages and what is no metadata."""
+    """The path of the innermost field of each byte of a sound file; `data` for the bytes of pages and of page indexes."""
     names = ["data"] * len(data)
     names[: len(b"PAR1")] = ["magic"] * 4
     names[-8:] = ["footer_length"] * 4 + ["magic"] * 4

@@ -1,4 +1,7 @@
-"""The small files whose every bit is flipped: each encoding in both versions of pages, flat and nested, with and without compression."""
+"""The small files whose every bit is flipped.
+
+They have each encoding in both versions of pages, flat and nested, with and without compression.
+"""
 
 from __future__ import annotations
 
@@ -84,9 +87,7 @@ def intact() -> dict[str, bytes]:
         for codec in ("snappy", "gzip", "zstd", "lz4", "brotli"):
             files[f"words dictionary {codec} {mark}"] = written("words", "dictionary", version, compression=codec)
         files[f"lists PLAIN zstd {mark}"] = written("lists", "PLAIN", version, compression="zstd")
-        files[f"words dictionary checksums {mark}"] = written(
-            "words", "dictionary", version, write_page_checksum=True
-        )
+        files[f"words dictionary checksums {mark}"] = written("words", "dictionary", version, write_page_checksum=True)
         files[f"ints PLAIN snappy checksums statistics {mark}"] = written(
             "ints", "PLAIN", version, compression="snappy", write_page_checksum=True, write_statistics=True
         )

@@ -1,6 +1,6 @@
-"""Fields of a Parquet file that carry no value: a comparison may be equal where one of them is damaged, whatever other readers say.
+"""Fields of a Parquet file that carry no value, each with its reason.
 
-Each with its reason. A field that is not here is one that values depend on.
+A comparison may be equal where one of them is damaged, whatever other readers say. Values depend on all others.
 """
 
 from __future__ import annotations

@@ -34,11 +34,10 @@ def kind(of: pa.DataType) -> str:
 
 def content(data: bytes) -> str:
     table = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True).read()
-    # Names match whatever their case, as in Spark.
-    columns = {
-        table.schema.names[number].lower(): (kind(table.schema.types[number]), [plain(value) for value in column.to_pylist()])
-        for number, column in enumerate(table.columns)
-    }
+    columns = []
+    for name, of, column in zip(table.schema.names, table.schema.types, table.columns, strict=True):
+        # Names match whatever their case, as in Spark.
+        columns.append((name.lower(), kind(of), [plain(value) for value in column.to_pylist()]))
     return repr(columns)
 
 

@@ -19,8 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from damage.files import intact  # noqa: E402
-from damage.flips import Found, all_flips, check, independent  # noqa: E402
+from damage.files import intact
+from damage.flips import Found, all_flips, check, independent
 
 SHOWN = 40
 
