@@ -1,4 +1,4 @@
-"""A sample of what tests/damage/run.py does in full: bits of small files are flipped, and compared with the intact file."""
+"""A sample of what tests/damage/run.py does in full: small files with a flipped bit, against the intact ones."""
 
 from __future__ import annotations
 

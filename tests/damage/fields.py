@@ -93,8 +93,7 @@ NAMES: dict[str, dict[int, str]] = {
     },
 }
 
-# The second of a chunk's two offsets: the chunk begins with the dictionary, and whoever reads its pages in order comes to
-# the data.
+# The second of a chunk's two offsets: the chunk begins with the dictionary, and whoever reads on comes to the data.
 BEHIND_DICTIONARY = "data_page_offset_behind_dictionary"
 
 TRUE, FALSE, BYTE, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = 1, 2, 3, 7, 8, 9, 10, 11, 12
@@ -102,7 +101,7 @@ TRUE, FALSE, BYTE, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = 1, 2, 3, 7, 8, 9, 10
 
 @dataclass(frozen=True)
 class Field:
-    """A field: its path by names, where its bytes begin, its head among them, where its value does, and where both end."""
+    """A field: its path by names, where its bytes begin, where those of its value do, and where both end."""
 
     path: str
     start: int
@@ -206,7 +205,7 @@ def fields(data: bytes) -> list[Field]:
 
 
 def paths(data: bytes) -> list[str]:
-    """The path of the innermost field of each byte of a sound file; `data` for the bytes of pages and of page indexes."""
+    """The path of the innermost field of each byte of a sound file; `data` for pages and page indexes."""
     names = ["data"] * len(data)
     names[: len(b"PAR1")] = ["magic"] * 4
     names[-8:] = ["footer_length"] * 4 + ["magic"] * 4
