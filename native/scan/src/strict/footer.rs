@@ -81,7 +81,7 @@ fn check_schema(reader: &mut Reader<'_>) -> Result<Vec<i32>> {
         // A group may be empty, but only a column has a type.
         types.extend(physical.filter(|_| children.unwrap_or(0) == 0));
         let children = usize::try_from(children.unwrap_or(0)).ok();
-        let children = children.filter(|&children| children <= len - number - 1);
+        let children = children.filter(|&children| children < len - number);
         let children = children.ok_or_else(|| damaged("its schema ends before its columns"))?;
         if let Some(last) = open.last_mut() {
             *last -= 1;

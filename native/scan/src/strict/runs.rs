@@ -94,8 +94,11 @@ impl<'a> Runs<'a> {
         let padded = padded.ok_or_else(|| damaged("a run is empty, or longer than its page"))?;
         let len = padded.min(left);
         let whole_bytes = count.saturating_mul(self.width as usize);
-        let needed_bytes = len.saturating_mul(self.width as usize).div_ceil(8);
         // Some writers cut the padding of the last group.
+        let needed_bytes = match is_filled_up(padded, 8) {
+            true => len.saturating_mul(self.width as usize).div_ceil(8),
+            false => whole_bytes,
+        };
         let bytes = self.take(whole_bytes.min(self.rest.len()).max(needed_bytes))?;
         Ok(Run {
             len,

@@ -70,6 +70,7 @@ fn padding_of_the_last_group_is_fine_and_is_not_looked_at() {
     assert!(count(&[3, 0b1110_0110], 5).is_err());
     // 32 groups may be filled up, but not two or 64.
     assert!(count(&[&[65][..], &[0; 64]].concat(), 3).is_ok());
+    assert!(count(&[&[65][..], &[0; 63]].concat(), 3).is_err());
     assert!(count(&[5, 0, 0, 0, 0], 3).is_err());
     assert!(count(&[&[0x81, 1][..], &[0; 128]].concat(), 3).is_err());
 }
