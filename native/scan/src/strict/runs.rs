@@ -88,7 +88,8 @@ impl<'a> Runs<'a> {
             });
         }
         // The padding fills up the last group; DuckDB fills up 32 groups.
-        let is_filled_up = |padded: usize, group: usize| padded % group == 0 && padded < left.saturating_add(group);
+        let is_filled_up =
+            |padded: usize, group: usize| padded.is_multiple_of(group) && padded < left.saturating_add(group);
         let padded = count.checked_mul(8);
         let padded = padded.filter(|&padded| padded > 0 && (is_filled_up(padded, 8) || is_filled_up(padded, 256)));
         let padded = padded.ok_or_else(|| damaged("a run is empty, or longer than its page"))?;

@@ -157,7 +157,12 @@ fn walk_deltas(bytes: &[u8], count: usize, bits: u32, mut each: Option<Each<'_>>
     let minis = usize::try_from(varint(bytes, &mut at)?).map_err(|_| wrong())?;
     let total = varint(bytes, &mut at)?;
     let mut value = zigzag(varint(bytes, &mut at)?);
-    if block == 0 || block % 128 != 0 || minis == 0 || block % minis != 0 || (block / minis) % 32 != 0 {
+    if block == 0
+        || !block.is_multiple_of(128)
+        || minis == 0
+        || !block.is_multiple_of(minis)
+        || !(block / minis).is_multiple_of(32)
+    {
         return Err(wrong());
     }
     if total != count as u64 {
