@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import random
+import resource
 import shutil
 import subprocess
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow.parquet import encryption
 
 from acceptance.answers import refused
 from acceptance.parquet_fixtures import numbers, write_table
+from damage.fields import fields, footer_start, integer
 from differential.command import Answer, run_parity
 
 READ_CODES = {"CORRUPT_FILE", "SCHEMA_CONFLICT", "UNSUPPORTED_TYPE", "AMBIGUOUS_COLUMN", "KEY_NOT_FOUND", "BAD_OPTION"}
@@ -91,7 +96,8 @@ def test_a_flipped_bit_never_hides_a_difference(parity: Path, tmp_path: Path, la
     whole = sound.read_bytes()
     rng = random.Random(layout)
     wrong = []
-    for _ in range(250):
+    # Every bit of small files is flipped in tests/damage; these are larger.
+    for _ in range(80):
         place, bit = rng.randrange(len(whole)), rng.randrange(8)
         damaged = tmp_path / "damaged.parquet"
         damaged.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :])
@@ -102,6 +108,126 @@ def test_a_flipped_bit_never_hides_a_difference(parity: Path, tmp_path: Path, la
         if problem:
             wrong.append(f"byte {place} bit {bit} of {len(whole)}: {problem}")
     assert wrong == []
+
+
+def small(path: Path, **options: Any) -> bytes:
+    """A file of plain values: its bytes."""
+    rows = 16
+    table = pa.table({"id": pa.array(range(rows), pa.int64()), "v": pa.array(range(rows), pa.int64())})
+    settings = {"compression": "none", "use_dictionary": False, "store_schema": False, "write_statistics": False}
+    pq.write_table(table, path, **(settings | options))
+    return path.read_bytes()
+
+
+def refused_as_corrupt(parity: Path, tmp_path: Path, data: bytes, names: str = "") -> None:
+    """The file must be corrupt by key and without keys, named each time."""
+    sound = tmp_path / "sound.parquet"
+    (tmp_path / "damaged.parquet").write_bytes(data)
+    for arguments in (["--key", "id"], []):
+        answer = refused(parity, tmp_path / "damaged.parquet", sound, *arguments)
+        assert answer.error_code == "CORRUPT_FILE", answer.stdout
+        assert "damaged.parquet" in answer.stdout and names in answer.stdout, answer.stdout
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_a_definition_level_above_its_maximum_is_corrupt(parity: Path, tmp_path: Path, version: str) -> None:
+    data = bytearray(small(tmp_path / "sound.parquet", data_page_version=version))
+    # The levels of v: a run of 16, and its level, which becomes 129.
+    at = data.rfind(bytes([0x20, 1]), 0, footer_start(bytes(data)))
+    data[at + 1] = 0x81
+    refused_as_corrupt(parity, tmp_path, bytes(data), "row group 0, column v")
+
+
+@pytest.mark.parametrize("length", [14, 15, 17, 18])
+def test_levels_that_end_early_or_late_are_corrupt(parity: Path, tmp_path: Path, length: int) -> None:
+    data = bytearray(small(tmp_path / "sound.parquet"))
+    at = data.rfind(bytes([0x20, 1]), 0, footer_start(bytes(data)))
+    data[at] = length << 1
+    refused_as_corrupt(parity, tmp_path, bytes(data), "row group 0, column v")
+
+
+@pytest.mark.parametrize("compression", ["snappy", "gzip", "zstd", "brotli", "lz4"])
+def test_a_page_that_claims_two_gigabytes_is_corrupt_and_takes_no_memory(
+    parity: Path, tmp_path: Path, compression: str
+) -> None:
+    data = small(tmp_path / "sound.parquet", compression=compression)
+    claims = [field for field in fields(data) if field.path == "page.uncompressed_page_size"]
+    lengths = [field for field in fields(data) if field.path.endswith("meta_data.total_compressed_size")]
+    claim, length = claims[-1], lengths[-1]
+    huge = bytes([0xFE, 0xFF, 0xFF, 0xFF, 0x0F])
+    grown = integer(data, length) + len(huge) - (claim.end - claim.value)
+    assert 32 <= grown < 8192, "its length in the footer would have another length itself"
+    footer = bytearray(data)
+    footer[length.value : length.end] = bytes([grown << 1 & 0x7F | 0x80, grown >> 6])
+    damaged = bytes(footer[: claim.value]) + huge + bytes(footer[claim.end :])
+    (tmp_path / "damaged.parquet").write_bytes(damaged)
+    command = [str(parity), "compare", str(tmp_path / "damaged.parquet"), str(tmp_path / "sound.parquet"), "--json"]
+    # Small enough to refuse what the page claims, and large enough for everything else.
+    limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))  # noqa: E731
+    done = subprocess.run([*command, "--threads", "1"], capture_output=True, preexec_fn=limit, check=False)
+    assert done.returncode == 2, done
+    assert b"CORRUPT_FILE" in done.stdout and b"damaged.parquet" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "meta_data.total_compressed_size",
+        "data_page_offset",
+        "meta_data.num_values",
+        "row_groups.num_rows",
+        "footer.num_rows",
+    ],
+)
+def test_a_negative_number_in_the_footer_is_corrupt(parity: Path, tmp_path: Path, field: str) -> None:
+    data = bytearray(small(tmp_path / "sound.parquet"))
+    found = [one for one in fields(bytes(data)) if one.path.endswith(field) and one.path.startswith("footer")]
+    # The lowest bit of a number tells its sign.
+    data[found[-1].value] ^= 1
+    refused_as_corrupt(parity, tmp_path, bytes(data))
+
+
+def test_a_column_chunk_beyond_the_data_is_corrupt(parity: Path, tmp_path: Path) -> None:
+    data = bytearray(small(tmp_path / "sound.parquet"))
+    found = [one for one in fields(bytes(data)) if one.path.endswith("meta_data.total_compressed_size")]
+    data[found[-1].end - 1] |= 0x40
+    refused_as_corrupt(parity, tmp_path, bytes(data), "column v does not lie within the file")
+
+
+class Keys(encryption.KmsClient):
+    """Wraps no key at all."""
+
+    def wrap_key(self, key_bytes: bytes, master_key_identifier: str) -> bytes:
+        return base64.b64encode(key_bytes)
+
+    def unwrap_key(self, wrapped_key: bytes, master_key_identifier: str) -> bytes:
+        return base64.b64decode(wrapped_key)
+
+
+@pytest.mark.parametrize("plaintext_footer", [False, True])
+def test_an_encrypted_file_says_that_it_is_encrypted(parity: Path, tmp_path: Path, plaintext_footer: bool) -> None:
+    sound = tmp_path / "sound.parquet"
+    small(sound)
+    factory = encryption.CryptoFactory(lambda _: Keys())
+    settings = encryption.EncryptionConfiguration(
+        footer_key="footer", column_keys={"column": ["v"]}, plaintext_footer=plaintext_footer
+    )
+    properties = factory.file_encryption_properties(encryption.KmsConnectionConfig(), settings)
+    path = tmp_path / "secret.parquet"
+    table = pq.read_table(sound)
+    with pq.ParquetWriter(path, table.schema, encryption_properties=properties) as writer:
+        writer.write_table(table)
+    assert path.read_bytes().endswith(b"PAR1" if plaintext_footer else b"PARE")
+    answer = refused(parity, sound, path, "--key", "id")
+    assert answer.error_code == "ENCRYPTED_FILE"
+    assert "secret.parquet is encrypted" in answer.stdout and "without encryption" in answer.stdout
+
+
+def test_the_magic_bytes_of_an_encrypted_footer_are_enough(parity: Path, tmp_path: Path) -> None:
+    sound = tmp_path / "sound.parquet"
+    data = small(sound)
+    (tmp_path / "secret.parquet").write_bytes(data[:-1] + b"E")
+    assert refused(parity, sound, tmp_path / "secret.parquet").error_code == "ENCRYPTED_FILE"
 
 
 @pytest.mark.parametrize(

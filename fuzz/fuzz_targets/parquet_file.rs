@@ -6,6 +6,7 @@ use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::hash::{LeafSeed, Role};
+use parity_kernels::relaxation::Before;
 use parity_kernels::zone::Zone;
 use parity_scan::dataset::{Dataset, ReadOptions};
 use parity_scan::fetch::SplitRows;
@@ -73,10 +74,13 @@ fuzz_target!(|bytes: &[u8]| {
                 leaf,
                 domain: Domain::own(leaf),
                 seed: LeafSeed::new(1, Role::Value, column, None),
+                group: 0,
+                before: Before::default(),
             })
             .collect(),
         zone: Zone::UTC,
         partitions: 1,
+        filter: None,
     };
     for split in splits(&dataset, Side::Left, 1 << 20) {
         if fingerprint(&dataset, split, &plan).is_err() {

@@ -140,6 +140,11 @@ impl ColumnReader {
         Ok(levelled)
     }
 
+    /// Definition levels of the batch that was read last; `None` where nulls tell them.
+    pub fn levels(&self) -> Option<&[i16]> {
+        self.reader.get_def_levels()
+    }
+
     /// How many rows come next, up to `rows`, and what is stored of them, which may be more values or fewer.
     fn some(&mut self, rows: usize) -> ScanResult<(usize, ArrayRef)> {
         budget::ensure((rows as u64).saturating_mul(self.row_bytes).min(WINDOW_BYTES))?;

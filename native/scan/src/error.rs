@@ -28,13 +28,19 @@ pub enum ScanError {
         /// The system's words.
         reason: String,
     },
-    /// A file that is no Parquet file, or a damaged one.
+    /// A file that is not a Parquet file, or a damaged one.
     #[error("{path}: {reason}")]
     CorruptFile {
         /// The file.
         path: String,
         /// What is wrong, with row group and column where known.
         reason: String,
+    },
+    /// An encrypted file.
+    #[error("{path} is encrypted")]
+    EncryptedFile {
+        /// The file.
+        path: String,
     },
     /// Files of one side that do not fit together.
     #[error("{0}")]
@@ -121,6 +127,7 @@ impl ScanError {
             ScanError::PathNotFound { .. } => "PATH_NOT_FOUND",
             ScanError::Unreadable { .. } => "PATH_UNREADABLE",
             ScanError::CorruptFile { .. } => "CORRUPT_FILE",
+            ScanError::EncryptedFile { .. } => "ENCRYPTED_FILE",
             ScanError::SchemaConflict(_) => "SCHEMA_CONFLICT",
             ScanError::AmbiguousColumn { .. } => "AMBIGUOUS_COLUMN",
             ScanError::TableFormat { .. } => "TABLE_FORMAT",
@@ -139,6 +146,9 @@ impl ScanError {
             ScanError::PathNotFound { .. } => "check the spelling of the path",
             ScanError::Unreadable { .. } => "check the permissions of the path",
             ScanError::CorruptFile { .. } => "write the file again, or remove it from the folder",
+            ScanError::EncryptedFile { .. } => {
+                "encrypted Parquet files cannot be read; write a copy without encryption and compare that"
+            }
             ScanError::SchemaConflict(_) => "compare the files apart, or write them with one schema",
             ScanError::AmbiguousColumn { .. } => "match names by case (--case-sensitive)",
             ScanError::TooDeep { .. } => "write the files without the column, or with fewer levels",

@@ -17,6 +17,7 @@ use crate::predicate::evaluate::Verdicts;
 use crate::selection::{Window, windows};
 use crate::source::FileBytes;
 use crate::split::Split;
+use crate::structs::{Around, Structs, around};
 use arrow::array::{Array, ArrayRef, new_null_array};
 use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums};
 use parity_kernels::domain::Domain;
@@ -108,6 +109,8 @@ pub struct Fingerprinter {
     null_keys: Vec<bool>,
     /// Which rows that are read of the window the filter keeps; empty where it keeps all.
     kept: Vec<bool>,
+    /// Where structs are, by the leaves of the window that have been read.
+    structs: Structs,
     /// Windows still to come.
     windows: VecDeque<Window>,
     /// Rows that are in no window and not told of yet.
@@ -121,13 +124,17 @@ struct Leaf {
     column: usize,
     group: usize,
     hasher: LeafHasher,
+    /// The structs that it tells of.
+    around: Vec<Around>,
 }
 
 impl Fingerprinter {
     /// With the split's file open.
     pub fn with(dataset: &Dataset, split: Split, plan: &SidePlan, bytes: Arc<dyn FileBytes>) -> ScanResult<Self> {
+        let file = &dataset.files[split.file];
         let hashers = |leaves: &[LeafPlan]| {
             let hashers = leaves.iter().map(|leaf| Leaf {
+                around: around(dataset, file, leaf.column),
                 column: leaf.column,
                 group: leaf.group,
                 hasher: leaf.hasher(plan.zone),
@@ -144,6 +151,7 @@ impl Fingerprinter {
             digests: RowDigests::default(),
             null_keys: Vec::new(),
             kept: Vec::new(),
+            structs: Structs::default(),
             windows: windows.into(),
             dropped,
             is_new: true,
@@ -229,18 +237,18 @@ impl Fingerprinter {
                     verdicts.take_constant(column, &new_null_array(&values::own_type(leaf), 1));
                 }
                 ColumnInFile::Constant(value) => verdicts.take_constant(column, value),
-                ColumnInFile::Stored(number, stored) => reader.each_batch(reader.leaf(*number)?, |_, batch| {
+                ColumnInFile::Stored(number, stored) => reader.each_batch(reader.leaf(*number)?, |_, batch, _| {
                     verdicts.take(column, &values::own(batch, *stored, leaf)?);
                     Ok(())
                 })?,
                 ColumnInFile::Struct(place) => {
-                    reader.each_batch(StructReader::open(reader.group(), *place)?, |_, own| {
+                    reader.each_batch(StructReader::open(reader.group(), *place)?, |_, own, _| {
                         verdicts.take(column, own);
                         Ok(())
                     })?;
                 }
                 ColumnInFile::Nested(node) => {
-                    reader.each_batch(NestedReader::open(reader.group(), node, leaf)?, |_, own| {
+                    reader.each_batch(NestedReader::open(reader.group(), node, leaf)?, |_, own, _| {
                         verdicts.take(column, own);
                         Ok(())
                     })?;
@@ -272,6 +280,7 @@ impl Fingerprinter {
             self.announce(dataset, plan, true);
             self.windows.pop_front();
         }
+        self.structs.clear();
         self.key_sums.reset(rows);
         self.null_keys.clear();
         self.null_keys.resize(rows, false);
@@ -280,6 +289,7 @@ impl Fingerprinter {
                 leaf.column,
                 &mut leaf.hasher,
                 &mut self.key_sums,
+                (&mut self.structs, &leaf.around),
                 Some(&mut self.null_keys),
             )?;
         }
@@ -287,7 +297,14 @@ impl Fingerprinter {
         let mut values = self.values.iter_mut().peekable();
         for group in 0..GROUPS {
             while let Some(leaf) = values.next_if(|leaf| leaf.group == group) {
-                reader.add(leaf.column, &mut leaf.hasher, self.digests.group_sums(), None)?;
+                let sums = self.digests.group_sums();
+                reader.add(
+                    leaf.column,
+                    &mut leaf.hasher,
+                    sums,
+                    (&mut self.structs, &leaf.around),
+                    None,
+                )?;
             }
             self.digests.end_group(group);
         }
@@ -349,6 +366,7 @@ impl Columns<'_> {
         column: usize,
         hasher: &mut LeafHasher,
         sums: &mut Sums,
+        structs: (&mut Structs, &[Around]),
         nulls: Option<&mut Vec<bool>>,
     ) -> ScanResult<()> {
         let file = &self.dataset.files[self.split.file];
@@ -368,19 +386,21 @@ impl Columns<'_> {
                 }
                 Ok(())
             }
-            ColumnInFile::Stored(leaf, stored) => self.add_batches(self.leaf(*leaf)?, nulls, |start, batch| {
-                hasher.add(batch, *stored, sums, start)
-            }),
+            ColumnInFile::Stored(leaf, stored) => {
+                self.add_batches(self.leaf(*leaf)?, structs, nulls, |start, batch| {
+                    hasher.add(batch, *stored, sums, start)
+                })
+            }
             ColumnInFile::Struct(place) => {
                 let reader = StructReader::open(self.group(), *place)?;
-                self.add_batches(reader, nulls, |start, own| {
+                self.add_batches(reader, structs, nulls, |start, own| {
                     hasher.add_own(own, sums, start);
                     Ok(())
                 })
             }
             ColumnInFile::Nested(node) => {
                 let reader = NestedReader::open(self.group(), node, self.dataset.leaf(column)?)?;
-                self.add_batches(reader, nulls, |start, own| {
+                self.add_batches(reader, structs, nulls, |start, own| {
                     hasher.add_own(own, sums, start);
                     Ok(())
                 })
@@ -413,25 +433,37 @@ impl Columns<'_> {
     fn add_batches(
         &self,
         reader: impl RowReader,
+        (structs, around): (&mut Structs, &[Around]),
         mut nulls: Option<&mut Vec<bool>>,
         mut add: impl FnMut(usize, &ArrayRef) -> Result<(), ValueError>,
     ) -> ScanResult<()> {
-        self.each_batch(reader, |start, batch| {
+        let mut around = around.to_vec();
+        self.each_batch(reader, |start, batch, levels| {
             add(start, batch)?;
+            around.iter_mut().for_each(|one| one.add(start, batch, levels));
             if let (Some(nulls), Some(validity)) = (nulls.as_deref_mut(), batch.nulls()) {
                 for (null, valid) in nulls[start..].iter_mut().zip(validity.iter()) {
                     *null |= !valid;
                 }
             }
             Ok(())
-        })
+        })?;
+        if !structs.agree(&around) {
+            let reason = format!(
+                "row group {}: the leaves of a struct disagree about where it is",
+                self.window.row_group
+            );
+            return Err(ScanError::corrupt(self.file().path(), reason));
+        }
+        Ok(())
     }
 
-    /// Reads the window's rows of a column in batches, each with the number of rows before its first one.
+    /// Reads the window's rows of a column in batches, each with the number of rows before its first one and the definition
+    /// levels of its rows.
     fn each_batch(
         &self,
         mut reader: impl RowReader,
-        mut take: impl FnMut(usize, &ArrayRef) -> Result<(), ValueError>,
+        mut take: impl FnMut(usize, &ArrayRef, Option<&[i16]>) -> Result<(), ValueError>,
     ) -> ScanResult<()> {
         let file = self.file();
         let row_group = self.window.row_group;
@@ -445,7 +477,7 @@ impl Columns<'_> {
                 let count = reader.batch_rows().min(rows.end - at);
                 let batch = reader.read(count)?;
                 let count = batch.len();
-                take(done, &batch)
+                take(done, &batch, reader.levels())
                     .map_err(|e| ScanError::corrupt(file.path(), format!("row group {row_group}: {e}")))?;
                 at += count;
                 done += count;

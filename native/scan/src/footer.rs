@@ -2,10 +2,12 @@
 
 use crate::depth::{self, Depth, FEW_LEVELS, MAX_LEVELS};
 use crate::error::{ScanError, ScanResult};
+use crate::index;
 use crate::listing::FoundFile;
 use crate::settings::ReadOptions;
 use crate::source::{ByteSource, FileBytes};
 use crate::spark_schema;
+use crate::strict;
 use crate::tree::{self, Node, StructPlace};
 use bytes::{Buf, Bytes};
 use parity_kernels::types::{LeafType, Unit};
@@ -13,8 +15,12 @@ use parity_kernels::values::Stored;
 use parity_kernels::zone::Zone;
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{
+    ColumnChunkMetaData, KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
+};
 use parquet::file::reader::{ChunkReader, Length};
+use parquet::schema::types::Type;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -81,12 +87,32 @@ pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, options: impl Into<Rea
     let whole = WholeFile {
         bytes,
         len_bytes,
-        tail_start,
-        tail: bytes.read(tail_start..len_bytes)?,
+        held_start: tail_start,
+        held: bytes.read(tail_start..len_bytes)?,
     };
-    let levels = levels(&file.path, &whole)?;
-    let metadata = decode(&file.path, "the footer", || parsed(&file.path, &whole, levels))?;
-    check_counts(&file.path, &metadata)?;
+    if whole.held.ends_with(ENCRYPTED_MAGIC) {
+        return Err(encrypted(&file.path));
+    }
+    let place = decode(&file.path, "the footer", || place(&whole))?;
+    let footer = decode(&file.path, "the footer", || whole.read(place.start, place.end))?;
+    let levels = levels(&file.path, &footer)?;
+    if decode(&file.path, "the footer", || strict::is_encrypted(&footer))? {
+        return Err(encrypted(&file.path));
+    }
+    let decoded = with_stack(levels, || {
+        decode(&file.path, "the footer", || {
+            ParquetMetaDataReader::decode_metadata(&footer)
+        })
+    });
+    let metadata = decoded.map_err(|e| no_stack(&file.path, &e))??;
+    if let Some(group) = contradicts_itself(metadata.file_metadata().schema()) {
+        return Err(ScanError::corrupt(
+            &file.path,
+            format!("the footer calls the group {group} two things at once"),
+        ));
+    }
+    check_counts(&file.path, &metadata, place.start)?;
+    let metadata = decode(&file.path, "the page index", || with_page_index(metadata, &whole))?;
     let julian = JulianWriter::of(metadata.file_metadata().key_value_metadata(), options);
     let columns = with_stack(levels, || tree::columns(&metadata, julian, options.settings))
         .map_err(|e| no_stack(&file.path, &e))?;
@@ -97,28 +123,9 @@ pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, options: impl Into<Rea
     })
 }
 
-/// Reads the metadata, the schema with as much stack as its levels take.
-fn parsed(path: &str, whole: &WholeFile<'_>, levels: usize) -> Result<ParquetMetaData, ParquetError> {
-    let with_policies = |reader: ParquetMetaDataReader| {
-        let reader = reader.with_column_index_policy(PageIndexPolicy::Skip);
-        reader.with_offset_index_policy(PageIndexPolicy::Optional)
-    };
-    let Some(bytes) = whole.metadata().filter(|_| levels > FEW_LEVELS) else {
-        return with_policies(ParquetMetaDataReader::new()).parse_and_finish(whole);
-    };
-    let metadata = with_stack(levels, || ParquetMetaDataReader::decode_metadata(&bytes?));
-    let metadata = metadata.map_err(|e| ParquetError::External(Box::new(no_stack(path, &e))))??;
-    let mut reader = with_policies(ParquetMetaDataReader::new_with_metadata(metadata));
-    reader.read_page_indexes(whole)?;
-    reader.finish()
-}
-
 /// The levels of a file's schema, which are no more than can be read.
-fn levels(path: &str, whole: &WholeFile<'_>) -> ScanResult<usize> {
-    let Some(Ok(metadata)) = whole.metadata() else {
-        return Ok(0);
-    };
-    match depth::of(&metadata) {
+fn levels(path: &str, footer: &[u8]) -> ScanResult<usize> {
+    match depth::of(footer) {
         Some(Depth::Levels(levels)) => Ok(levels),
         Some(Depth::TooDeep(column)) => Err(ScanError::TooDeep {
             path: path.to_owned(),
@@ -152,6 +159,68 @@ fn no_stack(path: &str, error: &std::io::Error) -> ScanError {
     }
 }
 
+fn encrypted(path: &str) -> ScanError {
+    ScanError::EncryptedFile { path: path.to_owned() }
+}
+
+/// The last bytes of a file, and of one whose footer is encrypted.
+const MAGIC: &[u8] = b"PAR1";
+const ENCRYPTED_MAGIC: &[u8] = b"PARE";
+
+/// Where the footer's metadata are: before their length and the magic bytes.
+fn place(whole: &WholeFile<'_>) -> Result<Range<u64>, ParquetError> {
+    let not_parquet = |what: &str| ParquetError::General(format!("Invalid Parquet file. {what}"));
+    let tail = whole.held.last_chunk::<8>().filter(|_| whole.len_bytes >= 12);
+    let tail = tail.ok_or_else(|| not_parquet("It is too short"))?;
+    let (len_bytes, magic) = tail.split_at(4);
+    if magic != MAGIC {
+        return Err(not_parquet("Corrupt footer"));
+    }
+    let metadata_bytes = len_bytes.iter().rev().fold(0, |len, &byte| len << 8 | u64::from(byte));
+    let end = whole.len_bytes - 8;
+    // The file begins with the magic bytes, too.
+    match end.checked_sub(metadata_bytes).filter(|&start| start >= 4) {
+        Some(start) => Ok(start..end),
+        None => Err(not_parquet("Its footer is longer than the file")),
+    }
+}
+
+/// Bytes among which all offset indexes are read at once, or this many times as many as they have themselves.
+const INDEX_SPAN_BYTES: u64 = 16 << 20;
+const INDEX_SPAN_RATIO: u64 = 64;
+
+/// The metadata and where the pages of each chunk are, if the file tells it.
+fn with_page_index(metadata: ParquetMetaData, whole: &WholeFile<'_>) -> Result<ParquetMetaData, ParquetError> {
+    let chunks = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
+    let places: Vec<Range<u64>> = chunks.filter_map(index::offset_index_range).collect();
+    let starts = places.iter().map(|place| place.start);
+    let (Some(start), Some(end)) = (starts.min(), places.iter().map(|place| place.end).max()) else {
+        return Ok(metadata);
+    };
+    let len_bytes: u64 = places
+        .iter()
+        .map(|place| place.end - place.start)
+        .fold(0, u64::saturating_add);
+    if end - start > INDEX_SPAN_BYTES.max(len_bytes.saturating_mul(INDEX_SPAN_RATIO)) {
+        return Err(ParquetError::General(
+            "its parts lie too far from each other".to_owned(),
+        ));
+    }
+    let whole = WholeFile {
+        held_start: start,
+        held: whole.read(start, end)?,
+        ..*whole
+    };
+    for place in places {
+        strict::check_offset_index(&whole.read(place.start, place.end)?)?;
+    }
+    let mut reader = ParquetMetaDataReader::new_with_metadata(metadata)
+        .with_column_index_policy(PageIndexPolicy::Skip)
+        .with_offset_index_policy(PageIndexPolicy::Optional);
+    reader.read_page_indexes(&whole)?;
+    reader.finish()
+}
+
 /// Runs a decoder over bytes that may be damaged. An error or a panic of the decoder is a corrupt file, except that
 /// our own errors, which travel inside the decoder's, stay what they are.
 pub(crate) fn decode<T>(path: &str, what: &str, decoder: impl FnOnce() -> Result<T, ParquetError>) -> ScanResult<T> {
@@ -174,8 +243,9 @@ const TAIL_BYTES: u64 = 256 << 10;
 pub(crate) struct WholeFile<'a> {
     bytes: &'a dyn FileBytes,
     len_bytes: u64,
-    tail_start: u64,
-    tail: Bytes,
+    /// Bytes that have been read already, from this place on.
+    held_start: u64,
+    held: Bytes,
 }
 
 impl<'a> WholeFile<'a> {
@@ -184,26 +254,18 @@ impl<'a> WholeFile<'a> {
         WholeFile {
             bytes,
             len_bytes,
-            tail_start: len_bytes,
-            tail: Bytes::new(),
+            held_start: len_bytes,
+            held: Bytes::new(),
         }
-    }
-
-    /// The bytes of its metadata as its last eight bytes tell where they are; `None` where these tell nothing.
-    fn metadata(&self) -> Option<Result<Bytes, ParquetError>> {
-        let end = self.len_bytes.checked_sub(8)?;
-        let tail = self.read(end, self.len_bytes).ok()?;
-        let (length, magic) = tail.split_first_chunk::<4>()?;
-        let start = end.checked_sub(u64::from(u32::from_le_bytes(*length)))?;
-        (magic == b"PAR1").then(|| self.read(start, end))
     }
 
     fn read(&self, start: u64, end: u64) -> Result<Bytes, ParquetError> {
-        if start >= self.tail_start && start <= end && end <= self.len_bytes {
-            let place = |at: u64| (at - self.tail_start) as usize;
-            return Ok(self.tail.slice(place(start)..place(end)));
+        let held_end = self.held_start + self.held.len() as u64;
+        if start >= self.held_start && start <= end && end <= held_end {
+            let place = |at: u64| (at - self.held_start) as usize;
+            return Ok(self.held.slice(place(start)..place(end)));
         }
-        if end > self.len_bytes {
+        if start > end || end > self.len_bytes {
             return Err(ParquetError::EOF(format!(
                 "{start}..{end} lies beyond {}",
                 self.len_bytes
@@ -233,8 +295,8 @@ impl ChunkReader for WholeFile<'_> {
     }
 }
 
-/// Numbers that later steps rely on must agree with each other before anything is read.
-fn check_counts(path: &str, metadata: &ParquetMetaData) -> ScanResult<()> {
+/// Numbers that later steps rely on must agree with each other before anything is read. Pages lie before `data_end`.
+fn check_counts(path: &str, metadata: &ParquetMetaData, data_end: u64) -> ScanResult<()> {
     let mut total = 0i64;
     for (number, group) in metadata.row_groups().iter().enumerate() {
         let rows = group.num_rows();
@@ -247,13 +309,15 @@ fn check_counts(path: &str, metadata: &ParquetMetaData) -> ScanResult<()> {
             if let Some(other) = chunk.file_path() {
                 return Err(wrong(format!("its data are in another file, {other}")));
             }
+            let column = chunk.column_path().string();
+            if !lies_before(data_end, chunk) {
+                return Err(wrong(format!("column {column} does not lie within the file")));
+            }
             let flat = chunk.column_descr().max_rep_level() == 0;
-            if flat && chunk.num_values() != rows {
-                return Err(wrong(format!(
-                    "column {} has {} values for {rows} rows",
-                    chunk.column_path().string(),
-                    chunk.num_values()
-                )));
+            let values = chunk.num_values();
+            // A row of arrays has a value at least, which says that there is none.
+            if values < rows || flat && values != rows {
+                return Err(wrong(format!("column {column} has {values} values for {rows} rows")));
             }
         }
     }
@@ -265,6 +329,42 @@ fn check_counts(path: &str, metadata: &ParquetMetaData) -> ScanResult<()> {
         ));
     }
     Ok(())
+}
+
+/// The name of a group below that is annotated as something that no group is, or as a list and a map.
+fn contradicts_itself(group: &Type) -> Option<&str> {
+    group
+        .get_fields()
+        .iter()
+        .filter(|field| field.is_group())
+        .find_map(|field| {
+            let info = field.get_basic_info();
+            let converted = info.converted_type();
+            let is_sound = match info.logical_type_ref() {
+                Some(LogicalType::List) => matches!(converted, ConvertedType::NONE | ConvertedType::LIST),
+                Some(LogicalType::Map) => matches!(
+                    converted,
+                    ConvertedType::NONE | ConvertedType::MAP | ConvertedType::MAP_KEY_VALUE
+                ),
+                None | Some(LogicalType::Variant(_) | LogicalType::_Unknown { .. }) => true,
+                Some(_) => false,
+            };
+            if is_sound {
+                contradicts_itself(field)
+            } else {
+                Some(field.name())
+            }
+        })
+}
+
+/// Whether a column chunk lies in the file, before this place; no later step needs to ask it again.
+fn lies_before(data_end: u64, chunk: &ColumnChunkMetaData) -> bool {
+    let start = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
+    let end = u64::try_from(start)
+        .ok()
+        .zip(u64::try_from(chunk.compressed_size()).ok());
+    end.and_then(|(start, len_bytes)| start.checked_add(len_bytes))
+        .is_some_and(|end| end <= data_end)
 }
 
 /// Which values a file's writer stored in the hybrid Julian calendar, as Spark decides it: by the Spark version in the

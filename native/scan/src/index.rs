@@ -6,6 +6,7 @@
 use crate::error::{ScanError, ScanResult};
 use crate::footer::{WholeFile, decode};
 use crate::source::FileBytes;
+use crate::strict::check_column_index;
 use parquet::bloom_filter::Sbbf;
 use parquet::data_type::AsBytes;
 use parquet::errors::Result as ParquetResult;
@@ -32,6 +33,11 @@ pub(crate) fn column_index_range(chunk: &ColumnChunkMetaData) -> Option<Range<u6
     range(chunk.column_index_offset()?, chunk.column_index_length()?)
 }
 
+/// Where the offset index of a chunk is.
+pub(crate) fn offset_index_range(chunk: &ColumnChunkMetaData) -> Option<Range<u64>> {
+    range(chunk.offset_index_offset()?, chunk.offset_index_length()?)
+}
+
 /// Where the Bloom filter of a chunk is, as far as the footer tells.
 pub(crate) fn bloom_filter_range(chunk: &ColumnChunkMetaData) -> Option<Range<u64>> {
     range(chunk.bloom_filter_offset()?, chunk.bloom_filter_length()?)
@@ -45,10 +51,11 @@ fn range(offset: i64, length: i32) -> Option<Range<u64>> {
 impl Indexed<'_> {
     /// What is known of each page of a chunk; `None` where nothing is.
     pub(crate) fn column_index(&self, chunk: &ColumnChunkMetaData) -> ScanResult<Option<ColumnIndexMetaData>> {
-        if column_index_range(chunk).is_none() {
+        let Some(place) = column_index_range(chunk) else {
             return Ok(None);
-        }
+        };
         self.decoded(|file| {
+            check_column_index(&file.get_bytes(place.start, (place.end - place.start) as usize)?)?;
             let mut reader = ParquetMetaDataReader::new_with_metadata(alone(chunk)?)
                 .with_offset_index_policy(PageIndexPolicy::Skip)
                 .with_column_index_policy(PageIndexPolicy::Required);

@@ -5,7 +5,7 @@
 //!   `spark.read.parquet` with merged schemas would see them. [`settings`] and [`catalog`]: what a session and the
 //!   catalog of a table say about it. The levels of a footer's schema are counted before it becomes a tree.
 //! - [`split`]: runs of row groups, the unit of work.
-//! - [`column`]: one column chunk as Arrow batches; [`pages`]: its pages, read through bounded windows. [`tree`] and [`nested`]: structs, arrays and maps,
+//! - [`column`]: one column chunk as Arrow batches; [`pages`]: its pages, read through bounded windows and checked (`strict`). [`tree`] and [`nested`]: structs, arrays and maps,
 //!   put together from their leaves' levels.
 //! - [`predicate`]: which rows are there at all, and which files, row groups and pages hold none of them.
 //! - [`fingerprint`]: step 1, a split becomes entries; [`fetch`]: step 3, rows of a split become values.
@@ -35,6 +35,8 @@ pub mod source;
 mod spark_schema;
 pub mod sparse;
 pub mod split;
+mod strict;
+mod structs;
 pub mod tree;
 
 pub use error::{ScanError, ScanResult};

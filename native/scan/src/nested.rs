@@ -30,6 +30,8 @@ pub trait RowReader {
     fn read(&mut self, rows: usize) -> ScanResult<ArrayRef>;
     /// How many rows have about this many bytes, by what the footer says; at least one.
     fn rows_of(&self, bytes: u64) -> u32;
+    /// The definition level of each row that was read last, by its first entry; `None` where nulls tell it.
+    fn levels(&self) -> Option<&[i16]>;
     /// Leaves out the next rows.
     fn skip(&mut self, rows: usize) -> ScanResult<()>;
     /// Checks that no rows are left.
@@ -47,6 +49,10 @@ impl RowReader for ColumnReader {
 
     fn rows_of(&self, bytes: u64) -> u32 {
         rows_of(self.row_bytes(), bytes)
+    }
+
+    fn levels(&self) -> Option<&[i16]> {
+        ColumnReader::levels(self)
     }
 
     fn skip(&mut self, rows: usize) -> ScanResult<()> {
@@ -81,6 +87,11 @@ impl Group<'_> {
     fn leaf(&self, leaf: usize) -> ScanResult<ColumnReader> {
         ColumnReader::open(self.path, self.bytes, self.footer, self.number, leaf, self.access)
     }
+
+    fn max_def(&self, leaf: usize) -> i16 {
+        let group = self.footer.metadata.row_group(self.number);
+        group.column(leaf).column_descr().max_def_level()
+    }
 }
 
 /// Tells of each row whether a struct is there: null or true.
@@ -88,6 +99,7 @@ impl Group<'_> {
 pub struct StructReader {
     reader: ColumnReader,
     def: i16,
+    levels: Option<Vec<i16>>,
 }
 
 impl StructReader {
@@ -96,6 +108,7 @@ impl StructReader {
         Ok(StructReader {
             reader: group.leaf(place.number)?,
             def: place.def,
+            levels: None,
         })
     }
 }
@@ -122,8 +135,13 @@ impl RowReader for StructReader {
         if there.is_empty() || there.len() > rows || rep.is_some() && there.len() != rows {
             return Err(self.reader.damaged("its levels tell of other rows"));
         }
+        self.levels = first_levels(def.as_deref(), rep.as_deref());
         let values = BooleanBuffer::new_set(there.len());
         Ok(Arc::new(BooleanArray::new(values, Some(NullBuffer::new(there)))))
+    }
+
+    fn levels(&self) -> Option<&[i16]> {
+        self.levels.as_deref()
     }
 
     fn skip(&mut self, rows: usize) -> ScanResult<()> {
@@ -135,6 +153,16 @@ impl RowReader for StructReader {
     }
 }
 
+/// The definition level of each row's first entry.
+fn first_levels(def: Option<&[i16]>, rep: Option<&[i16]>) -> Option<Vec<i16>> {
+    let def = def?;
+    let Some(rep) = rep else {
+        return Some(def.to_vec());
+    };
+    let firsts = def.iter().zip(rep).filter(|(_, rep)| **rep == 0);
+    Some(firsts.map(|(def, _)| *def).collect())
+}
+
 /// Reads arrays or maps as own bytes.
 #[derive(Debug)]
 pub struct NestedReader {
@@ -142,6 +170,7 @@ pub struct NestedReader {
     what: String,
     plan: Assembly,
     leaves: Vec<LeafReader>,
+    levels: Option<Vec<i16>>,
 }
 
 #[derive(Debug)]
@@ -149,6 +178,7 @@ struct LeafReader {
     reader: ColumnReader,
     stored: values::Stored,
     own: LeafType,
+    max_def: i16,
 }
 
 impl NestedReader {
@@ -162,6 +192,7 @@ impl NestedReader {
                 reader: group.leaf(number)?,
                 stored,
                 own,
+                max_def: group.max_def(number),
             })
         });
         Ok(NestedReader {
@@ -169,6 +200,7 @@ impl NestedReader {
             what: format!("row group {}", group.number),
             plan,
             leaves: leaves.collect::<ScanResult<_>>()?,
+            levels: None,
         })
     }
 }
@@ -188,14 +220,22 @@ impl RowReader for NestedReader {
             let Levelled { array, def, rep } = leaf.reader.read_levels(rows)?;
             let own = values::own(&array, leaf.stored, leaf.own)
                 .map_err(|e| ScanError::corrupt(&self.path, format!("{}: {e}", self.what)))?;
-            entries.push(Entries { own, def, rep, at: 0 });
+            entries.push(Entries {
+                own,
+                def,
+                rep,
+                max_def: leaf.max_def,
+                at: 0,
+            });
         }
+        let first = entries.first();
+        self.levels = first.and_then(|leaf| first_levels(leaf.def.as_deref(), leaf.rep.as_deref()));
         let mut builder = BinaryViewBuilder::with_capacity(rows);
         let mut out = Vec::new();
         for _ in 0..rows {
             out.clear();
-            let row = if entries.iter().all(|leaf| leaf.at < leaf.own.len() && leaf.rep() == 0) {
-                self.plan.put(&mut entries, &mut out)
+            let row = if entries.iter().all(|leaf| leaf.rep() == Some(0)) {
+                self.plan.put(&mut entries, 0, &mut out)
             } else {
                 None
             };
@@ -209,6 +249,10 @@ impl RowReader for NestedReader {
             return Err(self.disagree());
         }
         Ok(Arc::new(builder.finish()))
+    }
+
+    fn levels(&self) -> Option<&[i16]> {
+        self.levels.as_deref()
     }
 
     fn skip(&mut self, rows: usize) -> ScanResult<()> {
@@ -234,23 +278,31 @@ struct Entries {
     own: ArrayRef,
     def: Option<Vec<i16>>,
     rep: Option<Vec<i16>>,
+    max_def: i16,
     at: usize,
 }
 
 impl Entries {
-    fn rep(&self) -> i16 {
-        self.rep.as_ref().and_then(|rep| rep.get(self.at)).copied().unwrap_or(0)
+    /// The repetition level of the next entry; `None` when there is none.
+    fn rep(&self) -> Option<i16> {
+        if self.at >= self.own.len() {
+            return None;
+        }
+        match &self.rep {
+            Some(rep) => rep.get(self.at).copied(),
+            None => Some(0),
+        }
     }
 
     /// The definition level of the next entry; `None` when there is none.
-    fn def(&self, max_def: i16) -> Option<i16> {
+    fn def(&self) -> Option<i16> {
         if self.at >= self.own.len() {
             return None;
         }
         match &self.def {
             Some(def) => def.get(self.at).copied(),
-            None if self.own.is_null(self.at) => Some(max_def - 1),
-            None => Some(max_def),
+            None if self.own.is_null(self.at) => Some(self.max_def - 1),
+            None => Some(self.max_def),
         }
     }
 }
@@ -259,9 +311,8 @@ impl Entries {
 #[derive(Debug)]
 struct Assembly {
     def: i16,
-    /// The first leaf below and its definition level, and the leaf after the last one.
+    /// The first leaf below, and the leaf after the last one.
     first: usize,
-    first_def: i16,
     end: usize,
     kind: Kind,
 }
@@ -316,27 +367,21 @@ impl Assembly {
             },
             _ => return None,
         };
-        let first_def = match &kind {
-            Kind::Leaf => node.def,
-            Kind::Struct(fields) => fields.first()?.first_def,
-            Kind::Array { element, .. } => element.first_def,
-            Kind::Map { key, .. } => key.first_def,
-        };
         Some(Assembly {
             def: node.def,
             first,
-            first_def,
             end: wanted.len(),
             kind,
         })
     }
 
-    /// Appends the next value, and says whether it is there; `None` when the leaves disagree.
-    fn put(&self, leaves: &mut [Entries], out: &mut Vec<u8>) -> Option<bool> {
-        let def = leaves[self.first].def(self.first_def)?;
+    /// Appends the next value, and says whether it is there; `None` when the leaves disagree, with each other or with what is
+    /// above them, which is there from the definition level `above` on.
+    fn put(&self, leaves: &mut [Entries], above: i16, out: &mut Vec<u8>) -> Option<bool> {
+        let def = leaves[self.first].def().filter(|&def| def >= above)?;
         if def < self.def {
             out.push(ABSENT);
-            self.pass(leaves)?;
+            self.pass(leaves, def)?;
             return Some(false);
         }
         out.push(PRESENT);
@@ -351,36 +396,36 @@ impl Assembly {
             }
             Kind::Struct(fields) => {
                 for field in fields {
-                    field.put(leaves, out)?;
+                    field.put(leaves, self.def, out)?;
                 }
             }
             Kind::Array { element, .. } if def == self.def => {
-                element.pass(leaves)?;
+                element.pass(leaves, def)?;
                 out.push(ABSENT);
             }
             Kind::Array { rep, element } => {
                 loop {
                     out.push(PRESENT);
-                    element.put(leaves, out)?;
-                    if !self.continues(leaves, *rep) {
+                    element.put(leaves, self.def + 1, out)?;
+                    if !self.continues(leaves, *rep)? {
                         break;
                     }
                 }
                 out.push(ABSENT);
             }
             Kind::Map { key, value, .. } if def == self.def => {
-                key.pass(leaves)?;
-                value.pass(leaves)?;
+                key.pass(leaves, def)?;
+                value.pass(leaves, def)?;
                 out.push(ABSENT);
             }
             Kind::Map { rep, key, value } => {
                 let mut entries = Vec::new();
                 loop {
                     let mut entry = Vec::new();
-                    key.put(leaves, &mut entry)?;
-                    value.put(leaves, &mut entry)?;
+                    key.put(leaves, self.def + 1, &mut entry)?;
+                    value.put(leaves, self.def + 1, &mut entry)?;
                     entries.push(entry);
-                    if !self.continues(leaves, *rep) {
+                    if !self.continues(leaves, *rep)? {
                         break;
                     }
                 }
@@ -390,16 +435,17 @@ impl Assembly {
         Some(true)
     }
 
-    /// Whether another element or entry follows. The other leaves must say the same, or they disagree later.
-    fn continues(&self, leaves: &[Entries], rep: i16) -> bool {
-        let first = &leaves[self.first];
-        first.at < first.own.len() && first.rep() == rep
+    /// Whether another element or entry follows; `None` where the leaves disagree about it.
+    fn continues(&self, leaves: &[Entries], rep: i16) -> Option<bool> {
+        let next = leaves[self.first].rep();
+        let agree = leaves[self.first..self.end].iter().all(|leaf| leaf.rep() == next);
+        (agree && next.is_none_or(|next| next <= rep)).then(|| next == Some(rep))
     }
 
-    /// Passes over the one entry that every leaf has where a value above them is not there.
-    fn pass(&self, leaves: &mut [Entries]) -> Option<()> {
+    /// Passes over the one entry that every leaf has where a value above them is not there: they all say so by the same level.
+    fn pass(&self, leaves: &mut [Entries], def: i16) -> Option<()> {
         for leaf in &mut leaves[self.first..self.end] {
-            if leaf.at >= leaf.own.len() {
+            if leaf.def() != Some(def) {
                 return None;
             }
             leaf.at += 1;

@@ -4,16 +4,13 @@
 //! are needed. Where the page index tells the place of each page, pages without a wanted row are not read, and neighbours that
 //! have one are read together.
 
-use crate::budget;
 use crate::footer::Footer;
 use crate::source::FileBytes;
-use bytes::{Buf, Bytes};
+use crate::strict::{Places, StrictPages};
+use bytes::Bytes;
 use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::page_index::offset_index::PageLocation;
-use parquet::file::reader::{ChunkReader, Length};
-use parquet::file::serialized_reader::SerializedPageReader;
-use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -135,10 +132,6 @@ pub(crate) fn stretches(footer: &Footer, row_group: usize, leaf: usize, access: 
 
 /// The pages with a wanted row, and before them the dictionary, with which the chunk begins.
 fn wanted_bytes(start: u64, locations: &[PageLocation], rows: usize, wanted: &[Range<usize>]) -> Vec<Range<u64>> {
-    let place = |location: &PageLocation| {
-        let offset = location.offset.cast_unsigned();
-        offset..offset + u64::from(location.compressed_page_size.cast_unsigned())
-    };
     let dictionary = locations.first().map(|first| start..place(first).start);
     let has_wanted = |rows: &Range<usize>| {
         let next = wanted.partition_point(|range| range.end <= rows.start);
@@ -182,37 +175,48 @@ pub(crate) fn open(
         bytes: Arc::clone(bytes),
         chunk: start..end,
         stretches: stretches(footer, row_group, leaf, access),
-        is_indexed: locations.is_some(),
         held: Mutex::default(),
     };
-    let expected_rows = locations.map(|locations| page_rows(locations, rows).map(|rows| rows.len()).collect());
-    let locations = locations.map(<[PageLocation]>::to_vec);
-    let is_flat = chunk.column_descr().max_rep_level() == 0;
-    let reader = SerializedPageReader::new(Arc::new(window), chunk, rows, locations)?;
-    Ok(Box::new(CheckedPages {
-        reader,
-        is_flat,
-        expected_rows,
+    let places = match locations {
+        None => Places::Sequence(start..end),
+        Some(locations) => Places::Located {
+            dictionary: locations
+                .first()
+                .map(|first| start..place(first).start)
+                .filter(|bytes| !bytes.is_empty()),
+            pages: locations
+                .iter()
+                .map(place)
+                .zip(page_rows(locations, rows).map(|rows| rows.len()))
+                .collect(),
+        },
+    };
+    Ok(Box::new(BatchedPages {
+        pages: StrictPages::new(window, chunk, places)?,
         batch: Arc::clone(batch),
     }))
 }
 
+/// Where a page is in the file.
+fn place(location: &PageLocation) -> Range<u64> {
+    let offset = location.offset.cast_unsigned();
+    offset..offset + u64::from(location.compressed_page_size.cast_unsigned())
+}
+
 /// A column chunk's bytes through one window.
 #[derive(Debug)]
-struct Window {
+pub(crate) struct Window {
     bytes: Arc<dyn FileBytes>,
     chunk: Range<u64>,
     /// The bytes that will be read, ascending: what lies in one of them is read ahead.
     stretches: Vec<Range<u64>>,
-    /// Whether the page index tells the place of each page.
-    is_indexed: bool,
     /// The window: where it starts, and what is in it.
     held: Mutex<(u64, Bytes)>,
 }
 
 impl Window {
     /// Bytes from `start` on: at least `at_least`, or up to the chunk's end.
-    fn from(&self, start: u64, at_least: u64) -> ParquetResult<Bytes> {
+    pub(crate) fn from(&self, start: u64, at_least: u64) -> ParquetResult<Bytes> {
         let wanted_end = start.saturating_add(at_least).min(self.chunk.end);
         if start < self.chunk.start || start > wanted_end {
             return Err(ParquetError::EOF("a page lies outside its column chunk".to_owned()));
@@ -231,6 +235,16 @@ impl Window {
         Ok(held.1.slice((start - held.0) as usize..))
     }
 
+    /// Exactly these bytes.
+    pub(crate) fn exactly(&self, place: Range<u64>) -> ParquetResult<Bytes> {
+        let len_bytes = place.end.saturating_sub(place.start);
+        let bytes = self.from(place.start, len_bytes)?;
+        if (bytes.len() as u64) < len_bytes {
+            return Err(ParquetError::EOF("a page ends beyond its column chunk".to_owned()));
+        }
+        Ok(bytes.slice(..len_bytes as usize))
+    }
+
     /// The end of what is read ahead from here on.
     fn ahead(&self, start: u64) -> u64 {
         let next = self.stretches.partition_point(|stretch| stretch.end <= start);
@@ -239,146 +253,38 @@ impl Window {
     }
 }
 
-impl Length for Window {
-    fn len(&self) -> u64 {
-        self.chunk.end
-    }
-}
-
-impl ChunkReader for Window {
-    type T = bytes::buf::Reader<Bytes>;
-
-    fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
-        // A page header: a few dozen bytes, or more when it carries long minima and maxima.
-        let header = self.from(start, 1 << 20)?;
-        ensure_page(&header)?;
-        Ok(header.reader())
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
-        let bytes = self.from(start, length as u64)?;
-        if bytes.len() < length {
-            return Err(ParquetError::EOF("a page ends beyond its column chunk".to_owned()));
-        }
-        // With a page index pages are read with their headers; without one their headers were looked at before.
-        if self.is_indexed {
-            ensure_page(&bytes)?;
-        }
-        Ok(bytes.slice(..length))
-    }
-}
-
-/// Asks for the memory of a page, of which these are the first bytes: its header begins with its kind and its size, both as fields
-/// of Thrift's compact protocol. What is no such header is left to the decoder, which refuses it.
-fn ensure_page(bytes: &[u8]) -> ParquetResult<()> {
-    const NEXT_I32: u8 = 0x15;
-    let mut rest = bytes;
-    let mut number = || {
-        let (&field, after) = rest.split_first()?;
-        rest = after;
-        let mut value = 0u64;
-        for shift in (0..35).step_by(7) {
-            let (&byte, after) = rest.split_first()?;
-            rest = after;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                break;
-            }
-        }
-        (field == NEXT_I32).then_some(value >> 1)
-    };
-    if let (Some(_), Some(len_bytes)) = (number(), number()) {
-        budget::ensure(len_bytes).map_err(|e| ParquetError::External(Box::new(e)))?;
-    }
-    Ok(())
-}
-
-/// Pages whose numbers of rows agree with whatever else tells them, or rows would be taken for others.
-struct CheckedPages<R: ChunkReader> {
-    reader: SerializedPageReader<R>,
-    /// Whether each row has one value.
-    is_flat: bool,
-    /// Rows of each page still to come, by the page index.
-    expected_rows: Option<VecDeque<usize>>,
-    /// The batch that is read from them.
+/// Pages that seem to end where a batch is full.
+struct BatchedPages {
+    pages: StrictPages,
     batch: Arc<BatchPages>,
 }
 
-fn not_one_value_a_row() -> ParquetError {
-    ParquetError::General("a page of a flat column has not one value a row".to_owned())
-}
-
-impl<R: ChunkReader> CheckedPages<R> {
-    fn check(&mut self, page: &Page) -> ParquetResult<()> {
-        let levels = page.num_values() as usize;
-        let rows = match page {
-            Page::DataPageV2 { num_rows, .. } => Some(*num_rows as usize),
-            _ => self.is_flat.then_some(levels),
-        };
-        if self.is_flat && rows != Some(levels) {
-            return Err(not_one_value_a_row());
-        }
-        let Some(expected) = &mut self.expected_rows else {
-            return Ok(());
-        };
-        let expected = expected.pop_front();
-        // Old pages of arrays and maps do not say how many rows they hold.
-        if expected.is_some() && (rows.is_none() || expected == rows) {
-            return Ok(());
-        }
-        Err(ParquetError::General(
-            "a page holds other rows than the page index says".to_owned(),
-        ))
-    }
-}
-
-impl<R: ChunkReader> PageReader for CheckedPages<R> {
+impl PageReader for BatchedPages {
     fn get_next_page(&mut self) -> ParquetResult<Option<Page>> {
         if self.batch.is_bounded.load(Relaxed) && self.batch.is_full() {
             return Ok(None);
         }
-        let page = self.reader.get_next_page()?;
+        let page = self.pages.get_next_page()?;
         if let Some(page) = &page {
             self.batch.count(page);
-        }
-        if let Some(data) = page
-            .as_ref()
-            .filter(|page| !matches!(page, Page::DictionaryPage { .. }))
-        {
-            self.check(data)?;
         }
         Ok(page)
     }
 
     fn peek_next_page(&mut self) -> ParquetResult<Option<PageMetadata>> {
-        let next = self.reader.peek_next_page()?;
-        let differ = |page: &PageMetadata| {
-            page.num_rows
-                .zip(page.num_levels)
-                .is_some_and(|(rows, levels)| rows != levels)
-        };
-        if self.is_flat && next.as_ref().is_some_and(differ) {
-            Err(not_one_value_a_row())
-        } else {
-            Ok(next)
-        }
+        self.pages.peek_next_page()
     }
 
     fn skip_next_page(&mut self) -> ParquetResult<()> {
-        if let Some(expected) = &mut self.expected_rows
-            && self.reader.peek_next_page()?.is_some_and(|page| !page.is_dict)
-        {
-            expected.pop_front();
-        }
-        self.reader.skip_next_page()
+        self.pages.skip_next_page()
     }
 
     fn at_record_boundary(&mut self) -> ParquetResult<bool> {
-        self.reader.at_record_boundary()
+        self.pages.at_record_boundary()
     }
 }
 
-impl<R: ChunkReader> Iterator for CheckedPages<R> {
+impl Iterator for BatchedPages {
     type Item = ParquetResult<Page>;
 
     fn next(&mut self) -> Option<Self::Item> {
