@@ -107,7 +107,7 @@ def folder(tmp_path: Path) -> Path:
 def test_in_a_session_without_the_jar_errors_of_tasks_come_whole_and_at_the_first_try(
     folder: Path, master: str
 ) -> None:
-    ended = run_python(SETUP + PROGRAM, master, faults_jar(), folder)
+    ended = run_python(SETUP + PROGRAM, master, faults_jar(), folder, timeout_seconds=300)
     assert ended.status == 0, ended.stderr
     found: list[Any] = [json.loads(line) for line in ended.lines if not line.startswith(("+", "|"))]
     damaged, rows, *frames, at_all, by_group, by_tag, held, equal, tries = found
