@@ -63,8 +63,8 @@ def run_options(
             raise
         argument = refusal.message.split()[0]
     raise bad_option(
-        f"{argument} is not understood, and not shown because columns are masked.",
-        "docs/python.md shows what it takes.",
+        f"{argument} is not understood, and not shown because columns are masked",
+        "docs/python.md shows what it takes",
     )
 
 
