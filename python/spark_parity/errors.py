@@ -13,7 +13,7 @@ from typing import Any
 from .terminal import sayable
 
 # How an error of ours reads, whatever exceptions of Spark it travelled in: org.sparkparity.ParityException writes it.
-_SPOKEN = re.compile(r"spark-parity: ([A-Z][A-Z_]+): ([^\n]*)(?:\nHint: ([^\n]*))?")
+_SPOKEN = re.compile(r"spark-parity: ([A-Z][A-Z_]+): ([^\n]*)(?:\n  hint: ([^\n]*))?")
 
 
 class ParityError(Exception):

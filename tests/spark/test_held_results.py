@@ -74,7 +74,7 @@ def test_a_result_that_is_copied_or_pickled_says_what_to_keep_instead(
 
 def test_a_parity_error_can_be_pickled() -> None:
     error = pickle.loads(pickle.dumps(ParityError("CORRUPT_FILE", "a is damaged", "write it again")))
-    assert str(error) == "CORRUPT_FILE: a is damaged\nHint: write it again"
+    assert str(error) == "CORRUPT_FILE: a is damaged\n  hint: write it again"
 
 
 def test_results_that_nobody_closed_leave_nothing_when_they_have_gone(spark: SparkSession, compare: Compare) -> None:

@@ -1,6 +1,6 @@
 """The command's own tests of bad input, edges and layouts, asked through Python and Spark.
 
-Left out is what only a command has: its streams, its exit status, its spelling of options.
+Left out is what only a command has: its streams, its exit status, its spelling of options, a process of its own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ _OF_THE_COMMAND = {
     "test_an_error_without_json_is_one_line_on_standard_error",
     "test_the_summary_goes_to_standard_output_and_under_json_to_standard_error",
     "test_contradictory_options_are_refused",
+    # It limits the memory of a process of its own; test_memory.py asks the same of an executor.
+    "test_a_page_that_claims_two_gigabytes_is_corrupt_and_takes_no_memory",
 }
 
 globals().update(

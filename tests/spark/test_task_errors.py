@@ -113,7 +113,7 @@ def test_in_a_session_without_the_jar_errors_of_tasks_come_whole_and_at_the_firs
     damaged, rows, *frames, at_all, by_group, by_tag, held, equal, tries = found
     assert damaged["code"] == "CORRUPT_FILE"
     assert f"{folder}/damaged.parquet: row group 0, column id" in damaged["text"]
-    assert "\nHint: write the file again" in damaged["text"]
+    assert "\n  hint: write the file again" in damaged["text"]
     assert rows == 1
     assert [frame["code"] for frame in frames] == ["SOURCE_CHANGED"] * 4
     assert {f"{folder}/changing.parquet" in frame["text"] for frame in frames} == {True}

@@ -19,7 +19,7 @@ public final class ParityException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private static final Pattern SPOKEN =
-      Pattern.compile("spark-parity: ([A-Z][A-Z_]+): ([^\\n]*)(?:\\nHint: ([^\\n]*))?");
+      Pattern.compile("spark-parity: ([A-Z][A-Z_]+): ([^\\n]*)(?:\\n  hint: ([^\\n]*))?");
 
   /** Codes of errors that another executor, or a moment's wait, may mend: they are not about the data. */
   private static final Set<String> MENDABLE =
@@ -92,7 +92,7 @@ public final class ParityException extends RuntimeException {
   @Override
   public String toString() {
     String text = "spark-parity: " + code + ": " + inOneLine(getMessage());
-    return hint == null ? text : text + "\nHint: " + inOneLine(hint);
+    return hint == null ? text : text + "\n  hint: " + inOneLine(hint);
   }
 
   private static String inOneLine(String text) {

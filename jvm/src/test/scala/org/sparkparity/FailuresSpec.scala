@@ -49,9 +49,9 @@ class FailuresSpec extends SessionSuite {
   }
 
   test("lines in a sentence are no part of how it is read") {
-    val error = new ParityException("PATH_NOT_FOUND", "a\nHint: b does not exist", null)
+    val error = new ParityException("PATH_NOT_FOUND", "a\n  hint: b does not exist", null)
     val found = ParityException.spokenBy(new RuntimeException(error.toString))
-    assert((found.getMessage, found.hint) == (("a Hint: b does not exist", null)))
+    assert((found.getMessage, found.hint) == (("a   hint: b does not exist", null)))
   }
 
   test("cancellation and interruption are told from failures") {
