@@ -5,7 +5,9 @@
 //! each: a place, and what is added to the byte there. `seeds` in this folder writes a corpus to begin with.
 #![no_main]
 
-use arrow::array::{Array, ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch, StringArray};
+use arrow::array::{
+    Array, ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
+};
 use arrow::array::{StructArray, make_array};
 use arrow::datatypes::{DataType, Field, Int32Type};
 use bytes::Bytes;
@@ -31,7 +33,11 @@ struct Files {
 static FILES: LazyLock<Files> = LazyLock::new(|| {
     // Decoders of damaged files panic; what matters is what becomes of it.
     std::panic::set_hook(Box::new(|_| {}));
-    let folder = tempfile::tempdir_in(if Path::new("/dev/shm").exists() { "/dev/shm" } else { "." });
+    let folder = tempfile::tempdir_in(if Path::new("/dev/shm").exists() {
+        "/dev/shm"
+    } else {
+        "."
+    });
     let folder = folder.expect("a folder for the files");
     let intact = intact();
     for (number, bytes) in intact.iter().enumerate() {
@@ -47,19 +53,39 @@ fn columns() -> RecordBatch {
         1 => Some(vec![]),
         _ => Some(vec![Some(n), None, Some(n + 1)]),
     });
-    let words = StringArray::from_iter((0..rows).map(|n| (n % 4 != 2).then_some(["red", "green", "", "blue"][n as usize % 4])));
+    let words =
+        StringArray::from_iter((0..rows).map(|n| (n % 4 != 2).then_some(["red", "green", "", "blue"][n as usize % 4])));
     let inner = Int32Array::from_iter((0..rows as i32).map(|n| (n % 5 != 0).then_some(n * 7)));
-    let fields = vec![Arc::new(Field::new("x", DataType::Int32, true)), Arc::new(Field::new("y", DataType::Utf8, true))];
+    let fields = vec![
+        Arc::new(Field::new("x", DataType::Int32, true)),
+        Arc::new(Field::new("y", DataType::Utf8, true)),
+    ];
     let arrays: Vec<ArrayRef> = vec![Arc::new(inner.clone()), Arc::new(words.clone())];
     let there = (0..rows).map(|n| n % 6 != 1).collect::<Vec<bool>>();
     let structs = StructArray::new(fields.into(), arrays, Some(there.into()));
     RecordBatch::try_from_iter_with_nullable([
         ("id", Arc::new(Int64Array::from_iter_values(0..rows)) as ArrayRef, false),
         ("n", Arc::new(inner), true),
-        ("x", Arc::new(Float64Array::from_iter((0..rows).map(|n| (n != 3).then_some(n as f64 / 3.0)))), true),
-        ("b", Arc::new(BooleanArray::from_iter((0..rows).map(|n| (n != 7).then_some(n % 3 == 0)))), true),
+        (
+            "x",
+            Arc::new(Float64Array::from_iter(
+                (0..rows).map(|n| (n != 3).then_some(n as f64 / 3.0)),
+            )),
+            true,
+        ),
+        (
+            "b",
+            Arc::new(BooleanArray::from_iter(
+                (0..rows).map(|n| (n != 7).then_some(n % 3 == 0)),
+            )),
+            true,
+        ),
         ("w", Arc::new(words), true),
-        ("l", Arc::new(ListArray::from_iter_primitive::<Int32Type, _, _>(lists)), true),
+        (
+            "l",
+            Arc::new(ListArray::from_iter_primitive::<Int32Type, _, _>(lists)),
+            true,
+        ),
         ("s", Arc::new(structs), true),
     ])
     .expect("columns")
@@ -80,14 +106,18 @@ fn intact() -> Vec<Vec<u8>> {
             builder().set_dictionary_enabled(false),
             builder().set_compression(Compression::SNAPPY),
             builder().set_compression(Compression::ZSTD(ZstdLevel::default())),
-            builder().set_compression(Compression::LZ4_RAW).set_data_page_row_count_limit(5).set_write_batch_size(5),
+            builder()
+                .set_compression(Compression::LZ4_RAW)
+                .set_data_page_row_count_limit(5)
+                .set_write_batch_size(5),
             with("n", Encoding::DELTA_BINARY_PACKED),
             with("w", Encoding::DELTA_LENGTH_BYTE_ARRAY),
             with("w", Encoding::DELTA_BYTE_ARRAY),
             with("x", Encoding::BYTE_STREAM_SPLIT),
             with("b", Encoding::RLE),
         ] {
-            let mut writer = ArrowWriter::try_new(Vec::new(), all.schema(), Some(properties.build())).expect("a writer");
+            let mut writer =
+                ArrowWriter::try_new(Vec::new(), all.schema(), Some(properties.build())).expect("a writer");
             writer.write(&all).expect("written");
             files.push(writer.into_inner().expect("closed"));
         }
@@ -113,7 +143,8 @@ fn same(one: &[RecordBatch], other: &[RecordBatch]) -> bool {
     };
     let text = |arrays: Vec<ArrayRef>| {
         let rows = |array: ArrayRef| {
-            let rows = (0..array.len()).map(|row| arrow::util::display::array_value_to_string(&array, row).unwrap_or_default());
+            let rows = (0..array.len())
+                .map(|row| arrow::util::display::array_value_to_string(&array, row).unwrap_or_default());
             rows.map(|row| row.replace("-0.0", "0.0")).collect::<Vec<String>>()
         };
         arrays.into_iter().map(rows).collect::<Vec<_>>()
@@ -122,7 +153,9 @@ fn same(one: &[RecordBatch], other: &[RecordBatch]) -> bool {
 }
 
 fuzz_target!(|input: &[u8]| {
-    let Some((&number, changes)) = input.split_first() else { return };
+    let Some((&number, changes)) = input.split_first() else {
+        return;
+    };
     let number = usize::from(number) % FILES.intact.len();
     let intact = &FILES.intact[number];
     let mut damaged = intact.clone();
@@ -134,10 +167,13 @@ fuzz_target!(|input: &[u8]| {
     std::fs::write(&place, &damaged).expect("written");
     let text = |path: &Path| path.to_string_lossy().into_owned();
     let run = Run {
-        keys: (input.len() % 2 == 0).then(|| vec![("id".to_owned(), None)]),
+        keys: input.len().is_multiple_of(2).then(|| vec![("id".to_owned(), None)]),
         samples: 1,
         caller: Caller::CommandLine,
-        ..Run::of(text(&place), text(&FILES.folder.path().join(format!("{number}.parquet"))))
+        ..Run::of(
+            text(&place),
+            text(&FILES.folder.path().join(format!("{number}.parquet"))),
+        )
     };
     match catch_unwind(AssertUnwindSafe(|| compare(&run, 1))).expect("no panic escapes") {
         Err(error) => {

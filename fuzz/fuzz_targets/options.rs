@@ -21,13 +21,70 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 const TOKENS: [&str; 64] = [
-    "{", "}", "[", "]", ",", ":", "null", "true", "false", "0", "1", "-1", "0.1", "1e-9", "1e400", "-0.0", "12345678901234567890123",
-    "\"\"", "\"*\"", "\"tolerance\"", "\"text\"", "\"null_equals\"", "\"unordered\"", "\"thresholds\"", "\"mask\"", "\"absolute\"",
-    "\"relative\"", "\"symmetric\"", "\"time\"", "\"$tolerance\"", "\"$decimal\"", "\"$date\"", "\"$ts\"", "\"$ts_ntz\"",
-    "\"type:double\"", "\"type:decimal\"", "\"type:interval\"", "\"type:int\"", "\"id\"", "\"n\"", "\"d\"", "\"s\"", "\"t\"", "\"l\"",
-    "\"trim\"", "\"ignore_case\"", "\"normalize\"", "\"collapse_spaces\"", "\"rows\"", "\"columns\"", "\"schema\"", "\"2 seconds\"",
-    "\"PT1H\"", "\"2024-01-31\"", "\"2024-01-31T12:00:00Z\"", "\"1.50\"", "\"keys\"", "\"exclude\"", "\"rename\"", "\"where\"",
-    "\"duplicates\"", "\"fail\"", "\"samples\"", "\"n > 0 or s is null\"",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "null",
+    "true",
+    "false",
+    "0",
+    "1",
+    "-1",
+    "0.1",
+    "1e-9",
+    "1e400",
+    "-0.0",
+    "12345678901234567890123",
+    "\"\"",
+    "\"*\"",
+    "\"tolerance\"",
+    "\"text\"",
+    "\"null_equals\"",
+    "\"unordered\"",
+    "\"thresholds\"",
+    "\"mask\"",
+    "\"absolute\"",
+    "\"relative\"",
+    "\"symmetric\"",
+    "\"time\"",
+    "\"$tolerance\"",
+    "\"$decimal\"",
+    "\"$date\"",
+    "\"$ts\"",
+    "\"$ts_ntz\"",
+    "\"type:double\"",
+    "\"type:decimal\"",
+    "\"type:interval\"",
+    "\"type:int\"",
+    "\"id\"",
+    "\"n\"",
+    "\"d\"",
+    "\"s\"",
+    "\"t\"",
+    "\"l\"",
+    "\"trim\"",
+    "\"ignore_case\"",
+    "\"normalize\"",
+    "\"collapse_spaces\"",
+    "\"rows\"",
+    "\"columns\"",
+    "\"schema\"",
+    "\"2 seconds\"",
+    "\"PT1H\"",
+    "\"2024-01-31\"",
+    "\"2024-01-31T12:00:00Z\"",
+    "\"1.50\"",
+    "\"keys\"",
+    "\"exclude\"",
+    "\"rename\"",
+    "\"where\"",
+    "\"duplicates\"",
+    "\"fail\"",
+    "\"samples\"",
+    "\"n > 0 or s is null\"",
 ];
 const RULES: [&str; 6] = ["tolerance", "text", "null_equals", "unordered", "thresholds", "mask"];
 
@@ -52,13 +109,24 @@ fn write(file: File, side: i32) {
     while let Some(mut column) = group.next_column().expect("a column") {
         match number {
             0 => column.typed::<Int32Type>().write_batch(&[1, 1, 2], None, None),
-            2 => column.typed::<DoubleType>().write_batch(&[0.5, f64::from(side)], Some(&present), None),
+            2 => column
+                .typed::<DoubleType>()
+                .write_batch(&[0.5, f64::from(side)], Some(&present), None),
             3 => {
-                let texts = [ByteArray::from("a "), ByteArray::from(if side == 0 { "B" } else { "b" })];
-                column.typed::<ByteArrayType>().write_batch(&texts, Some(&present), None)
+                let texts = [
+                    ByteArray::from("a "),
+                    ByteArray::from(if side == 0 { "B" } else { "b" }),
+                ];
+                column
+                    .typed::<ByteArrayType>()
+                    .write_batch(&texts, Some(&present), None)
             }
-            5 => column.typed::<Int32Type>().write_batch(&[1, 2 + side], Some(&[3, 3, 0, 1]), Some(&[0, 1, 0, 0])),
-            _ => column.typed::<Int32Type>().write_batch(&[7, 8 + side], Some(&present), None),
+            5 => column
+                .typed::<Int32Type>()
+                .write_batch(&[1, 2 + side], Some(&[3, 3, 0, 1]), Some(&[0, 1, 0, 0])),
+            _ => column
+                .typed::<Int32Type>()
+                .write_batch(&[7, 8 + side], Some(&present), None),
         }
         .expect("values");
         column.close().expect("a column");
@@ -117,8 +185,25 @@ fn rules(bytes: &mut &[u8]) -> Value {
 fn run_text(bytes: &mut &[u8]) -> String {
     let mut run = serde_json::to_value(Run::of("left", "right")).expect("a run is JSON");
     run["rules"] = rules(bytes);
-    let names = ["keys", "columns", "exclude", "rename", "where", "left_where", "duplicates", "samples", "zone", "seed", "caller",
-        "split_bytes", "partition_rows", "case_sensitive", "partition_types", "output", "no_such_member"];
+    let names = [
+        "keys",
+        "columns",
+        "exclude",
+        "rename",
+        "where",
+        "left_where",
+        "duplicates",
+        "samples",
+        "zone",
+        "seed",
+        "caller",
+        "split_bytes",
+        "partition_rows",
+        "case_sensitive",
+        "partition_types",
+        "output",
+        "no_such_member",
+    ];
     for name in names {
         if bytes.first().is_some_and(|byte| byte % 8 == 0) {
             run[name] = value(bytes, 3);
@@ -160,16 +245,30 @@ fn as_options(text: &str) {
     let again = serde_json::to_string(&rules).expect("rules are JSON");
     assert_eq!(Rules::from_json(&again, "--options").as_ref(), Ok(&rules), "{text}");
     for keys in [Some(vec![("id".to_owned(), None)]), None] {
-        compared(text, Run { keys, rules: rules.clone(), ..Run::of("", "") });
+        compared(
+            text,
+            Run {
+                keys,
+                rules: rules.clone(),
+                ..Run::of("", "")
+            },
+        );
     }
 }
 
 fn as_run(text: &str) {
     // The JVM hands over what is JSON, one object.
-    let Ok(Value::Object(_)) = serde_json::from_str(text) else { return };
+    let Ok(Value::Object(_)) = serde_json::from_str(text) else {
+        return;
+    };
     let args = format!("{{\"side\": 0, \"run\": {text}}}");
     let read = serde_json::from_str::<Run>(text);
-    match open("plan", &[], format!("{{\"cores\": 1, \"run\": {text}}}").as_bytes(), Arc::new(LocalSource)) {
+    match open(
+        "plan",
+        &[],
+        format!("{{\"cores\": 1, \"run\": {text}}}").as_bytes(),
+        Arc::new(LocalSource),
+    ) {
         Ok(_) => compared(text, read.unwrap_or_else(|e| panic!("{e}: {text}"))),
         Err(error) => check(&args, &error),
     }

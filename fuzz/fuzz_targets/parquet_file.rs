@@ -23,13 +23,21 @@ struct Memory(Bytes);
 
 impl Memory {
     fn stamp(&self) -> Stamp {
-        Stamp { len_bytes: self.0.len() as u64, modified_ns: 0, identity: 0 }
+        Stamp {
+            len_bytes: self.0.len() as u64,
+            modified_ns: 0,
+            identity: 0,
+        }
     }
 }
 
 impl ByteSource for Memory {
     fn look(&self, path: &str) -> ScanResult<Option<Listed>> {
-        Ok(Some(Listed { path: path.to_owned(), name: path.to_owned(), stamp: Some(self.stamp()) }))
+        Ok(Some(Listed {
+            path: path.to_owned(),
+            name: path.to_owned(),
+            stamp: Some(self.stamp()),
+        }))
     }
 
     fn list(&self, _folder: &str) -> ScanResult<Vec<Listed>> {
@@ -45,7 +53,10 @@ impl FileBytes for Memory {
     fn read(&self, range: Range<u64>) -> ScanResult<Bytes> {
         let range = range.start as usize..range.end as usize;
         if range.start > range.end || range.end > self.0.len() {
-            return Err(ScanError::CorruptFile { path: "memory".to_owned(), reason: "its end".to_owned() });
+            return Err(ScanError::CorruptFile {
+                path: "memory".to_owned(),
+                reason: "its end".to_owned(),
+            });
         }
         Ok(self.0.slice(range))
     }
@@ -58,13 +69,19 @@ impl FileBytes for Memory {
 fuzz_target!(|bytes: &[u8]| {
     let source: Arc<dyn ByteSource> = Arc::new(Memory(Bytes::copy_from_slice(bytes)));
     let options = ReadOptions::new(true, Zone::UTC);
-    let opened = Dataset::open(source, "memory", options, |files, footer| files.iter().map(footer).collect());
+    let opened = Dataset::open(source, "memory", options, |files, footer| {
+        files.iter().map(footer).collect()
+    });
     let Ok(dataset) = opened else { return };
     if dataset.rows() > 100_000 || dataset.columns.len() > 64 {
         return;
     }
-    let leaves: Vec<(usize, _)> =
-        dataset.columns.iter().enumerate().filter_map(|(i, c)| Some((i, c.leaf.clone().ok()?))).collect();
+    let leaves: Vec<(usize, _)> = dataset
+        .columns
+        .iter()
+        .enumerate()
+        .filter_map(|(i, c)| Some((i, c.leaf.clone().ok()?)))
+        .collect();
     let plan = SidePlan {
         keys: Vec::new(),
         values: leaves
@@ -86,14 +103,20 @@ fuzz_target!(|bytes: &[u8]| {
         if fingerprint(&dataset, split, &plan).is_err() {
             continue;
         }
-        let Ok(rows) = SplitRows::open(&dataset, split) else { return };
+        let Ok(rows) = SplitRows::open(&dataset, split) else {
+            return;
+        };
         let all: Vec<u32> = (0..split.rows).collect();
         let some: Vec<u32> = (0..split.rows).step_by(17).collect();
         for &(column, _) in &leaves {
             // What could be read in sequence can be read by position, and gives the same values.
             if let (Ok(every), Ok(picked)) = (rows.fetch(column, &all), rows.fetch(column, &some)) {
                 for (at, &row) in some.iter().enumerate() {
-                    assert_eq!(every.slice(row as usize, 1).as_ref(), picked.slice(at, 1).as_ref(), "row {row}");
+                    assert_eq!(
+                        every.slice(row as usize, 1).as_ref(),
+                        picked.slice(at, 1).as_ref(),
+                        "row {row}"
+                    );
                 }
             }
         }

@@ -1,7 +1,7 @@
 use super::*;
 use serde_json::json;
 
-fn field(name: &str, kind: Value) -> Value {
+fn field(name: &str, kind: &Value) -> Value {
     json!({"name": name, "type": kind, "nullable": true, "metadata": {}})
 }
 
@@ -11,16 +11,16 @@ fn structure(fields: &[Value]) -> Value {
 
 #[test]
 fn types_are_read_from_sparks_json_and_structs_become_columns() {
-    let inner = structure(&[field("x", json!("integer")), field("y", json!("string"))]);
+    let inner = structure(&[field("x", &json!("integer")), field("y", &json!("string"))]);
     let list = json!({"type": "array", "elementType": inner, "containsNull": true});
     let map = json!({"type": "map", "keyType": "string", "valueType": "decimal(10,2)", "valueContainsNull": true});
     let schema = structure(&[
-        field("a", json!("short")),
-        field("s", inner.clone()),
-        field("l", list),
-        field("m", map),
-        field("i", json!("interval day to second")),
-        field("v", json!("void")),
+        field("a", &json!("short")),
+        field("s", &inner),
+        field("l", &list),
+        field("m", &map),
+        field("i", &json!("interval day to second")),
+        field("v", &json!("void")),
     ]);
     let found: Vec<(Option<usize>, String, String)> = columns(&schema)
         .into_iter()
@@ -48,7 +48,7 @@ fn types_are_read_from_sparks_json_and_structs_become_columns() {
 #[test]
 fn a_default_is_a_value_of_its_columns_type() {
     let default = |kind: &str, text: &str| {
-        let mut field = field("a", json!(kind));
+        let mut field = field("a", &json!(kind));
         field["default"] = json!(text);
         columns(&structure(&[field])).remove(0).default
     };
