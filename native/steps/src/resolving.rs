@@ -179,6 +179,13 @@ impl Names<'_> {
                 "name a key column, or leave keys out to compare multisets",
             ));
         }
+        // A key that is named twice is said whatever else is wrong with it.
+        let mut named = HashSet::with_capacity(keys.len());
+        for key in keys {
+            if self.find(Side::Left, &key.left).is_some_and(|l| !named.insert(l)) {
+                return Err(twice(&key.left));
+            }
+        }
         let mut found: Vec<[usize; 2]> = Vec::with_capacity(keys.len());
         for key in keys {
             let l = self
@@ -188,9 +195,6 @@ impl Names<'_> {
                 Some(_) => self.taken(&format!("the key {}", key.left)),
                 None => self.unknown_key(Side::Right, &key.left),
             })?;
-            if found.iter().any(|k| k[0] == l) {
-                return Err(twice(&key.left));
-            }
             found.push([l, r]);
         }
         Ok(found)
