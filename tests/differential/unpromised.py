@@ -53,6 +53,9 @@ class Unpromised:
             }
             for column in document["columns"]
         ]
+        if self._has_keys:
+            # How far the cells of a surplus are apart depends on which rows that is, too.
+            columns = [{**column, "max_difference": None} for column in columns]
         return {**document, "samples": reduced, "columns": columns}
 
     def _list(self, rows: list[Any], count: int, reduced: Any) -> Any:

@@ -96,7 +96,7 @@ impl Plan {
         let keys = options
             .keys
             .as_ref()
-            .map(|_| names.keys(&names.split_keys(options), &partners))
+            .map(|_| names.keys(&names.split_keys(options), &options.exclude, &partners))
             .transpose()?;
         let looked_at = names.looked_at(options, &partners, keys.as_deref())?;
         names.refuse_ambiguous(&looked_at)?;

@@ -172,18 +172,32 @@ impl Names<'_> {
             .collect()
     }
 
-    pub(crate) fn keys(&self, keys: &[Key], partners: &[Option<usize>]) -> Result<Vec<[usize; 2]>, ParityError> {
+    pub(crate) fn keys(
+        &self,
+        keys: &[Key],
+        exclude: &[String],
+        partners: &[Option<usize>],
+    ) -> Result<Vec<[usize; 2]>, ParityError> {
         if keys.is_empty() {
             return Err(ParityError::bad_option(
                 "keys is empty",
                 "name a key column, or leave keys out to compare multisets",
             ));
         }
-        // A key that is named twice is said whatever else is wrong with it.
+        // A key that is named twice or left out is said whatever else is wrong with it.
         let mut named = HashSet::with_capacity(keys.len());
         for key in keys {
             if self.find(Side::Left, &key.left).is_some_and(|l| !named.insert(l)) {
                 return Err(twice(&key.left));
+            }
+        }
+        for name in exclude {
+            let left_out = self.find(Side::Left, name).map(|l| self.family(Side::Left, l));
+            if left_out.into_iter().flatten().any(|l| named.contains(&l)) {
+                return Err(ParityError::bad_option(
+                    format!("the key {name} is excluded"),
+                    "a key cannot be left out of the comparison",
+                ));
             }
         }
         let mut found: Vec<[usize; 2]> = Vec::with_capacity(keys.len());
@@ -244,12 +258,6 @@ impl Names<'_> {
             };
             if l.is_none() && r.is_none() {
                 return Err(self.unknown(self.caller.exclude(), Side::Left, name));
-            }
-            if l.is_some_and(|l| self.family(Side::Left, l).iter().any(|l| key_columns.contains(l))) {
-                return Err(ParityError::bad_option(
-                    format!("the key {name} is excluded"),
-                    "a key cannot be left out of the comparison",
-                ));
             }
             if options
                 .columns
