@@ -1,13 +1,12 @@
 //! A file's footer: its columns by Spark's types, and the calendar of its writer.
 
-use crate::depth::{self, Depth, FEW_LEVELS, MAX_LEVELS};
 use crate::error::{ScanError, ScanResult};
 use crate::index;
 use crate::listing::FoundFile;
 use crate::settings::ReadOptions;
 use crate::source::{ByteSource, FileBytes};
 use crate::spark_schema;
-use crate::strict;
+use crate::strict::{self, Depth, MAX_LEVELS};
 use crate::tree::{self, Node, StructPlace};
 use bytes::{Buf, Bytes};
 use parity_kernels::types::{LeafType, Unit};
@@ -95,10 +94,20 @@ pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, options: impl Into<Rea
     }
     let place = decode(&file.path, "the footer", || place(&whole))?;
     let footer = decode(&file.path, "the footer", || whole.read(place.start, place.end))?;
-    let levels = levels(&file.path, &footer)?;
-    if decode(&file.path, "the footer", || strict::is_encrypted(&footer))? {
+    let facts = decode(&file.path, "the footer", || strict::facts(&footer))?;
+    if facts.is_encrypted {
         return Err(encrypted(&file.path));
     }
+    let levels = match facts.depth {
+        Depth::Levels(levels) => levels,
+        Depth::TooDeep(column) => {
+            return Err(ScanError::TooDeep {
+                path: file.path.clone(),
+                column,
+                levels: MAX_LEVELS,
+            });
+        }
+    };
     let decoded = with_stack(levels, || {
         decode(&file.path, "the footer", || {
             ParquetMetaDataReader::decode_metadata(&footer)
@@ -123,20 +132,8 @@ pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, options: impl Into<Rea
     })
 }
 
-/// The levels of a file's schema, which are no more than can be read.
-fn levels(path: &str, footer: &[u8]) -> ScanResult<usize> {
-    match depth::of(footer) {
-        Some(Depth::Levels(levels)) => Ok(levels),
-        Some(Depth::TooDeep(column)) => Err(ScanError::TooDeep {
-            path: path.to_owned(),
-            column,
-            levels: MAX_LEVELS,
-        }),
-        // The decoder says what is wrong with it.
-        None => Ok(0),
-    }
-}
-
+/// Up to this many levels the stack of any thread is enough.
+const FEW_LEVELS: usize = 32;
 /// Bytes of stack for each level, several times as many as a build without optimization takes.
 const STACK_OF_LEVEL: usize = 16 << 10;
 

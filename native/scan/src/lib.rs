@@ -3,7 +3,7 @@
 //! - [`source`]: where bytes come from. Local files here; whatever implements the trait elsewhere.
 //! - [`listing`], [`partition`], [`footer`], [`dataset`]: a path becomes files, columns and types, as
 //!   `spark.read.parquet` with merged schemas would see them. [`settings`] and [`catalog`]: what a session and the
-//!   catalog of a table say about it. The levels of a footer's schema are counted before it becomes a tree.
+//!   catalog of a table say about it.
 //! - [`split`]: runs of row groups, the unit of work.
 //! - [`column`]: one column chunk as Arrow batches; [`pages`]: its pages, read through bounded windows and checked (`strict`). [`tree`] and [`nested`]: structs, arrays and maps,
 //!   put together from their leaves' levels.
@@ -17,7 +17,6 @@ pub mod budget;
 pub mod catalog;
 pub mod column;
 pub mod dataset;
-mod depth;
 pub mod error;
 pub mod fetch;
 pub mod fingerprint;

@@ -4,38 +4,56 @@ use super::layout;
 use super::thrift::{Field, Reader, damaged, kind};
 use parquet::errors::Result;
 
-/// Groups inside each other in a schema. Decoding goes down them by recursion, which must not exhaust a thread's stack.
-const MAX_SCHEMA_DEPTH: usize = 3000;
+/// Levels of a schema that is read. Decoding goes down them by recursion, which must not exhaust a thread's stack.
+pub(crate) const MAX_LEVELS: usize = 1024;
 
-/// Whether the file, or a column of it, is encrypted. Checks that every list of the footer fits into its bytes and that
-/// the schema is a tree of bounded depth.
-pub(crate) fn is_encrypted(footer: &[u8]) -> Result<bool> {
+/// What a footer tells before it is decoded.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    /// Whether the file, or a column of it, is encrypted.
+    pub(crate) is_encrypted: bool,
+    /// How deep its schema is.
+    pub(crate) depth: Depth,
+}
+
+/// How deep a schema is.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Levels below the root.
+    Levels(usize),
+    /// More than [`MAX_LEVELS`], in the top-level column of this name.
+    TooDeep(String),
+}
+
+/// Checks that every list of a footer fits into its bytes and that the schema is a tree, and tells what the footer says.
+pub(crate) fn facts(footer: &[u8]) -> Result<Facts> {
     layout::check_footer(footer)?;
-    let mut encrypted = false;
-    let mut types = Vec::new();
+    let mut is_encrypted = false;
+    let mut schema = Schema::default();
     Reader::new(footer).fields(|reader, field| match (field.id, field.kind) {
         (2, kind::LIST) => {
-            types = check_schema(reader)?;
+            schema = check_schema(reader)?;
             Ok(())
         }
         (4, kind::LIST) => each_struct(reader, &mut |_, reader, field| match (field.id, field.kind) {
             (1, kind::LIST) => each_struct(reader, &mut |number, reader, field| match field.id {
-                3 => check_column(reader, types.get(number).copied()),
+                3 => check_column(reader, schema.types.get(number).copied()),
                 // How a column is encrypted, or its encrypted metadata.
                 id => {
-                    encrypted |= matches!(id, 8 | 9);
+                    is_encrypted |= matches!(id, 8 | 9);
                     reader.skip(field)
                 }
             }),
             _ => reader.skip(field),
         }),
         (8, _) => {
-            encrypted = true;
+            is_encrypted = true;
             reader.skip(field)
         }
         _ => reader.skip(field),
     })?;
-    Ok(encrypted)
+    let depth = schema.too_deep.map_or(Depth::Levels(schema.levels), Depth::TooDeep);
+    Ok(Facts { is_encrypted, depth })
 }
 
 /// Checks that a column's metadata name the type that the schema has for it.
@@ -59,27 +77,47 @@ fn each_struct(reader: &mut Reader<'_>, take: &mut TakeField<'_>) -> Result<()> 
     (0..len).try_for_each(|number| reader.fields(|reader, field| take(number, reader, field)))
 }
 
-/// Checks the schema: the physical types of its leaves, by their numbers.
-fn check_schema(reader: &mut Reader<'_>) -> Result<Vec<i32>> {
+/// A schema that is a tree.
+#[derive(Default)]
+struct Schema {
+    /// Physical types of its leaves, by their numbers.
+    types: Vec<i32>,
+    levels: usize,
+    /// The first top-level column with more than [`MAX_LEVELS`].
+    too_deep: Option<String>,
+}
+
+/// Checks that the elements of the schema, listed flat, are a tree.
+fn check_schema(reader: &mut Reader<'_>) -> Result<Schema> {
     let (len, element) = reader.list()?;
     if element != kind::STRUCT {
         return Err(damaged("its schema holds something else than structs"));
     }
     // Children still to come of each group that is open.
     let mut open: Vec<usize> = Vec::new();
-    let mut types = Vec::new();
+    let mut schema = Schema::default();
+    let mut column: &[u8] = &[];
     for number in 0..len {
-        let (mut physical, mut children) = (None, None);
+        let (mut physical, mut children, mut name): (_, _, &[u8]) = (None, None, &[]);
         reader.fields(|reader, field| {
             match field.id {
                 1 => physical = Some(reader.i32(field)?),
+                4 => name = reader.binary(field)?,
                 5 => children = Some(reader.i32(field)?),
                 _ => reader.skip(field)?,
             }
             Ok(())
         })?;
+        match open.len() {
+            1 => column = name,
+            levels if levels > MAX_LEVELS && schema.too_deep.is_none() => {
+                schema.too_deep = Some(String::from_utf8_lossy(column).into_owned());
+            }
+            _ => {}
+        }
+        schema.levels = schema.levels.max(open.len());
         // A group may be empty, but only a column has a type.
-        types.extend(physical.filter(|_| children.unwrap_or(0) == 0));
+        schema.types.extend(physical.filter(|_| children.unwrap_or(0) == 0));
         let children = usize::try_from(children.unwrap_or(0)).ok();
         let children = children.filter(|&children| children < len - number);
         let children = children.ok_or_else(|| damaged("its schema ends before its columns"))?;
@@ -88,9 +126,6 @@ fn check_schema(reader: &mut Reader<'_>) -> Result<Vec<i32>> {
         }
         if children > 0 {
             open.push(children);
-            if open.len() > MAX_SCHEMA_DEPTH {
-                return Err(damaged(&format!("its schema is nested deeper than {MAX_SCHEMA_DEPTH}")));
-            }
         }
         while open.last() == Some(&0) {
             open.pop();
@@ -99,5 +134,5 @@ fn check_schema(reader: &mut Reader<'_>) -> Result<Vec<i32>> {
             return Err(damaged("its schema goes on after its last column"));
         }
     }
-    Ok(types)
+    Ok(schema)
 }

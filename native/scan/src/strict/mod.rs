@@ -17,7 +17,7 @@ mod values;
 #[cfg(test)]
 mod strict_tests;
 
-pub(crate) use footer::is_encrypted;
+pub(crate) use footer::{Depth, MAX_LEVELS, facts};
 pub(crate) use layout::{check_column_index, check_offset_index};
 
 use crate::pages::Window;

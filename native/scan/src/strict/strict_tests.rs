@@ -5,7 +5,7 @@ use super::header::{PageHeader, PageKind};
 use super::runs::{self, Counted};
 use super::thrift::Reader;
 use super::values::{self, Levels, Shape};
-use super::{check_offset_index, is_encrypted};
+use super::{Depth, MAX_LEVELS, check_offset_index, facts};
 use parquet::basic::{BrotliLevel, Compression, Encoding, GzipLevel, Type, ZstdLevel};
 use parquet::compression::{CodecOptions, create_codec};
 
@@ -357,28 +357,45 @@ fn footer(children: impl IntoIterator<Item = i8>) -> Vec<u8> {
 
 #[test]
 fn a_schema_is_a_tree_that_ends_with_its_last_column() {
-    assert!(!is_encrypted(&footer([2, 0, 1, 0])).unwrap());
+    let sound = facts(&footer([2, 0, 1, 0])).unwrap();
+    assert!(!sound.is_encrypted);
+    assert_eq!(sound.depth, Depth::Levels(2));
     for (children, why) in [
         (&[2, 0][..], "a column too few"),
         (&[1, 0, 0], "a column too many"),
         (&[-1], "fewer than none"),
         (&[100, 0], "more than there are"),
     ] {
-        assert!(is_encrypted(&footer(children.iter().copied())).is_err(), "{why}");
+        assert!(facts(&footer(children.iter().copied())).is_err(), "{why}");
     }
-    let deep = |depth: usize| footer(std::iter::repeat_n(1, depth).chain([0]));
-    assert!(is_encrypted(&deep(3000)).is_ok());
-    assert!(is_encrypted(&deep(3001)).is_err());
+    let deep = |levels: usize| facts(&footer(std::iter::repeat_n(1, levels).chain([0]))).unwrap().depth;
+    assert_eq!(deep(MAX_LEVELS), Depth::Levels(MAX_LEVELS));
+    assert_eq!(deep(MAX_LEVELS + 1), Depth::TooDeep("a".to_owned()));
+    assert_eq!(deep(10_000), Depth::TooDeep("a".to_owned()));
+    let wide = footer([60].into_iter().chain([2, 0, 0].repeat(60)));
+    assert_eq!(facts(&wide).unwrap().depth, Depth::Levels(2));
+}
+
+#[test]
+fn a_footer_that_ends_too_early_or_claims_endless_values_is_damaged() {
+    let whole = footer([2, 0, 1, 0]);
+    assert!((0..whole.len()).all(|end| facts(&whole[..end]).is_err()));
+    // Lists in lists, and a map of as many truth values as 63 bits can count.
+    assert!(facts(&[[0x39].as_slice(), &[0x19; 1000]].concat()).is_err());
+    let endless = [
+        0xab, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0x11, 1, 1, 0,
+    ];
+    assert!(facts(&endless).is_err());
 }
 
 #[test]
 fn a_footer_with_encrypted_columns_says_so() {
     // Field 8 of the footer: how the file is encrypted.
-    assert!(is_encrypted(&[0x8c, 0, 0]).unwrap());
+    assert!(facts(&[0x8c, 0, 0]).unwrap().is_encrypted);
     // A row group with a column that has a field 8, or 9: how it is encrypted, and what of it is.
     for field in [&[0x6c, 0][..], &[0x78, 1, 7]] {
         // Behind field 2, where it lies in the file.
         let bytes = [&[0x49, 0x1c, 0x19, 0x1c, 0x26, 8][..], field, &[0, 0, 0]].concat();
-        assert!(is_encrypted(&bytes).unwrap(), "{field:?}");
+        assert!(facts(&bytes).unwrap().is_encrypted, "{field:?}");
     }
 }

@@ -127,6 +127,17 @@ impl<'a> Reader<'a> {
             .ok_or_else(|| damaged("a field of its metadata is not a 32-bit number"))
     }
 
+    /// The value of a field that must be bytes.
+    pub(super) fn binary(&mut self, field: Field) -> Result<&'a [u8]> {
+        if field.kind != kind::BINARY {
+            return Err(damaged("a field of its metadata is not a string"));
+        }
+        let len_bytes = self.varint()?;
+        let start = self.at;
+        self.pass(len_bytes)?;
+        Ok(&self.bytes[start..self.at])
+    }
+
     /// The value of a field that must be true or false.
     pub(super) fn bool(&mut self, field: Field) -> Result<bool> {
         match field.kind {
