@@ -75,8 +75,8 @@ bench: build jar ## measure ours beside its rivals (BENCH_ARGS='--help' shows ho
 	@$(PYTHON) benches/run.py $(BENCH_ARGS)
 
 .PHONY: nightly
-nightly: build ## run the long checks: 20,000 differential pairs, every flipped bit, fuzzing, sanitizer, Miri (PARTS="fuzz miri")
-	@$(REQUIRE) rust cc python
+nightly: build jar ## run the long checks: 20,000 differential pairs, every flipped bit, fuzzing, sanitizer, Miri (PARTS="fuzz miri")
+	@$(REQUIRE) rust cc python java gradle
 	@build-support/nightly --pairs $(NIGHTLY_PAIRS) $(PARTS)
 
 .PHONY: wheel
