@@ -190,6 +190,8 @@ class _Reader:
         names = [fold(each) for each, _ in self.side.schema]
         if not self.binds:
             return 0
+        if names.count(fold(name)) > 1:
+            raise bad(f"{name} is the name of two columns")
         if fold(name) in names:
             place = names.index(fold(name))
             if self.side.schema[place][1].startswith(NESTED):
