@@ -350,11 +350,11 @@ def planned(left: Side, right: Side, options: Options) -> tuple[Side, Side, Plan
     roots = [f.path for f in fields[0] for other in options.exclude if folded([f.name]) == folded([other])]
     excluded_names = [*options.exclude, *(f.name for f in fields[0] for root in roots if f.path[: len(root)] == root)]
     for name, right_name in options.asked_keys() or []:
+        if folded([name]) in [folded([each]) for each in excluded_names]:
+            raise Refused("BAD_OPTION", f"the key {name} is excluded")
         other_name = right_name or options.rename.get(name, name)
         if not any(folded([f.name]) == folded([other_name]) for f in kept[1]):
             continue  # That it is no column of the right side is said first.
-        if folded([name]) in [folded([each]) for each in excluded_names]:
-            raise Refused("BAD_OPTION", f"the key {name} is excluded")
         if family(0, name) or any(folded([f.name]) == folded([name]) and f.type.kind != "flat" for f in leaves[0]):
             raise Refused("UNSUPPORTED_TYPE", name)
     rename: dict[str, str] = {}
