@@ -171,7 +171,7 @@ def suites(pairs: int, spark_pairs: int, seed: int) -> list[Suite]:
         # What a cluster runs, driven in memory. `cargo test` has built it.
         Suite(
             "steps differential",
-            [*differential, "--pairs", str(pairs // 4), "--parity", str(cargo_target() / "debug/examples/exchange")],
+            [*differential, "--pairs", str(pairs // 4), "--parity", str(cargo_target() / "debug/exchange")],
             differential_counts,
         ),
         Suite(

@@ -18,7 +18,7 @@ SEED = 20261128
 
 def test_a_flipped_bit_is_refused_or_shown_or_changes_no_value(tmp_path: Path) -> None:
     if not driver().exists():
-        pytest.fail(f"{driver()} does not exist; `cargo build --examples` makes it", pytrace=False)
+        pytest.fail(f"{driver()} does not exist; `cargo test --workspace --no-run` makes it", pytrace=False)
     files = intact()
     total = Found()
     pyarrow = independent(tmp_path)

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use parity_kernels::entry::Block;
+use parity_kernels::digest::entry::Block;
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(block) = Block::from_bytes(bytes) {

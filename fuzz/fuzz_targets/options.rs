@@ -7,11 +7,11 @@
 
 use libfuzzer_sys::fuzz_target;
 use parity_engine::run::compare;
-use parity_scan::source::LocalSource;
+use parity_scan::files::source::LocalSource;
 use parity_steps::error::ParityError;
 use parity_steps::open;
-use parity_steps::relaxations::Rules;
-use parity_steps::run::Run;
+use parity_steps::ask::rules::Rules;
+use parity_steps::ask::run::Run;
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;

@@ -47,9 +47,9 @@ class Found:
 
 
 def driver() -> Path:
-    """The program that compares; `cargo test` and `cargo build --examples` make it."""
+    """The program that compares; `cargo test` and `cargo test --workspace --no-run` make it."""
     target = Path(os.environ.get("CARGO_TARGET_DIR", "target"))
-    return Path(os.environ.get("DAMAGED", target / "debug" / "examples" / "damaged"))
+    return Path(os.environ.get("DAMAGED", target / "debug" / "damaged"))
 
 
 def all_flips(data: bytes) -> list[Flip]:

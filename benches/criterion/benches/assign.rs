@@ -7,7 +7,7 @@
 mod data;
 
 use criterion::{Criterion, Throughput};
-use parity_kernels::assign::assign;
+use parity_kernels::matching::assign::assign;
 use std::hint::black_box;
 
 const ROWS: usize = 64;

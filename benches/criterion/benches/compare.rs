@@ -11,7 +11,7 @@ use arrow::compute::{interleave, take};
 use criterion::{Criterion, Throughput};
 use parity_kernels::compare;
 use parity_kernels::domain::Domain;
-use parity_kernels::values::InDomain;
+use parity_kernels::domain::values::InDomain;
 use std::hint::black_box;
 
 const ROWS: u64 = 100_000;

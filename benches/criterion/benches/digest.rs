@@ -9,12 +9,12 @@ use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::DataType;
 use arrow::row::{RowConverter, SortField};
 use criterion::{Criterion, Throughput};
+use parity_kernels::digest::hash::{LeafSeed, Role};
 use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, group_of};
 use parity_kernels::domain::Domain;
-use parity_kernels::hash::{LeafSeed, Role};
+use parity_kernels::domain::values::InDomain;
+use parity_kernels::spark::zone::Zone;
 use parity_kernels::types::LeafType;
-use parity_kernels::values::InDomain;
-use parity_kernels::zone::Zone;
 use std::hint::black_box;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 

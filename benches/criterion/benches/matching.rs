@@ -8,9 +8,9 @@ mod data;
 
 use criterion::{BatchSize, Criterion, Throughput};
 use parity_kernels::digest::GROUPS;
+use parity_kernels::digest::entry::{Block, Entry, partition_of};
+use parity_kernels::digest::hash::Hash128;
 use parity_kernels::domain::Side;
-use parity_kernels::entry::{Block, Entry, partition_of};
-use parity_kernels::hash::Hash128;
 use parity_kernels::matching::{MatchOptions, Outcome, match_blocks};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};

@@ -2,11 +2,11 @@
 
 use crate::progress;
 use parity_scan::budget;
-use parity_scan::source::{ByteSource, LocalSource};
-use parity_steps::block::{DRIVER, order, payload, take_u32, target};
+use parity_scan::files::source::{ByteSource, LocalSource};
+use parity_steps::ask::run::Run;
 use parity_steps::error::ParityError;
 use parity_steps::matching::Summary;
-use parity_steps::run::Run;
+use parity_steps::wire::block::{DRIVER, order, payload, take_u32, target};
 use parity_steps::{Step, open};
 use rayon::prelude::*;
 use serde::Deserialize;

@@ -22,7 +22,7 @@ use jni::sys::{jboolean, jlong};
 use jni::{Env, EnvUnowned};
 use parity_scan::budget;
 use parity_steps::error::ParityError;
-use parity_steps::masking::is_any;
+use parity_steps::wire::guard::is_any;
 use std::sync::Arc;
 use steps::STEPS;
 

@@ -6,7 +6,7 @@
 //! reads `X… became X…`.
 
 use crate::document::KeyText;
-use parity_kernels::text_rules::TextRules;
+use parity_kernels::compare::text_rules::TextRules;
 use serde::{Deserialize, Serialize};
 
 /// What stands for a masked value.

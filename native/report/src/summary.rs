@@ -4,7 +4,7 @@ use crate::document::{ColumnResult, Document, KeyText, exact_literal};
 use crate::figures::{counted, grouped, percent, size};
 use crate::shown::{Charset, MASKED, SHOWN_COLUMNS, columns_of, seen};
 use parity_kernels::compare::Distance;
-use parity_kernels::text::double_text;
+use parity_kernels::spark::text::double_text;
 use serde::{Deserialize, Serialize};
 
 /// Columns that are listed with their examples.

@@ -1,7 +1,7 @@
 //! Step 3: some rows of a split become values.
 //!
 //! Only the requested rows of the requested columns are kept. While few rows are wanted they are taken one by one from
-//! the pages ([`crate::sparse`]). Where more than a fifth is wanted, or a column is not of the common kind, the column is decoded in
+//! the pages ([`crate::column::sparse`]). Where more than a fifth is wanted, or a column is not of the common kind, the column is decoded in
 //! sequence: gaps of up to [`READ_THROUGH_ROWS`] rows are decoded and dropped, because a jump costs more than decoding a few
 //! hundred values (of large values, gaps of fewer rows); longer gaps are skipped, whole pages of them without decompression. Where a page index tells the place of
 //! pages, those without a wanted row are not even read.
@@ -10,18 +10,18 @@
 //! place in between.
 
 use crate::budget;
+use crate::column::nested::{Group, NestedReader, RowReader, StructReader};
 use crate::column::{self, Access, ColumnReader};
-use crate::dataset::{ColumnInFile, Dataset};
 use crate::error::{ScanError, ScanResult};
-use crate::nested::{Group, NestedReader, RowReader, StructReader};
-use crate::source::FileBytes;
-use crate::split::Split;
+use crate::files::dataset::{ColumnInFile, Dataset};
+use crate::files::source::FileBytes;
+use crate::files::split::Split;
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryViewArray, BooleanArray, BooleanBufferBuilder, UInt32Array, new_null_array,
 };
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::{concat, take};
-use parity_kernels::values;
+use parity_kernels::domain::values;
 use std::ops::Range;
 use std::sync::Arc;
 

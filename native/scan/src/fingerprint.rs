@@ -7,26 +7,26 @@
 //! keeps is left out. Row groups and pages that can hold none are not looked at (`selection.rs`).
 
 use crate::budget;
+use crate::column::nested::{Group, NestedReader, RowReader, StructReader};
+use crate::column::pages;
+use crate::column::structs::{Around, Structs, around};
 use crate::column::{Access, ColumnReader};
-use crate::dataset::{ColumnInFile, DataFile, Dataset};
 use crate::error::{ScanError, ScanResult};
-use crate::nested::{Group, NestedReader, RowReader, StructReader};
-use crate::pages;
+use crate::files::dataset::{ColumnInFile, DataFile, Dataset};
+use crate::files::source::FileBytes;
+use crate::files::split::Split;
 use crate::predicate::Predicate;
 use crate::predicate::evaluate::Verdicts;
 use crate::selection::{Window, windows};
-use crate::source::FileBytes;
-use crate::split::Split;
-use crate::structs::{Around, Structs, around};
 use arrow::array::{Array, ArrayRef, new_null_array};
+use parity_kernels::compare::relaxation::Before;
+use parity_kernels::digest::entry::{Block, Entry, partition_of};
+use parity_kernels::digest::hash::{Hash128, LeafSeed};
 use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums};
 use parity_kernels::domain::Domain;
-use parity_kernels::entry::{Block, Entry, partition_of};
-use parity_kernels::hash::{Hash128, LeafSeed};
-use parity_kernels::relaxation::Before;
+use parity_kernels::domain::values::{self, ValueError};
+use parity_kernels::spark::zone::Zone;
 use parity_kernels::types::LeafType;
-use parity_kernels::values::{self, ValueError};
-use parity_kernels::zone::Zone;
 use std::collections::VecDeque;
 use std::sync::Arc;
 

@@ -14,28 +14,15 @@
 //! and one running sum per row: never a decoded row group.
 
 pub mod budget;
-pub mod catalog;
 pub mod column;
-pub mod dataset;
 pub mod error;
 pub mod fetch;
+pub mod files;
 pub mod fingerprint;
 pub mod footer;
-mod index;
-pub mod listing;
-pub mod nested;
-pub mod pages;
-pub mod partition;
-pub mod pool;
 pub mod predicate;
 mod selection;
 pub mod settings;
-pub mod source;
-mod spark_schema;
-pub mod sparse;
-pub mod split;
 mod strict;
-mod structs;
-pub mod tree;
 
 pub use error::{ScanError, ScanResult};

@@ -3,15 +3,15 @@
 //! A row group is decided by the first of these that can: its statistics, the page index, Bloom filters. The page index and Bloom
 //! filters are read only for row groups that still are in doubt, and only of the predicate's columns.
 
-use crate::dataset::{ColumnInFile, DataFile, Dataset};
+use crate::column::pages;
 use crate::error::ScanResult;
-use crate::index::{Indexed, bloom_filter_range, column_index_range};
-use crate::pages;
+use crate::files::dataset::{ColumnInFile, DataFile, Dataset};
+use crate::files::source::FileBytes;
+use crate::files::split::Split;
+use crate::footer::index::{Indexed, bloom_filter_range, column_index_range};
 use crate::predicate::Predicate;
 use crate::predicate::pages::Facts;
 use crate::predicate::prune::Possible;
-use crate::source::FileBytes;
-use crate::split::Split;
 use std::ops::Range;
 
 /// Rows of a window: what a task holds a running sum for (about 60 bytes a row).

@@ -1,9 +1,9 @@
 //! What a session's settings change about the reading of files.
 
 use crate::error::{ScanError, ScanResult};
-use crate::spark_schema;
+use crate::footer::spark_schema;
+use parity_kernels::spark::zone::Zone;
 use parity_kernels::types::{LeafType, Unit};
-use parity_kernels::zone::Zone;
 use parquet::basic::Type as Physical;
 use parquet::file::metadata::FileMetaData;
 use serde::{Deserialize, Serialize};

@@ -1,15 +1,16 @@
 //! Step 2: the entries of a match partition become outcomes.
 //!
 //! What happened is counted in a [`Summary`] for the driver; which rows it happened to stays with the partition, as an
-//! [`Outcome`], and is sent on to the files by [`crate::routing`].
+//! [`Outcome`], and is sent on to the files by [`crate::fetch::route`].
 
-use crate::block::{self, DRIVER};
+use crate::ask::options::Duplicates;
 use crate::error::ParityError;
-use crate::options::Duplicates;
-use crate::run::RunPlan;
-use crate::{Step, wire};
+use crate::plan::run::RunPlan;
+use crate::step::{self, Step};
+use crate::wire;
+use crate::wire::block::{self, DRIVER};
+use parity_kernels::digest::entry::Block;
 use parity_kernels::domain::Side;
-use parity_kernels::entry::Block;
 use parity_kernels::matching::{Changed, DuplicateKey, Group, Location, MatchOptions, match_blocks};
 use parity_scan::budget;
 use serde::{Deserialize, Serialize};
@@ -135,7 +136,7 @@ impl Match {
     pub fn open(plan: &[u8], args: &[u8]) -> Result<Self, ParityError> {
         Ok(Match {
             plan: RunPlan::from_bytes(plan)?,
-            args: crate::args(args)?,
+            args: step::args(args)?,
             blocks: Vec::new(),
             null_keys: [0; 2],
             dropped: [0; 2],

@@ -10,9 +10,9 @@ use super::parse::{Expression, Name, Operator, Pattern, parse};
 use super::set::Set;
 use super::spot::{Spot, overflowing};
 use super::{Condition, Predicate, Tree, Verdict, View};
-use crate::dataset::{Column, NoType, fold_name};
+use crate::files::dataset::{Column, NoType, fold_name};
+use parity_kernels::spark::zone::Zone;
 use parity_kernels::types::LeafType;
-use parity_kernels::zone::Zone;
 
 /// What a predicate is read against: the columns of a side, and how their names and times are read.
 #[derive(Clone, Copy, Debug)]

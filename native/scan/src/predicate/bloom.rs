@@ -5,8 +5,8 @@
 //! byte strings of any length, 96-bit timestamps, and values in the old calendar.
 
 use super::{Condition, View};
+use parity_kernels::domain::values::Stored;
 use parity_kernels::types::LeafType;
-use parity_kernels::values::Stored;
 use parquet::basic::Type as Physical;
 use parquet::schema::types::ColumnDescriptor;
 

@@ -1,10 +1,10 @@
 //! Strings as Spark's casts read them where ANSI mode is off; `None` is their null.
 
 use super::error::PredicateError;
-use parity_kernels::calendar::local_to_instant_micros;
-use parity_kernels::cast::{self, Width};
-use parity_kernels::cast_times;
-use parity_kernels::zone::Zone;
+use parity_kernels::spark::calendar::local_to_instant_micros;
+use parity_kernels::spark::cast::{self, Width};
+use parity_kernels::spark::cast_times;
+use parity_kernels::spark::zone::Zone;
 
 /// White space and control characters at both ends do not count.
 fn trimmed(text: &str) -> &str {

@@ -4,8 +4,8 @@ use super::spot::ordered;
 use super::{Condition, Predicate, Tree, Verdict, View};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
-use parity_kernels::calendar;
-use parity_kernels::values::{boolean_at, bytes_at, integer_at};
+use parity_kernels::domain::values::{boolean_at, bytes_at, integer_at};
+use parity_kernels::spark::calendar;
 
 /// The verdicts on some rows while their columns are read one after the other.
 #[derive(Debug)]

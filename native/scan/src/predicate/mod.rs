@@ -2,7 +2,7 @@
 //!
 //! A predicate is a text in a part of Spark's SQL, three-valued as there. [`bind`] reads it against the columns of a side and
 //! gives a [`Predicate`] without names or types: conditions on single columns, each a set of values in the form in which the
-//! side holds them ([`parity_kernels::values`], *own* values), joined by and, or and not. All of Spark's coercions are
+//! side holds them ([`parity_kernels::domain::values`], *own* values), joined by and, or and not. All of Spark's coercions are
 //! settled then, because a comparison with a literal always comes to a stretch of the column's order.
 //!
 //! What a condition says of a value it also says of a stretch of values, so the same sets decide whether a file, by the values of its
@@ -31,7 +31,7 @@ pub use bind::{Names, bind};
 pub use error::{PredicateError, SUPPORTED};
 pub use set::Set;
 
-use parity_kernels::zone::Zone;
+use parity_kernels::spark::zone::Zone;
 use serde::{Deserialize, Serialize};
 
 /// What a condition is for a row: and takes the least of its parts, or the greatest.

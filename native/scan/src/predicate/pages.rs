@@ -5,7 +5,7 @@
 
 use super::prune::{Possible, order};
 use super::{Condition, Predicate};
-use crate::dataset::{Column, ColumnInFile, DataFile};
+use crate::files::dataset::{Column, ColumnInFile, DataFile};
 use parquet::data_type::ByteArray;
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::statistics::Statistics;

@@ -1,12 +1,12 @@
 use super::evaluate::Verdicts;
 use super::{Names, Predicate, PredicateError, Verdict, bind, cast};
-use crate::dataset::Column;
+use crate::files::dataset::Column;
 use arrow::array::{
     Array, ArrayRef, BinaryViewArray, BooleanArray, Decimal128Array, Float64Array, Int64Array, new_null_array,
 };
+use parity_kernels::domain::values::own_type;
+use parity_kernels::spark::zone::Zone;
 use parity_kernels::types::{LeafType, Unit};
-use parity_kernels::values::own_type;
-use parity_kernels::zone::Zone;
 use std::sync::Arc;
 
 const INT: LeafType = LeafType::Integer { bits: 32, signed: true };

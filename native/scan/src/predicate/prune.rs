@@ -8,12 +8,12 @@
 use super::pages::PageFacts;
 use super::spot::ordered;
 use super::{Condition, Predicate, Set, Tree, Verdict, View};
-use crate::dataset::{Column, ColumnInFile, DataFile, constant};
-use crate::partition::PartitionValue;
+use crate::files::dataset::{Column, ColumnInFile, DataFile, constant};
+use crate::files::partition::PartitionValue;
 use arrow::array::new_null_array;
-use parity_kernels::numbers::rescale;
+use parity_kernels::domain::values::{self, Stored};
+use parity_kernels::spark::numbers::rescale;
 use parity_kernels::types::LeafType;
-use parity_kernels::values::{self, Stored};
 use parquet::basic::{ColumnOrder, SortOrder};
 use parquet::file::statistics::Statistics;
 

@@ -7,9 +7,9 @@ use super::error::PredicateError;
 use super::literals::Literal;
 use super::parse::Operator;
 use super::set::Set;
-use parity_kernels::calendar::{local_to_instant_micros, midnight_seconds};
-use parity_kernels::numbers::decimal_to_f64;
-use parity_kernels::text::date_text;
+use parity_kernels::spark::calendar::{local_to_instant_micros, midnight_seconds};
+use parity_kernels::spark::numbers::decimal_to_f64;
+use parity_kernels::spark::text::date_text;
 use parity_kernels::types::LeafType;
 use std::ops::Bound;
 

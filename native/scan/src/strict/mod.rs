@@ -20,7 +20,7 @@ mod strict_tests;
 pub(crate) use footer::{Depth, MAX_LEVELS, facts};
 pub(crate) use layout::{check_column_index, check_offset_index};
 
-use crate::pages::Window;
+use crate::column::pages::Window;
 use bytes::Bytes;
 use decompress::Decompressor;
 use header::{PageHeader, PageKind};

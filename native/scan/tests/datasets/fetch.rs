@@ -6,11 +6,11 @@ use crate::files::{
 };
 use arrow::array::ArrayRef;
 use parity_kernels::domain::Side;
-use parity_kernels::values;
+use parity_kernels::domain::values;
 use parity_scan::column::{Access, BATCH_ROWS};
-use parity_scan::dataset::Dataset;
 use parity_scan::fetch::SplitRows;
-use parity_scan::split::splits;
+use parity_scan::files::dataset::Dataset;
+use parity_scan::files::split::splits;
 use parity_scan::{ScanError, ScanResult};
 use parquet::basic::{Compression, Encoding};
 use parquet::file::metadata::ParquetMetaData;

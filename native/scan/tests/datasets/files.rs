@@ -6,10 +6,10 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field, Float64Type, Schema};
 use bytes::Bytes;
-use parity_kernels::values;
-use parity_kernels::zone::Zone;
-use parity_scan::dataset::{ColumnInFile, Dataset, ReadOptions};
-use parity_scan::source::{ByteSource, FileBytes, Listed, Stamp};
+use parity_kernels::domain::values;
+use parity_kernels::spark::zone::Zone;
+use parity_scan::files::dataset::{ColumnInFile, Dataset, ReadOptions};
+use parity_scan::files::source::{ByteSource, FileBytes, Listed, Stamp};
 use parity_scan::{ScanError, ScanResult};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;

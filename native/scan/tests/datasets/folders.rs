@@ -6,10 +6,10 @@ use arrow::datatypes::{DataType, Field};
 use bytes::Bytes;
 use parity_kernels::domain::Side;
 use parity_kernels::types::{LeafType, Unit};
-use parity_scan::dataset::{ColumnInFile, Dataset, ReadOptions};
 use parity_scan::fetch::SplitRows;
-use parity_scan::source::LocalSource;
-use parity_scan::split::splits;
+use parity_scan::files::dataset::{ColumnInFile, Dataset, ReadOptions};
+use parity_scan::files::source::LocalSource;
+use parity_scan::files::split::splits;
 use parity_scan::{ScanError, ScanResult};
 use std::sync::Arc;
 

@@ -9,9 +9,9 @@ use arrow::array::{
 use arrow::datatypes::Int32Type;
 use bytes::Bytes;
 use parity_kernels::domain::Side;
-use parity_scan::dataset::Dataset;
+use parity_scan::files::dataset::Dataset;
+use parity_scan::files::split::splits;
 use parity_scan::fingerprint::fingerprint;
-use parity_scan::split::splits;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use std::collections::BTreeSet;

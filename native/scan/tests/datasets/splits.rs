@@ -2,9 +2,9 @@
 
 use crate::files::{MemorySource, ints, open, parquet, plain, shown};
 use parity_kernels::domain::Side;
-use parity_scan::dataset::Dataset;
 use parity_scan::fetch::SplitRows;
-use parity_scan::split::{Split, splits};
+use parity_scan::files::dataset::Dataset;
+use parity_scan::files::split::{Split, splits};
 use parquet::file::properties::WriterProperties;
 
 /// Files of 25, 0 and 7 rows, row groups of 10 rows at most.

@@ -1,0 +1,5 @@
+//! The command line `parity`: [`command`], with its allocator and its budget ([`memory`]).
+
+pub mod command;
+pub mod memory;
+mod terminal;

@@ -1,0 +1,12 @@
+//! The `parity` command.
+
+use parity_cli::memory::CommandAllocator;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: CommandAllocator = CommandAllocator;
+
+fn main() -> ExitCode {
+    parity_cli::memory::set_budget();
+    parity_cli::command::main()
+}

@@ -1,0 +1,275 @@
+//! Match: the entries of both sides of one partition become outcomes.
+//!
+//! All rows of a key are in one partition. Under each key, rows with equal digests pair first, as multisets; they are
+//! identical. What is left decides:
+//!
+//! - rows on one side only: they exist on that side only;
+//! - one row on each side: a changed row. Its tags tell the column groups in which the two differ;
+//! - more than that: a [`Group`], whose rows are paired by their values later.
+//!
+//! Entries are taken in a fixed order (key hash, side, digest, split, row), so the outcome does not depend on the order in which
+//! blocks arrive.
+//!
+//! Without keys the caller puts the digest of the whole row where the key hash stands and leaves the digest zero: all
+//! rows of a "key" are then equal and the same code yields `EXCEPT ALL` in both directions.
+
+pub mod assign;
+pub mod pairing;
+
+use crate::digest::GROUPS;
+use crate::digest::entry::{Block, Entry};
+use crate::digest::hash::Hash128;
+use crate::domain::Side;
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+
+/// Where a row is: split number within its side, row number within the split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Location {
+    /// Split number.
+    pub split: u32,
+    /// Row number.
+    pub row: u32,
+}
+
+/// Bit `g` says that column group `g` differs.
+pub type GroupMask = u8;
+
+/// All column groups.
+pub const ALL_GROUPS: GroupMask = (1 << GROUPS) - 1;
+
+/// Two rows of equal key that differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// The left row.
+    pub left: Location,
+    /// The right row.
+    pub right: Location,
+    /// Groups whose tags differ. Two groups with equal tags may still differ, seldom: [`Changed::delta`] tells.
+    pub groups: GroupMask,
+    /// Left digest minus right digest: what the differing cells must add up to.
+    pub delta: Hash128,
+}
+
+/// A row of a [`Group`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Where the row is.
+    pub location: Location,
+    /// Its digest.
+    pub digest: Hash128,
+    /// Its tags.
+    pub tags: [u16; GROUPS],
+}
+
+/// Rows of one key that are not identical to a row of the other side, with several of them on at least one side.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Rows of the left side, at least one.
+    pub left: Vec<Member>,
+    /// Rows of the right side, at least one.
+    pub right: Vec<Member>,
+}
+
+/// A key with more than one row on a side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DuplicateKey {
+    /// One of its rows.
+    pub location: Location,
+    /// How many there are.
+    pub rows: u64,
+}
+
+/// What came out of one partition, or of several merged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Rows of each side.
+    pub rows: [u64; 2],
+    /// Pairs of identical rows.
+    pub identical: u64,
+    /// Rows on one side only, for each side. Group rows are not among them yet.
+    pub only: [Vec<Location>; 2],
+    /// Changed rows. Pairs from groups are not among them yet.
+    pub changed: Vec<Changed>,
+    /// Duplicate keys to be paired by value.
+    pub groups: Vec<Group>,
+    /// Keys with more than one row, for each side.
+    pub duplicate_keys: [u64; 2],
+    /// Those keys themselves, when asked for.
+    pub duplicates: [Vec<DuplicateKey>; 2],
+}
+
+impl Outcome {
+    /// Adds the outcome of another partition.
+    pub fn merge(&mut self, mut other: Outcome) {
+        self.identical += other.identical;
+        self.changed.append(&mut other.changed);
+        self.groups.append(&mut other.groups);
+        for side in 0..2 {
+            self.rows[side] += other.rows[side];
+            self.duplicate_keys[side] += other.duplicate_keys[side];
+            self.only[side].append(&mut other.only[side]);
+            self.duplicates[side].append(&mut other.duplicates[side]);
+        }
+    }
+}
+
+/// How to match.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MatchOptions {
+    /// Keep the duplicate keys themselves, for a refusal that names them.
+    pub list_duplicates: bool,
+}
+
+/// An entry of a run. The digest stands here once more: a key may have millions of rows, which are sorted by it, and entries
+/// lie apart.
+struct Row<'a> {
+    digest: Hash128,
+    entry: &'a Entry,
+    split: u32,
+    side: Side,
+}
+
+impl Row<'_> {
+    /// The order within a key.
+    fn cmp_in_key(&self, other: &Self) -> Ordering {
+        (self.side, self.digest)
+            .cmp(&(other.side, other.digest))
+            .then_with(|| (self.split, self.entry.row).cmp(&(other.split, other.entry.row)))
+    }
+
+    fn location(&self) -> Location {
+        Location {
+            split: self.split,
+            row: self.entry.row,
+        }
+    }
+
+    fn member(&self) -> Member {
+        Member {
+            location: self.location(),
+            digest: self.digest,
+            tags: self.entry.tags,
+        }
+    }
+}
+
+/// Matches all entries of one partition.
+pub fn match_blocks(blocks: &[Block], options: MatchOptions) -> Outcome {
+    // Sorting a 16-byte handle beats sorting entries; nearly all ties in 64 bits of the key hash are the two rows of a key.
+    let mut handles: Vec<(u64, u32, u32)> = Vec::with_capacity(blocks.iter().map(|b| b.entries.len()).sum());
+    for (number, block) in blocks.iter().enumerate() {
+        handles.extend(
+            block
+                .entries
+                .iter()
+                .enumerate()
+                .map(|(i, e)| (e.key.hi, number as u32, i as u32)),
+        );
+    }
+    handles.sort_unstable_by_key(|h| h.0);
+
+    let mut outcome = Outcome::default();
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for run in handles.chunk_by(|a, b| a.0 == b.0) {
+        rows.clear();
+        rows.extend(run.iter().map(|&(_, number, i)| {
+            let block = &blocks[number as usize];
+            let entry = &block.entries[i as usize];
+            Row {
+                digest: entry.digest,
+                entry,
+                split: block.split,
+                side: block.side,
+            }
+        }));
+        if rows.iter().any(|row| row.entry.key != rows[0].entry.key) {
+            rows.sort_unstable_by(|a, b| a.entry.key.cmp(&b.entry.key).then_with(|| a.cmp_in_key(b)));
+        } else {
+            rows.sort_unstable_by(Row::cmp_in_key);
+        }
+        for key in rows.chunk_by(|a, b| a.entry.key == b.entry.key) {
+            match_key(key, options, &mut outcome);
+        }
+    }
+    outcome
+}
+
+/// Matches the rows of one key, left rows first, each side by digest.
+fn match_key(rows: &[Row<'_>], options: MatchOptions, outcome: &mut Outcome) {
+    let (left, right) = rows.split_at(rows.partition_point(|r| r.side == Side::Left));
+    for (side, rows) in [left, right].into_iter().enumerate() {
+        outcome.rows[side] += rows.len() as u64;
+        if let [first, _, ..] = rows {
+            outcome.duplicate_keys[side] += 1;
+            if options.list_duplicates {
+                outcome.duplicates[side].push(DuplicateKey {
+                    location: first.location(),
+                    rows: rows.len() as u64,
+                });
+            }
+        }
+    }
+    match (left, right) {
+        ([l], [r]) => {
+            if l.digest == r.digest {
+                outcome.identical += 1;
+            } else {
+                outcome.changed.push(changed(&l.member(), &r.member()));
+            }
+        }
+        (rest, []) => outcome.only[0].extend(rest.iter().map(Row::location)),
+        ([], rest) => outcome.only[1].extend(rest.iter().map(Row::location)),
+        _ => match_duplicates(left, right, outcome),
+    }
+}
+
+fn match_duplicates(left: &[Row<'_>], right: &[Row<'_>], outcome: &mut Outcome) {
+    let mut group = Group::default();
+    let (mut l, mut r) = (0, 0);
+    while l < left.len() || r < right.len() {
+        let order = match (left.get(l), right.get(r)) {
+            (Some(a), Some(b)) => a.digest.cmp(&b.digest),
+            (Some(_), None) => Ordering::Less,
+            _ => Ordering::Greater,
+        };
+        match order {
+            Ordering::Equal => {
+                outcome.identical += 1;
+                l += 1;
+                r += 1;
+            }
+            Ordering::Less => {
+                group.left.push(left[l].member());
+                l += 1;
+            }
+            Ordering::Greater => {
+                group.right.push(right[r].member());
+                r += 1;
+            }
+        }
+    }
+    match (&group.left[..], &group.right[..]) {
+        (rest, []) => outcome.only[0].extend(rest.iter().map(|m| m.location)),
+        ([], rest) => outcome.only[1].extend(rest.iter().map(|m| m.location)),
+        ([l], [r]) => outcome.changed.push(changed(l, r)),
+        _ => outcome.groups.push(group),
+    }
+}
+
+/// The changed row that two members make.
+pub fn changed(left: &Member, right: &Member) -> Changed {
+    let groups = (0..GROUPS)
+        .filter(|&g| left.tags[g] != right.tags[g])
+        .fold(0, |mask, g| mask | 1 << g);
+    Changed {
+        left: left.location,
+        right: right.location,
+        groups,
+        delta: left.digest.minus(right.digest),
+    }
+}
+
+#[cfg(test)]
+#[path = "matching_tests.rs"]
+mod tests;

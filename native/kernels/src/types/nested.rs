@@ -1,0 +1,393 @@
+//! Types of structs, arrays and maps, and the domain in which two arrays or two maps meet.
+//!
+//! A [`Nested`] is a handle: a type is a tree, yet a [`LeafType`] is copied about freely. Trees are kept once each for as long as the
+//! process lives; there are as many as there are different nested types in the datasets that it sees.
+
+use crate::domain::Domain;
+use crate::types::LeafType;
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+/// A type that is made of types.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum NestedType {
+    /// Fields by name, in the order of the file.
+    Struct(Vec<(String, LeafType)>),
+    /// Elements in order.
+    Array(LeafType),
+    /// A set of entries: types of their keys and of their values.
+    Map(LeafType, LeafType),
+    /// A type that cannot be compared, by its name.
+    Unknown(String),
+}
+
+/// A nested type, of which there is one copy: types are equal if they are in one place, however deep they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Nested(&'static NestedType);
+
+impl PartialEq for Nested {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+impl Eq for Nested {}
+
+impl Hash for Nested {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::ptr::hash(self.0, state);
+    }
+}
+
+static KNOWN: LazyLock<Mutex<HashSet<&'static NestedType>>> = LazyLock::new(Mutex::default);
+
+impl Nested {
+    /// The handle of a type.
+    pub fn new(nested: NestedType) -> Self {
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(&nested) {
+            return Nested(found);
+        }
+        let kept: &'static NestedType = Box::leak(Box::new(nested));
+        known.insert(kept);
+        Nested(kept)
+    }
+
+    /// The type itself.
+    pub fn get(self) -> &'static NestedType {
+        self.0
+    }
+
+    /// The nested types that it is made of.
+    pub(crate) fn parts(self) -> impl Iterator<Item = Nested> {
+        let (fields, others): (&[(String, LeafType)], Vec<LeafType>) = match self.0 {
+            NestedType::Struct(fields) => (fields, Vec::new()),
+            NestedType::Array(element) => (&[], vec![*element]),
+            NestedType::Map(key, value) => (&[], vec![*key, *value]),
+            NestedType::Unknown(_) => (&[], Vec::new()),
+        };
+        let leaves = fields.iter().map(|(_, leaf)| *leaf).chain(others);
+        leaves.filter_map(|leaf| match leaf {
+            LeafType::Nested(nested) | LeafType::Struct(nested) => Some(nested),
+            _ => None,
+        })
+    }
+
+    /// Whether there is a type in it that cannot be compared.
+    pub fn has_unknown(self) -> bool {
+        let unknown = |leaf: &LeafType| matches!(leaf, LeafType::Nested(inner) if inner.has_unknown());
+        match self.0 {
+            NestedType::Struct(fields) => fields.iter().any(|(_, leaf)| unknown(leaf)),
+            NestedType::Array(element) => unknown(element),
+            NestedType::Map(key, value) => unknown(key) || unknown(value),
+            NestedType::Unknown(_) => true,
+        }
+    }
+
+    /// The type that holds the values of both, when two files of one side store a column differently. Structs inside arrays and
+    /// maps need the same fields.
+    pub fn widen(self, other: Nested) -> Option<Nested> {
+        Some(Nested::new(match (self.0, other.0) {
+            (NestedType::Array(a), NestedType::Array(b)) => NestedType::Array(a.widen(*b)?),
+            (NestedType::Map(k, v), NestedType::Map(l, w)) => NestedType::Map(k.widen(*l)?, v.widen(*w)?),
+            (NestedType::Struct(a), NestedType::Struct(b)) if a.len() == b.len() => {
+                let widened = a.iter().map(|(name, leaf)| {
+                    let (_, other) = b.iter().find(|(other, _)| other == name)?;
+                    Some((name.clone(), leaf.widen(*other)?))
+                });
+                NestedType::Struct(widened.collect::<Option<_>>()?)
+            }
+            (a, b) if a == b => a.clone(),
+            _ => return None,
+        }))
+    }
+}
+
+/// Levels of a type that its name tells. What is deeper stands as `...`, so that names of columns in deep structs stay readable.
+const NAMED_LEVELS: usize = 100;
+
+impl fmt::Display for Nested {
+    /// The name of the type, from a list of what is still to be written: a type may be too deep for a call within a call.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        enum Part {
+            Mark(&'static str),
+            Name(&'static str),
+            Type(LeafType, usize),
+        }
+        let mut parts = vec![Part::Type(LeafType::Nested(*self), 0)];
+        while let Some(part) = parts.pop() {
+            let (nested, level) = match part {
+                Part::Mark(text) | Part::Name(text) => {
+                    f.write_str(text)?;
+                    continue;
+                }
+                Part::Type(LeafType::Nested(nested) | LeafType::Struct(nested), level) => (nested, level),
+                Part::Type(flat, _) => {
+                    flat.fmt(f)?;
+                    continue;
+                }
+            };
+            let (open, inner): (_, Vec<(Option<&'static str>, LeafType)>) = match nested.0 {
+                NestedType::Unknown(name) => {
+                    f.write_str(name)?;
+                    continue;
+                }
+                NestedType::Struct(fields) => (
+                    "struct<",
+                    fields.iter().map(|(name, leaf)| (Some(name.as_str()), *leaf)).collect(),
+                ),
+                NestedType::Array(element) => ("array<", vec![(None, *element)]),
+                NestedType::Map(key, value) => ("map<", vec![(None, *key), (None, *value)]),
+            };
+            f.write_str(open)?;
+            parts.push(Part::Mark(">"));
+            if level == NAMED_LEVELS {
+                parts.push(Part::Mark("..."));
+                continue;
+            }
+            for (number, (name, leaf)) in inner.into_iter().enumerate().rev() {
+                parts.push(Part::Type(leaf, level + 1));
+                if let Some(name) = name {
+                    parts.extend([Part::Mark(":"), Part::Name(name)]);
+                }
+                if number > 0 {
+                    parts.push(Part::Mark(","));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The partners of a struct's fields in another struct, by name; `None` unless every field of both has one.
+fn partners(left: &[(String, LeafType)], right: &[(String, LeafType)], case_sensitive: bool) -> Option<Vec<usize>> {
+    if left.iter().map(|(name, _)| name).eq(right.iter().map(|(name, _)| name)) {
+        return Some((0..left.len()).collect());
+    }
+    let matching = |fold: &dyn Fn(&str) -> String| {
+        let names: Vec<String> = right.iter().map(|(name, _)| fold(name)).collect();
+        let places = left.iter().map(|(name, _)| {
+            let folded = fold(name);
+            names.iter().position(|other| *other == folded)
+        });
+        let places: Vec<usize> = places.collect::<Option<_>>()?;
+        let distinct: HashSet<usize> = places.iter().copied().collect();
+        (left.len() == right.len() && distinct.len() == places.len()).then_some(places)
+    };
+    matching(&str::to_owned).or_else(|| {
+        if case_sensitive {
+            None
+        } else {
+            matching(&str::to_lowercase)
+        }
+    })
+}
+
+/// Whether two types are the same but for what no comparison sees: the order of fields, units of time, the case of names.
+pub fn is_same_type(left: LeafType, right: LeafType, case_sensitive: bool) -> bool {
+    let same = |l: &LeafType, r: &LeafType| is_same_type(*l, *r, case_sensitive);
+    match (left, right) {
+        // Fields that are leaves of their own say themselves what changed.
+        (LeafType::Struct(_), LeafType::Struct(_)) => true,
+        (LeafType::Nested(l), LeafType::Nested(r)) => match (l.get(), r.get()) {
+            (NestedType::Struct(a), NestedType::Struct(b)) => partners(a, b, case_sensitive)
+                .is_some_and(|places| a.iter().zip(places).all(|((_, l), place)| same(l, &b[place].1))),
+            (NestedType::Array(a), NestedType::Array(b)) => same(a, b),
+            (NestedType::Map(k, v), NestedType::Map(l, w)) => same(k, l) && same(v, w),
+            (a, b) => a == b,
+        },
+        _ => left.to_string() == right.to_string(),
+    }
+}
+
+/// Whether relaxations reach a flat type like this in a column: its own, or one inside an array or a map, but for keys of maps.
+pub fn reaches(leaf: LeafType, is_like: &dyn Fn(LeafType) -> bool) -> bool {
+    match leaf {
+        LeafType::Nested(nested) | LeafType::Struct(nested) => match nested.get() {
+            NestedType::Struct(fields) => fields.iter().any(|(_, field)| reaches(*field, is_like)),
+            NestedType::Array(reached) | NestedType::Map(_, reached) => reaches(*reached, is_like),
+            NestedType::Unknown(_) => false,
+        },
+        _ => is_like(leaf),
+    }
+}
+
+/// Whether text rules reach text in a column of this type.
+pub fn has_text(leaf: LeafType) -> bool {
+    reaches(leaf, &|leaf| leaf == LeafType::String)
+}
+
+/// Whether it is an array.
+pub fn is_array(leaf: LeafType) -> bool {
+    matches!(leaf, LeafType::Nested(nested) if matches!(nested.get(), NestedType::Array(_)))
+}
+
+/// The type that options reach a column by: of arrays and maps, that of their elements or values.
+pub fn reached_type(leaf: LeafType) -> LeafType {
+    match leaf {
+        LeafType::Nested(nested) => match nested.get() {
+            NestedType::Array(reached) | NestedType::Map(_, reached) => reached_type(*reached),
+            _ => leaf,
+        },
+        _ => leaf,
+    }
+}
+
+/// How the values of two arrays or maps meet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NestedDomain {
+    /// How, level by level.
+    pub shape: Shape,
+    /// Whether both sides' own bytes are the domain's already.
+    pub plain: bool,
+    /// Whether the array is a multiset: its elements may stand in any order. Arrays inside it keep theirs.
+    pub unordered: bool,
+}
+
+/// How values meet at one level.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Shape {
+    /// As flat values do.
+    Flat(Domain),
+    /// Element by element.
+    Array(Box<Shape>),
+    /// Entry by entry, whatever their order.
+    Map(Box<Shape>, Box<Shape>),
+    /// Field by field.
+    Struct(Vec<ShapeField>),
+    /// Not at all: two that are not null differ.
+    Apart,
+}
+
+/// A field of two structs that meet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShapeField {
+    /// Left and right name, which may differ by case.
+    pub names: [String; 2],
+    /// How its values meet.
+    pub shape: Shape,
+}
+
+impl NestedDomain {
+    /// The domain in which two nested types meet; [`Domain::Apart`] where they never do.
+    pub fn of(left: LeafType, right: LeafType, case_sensitive: bool) -> Domain {
+        match shape_of(left, right, case_sensitive) {
+            Shape::Apart => Domain::Apart {
+                left: Box::new(Domain::own(left)),
+                right: Box::new(Domain::own(right)),
+            },
+            shape => Domain::Nested(Box::new(NestedDomain {
+                plain: is_plain(left, right, &shape),
+                shape,
+                unordered: false,
+            })),
+        }
+    }
+
+    /// The same with the array as a multiset.
+    #[must_use]
+    pub fn unordered(self) -> Self {
+        NestedDomain {
+            plain: false,
+            unordered: true,
+            ..self
+        }
+    }
+
+    /// Whether this holds of how flat values meet anywhere that relaxations reach. `leaves` are the types of both sides.
+    pub fn reaches(&self, leaves: [LeafType; 2], is_so: &dyn Fn(&Domain, [LeafType; 2]) -> bool) -> bool {
+        shape_reaches(&self.shape, leaves, is_so)
+    }
+}
+
+fn shape_reaches(shape: &Shape, leaves: [LeafType; 2], is_so: &dyn Fn(&Domain, [LeafType; 2]) -> bool) -> bool {
+    if let Shape::Flat(domain) = shape {
+        return is_so(domain, leaves);
+    }
+    let [LeafType::Nested(left), LeafType::Nested(right)] = leaves else {
+        return false;
+    };
+    match (shape, left.get(), right.get()) {
+        (Shape::Array(inner), NestedType::Array(l), NestedType::Array(r))
+        | (Shape::Map(_, inner), NestedType::Map(_, l), NestedType::Map(_, r)) => shape_reaches(inner, [*l, *r], is_so),
+        (Shape::Struct(shapes), NestedType::Struct(l), NestedType::Struct(r)) => shapes.iter().any(|field| {
+            let leaf = |fields: &[(String, LeafType)], name: &String| {
+                fields.iter().find(|(own, _)| own == name).map(|(_, leaf)| *leaf)
+            };
+            match (leaf(l, &field.names[0]), leaf(r, &field.names[1])) {
+                (Some(l), Some(r)) => shape_reaches(&field.shape, [l, r], is_so),
+                _ => false,
+            }
+        }),
+        _ => false,
+    }
+}
+
+fn shape_of(left: LeafType, right: LeafType, case_sensitive: bool) -> Shape {
+    let meet = |l: &LeafType, r: &LeafType| Box::new(shape_of(*l, *r, case_sensitive));
+    let (l, r) = match (left, right) {
+        (LeafType::Nested(l), LeafType::Nested(r)) => (l.get(), r.get()),
+        (LeafType::Nested(_) | LeafType::Struct(_), _) | (_, LeafType::Nested(_) | LeafType::Struct(_)) => {
+            return Shape::Apart;
+        }
+        _ => {
+            return match Domain::of(left, right) {
+                Domain::Apart { .. } => Shape::Apart,
+                domain => Shape::Flat(domain),
+            };
+        }
+    };
+    match (l, r) {
+        (NestedType::Array(a), NestedType::Array(b)) => Shape::Array(meet(a, b)),
+        (NestedType::Map(k, v), NestedType::Map(l, w)) => Shape::Map(meet(k, l), meet(v, w)),
+        (NestedType::Struct(a), NestedType::Struct(b)) => match partners(a, b, case_sensitive) {
+            None => Shape::Apart,
+            Some(places) => Shape::Struct(
+                a.iter()
+                    .zip(places)
+                    .map(|((name, leaf), place)| ShapeField {
+                        names: [name.clone(), b[place].0.clone()],
+                        shape: *meet(leaf, &b[place].1),
+                    })
+                    .collect(),
+            ),
+        },
+        _ => Shape::Apart,
+    }
+}
+
+/// Whether own bytes of both types are equal exactly if the values are.
+fn is_plain(left: LeafType, right: LeafType, shape: &Shape) -> bool {
+    match shape {
+        Shape::Flat(domain) => {
+            let same_bytes = crate::domain::values::own_type(left) == crate::domain::values::own_type(right);
+            same_bytes && *domain == Domain::own(left) && *domain == Domain::own(right)
+        }
+        Shape::Apart => false,
+        _ => match (left, right) {
+            (LeafType::Nested(l), LeafType::Nested(r)) => match (l.get(), r.get(), shape) {
+                (NestedType::Array(a), NestedType::Array(b), Shape::Array(element)) => is_plain(*a, *b, element),
+                (NestedType::Map(k, v), NestedType::Map(l, w), Shape::Map(key, value)) => {
+                    is_plain(*k, *l, key) && is_plain(*v, *w, value)
+                }
+                (NestedType::Struct(a), NestedType::Struct(b), Shape::Struct(fields)) => {
+                    let aligned = a.iter().zip(b).zip(fields);
+                    a.len() == b.len()
+                        && a.len() == fields.len()
+                        && aligned.into_iter().all(|(((name, l), (other, r)), field)| {
+                            field.names == [name.as_str(), other.as_str()] && is_plain(*l, *r, &field.shape)
+                        })
+                }
+                _ => false,
+            },
+            _ => false,
+        },
+    }
+}
+
+#[cfg(test)]
+#[path = "nested_tests.rs"]
+mod tests;

@@ -1,0 +1,90 @@
+//! Splits: runs of row groups of one file.
+
+use crate::files::dataset::Dataset;
+use crate::footer::Footer;
+use parity_kernels::domain::Side;
+use serde::{Deserialize, Serialize};
+
+/// Rows `0..rows` of a split are the rows of its row groups, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Split {
+    /// Side of the dataset.
+    pub side: Side,
+    /// Number among the side's splits.
+    pub number: u32,
+    /// Number of the file in the dataset.
+    pub file: usize,
+    /// First row group.
+    pub first_row_group: usize,
+    /// Number of row groups.
+    pub row_groups: usize,
+    /// Rows in all of them; always fits a row number of 32 bits.
+    pub rows: u32,
+}
+
+/// What a cut needs to know of a row group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowGroup {
+    /// Its rows.
+    pub rows: u32,
+    /// Its bytes in the file.
+    pub len_bytes: u64,
+}
+
+/// The row groups of a footer.
+pub fn row_groups(footer: &Footer) -> Vec<RowGroup> {
+    let groups = footer.metadata.row_groups().iter();
+    groups
+        .map(|group| RowGroup {
+            rows: group.num_rows() as u32,
+            len_bytes: group.compressed_size().max(0).cast_unsigned(),
+        })
+        .collect()
+}
+
+/// Cuts a dataset as [`cut`] does.
+pub fn splits(dataset: &Dataset, side: Side, target_bytes: u64) -> Vec<Split> {
+    let groups: Vec<Vec<RowGroup>> = dataset.files.iter().map(|file| row_groups(&file.footer)).collect();
+    cut(&groups, side, target_bytes)
+}
+
+/// Cuts files into splits of about `target_bytes`: whole row groups, never across files. Row groups without rows belong to
+/// no split.
+pub fn cut(files: &[Vec<RowGroup>], side: Side, target_bytes: u64) -> Vec<Split> {
+    let mut splits: Vec<Split> = Vec::new();
+    for (file, groups) in files.iter().enumerate() {
+        let mut open: Option<(Split, u64)> = None;
+        for (number, &RowGroup { rows, len_bytes: bytes }) in groups.iter().enumerate() {
+            if rows == 0 {
+                splits.extend(open.take().map(|(split, _)| split));
+                continue;
+            }
+            open = match open {
+                Some((mut split, held)) if held + bytes <= target_bytes && split.rows.checked_add(rows).is_some() => {
+                    split.row_groups += 1;
+                    split.rows += rows;
+                    Some((split, held + bytes))
+                }
+                previous => {
+                    splits.extend(previous.map(|(split, _)| split));
+                    Some((
+                        Split {
+                            side,
+                            number: 0,
+                            file,
+                            first_row_group: number,
+                            row_groups: 1,
+                            rows,
+                        },
+                        bytes,
+                    ))
+                }
+            };
+        }
+        splits.extend(open.map(|(split, _)| split));
+    }
+    for (number, split) in splits.iter_mut().enumerate() {
+        split.number = number as u32;
+    }
+    splits
+}

@@ -1,0 +1,7 @@
+//! What a caller asks for, read and checked before anything else is done.
+
+pub mod caller;
+pub(crate) mod json;
+pub mod options;
+pub mod rules;
+pub mod run;

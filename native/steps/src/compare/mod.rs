@@ -1,0 +1,451 @@
+//! Step 4: the cells of a left split's changed rows are compared, and the whole difference is accounted for.
+//!
+//! The digests are sums, so the hashes of the cells found different must add up to the difference of the two rows' digests. Rows
+//! for which they do not are compared once more in the groups that were left out; that is how tags of 16 bits cost no exactness. If
+//! the sums still disagree, the rows fetched are not the rows that were fingerprinted.
+
+pub mod column;
+pub mod merge;
+pub mod pairs;
+pub mod samples;
+
+use crate::compare::column::{Cells, compare_column};
+use crate::compare::merge::{CellExample, ChangedExample, ColumnPart, ExampleKind, ExampleRow, Results};
+use crate::compare::pairs::{Pairs, SlabValues};
+use crate::compare::samples::{key_text, row_examples};
+use crate::error::ParityError;
+use crate::fetch::layout::{Layout, PORTION_BYTES};
+use crate::plan::run::{OpenSplit, RunPlan};
+use crate::step::{self, Step};
+use arrow::array::ArrayRef;
+use parity_kernels::digest::hash::Hash128;
+use parity_kernels::domain::Side;
+use parity_kernels::matching::{ALL_GROUPS, GroupMask};
+use parity_kernels::spark::{order, show};
+use parity_report::document::{CellCut, KeyText};
+use parity_scan::fetch::{Cursor, ranges_of};
+use parity_scan::files::source::ByteSource;
+use parity_scan::files::split::Split;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+struct Args {
+    split: usize,
+    layout: Option<String>,
+}
+
+/// A column of some changed rows after its comparison.
+pub struct Compared<'a> {
+    /// Number among the compared columns.
+    pub column: usize,
+    /// Numbers of the changed rows.
+    pub rows: &'a [u32],
+    /// Own values of both sides.
+    pub own: [&'a ArrayRef; 2],
+    /// The comparison.
+    pub cells: Cells,
+}
+
+/// The changed rows of a left split and the comparison of their cells.
+pub struct Work {
+    /// The run's plan.
+    pub plan: RunPlan,
+    layout: Layout,
+    source: Arc<dyn ByteSource>,
+    split: Option<Split>,
+    /// What arrives.
+    pub pairs: Pairs,
+    open: Option<OpenSplit>,
+    /// It is known what will be read of the left split.
+    is_announced: bool,
+    /// Where the left rows of a column are read on.
+    cursor: Option<(usize, Cursor)>,
+    /// Sums of the hash differences found so far, for each changed row.
+    found: Vec<Hash128>,
+}
+
+impl Work {
+    /// Of the split and the layout in the arguments of a step.
+    pub fn open(plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Self, ParityError> {
+        let plan = RunPlan::from_bytes(plan)?;
+        let args: Args = step::args(args)?;
+        Ok(Work {
+            layout: Layout::from_text(args.layout.as_deref())?,
+            source,
+            // Without left splits there still is a task, which passes on what the right side has to show.
+            split: plan.sides[0].splits.get(args.split).copied(),
+            plan,
+            pairs: Pairs::default(),
+            open: None,
+            is_announced: false,
+            cursor: None,
+            found: Vec::new(),
+        })
+    }
+
+    /// The left split, opened once it is needed.
+    pub fn left(&mut self) -> Result<&OpenSplit, ParityError> {
+        if self.open.is_none() {
+            let split = self
+                .split
+                .ok_or_else(|| ParityError::internal("there is no left split, yet some of its rows changed"))?;
+            self.open = Some(self.plan.open(split, &self.source)?);
+        }
+        self.open
+            .as_ref()
+            .ok_or_else(|| ParityError::internal("a split is not open"))
+    }
+
+    /// Checks that the left file is still the same.
+    fn check(&self) -> Result<(), ParityError> {
+        match &self.open {
+            Some(open) => Ok(open.rows().check()?),
+            None => Ok(()),
+        }
+    }
+
+    /// The smallest of some left rows.
+    fn examples(&mut self, rows: &[u32]) -> Result<Vec<ExampleRow>, ParityError> {
+        self.left()?;
+        let open = self.open.as_ref().map(OpenSplit::rows);
+        open.map_or(Ok(Vec::new()), |open| row_examples(&open, &self.plan, Side::Left, rows))
+    }
+
+    /// Takes a block; compares the values that are all there now.
+    pub fn feed(
+        &mut self,
+        block: &[u8],
+        mut each: impl FnMut(&mut Self, Compared<'_>) -> Result<(), ParityError>,
+    ) -> Result<(), ParityError> {
+        let slabs = self.pairs.feed(&self.layout, block)?;
+        slabs.into_iter().try_for_each(|slab| self.compare(slab, &mut each))
+    }
+
+    /// Compares what is left, and accounts for the whole difference.
+    pub fn finish(
+        &mut self,
+        mut each: impl FnMut(&mut Self, Compared<'_>) -> Result<(), ParityError>,
+    ) -> Result<(), ParityError> {
+        for slab in self.pairs.finish(&self.layout)? {
+            self.compare(slab, &mut each)?;
+        }
+        self.found.resize(self.pairs.left.changed.len(), Hash128::default());
+        let missed = self.unexplained();
+        if !missed.is_empty() {
+            let (plan, source) = (self.plan.clone(), Arc::clone(&self.source));
+            let changed = self.pairs.left.changed.clone();
+            pairs::missed(&plan, &source, &changed, &missed, |slab| self.compare(slab, &mut each))?;
+        }
+        self.check()?;
+        if self.unexplained().is_empty() {
+            return Ok(());
+        }
+        Err(ParityError::new(
+            "SOURCE_CHANGED",
+            format!(
+                "{} or {} gave other values when rows were read again",
+                self.plan.sides[0].path, self.plan.sides[1].path
+            ),
+            "run the comparison again when nothing writes to the paths",
+        ))
+    }
+
+    /// Changed rows whose differences do not add up, and the groups that were not looked at.
+    fn unexplained(&self) -> Vec<(u32, GroupMask)> {
+        let rows = self.pairs.left.changed.iter().zip(&self.found).zip(0u32..);
+        rows.filter(|((row, found), _)| row.delta != **found)
+            .map(|((row, _), number)| (number, ALL_GROUPS & !row.groups))
+            .collect()
+    }
+
+    fn compare(
+        &mut self,
+        slab: SlabValues,
+        mut each: impl FnMut(&mut Self, Compared<'_>) -> Result<(), ParityError>,
+    ) -> Result<(), ParityError> {
+        self.found.resize(self.pairs.left.changed.len(), Hash128::default());
+        let changed = &self.pairs.left.changed;
+        let numbers: Vec<u32> = slab.rows.iter().map(|&row| changed[row as usize].row).collect();
+        if !std::mem::replace(&mut self.is_announced, true) {
+            let columns = self.pairs.columns(&self.plan, &self.layout);
+            self.left()?.rows().announce(columns);
+        }
+        for (leaf, right) in slab.columns.into_iter().zip(slab.right) {
+            let column = self.plan.plan.values[leaf as usize].columns[0];
+            // Portions of large values follow each other, and their left rows are read on.
+            let mut cursor = match self.cursor.take() {
+                Some((of, cursor)) if of == column => cursor,
+                _ => Cursor::default(),
+            };
+            let mut done = 0;
+            while done < numbers.len() {
+                let open = self.left()?.rows();
+                let left = open.fetch_some(&mut cursor, column, &numbers[done..], PORTION_BYTES)?;
+                let right = right.slice(done, left.len());
+                for range in ranges_of(&[&left, &right], PORTION_BYTES) {
+                    let own = [&left, &right].map(|own| own.slice(range.start, range.len()));
+                    let rows = &slab.rows[done + range.start..done + range.end];
+                    self.compare_rows(leaf as usize, rows, [&own[0], &own[1]], &mut each)?;
+                }
+                done += left.len();
+            }
+            self.cursor = Some((column, cursor));
+        }
+        Ok(())
+    }
+
+    /// Compares a column of some changed rows.
+    fn compare_rows(
+        &mut self,
+        leaf: usize,
+        rows: &[u32],
+        own: [&ArrayRef; 2],
+        each: &mut impl FnMut(&mut Self, Compared<'_>) -> Result<(), ParityError>,
+    ) -> Result<(), ParityError> {
+        let pair = &self.plan.plan.values[leaf];
+        let found = &mut self.found;
+        let cells = compare_column(pair, leaf, self.plan.seed, self.plan.zone, own, |i, difference| {
+            let sum = &mut found[rows[i] as usize];
+            *sum = sum.plus(difference);
+        });
+        let compared = Compared {
+            column: leaf,
+            rows,
+            own,
+            cells,
+        };
+        each(self, compared)
+    }
+}
+
+/// The keys of the changed rows, and their order.
+struct Ranked {
+    sort: Vec<Vec<u8>>,
+    columns: Vec<ArrayRef>,
+    /// Place of each changed row in the order of samples.
+    rank: Vec<u32>,
+}
+
+/// Compares the changed rows of a left split.
+pub struct Compare {
+    work: Work,
+    gathered: Gathered,
+    rows: u64,
+    done: bool,
+}
+
+/// What the comparison yields so far.
+#[derive(Default)]
+struct Gathered {
+    ranked: Option<Ranked>,
+    columns: BTreeMap<u32, ColumnPart>,
+    first_rows: FirstRows,
+    /// Which changed rows differ by more than their relaxations.
+    differs: Vec<bool>,
+}
+
+/// For each of the first rows that differ, by rank, the columns in which they do.
+#[derive(Default)]
+struct FirstRows(BTreeMap<u32, Vec<u32>>);
+
+impl FirstRows {
+    fn add(&mut self, rank: u32, column: u32, samples: usize) {
+        self.0.entry(rank).or_default().push(column);
+        // A row that is dropped stays behind as many others, whatever comes.
+        if self.0.len() > samples {
+            self.0.pop_last();
+        }
+    }
+}
+
+impl Compare {
+    /// Opens the step.
+    pub fn open(plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Self, ParityError> {
+        Ok(Compare {
+            work: Work::open(plan, args, source)?,
+            gathered: Gathered::default(),
+            rows: 0,
+            done: false,
+        })
+    }
+}
+
+impl Ranked {
+    fn of(work: &mut Work) -> Result<Ranked, ParityError> {
+        let numbers: Vec<u32> = work.pairs.left.changed.iter().map(|row| row.row).collect();
+        let keys: Vec<usize> = work.plan.plan.keys.iter().flatten().map(|key| key.columns[0]).collect();
+        // Not announced: that would replace the plan of the columns that are being compared.
+        let open = work.left()?;
+        let columns = keys
+            .into_iter()
+            .map(|column| Ok(open.rows().fetch(column, &numbers)?))
+            .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
+        let sortable = order::sortable(&columns)?;
+        let sort: Vec<Vec<u8>> = (0..numbers.len())
+            .map(|row| order::kept(sortable.row(row).as_ref()).into_owned())
+            .collect();
+        let changed = &work.pairs.left.changed;
+        let mut order: Vec<u32> = (0..numbers.len() as u32).collect();
+        order.sort_unstable_by(|&a, &b| {
+            let (a, b) = (a as usize, b as usize);
+            (&sort[a], changed[a].place).cmp(&(&sort[b], changed[b].place))
+        });
+        let mut rank = vec![0u32; numbers.len()];
+        for (place, &row) in order.iter().enumerate() {
+            rank[row as usize] = place as u32;
+        }
+        Ok(Ranked { sort, columns, rank })
+    }
+
+    fn key(&self, plan: &RunPlan, row: usize) -> KeyText {
+        key_text(plan.plan.identity(), Side::Left, &self.columns, row, plan.zone)
+    }
+}
+
+impl Gathered {
+    fn take(&mut self, work: &mut Work, compared: &Compared<'_>) -> Result<(), ParityError> {
+        let samples = work.plan.samples;
+        let column = compared.column as u32;
+        if compared.cells.tally.mismatches == 0 {
+            if compared.cells.tally.relaxed > 0 {
+                let part = ColumnPart::new(&compared.cells.tally, BTreeMap::new(), Vec::new());
+                self.columns.entry(column).or_default().add(part, samples);
+            }
+            return Ok(());
+        }
+        self.differs.resize(work.pairs.left.changed.len(), false);
+        for i in compared.cells.differing.set_indices() {
+            self.differs[compared.rows[i] as usize] = true;
+        }
+        let ranked = match &mut self.ranked {
+            Some(ranked) => ranked,
+            none => none.insert(Ranked::of(work)?),
+        };
+        let mut smallest: Vec<(u32, usize)> = compared
+            .cells
+            .differing
+            .set_indices()
+            .map(|i| (ranked.rank[compared.rows[i] as usize], i))
+            .collect();
+        if smallest.len() > samples {
+            if samples > 0 {
+                smallest.select_nth_unstable(samples - 1);
+            }
+            smallest.truncate(samples);
+        }
+        let pair = &work.plan.plan.values[compared.column];
+        if pair.masked {
+            smallest
+                .iter()
+                .for_each(|&(rank, _)| self.first_rows.add(rank, column, samples));
+            let part = ColumnPart::masked(&compared.cells.tally);
+            self.columns.entry(column).or_default().add(part, samples);
+            return Ok(());
+        }
+        let own = compared.own.map(AsRef::as_ref);
+        let mut cells = Vec::with_capacity(smallest.len());
+        for &(rank, i) in &smallest {
+            let row = compared.rows[i] as usize;
+            self.first_rows.add(rank, column, samples);
+            let ([left, right], cut) = show::show_pair(own, i, pair.leaves, work.plan.zone);
+            cells.push(CellExample {
+                sort: ranked.sort[row].clone(),
+                place: work.pairs.left.changed[row].place,
+                key: ranked.key(&work.plan, row),
+                left,
+                right,
+                cut: cut.map(|cut| CellCut {
+                    from: cut.from,
+                    lengths: cut.lengths,
+                }),
+            });
+        }
+        cells.sort();
+        let all = self.columns.entry(column).or_default();
+        let causes = compared.cells.count_causes(pair, work.plan.zone, &mut all.offsets);
+        all.add(ColumnPart::new(&compared.cells.tally, causes, cells), samples);
+        Ok(())
+    }
+
+    /// How many of all rows differ within their relaxations only.
+    fn relaxed(&self, rows: usize) -> u64 {
+        (rows - self.differs.iter().filter(|&&differs| differs).count()) as u64
+    }
+
+    /// The first changed rows.
+    fn changed(&mut self, work: &Work) -> Vec<ChangedExample> {
+        let Some(ranked) = &self.ranked else {
+            return Vec::new();
+        };
+        let mut rows = vec![0; ranked.rank.len()];
+        for (row, &rank) in ranked.rank.iter().enumerate() {
+            rows[rank as usize] = row;
+        }
+        std::mem::take(&mut self.first_rows.0)
+            .into_iter()
+            .map(|(rank, mut columns)| {
+                let row = rows[rank as usize];
+                columns.sort_unstable();
+                ChangedExample {
+                    sort: ranked.sort[row].clone(),
+                    place: work.pairs.left.changed[row].place,
+                    key: ranked.key(&work.plan, row),
+                    columns,
+                }
+            })
+            .collect()
+    }
+}
+
+impl Step for Compare {
+    fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
+        let gathered = &mut self.gathered;
+        self.work.feed(block, |work, compared| gathered.take(work, &compared))
+    }
+
+    fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
+        if std::mem::replace(&mut self.done, true) {
+            return Ok(None);
+        }
+        let gathered = &mut self.gathered;
+        let work = &mut self.work;
+        work.finish(|work, compared| gathered.take(work, &compared))?;
+        let samples = work.plan.samples;
+        let mut all = Results {
+            compared: work.pairs.left.changed.len() as u64,
+            relaxed: gathered.relaxed(work.pairs.left.changed.len()),
+            changed: gathered.changed(work),
+            ..Results::default()
+        };
+        for examples in std::mem::take(&mut work.pairs.examples) {
+            all.add_examples(examples.kind, examples.rows, samples);
+        }
+        let left = std::mem::take(&mut work.pairs.left);
+        self.rows = all.compared;
+        for (kind, rows) in [
+            (ExampleKind::OnlyLeft, &left.only),
+            (ExampleKind::DuplicateLeft, &left.duplicates),
+        ] {
+            if !rows.is_empty() {
+                all.add_examples(kind, work.examples(rows)?, samples);
+            }
+        }
+        work.check()?;
+        let mut merged: BTreeMap<u32, Results> = BTreeMap::new();
+        for (column, part) in std::mem::take(&mut gathered.columns) {
+            let target = self.work.layout.merger(column as usize);
+            merged.entry(target).or_default().columns.insert(column, part);
+        }
+        if !all.is_empty() {
+            merged.entry(0).or_default().add(all, samples);
+        }
+        let blocks = merged.into_iter().map(|(target, results)| results.block(target));
+        Ok(Some(blocks.collect::<Result<_, _>>()?))
+    }
+
+    fn rows(&self) -> u64 {
+        self.rows
+    }
+}

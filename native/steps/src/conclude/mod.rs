@@ -1,0 +1,285 @@
+//! On the driver between jobs: what is left to do, and in the end the document.
+
+pub mod offsets;
+
+use crate::ask::options::Duplicates;
+use crate::compare::merge::{ExampleKind, Results};
+use crate::conclude::offsets::ColumnOffsets;
+use crate::error::ParityError;
+use crate::fetch::layout::Layout;
+use crate::matching::Summary;
+use crate::plan::pair::LeafPair;
+use crate::plan::run::RunPlan;
+use crate::settle::duplicates::{Refused, large_groups_warning, refusal};
+use crate::step::{self, Step};
+use crate::wire::block::{self, DRIVER};
+use parity_kernels::domain::Side;
+use parity_report::document::{
+    CellSample, ChangedSample, ColumnResult, Counts, Document, KeyColumn, KeyText, RowSamples, SideFiles,
+};
+use parity_report::shown::seen;
+use parity_report::summary::summary;
+use serde::Deserialize;
+use serde_json::json;
+use std::cmp::Reverse;
+
+/// The question that is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Question {
+    /// Are there duplicate keys to pair, and how do their values travel?
+    Settle,
+    /// Are there rows to look at, and how do their values travel?
+    Cells,
+    /// What is the result?
+    Document,
+}
+
+#[derive(Deserialize)]
+struct Args {
+    /// How long the comparison took, where that is to be told.
+    #[serde(default)]
+    seconds: Option<f64>,
+}
+
+/// Concludes from what the tasks have counted.
+pub struct Conclude {
+    plan: RunPlan,
+    args: Args,
+    question: Question,
+    /// Partitions of which there must be a summary.
+    summaries: usize,
+    summary: Summary,
+    /// Rows of duplicate keys in the partition that has most of them.
+    most_group_rows: u64,
+    results: Results,
+    done: bool,
+}
+
+impl Conclude {
+    fn new(plan: &[u8], question: Question, args: &[u8]) -> Result<Self, ParityError> {
+        Ok(Conclude {
+            plan: RunPlan::from_bytes(plan)?,
+            args: step::args(args)?,
+            question,
+            summaries: 0,
+            summary: Summary::default(),
+            most_group_rows: 0,
+            results: Results::default(),
+            done: false,
+        })
+    }
+
+    /// Opens the step before duplicate keys.
+    pub fn settle(plan: &[u8], args: &[u8]) -> Result<Self, ParityError> {
+        Conclude::new(plan, Question::Settle, args)
+    }
+
+    /// Opens the step before the cells.
+    pub fn cells(plan: &[u8], args: &[u8]) -> Result<Self, ParityError> {
+        Conclude::new(plan, Question::Cells, args)
+    }
+
+    /// Opens the last step.
+    pub fn document(plan: &[u8], args: &[u8]) -> Result<Self, ParityError> {
+        Conclude::new(plan, Question::Document, args)
+    }
+
+    fn refused(&self) -> bool {
+        self.plan.duplicates == Duplicates::Fail && self.summary.duplicate_keys != [0, 0]
+    }
+
+    fn answer(&self, info: &serde_json::Value, layout: &Layout) -> Result<Vec<Vec<u8>>, ParityError> {
+        let mut text = block::begin(DRIVER, 0);
+        text.extend_from_slice(info.to_string().as_bytes());
+        let mut layout_block = block::begin(DRIVER, 1);
+        layout_block.extend_from_slice(&layout.to_bytes()?);
+        Ok(vec![text, layout_block])
+    }
+
+    fn examples(&self, kind: ExampleKind) -> Vec<KeyText> {
+        let rows = self.results.examples.get(&kind).into_iter().flatten();
+        rows.map(|row| row.key.clone()).collect()
+    }
+
+    /// Keys as messages show them.
+    fn named(&self, keys: &[KeyText]) -> Vec<KeyText> {
+        let pairs = self.plan.plan.keys.iter().flatten();
+        let is_masked = |name: &str| pairs.clone().any(|pair| pair.masked && pair.name == name);
+        keys.iter().map(|key| seen(key, is_masked)).collect()
+    }
+
+    fn counts(&self) -> Result<Counts, ParityError> {
+        let s = &self.summary;
+        let relaxed = self.results.relaxed;
+        let counts = Counts {
+            left: s.rows[0],
+            right: s.rows[1],
+            matched: s.identical + s.changed,
+            identical: s.identical + relaxed,
+            changed: s.changed - relaxed.min(s.changed),
+            only_left: s.only[0],
+            only_right: s.only[1],
+            duplicate_keys_left: s.duplicate_keys[0],
+            duplicate_keys_right: s.duplicate_keys[1],
+            null_keys_left: s.null_keys[0],
+            null_keys_right: s.null_keys[1],
+        };
+        let planned = [0, 1].map(|side: usize| {
+            let splits = self.plan.sides[side].splits.iter();
+            splits.map(|split| u64::from(split.rows)).sum::<u64>()
+        });
+        let seen = [0, 1].map(|side: usize| s.rows[side] + s.dropped[side]);
+        let wrong = match counts.unreconciled() {
+            Some(sum) => Some(sum),
+            None if planned != seen => Some(format!(
+                "rows planned {planned:?}, rows matched {:?}, rows filtered out {:?}",
+                s.rows, s.dropped
+            )),
+            None if self.results.compared != s.changed => Some(format!(
+                "changed rows {}, rows compared {}",
+                s.changed, self.results.compared
+            )),
+            None => None,
+        };
+        match wrong {
+            None => Ok(counts),
+            Some(sum) => Err(ParityError::internal(format!("the counts do not reconcile: {sum}"))),
+        }
+    }
+
+    fn document_blocks(&mut self) -> Result<Vec<Vec<u8>>, ParityError> {
+        if self.refused() {
+            let refused = |side: usize, kind| Refused {
+                keys: self.summary.duplicate_keys[side],
+                rows: self.summary.duplicate_rows[side],
+                examples: self.named(&self.examples(kind)),
+            };
+            let left = refused(0, ExampleKind::DuplicateLeft);
+            let right = refused(1, ExampleKind::DuplicateRight);
+            return Err(refusal([&left, &right], self.plan.caller));
+        }
+        let counts = self.counts()?;
+        let plan = &self.plan.plan;
+        let columns = plan.values.iter().zip(0u32..);
+        let columns = columns.map(|(pair, number)| self.column(pair, number)).collect();
+        let changed = self.results.changed.iter().map(|row| ChangedSample {
+            key: row.key.clone(),
+            columns: row
+                .columns
+                .iter()
+                .map(|&column| plan.values[column as usize].name.clone())
+                .collect(),
+        });
+        let mut warnings = Vec::new();
+        if self.summary.large_groups > 0 {
+            warnings.push(large_groups_warning(self.summary.large_groups));
+        }
+        let files = |side: Side| {
+            let planned = &self.plan.sides[side.index()];
+            SideFiles {
+                path: planned.path.clone(),
+                files: planned.files.len() as u64,
+                bytes: planned.len_bytes,
+            }
+        };
+        let document = Document {
+            sides: [files(Side::Left), files(Side::Right)],
+            keys: plan.keys.as_ref().map(|keys| key_columns(keys, &plan.right_key_names)),
+            counts,
+            schema: plan.schema.clone(),
+            columns,
+            samples: RowSamples {
+                only_left: self.examples(ExampleKind::OnlyLeft),
+                only_right: self.examples(ExampleKind::OnlyRight),
+                changed: changed.collect(),
+            },
+            thresholds: plan.thresholds.clone(),
+            warnings,
+        };
+        let mut json = block::begin(DRIVER, 0);
+        json.extend_from_slice(document.to_json().to_string().as_bytes());
+        let mut text = block::begin(DRIVER, 1);
+        text.extend_from_slice(summary(&document, self.args.seconds, self.plan.look).as_bytes());
+        let parts = self.results.columns.iter();
+        let offsets = parts.filter_map(|(&number, part)| Some((number, part.offset()?)));
+        Ok(vec![json, text, ColumnOffsets(offsets.collect()).block(2)?])
+    }
+
+    fn column(&self, pair: &LeafPair, number: u32) -> ColumnResult {
+        let part = self.results.columns.get(&number).cloned().unwrap_or_default();
+        let tally = part.tally();
+        let scale = pair.domain.decimal_places();
+        let mut causes: Vec<_> = part.causes().into_iter().collect();
+        causes.sort_by_key(|&(cause, cells)| (Reverse(cells), cause));
+        let causes = causes.into_iter().map(|(cause, cells)| (cause.to_string(), cells));
+        let samples = part.cells.into_iter().map(|cell| CellSample {
+            key: cell.key,
+            left: cell.left,
+            right: cell.right,
+            cut: cell.cut,
+        });
+        ColumnResult {
+            name: pair.name.clone(),
+            left_type: pair.leaves[0].to_string(),
+            right_type: pair.leaves[1].to_string(),
+            mismatches: tally.mismatches,
+            null_left: tally.null_left,
+            null_right: tally.null_right,
+            max_difference: tally.max_distance.map(|distance| (distance, scale)),
+            relaxed: tally.relaxed,
+            causes: causes.collect(),
+            samples: samples.collect(),
+            masked: pair.masked,
+        }
+    }
+}
+
+fn key_columns(keys: &[LeafPair], right_names: &[String]) -> Vec<KeyColumn> {
+    let named = keys.iter().zip(right_names);
+    let columns = named.map(|(key, right)| KeyColumn {
+        left: key.name.clone(),
+        right: right.clone(),
+        masked: key.masked,
+    });
+    columns.collect()
+}
+
+impl Step for Conclude {
+    fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
+        if self.summaries < self.plan.partitions {
+            self.summaries += 1;
+            let summary = Summary::of(block)?;
+            self.most_group_rows = self.most_group_rows.max(summary.group_rows);
+            self.summary.add(&summary);
+        } else {
+            self.results.add(Results::of(block)?, self.plan.samples);
+        }
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
+        if std::mem::replace(&mut self.done, true) {
+            return Ok(None);
+        }
+        if self.summaries != self.plan.partitions {
+            return Err(ParityError::internal(format!(
+                "{} of {} partitions were matched",
+                self.summaries, self.plan.partitions
+            )));
+        }
+        let s = &self.summary;
+        Ok(Some(match self.question {
+            Question::Settle => {
+                let groups = s.groups > 0 && !self.refused();
+                let layout = Layout::of_groups(&self.plan, s.group_rows, self.most_group_rows);
+                self.answer(&json!({"groups": groups}), &layout)?
+            }
+            Question::Cells => {
+                let any_work = self.refused() || s.changed + s.only[0] + s.only[1] > 0;
+                let layout = Layout::of_cells(&self.plan, s.changed);
+                self.answer(&json!({"work": any_work, "mergers": layout.mergers}), &layout)?
+            }
+            Question::Document => self.document_blocks()?,
+        }))
+    }
+}

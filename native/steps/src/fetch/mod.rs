@@ -1,0 +1,410 @@
+//! Step 3: the values of requested rows leave their split for whoever asked.
+//!
+//! Values go slab by slab; within a slab, the rows of each target and order make a block. The cells of a slab with large values go
+//! portion by portion, so that a block never holds much more than one of them. Splits without requests are never opened.
+
+pub mod arriving;
+pub mod layout;
+pub mod route;
+
+use crate::compare::merge::{ExampleKind, Examples};
+use crate::compare::samples::row_examples;
+use crate::error::ParityError;
+use crate::fetch::layout::{Layout, PORTION_BYTES};
+use crate::fetch::route::{Requests, Wanted, kind};
+use crate::plan::run::{OpenSplit, RunPlan};
+use crate::step::{self, Step};
+use crate::wire;
+use crate::wire::block;
+use arrow::array::{ArrayRef, UInt32Array};
+use arrow::compute::take;
+use parity_kernels::domain::Side;
+use parity_kernels::matching::Location;
+use parity_scan::fetch::{Cursor, ranges_of, value_bytes};
+use parity_scan::files::source::ByteSource;
+use parity_scan::files::split::Split;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Left rows of which one order of a block of changed rows consists.
+const ROWS_OF_ORDER: u32 = 1 << 13;
+
+/// What the values are fetched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum For {
+    /// The comparison of cells: blocks come slab after slab.
+    Cells,
+    /// The pairing of duplicate keys: blocks come slab after slab, too.
+    Groups,
+    /// Whole changed rows: blocks come some rows after the other.
+    Changed,
+}
+
+/// What precedes the columns in a block of values.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Values {
+    /// The slab.
+    pub slab: u32,
+    /// Which of its columns follow as arrays: the first one's place in the slab, and how many.
+    pub columns: (u32, u32),
+    /// Where the rows come from.
+    pub side: Side,
+    /// Their split.
+    pub split: u32,
+    /// For each row what it is to the receiver: the left row it is compared with; for duplicate keys, its own number.
+    pub rows: Vec<u32>,
+}
+
+impl Values {
+    /// Where a row comes from, for receivers that know rows by that.
+    pub fn location(&self, row: usize) -> Location {
+        Location {
+            split: self.split,
+            row: self.rows[row],
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Args {
+    split: usize,
+    #[serde(rename = "for")]
+    purpose: For,
+    layout: Option<String>,
+}
+
+/// The rows that are wanted of a column group.
+struct GroupRows {
+    group: usize,
+    rows: Vec<u32>,
+    blocks: Vec<ReceivedRows>,
+}
+
+/// Those that one receiver gets together.
+struct ReceivedRows {
+    target: u32,
+    /// Which of the receiver's portions they belong to, where it takes portions.
+    portion: u32,
+    /// Their places among the rows of the group.
+    places: UInt32Array,
+    /// What each is to the receiver.
+    names: Vec<u32>,
+}
+
+/// How far a slab of cells has gone.
+#[derive(Default)]
+struct Progress {
+    /// Portions so far.
+    portions: u32,
+    /// The place of the next column in the slab.
+    column: usize,
+    /// Rows of that column that were fetched.
+    fetched_rows: usize,
+    cursor: Cursor,
+    /// What was fetched of the column and has not gone yet: rows, and their values.
+    fetched: VecDeque<(Range<usize>, ArrayRef)>,
+}
+
+/// Fetches rows of a split.
+pub struct Fetch {
+    plan: RunPlan,
+    split: Split,
+    purpose: For,
+    layout: Layout,
+    source: Arc<dyn ByteSource>,
+    requests: Requests,
+    open: Option<OpenSplit>,
+    group_rows: Option<GroupRows>,
+    next_slab: usize,
+    progress: Progress,
+    rows: u64,
+}
+
+impl Fetch {
+    /// Opens the step.
+    pub fn open(plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Self, ParityError> {
+        let plan = RunPlan::from_bytes(plan)?;
+        let args: Args = step::args(args)?;
+        Ok(Fetch {
+            split: plan.split(args.split)?,
+            plan,
+            purpose: args.purpose,
+            layout: Layout::from_text(args.layout.as_deref())?,
+            source,
+            requests: Requests::default(),
+            open: None,
+            group_rows: None,
+            next_slab: 0,
+            progress: Progress::default(),
+            rows: 0,
+        })
+    }
+
+    /// Opens the file and gives the example rows, which a receiver only passes on.
+    fn begin(&mut self) -> Result<Vec<Vec<u8>>, ParityError> {
+        let columns = self.columns();
+        let open = self.open.insert(self.plan.open(self.split, &self.source)?);
+        self.requests.wanted.sort_unstable_by_key(|wanted| wanted.row);
+        self.rows = self.requests.wanted.len() as u64;
+        let mut blocks = Vec::new();
+        let targets = self.plan.sides[0].splits.len().max(1) as u32;
+        for (kind_of, rows) in [
+            (ExampleKind::OnlyRight, &mut self.requests.only),
+            (ExampleKind::DuplicateRight, &mut self.requests.duplicates),
+        ] {
+            if rows.is_empty() {
+                continue;
+            }
+            rows.sort_unstable();
+            let examples = row_examples(&open.rows(), &self.plan, Side::Right, rows)?;
+            let mut block = block::begin(self.split.number % targets, u32::MAX);
+            block.push(kind::EXAMPLES);
+            wire::put(
+                &mut block,
+                &Examples {
+                    kind: kind_of,
+                    rows: examples,
+                },
+            )?;
+            blocks.push(block);
+        }
+        open.rows().announce(columns);
+        Ok(blocks)
+    }
+
+    /// The columns of all slabs in their order, and how many rows of each are wanted.
+    fn columns(&self) -> Vec<(usize, usize)> {
+        let side = self.split.side.index();
+        let columns = self.layout.slabs.iter().flat_map(|slab| {
+            let wanted = self.requests.wanted.iter();
+            let rows = wanted.filter(|wanted| wanted.groups & (1 << slab.group) != 0).count();
+            self.plan
+                .pairs(&slab.columns)
+                .map(move |pair| (pair.columns[side], rows))
+        });
+        columns.filter(|&(_, rows)| rows > 0).collect()
+    }
+
+    /// The rows that are wanted of a column group. Slabs of one group follow each other.
+    fn rows_of(&self, group: usize) -> GroupRows {
+        let wanted = self.requests.wanted.iter();
+        let wanted: Vec<&Wanted> = wanted.filter(|wanted| wanted.groups & (1 << group) != 0).collect();
+        let mut order: Vec<u32> = (0..wanted.len() as u32).collect();
+        let receiver = |&i: &u32| {
+            let wanted = wanted[i as usize];
+            let portion = match self.purpose {
+                For::Cells | For::Groups => 0,
+                For::Changed => wanted.number / ROWS_OF_ORDER,
+            };
+            (wanted.target, portion)
+        };
+        order.sort_unstable_by_key(|i| {
+            let wanted = wanted[*i as usize];
+            (receiver(i), wanted.number, wanted.row)
+        });
+        let name = |&i: &u32| wanted[i as usize].number;
+        let blocks = order.chunk_by(|a, b| receiver(a) == receiver(b)).map(|chunk| {
+            let (target, portion) = receiver(&chunk[0]);
+            ReceivedRows {
+                target,
+                portion,
+                places: UInt32Array::from(chunk.to_vec()),
+                names: chunk.iter().map(name).collect(),
+            }
+        });
+        GroupRows {
+            group,
+            rows: wanted.iter().map(|wanted| wanted.row).collect(),
+            blocks: blocks.collect(),
+        }
+    }
+
+    /// All columns of a slab.
+    fn slab(&self, open: &OpenSplit, number: usize, wanted: &GroupRows) -> Result<Vec<Vec<u8>>, ParityError> {
+        if wanted.rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let side = self.split.side;
+        let open = open.rows();
+        let columns = self
+            .plan
+            .pairs(&self.layout.slabs[number].columns)
+            .map(|pair| Ok(open.fetch(pair.columns[side.index()], &wanted.rows)?))
+            .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
+        let order = |received: &ReceivedRows| match self.purpose {
+            For::Changed => 1 + received.portion,
+            For::Cells | For::Groups => self.layout.order(number, 0),
+        };
+        self.blocks(number, 0, &columns, &(0..wanted.rows.len()), wanted, order)
+    }
+
+    /// The next portion of a slab of cells.
+    fn portion(
+        &self,
+        open: &OpenSplit,
+        number: usize,
+        wanted: &GroupRows,
+        progress: &mut Progress,
+    ) -> Result<Vec<Vec<u8>>, ParityError> {
+        let slab = &self.layout.slabs[number];
+        let side = self.split.side.index();
+        let rows = wanted.rows.len();
+        let portion = self.layout.order(number, progress.portions);
+        let first = progress.column;
+        let mut whole: Vec<ArrayRef> = Vec::new();
+        let mut bytes = 0;
+        while rows > 0 && progress.fetched.is_empty() && progress.column < slab.columns.len() {
+            let wanted_rows = &wanted.rows[progress.fetched_rows..];
+            let column = self.plan.plan.values[slab.columns[progress.column] as usize].columns[side];
+            let values = open
+                .rows()
+                .fetch_some(&mut progress.cursor, column, wanted_rows, PORTION_BYTES)?;
+            let more = value_bytes(&values);
+            if values.len() == rows && bytes + more <= PORTION_BYTES {
+                bytes += more;
+                whole.push(values);
+                progress.next_column();
+                continue;
+            }
+            let start = progress.fetched_rows;
+            progress.fetched_rows += values.len();
+            progress.fetched = ranges_of(&[&values], PORTION_BYTES)
+                .into_iter()
+                .map(|range| {
+                    let rows = start + range.start..start + range.end;
+                    (rows, values.slice(range.start, range.len()))
+                })
+                .collect();
+        }
+        progress.portions += 1;
+        if !whole.is_empty() {
+            return self.blocks(number, first, &whole, &(0..rows), wanted, |_| portion);
+        }
+        let Some((range, values)) = progress.fetched.pop_front() else {
+            return Ok(Vec::new());
+        };
+        if range.end == rows {
+            progress.next_column();
+        }
+        self.blocks(number, first, &[values], &range, wanted, |_| portion)
+    }
+
+    /// Blocks of values of some rows, by receiver. The columns begin with the one at `first` in the slab.
+    fn blocks(
+        &self,
+        slab: usize,
+        first: usize,
+        columns: &[ArrayRef],
+        rows: &Range<usize>,
+        wanted: &GroupRows,
+        order: impl Fn(&ReceivedRows) -> u32,
+    ) -> Result<Vec<Vec<u8>>, ParityError> {
+        let is_whole = *rows == (0..wanted.rows.len());
+        let mut blocks = Vec::with_capacity(wanted.blocks.len());
+        for received in &wanted.blocks {
+            let (places, names) = if is_whole {
+                (received.places.clone(), received.names.clone())
+            } else {
+                received.among(rows)
+            };
+            if names.is_empty() {
+                continue;
+            }
+            let mut block = block::begin(received.target, order(received));
+            block.push(kind::VALUES);
+            wire::put(
+                &mut block,
+                &Values {
+                    slab: slab as u32,
+                    columns: (first as u32, columns.len() as u32),
+                    side: self.split.side,
+                    split: self.split.number,
+                    rows: names,
+                },
+            )?;
+            for column in columns {
+                wire::put_array(&mut block, &take(column, &places, None)?)?;
+            }
+            blocks.push(block);
+        }
+        Ok(blocks)
+    }
+}
+
+impl Progress {
+    fn next_column(&mut self) {
+        self.column += 1;
+        self.fetched_rows = 0;
+        self.cursor = Cursor::default();
+    }
+}
+
+impl ReceivedRows {
+    /// Those among a range of the group's rows: their places in the range, and their names.
+    fn among(&self, rows: &Range<usize>) -> (UInt32Array, Vec<u32>) {
+        let places = self.places.values().iter().zip(&self.names);
+        let here = places.filter(|&(&place, _)| rows.contains(&(place as usize)));
+        let (places, names): (Vec<u32>, Vec<u32>) =
+            here.map(|(&place, &name)| (place - rows.start as u32, name)).unzip();
+        (UInt32Array::from(places), names)
+    }
+}
+
+impl Step for Fetch {
+    fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
+        let mut more: Requests = wire::get(&mut block::payload(block)?)?;
+        self.requests.wanted.append(&mut more.wanted);
+        self.requests.only.append(&mut more.only);
+        self.requests.duplicates.append(&mut more.duplicates);
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
+        let Requests {
+            wanted,
+            only,
+            duplicates,
+        } = &self.requests;
+        if wanted.is_empty() && only.is_empty() && duplicates.is_empty() {
+            return Ok(None);
+        }
+        if self.open.is_none() {
+            return Ok(Some(self.begin()?));
+        }
+        let Some(open) = &self.open else {
+            return Ok(None);
+        };
+        if self.next_slab == self.layout.slabs.len() {
+            open.bytes.check()?;
+            return Ok(None);
+        }
+        let group = self.layout.slabs[self.next_slab].group;
+        if self.group_rows.as_ref().is_none_or(|rows| rows.group != group) {
+            self.group_rows = Some(self.rows_of(group));
+        }
+        let Some(wanted) = &self.group_rows else {
+            return Ok(None);
+        };
+        if self.purpose == For::Cells {
+            let mut progress = std::mem::take(&mut self.progress);
+            let blocks = self.portion(open, self.next_slab, wanted, &mut progress)?;
+            // Splits without large values stay in step, slab by slab.
+            if progress.column < self.layout.slabs[self.next_slab].columns.len() && !wanted.rows.is_empty() {
+                self.progress = progress;
+            } else {
+                self.next_slab += 1;
+            }
+            return Ok(Some(blocks));
+        }
+        let blocks = self.slab(open, self.next_slab, wanted)?;
+        self.next_slab += 1;
+        Ok(Some(blocks))
+    }
+
+    fn rows(&self) -> u64 {
+        self.rows
+    }
+}

@@ -1,0 +1,253 @@
+//! Between match and fetch: what happened to which rows is sent to the splits they are in.
+//!
+//! Right rows are asked for by the left split they will be compared in; left splits are told which of their rows changed, and
+//! where the partners are.
+
+use crate::error::ParityError;
+use crate::matching::Outcome;
+use crate::plan::run::RunPlan;
+use crate::step::{self, Step};
+use crate::wire;
+use crate::wire::block;
+use parity_kernels::digest::hash::Hash128;
+use parity_kernels::domain::Side;
+use parity_kernels::matching::{ALL_GROUPS, Changed, Group, GroupMask, Location};
+use parity_scan::budget;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Bytes of a changed row while it is sent, in memory and in a block.
+const ROUTE_BYTES: usize = 2 * size_of::<ChangedRow>();
+
+/// A row whose values are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Its number in the split.
+    pub row: u32,
+    /// Who asks: the left split, or the match partition.
+    pub target: u32,
+    /// What the row is to them: the left row it is compared with; for duplicate keys, its own number.
+    pub number: u32,
+    /// Column groups that are wanted.
+    pub groups: GroupMask,
+}
+
+/// What a split is asked for.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Requests {
+    /// Rows whose values are wanted.
+    pub wanted: Vec<Wanted>,
+    /// Rows that exist on this side only.
+    pub only: Vec<u32>,
+    /// A row of each duplicate key.
+    pub duplicates: Vec<u32>,
+}
+
+/// A changed row, as its left split knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedRow {
+    /// Number of the left row.
+    pub row: u32,
+    /// Where the right row is.
+    pub right: Location,
+    /// Column groups to be looked at.
+    pub groups: GroupMask,
+    /// What the differing cells must add up to.
+    pub delta: Hash128,
+    /// Place among the pairs of one key.
+    pub place: u32,
+}
+
+/// What a left split is told.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct LeftRows {
+    /// Rows that changed.
+    pub changed: Vec<ChangedRow>,
+    /// Rows that exist on the left only.
+    pub only: Vec<u32>,
+    /// A row of each duplicate key.
+    pub duplicates: Vec<u32>,
+}
+
+/// First bytes of payloads that left splits get.
+pub mod kind {
+    /// [`super::LeftRows`].
+    pub const ROWS: u8 = b'L';
+    /// Values of right rows.
+    pub const VALUES: u8 = b'V';
+    /// Example rows of the right side on their way to the merge.
+    pub const EXAMPLES: u8 = b'E';
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum To {
+    /// Requests for the rows of duplicate keys, to the splits of both sides.
+    Groups,
+    /// Requests for right rows.
+    Right,
+    /// The same, all of their columns.
+    RightChanged,
+    /// Changed and one-sided left rows.
+    Left,
+    /// Changed left rows.
+    LeftCells,
+    /// The same, all columns to be looked at.
+    LeftChanged,
+    /// Rows that exist on the left only.
+    RowsLeft,
+    /// Rows that exist on the right only.
+    RowsRight,
+}
+
+#[derive(Deserialize)]
+struct Args {
+    partition: u32,
+    to: To,
+}
+
+/// Sends the outcome of a partition to splits.
+pub struct Route {
+    plan: RunPlan,
+    args: Args,
+    outcomes: Vec<Outcome>,
+    done: bool,
+}
+
+/// The groups to look at. Tags that are all equal tell nothing: then it is all of them.
+fn mask(changed: &Changed) -> GroupMask {
+    if changed.groups == 0 {
+        ALL_GROUPS
+    } else {
+        changed.groups
+    }
+}
+
+impl Route {
+    /// Opens the step.
+    pub fn open(plan: &[u8], args: &[u8]) -> Result<Self, ParityError> {
+        Ok(Route {
+            plan: RunPlan::from_bytes(plan)?,
+            args: step::args(args)?,
+            outcomes: Vec::new(),
+            done: false,
+        })
+    }
+
+    fn groups(&self, groups: &[Group], requests: &mut BTreeMap<u32, Requests>) {
+        for group in groups {
+            for (side, members) in [(Side::Left, &group.left), (Side::Right, &group.right)] {
+                for member in members {
+                    let split = self.plan.number(side, member.location.split);
+                    requests.entry(split).or_default().wanted.push(Wanted {
+                        row: member.location.row,
+                        target: self.args.partition,
+                        number: member.location.row,
+                        groups: ALL_GROUPS,
+                    });
+                }
+            }
+        }
+    }
+
+    fn right(&self, outcome: &Outcome, requests: &mut BTreeMap<u32, Requests>) {
+        for (row, _) in &outcome.changed {
+            let split = self.plan.number(Side::Right, row.right.split);
+            requests.entry(split).or_default().wanted.push(Wanted {
+                row: row.right.row,
+                target: row.left.split,
+                number: row.left.row,
+                groups: if self.args.to == To::RightChanged {
+                    ALL_GROUPS
+                } else {
+                    mask(row)
+                },
+            });
+        }
+        if self.args.to == To::Right {
+            for location in &outcome.only[1] {
+                let split = self.plan.number(Side::Right, location.split);
+                requests.entry(split).or_default().only.push(location.row);
+            }
+            for location in &outcome.duplicates[1] {
+                let split = self.plan.number(Side::Right, location.split);
+                requests.entry(split).or_default().duplicates.push(location.row);
+            }
+        }
+    }
+
+    fn left(&self, outcome: &Outcome, rows: &mut BTreeMap<u32, LeftRows>) {
+        for (row, place) in &outcome.changed {
+            rows.entry(row.left.split).or_default().changed.push(ChangedRow {
+                row: row.left.row,
+                right: row.right,
+                groups: if self.args.to == To::LeftChanged {
+                    ALL_GROUPS
+                } else {
+                    mask(row)
+                },
+                delta: row.delta,
+                place: *place,
+            });
+        }
+        if self.args.to == To::Left {
+            for location in &outcome.only[0] {
+                rows.entry(location.split).or_default().only.push(location.row);
+            }
+            for location in &outcome.duplicates[0] {
+                rows.entry(location.split).or_default().duplicates.push(location.row);
+            }
+        }
+    }
+}
+
+impl Step for Route {
+    fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
+        self.outcomes.extend(Outcome::of(block)?);
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
+        if std::mem::replace(&mut self.done, true) {
+            return Ok(None);
+        }
+        budget::ensure_rows(self.rows() as usize, ROUTE_BYTES)?;
+        let mut requests: BTreeMap<u32, Requests> = BTreeMap::new();
+        let mut left: BTreeMap<u32, LeftRows> = BTreeMap::new();
+        for outcome in &self.outcomes {
+            match self.args.to {
+                To::Groups => self.groups(&outcome.groups, &mut requests),
+                To::Right | To::RightChanged => self.right(outcome, &mut requests),
+                To::Left | To::LeftCells | To::LeftChanged => self.left(outcome, &mut left),
+                To::RowsLeft => {
+                    for location in &outcome.only[0] {
+                        requests.entry(location.split).or_default().only.push(location.row);
+                    }
+                }
+                To::RowsRight => {
+                    for location in &outcome.only[1] {
+                        let split = self.plan.number(Side::Right, location.split);
+                        requests.entry(split).or_default().only.push(location.row);
+                    }
+                }
+            }
+        }
+        let mut blocks = Vec::with_capacity(requests.len() + left.len());
+        for (split, requests) in &requests {
+            let mut block = block::begin(*split, 0);
+            wire::put(&mut block, requests)?;
+            blocks.push(block);
+        }
+        for (split, rows) in &left {
+            let mut block = block::begin(*split, 0);
+            block.push(kind::ROWS);
+            wire::put(&mut block, rows)?;
+            blocks.push(block);
+        }
+        Ok(Some(blocks))
+    }
+
+    fn rows(&self) -> u64 {
+        self.outcomes.iter().map(|o| o.changed.len() as u64).sum()
+    }
+}

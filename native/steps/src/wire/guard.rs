@@ -1,0 +1,175 @@
+//! Steps of a run that masks columns: their blocks are sealed, and their errors show no values.
+
+use crate::error::ParityError;
+use crate::step::{self, Step};
+use crate::wire::block::{self, DRIVER};
+use crate::wire::seal::Secret;
+use arrow::array::RecordBatch;
+use parity_report::shown::MASKED;
+use serde::Deserialize;
+
+/// What the arguments of a step say of masks.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct MaskArgs {
+    /// Whether columns are masked, of a run that is planned.
+    masked: bool,
+    /// The secret of the run, where blocks are sealed.
+    secret: Option<String>,
+    /// The options of a run that is being planned. Whoever plans it checks them.
+    run: serde_json::Value,
+}
+
+impl MaskArgs {
+    fn is_any(&self) -> bool {
+        let asked = &self.run["rules"]["mask"];
+        self.masked || !asked.is_null() && asked.as_array().is_none_or(|names| !names.is_empty())
+    }
+}
+
+/// Whether the arguments of a step say that columns are masked.
+pub fn is_any(args: &[u8]) -> Result<bool, ParityError> {
+    Ok(step::args::<MaskArgs>(args)?.is_any())
+}
+
+/// Which blocks of a step are sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sealed {
+    /// None: a driver reads them.
+    None,
+    /// The plan, which tasks are given later.
+    Plan,
+    /// All.
+    All,
+}
+
+/// Opens a step so that masked values stay in it, if its arguments say that columns are masked.
+pub fn guarded(
+    plan: &[u8],
+    args: &[u8],
+    sealed: Sealed,
+    open: impl FnOnce(&[u8]) -> Result<Box<dyn Step>, ParityError>,
+) -> Result<Box<dyn Step>, ParityError> {
+    let mask: MaskArgs = step::args(args)?;
+    if !mask.is_any() {
+        return open(plan);
+    }
+    let secret = mask.secret.as_deref().map(Secret::from_text).transpose()?;
+    let step = match &secret {
+        Some(secret) if !plan.is_empty() => {
+            let block = secret.open(&[&block::begin(DRIVER, 0), plan].concat())?;
+            open(block::payload(&block)?)
+        }
+        _ => open(plan),
+    };
+    Ok(Box::new(Guarded {
+        step: step.map_err(without_values)?,
+        secret,
+        sealed,
+    }))
+}
+
+/// A step of a run that masks columns.
+struct Guarded {
+    step: Box<dyn Step>,
+    secret: Option<Secret>,
+    sealed: Sealed,
+}
+
+impl Step for Guarded {
+    fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
+        let fed = match &self.secret {
+            Some(secret) if !block.is_empty() && self.sealed != Sealed::Plan => self.step.feed(&secret.open(block)?),
+            _ => self.step.feed(block),
+        };
+        fed.map_err(without_values)
+    }
+
+    fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
+        let mut blocks = self.step.next().map_err(without_values)?;
+        if let (Some(secret), Some(blocks)) = (&self.secret, &mut blocks) {
+            let count = match self.sealed {
+                Sealed::None => 0,
+                Sealed::Plan => 1,
+                Sealed::All => blocks.len(),
+            };
+            for block in blocks.iter_mut().take(count) {
+                *block = secret.seal(block)?;
+            }
+        }
+        Ok(blocks)
+    }
+
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>, ParityError> {
+        self.step.next_batch().map_err(without_values)
+    }
+
+    fn rows(&self) -> u64 {
+        self.step.rows()
+    }
+}
+
+/// Errors that show no path.
+const PATHLESS: [&str; 5] = [
+    "BAD_OPTION",
+    "COLUMN_NOT_FOUND",
+    "DUPLICATE_KEYS",
+    "KEY_NOT_FOUND",
+    "UNSUPPORTED_TYPE",
+];
+
+/// The error without the values that folders of a path show (`name=value`), whichever columns are masked: names may be spelled in many
+/// ways. Where a value ends is not known before the next folder, so what follows the last one is left out as well.
+fn without_values(error: ParityError) -> ParityError {
+    if PATHLESS.contains(&error.code) {
+        return error;
+    }
+    let hidden = |text: &str| -> String {
+        let folders = text.split('/').map(|folder| match folder.split_once('=') {
+            Some((name, _)) => format!("{name}={MASKED}"),
+            None => folder.to_owned(),
+        });
+        folders.collect::<Vec<_>>().join("/")
+    };
+    ParityError {
+        message: hidden(&error.message),
+        hint: error.hint.map(|hint| hidden(&hint)),
+        ..error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_in_folders_are_hidden() {
+        let error = ParityError::new(
+            "CORRUPT_FILE",
+            "/data/ssn=SECRET-1/day=1/a.parquet: not a Parquet file; /b/SSN=SECRET 2",
+            "conflicting columns: a=SECRET-3/b=SECRET-4 and more",
+        );
+        let hidden = without_values(error);
+        assert_eq!(
+            hidden.message,
+            "/data/ssn=(masked)/day=(masked)/a.parquet: not a Parquet file; /b/SSN=(masked)"
+        );
+        assert_eq!(
+            hidden.hint.as_deref(),
+            Some("conflicting columns: a=(masked)/b=(masked)")
+        );
+    }
+
+    #[test]
+    fn runs_and_their_steps_say_whether_anything_is_masked() {
+        for (args, expected) in [
+            (r#"{"run": {"rules": {"mask": ["ssn"]}}}"#, true),
+            (r#"{"run": {"rules": {"mask": []}}}"#, false),
+            (r#"{"run": {"rules": {"mask": "ssn"}}}"#, true),
+            (r#"{"split": 3, "masked": true}"#, true),
+            (r#"{"split": 3}"#, false),
+        ] {
+            assert_eq!(is_any(args.as_bytes()).unwrap(), expected, "{args}");
+        }
+    }
+}
