@@ -1,0 +1,86 @@
+"""Records what comparisons answer, to see whether two builds answer the same, byte for byte.
+
+    python tests/differential/record.py --pairs 320 --seed 4000 --into FOLDER
+
+Of each random pair a file holds the document, the printed summary, the Markdown, the JUnit file and the notebook's HTML, and the
+rows of all frames in order; or the error. Run it in a checkout of either build, each with its own jar, and compare the
+folders with `diff -r`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from differential.keywords import expressible, keyword_arguments
+from differential.on_spark import start
+from generator import random_pair, write_plainly, write_randomly
+from generator.nested import random_nested_pair
+from pyspark.sql import SparkSession
+from spark_parity import ParityError, compare_datasets
+
+FRAMES = ("only_left", "only_right", "changed", "differences", "duplicates")
+# Every so many pairs have nested columns.
+NESTED_EACH = 5
+
+
+def _answer(spark: SparkSession, seed: int, folder: Path) -> list[str]:
+    rng = random.Random(seed)
+    if seed % NESTED_EACH == 0:
+        left_side, right_side, options = random_nested_pair(rng)
+        options = expressible(options)
+        left = write_plainly(rng, folder / "left", left_side)
+        right = write_plainly(rng, folder / "right", right_side)
+    else:
+        pair = random_pair(rng)
+        options = expressible(pair.options)
+        left = write_randomly(rng, folder / "left", pair.left_columns, pair.left_rows)
+        right = write_randomly(rng, folder / "right", pair.right_columns, pair.right_rows)
+    spark.conf.set("spark.sql.caseSensitive", str(options.case_sensitive).lower())
+    spark.conf.set("spark.sql.session.timeZone", options.time_zone)
+    try:
+        with compare_datasets(str(left.path), str(right.path), spark=spark, **keyword_arguments(options)) as result:
+            result.to_junit(folder / "junit.xml")
+            parts = [
+                result.to_json(),
+                str(result),
+                repr(result),
+                result.to_markdown(),
+                (folder / "junit.xml").read_text(encoding="utf-8"),
+                result._repr_html_(),
+            ]
+            for name in FRAMES:
+                frame = getattr(result, name)()
+                rows = sorted(repr(row) for row in frame.collect())
+                parts.append("\n".join([f"{name}: {frame.schema.simpleString()}", *rows]))
+            return parts
+    except ParityError as error:
+        return [f"{error.code}: {error.message}\n{error.hint}"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=int, default=320, help="how many pairs (default 320)")
+    parser.add_argument("--seed", type=int, default=4000, help="the first seed (default 4000)")
+    parser.add_argument("--into", type=Path, required=True, help="where the answers go")
+    arguments = parser.parse_args()
+    arguments.into.mkdir(parents=True, exist_ok=True)
+    spark = start()
+    # One place for both builds: paths stand in the documents.
+    folder = Path("/tmp/parity-recorded")
+    for seed in range(arguments.seed, arguments.seed + arguments.pairs):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        text = "\n----\n".join(_answer(spark, seed, folder))
+        (arguments.into / f"{seed}.txt").write_text(text + "\n", encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    spark.stop()
+
+
+if __name__ == "__main__":
+    main()
