@@ -1,10 +1,10 @@
 //! The command line. Its options are described in `docs/command-line.md`.
 
 use crate::memory;
-use parity_engine::run::{self, Answer};
 use crate::terminal;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use parity_engine::run::{self, Answer};
 use parity_report::document::VERSION;
 use parity_report::shown::MASKED;
 use parity_report::summary::{Look, Rest};

@@ -7,11 +7,8 @@
 use mimalloc::MiMalloc;
 use parity_scan::budget;
 use std::alloc::{GlobalAlloc, Layout};
-use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// A thread tells of its allocations once they come to this many bytes.
-const TOLD_BYTES: i64 = 64 << 10;
 /// What the budget leaves of the memory of the process at least: code, stacks, and what the allocator holds unused.
 const RESERVE_BYTES: u64 = 64 << 20;
 /// What a thread takes at least: its stack, and the first segment of the allocator.
@@ -23,24 +20,14 @@ const ERROR_DOCUMENT: &str = "{\"version\":1,\"error\":{\"code\":\"OUT_OF_RESOUR
      \"message\":\"the system gives no more memory\",\"hint\":\"give the process more memory or fewer threads (--threads), \
      or leave the largest columns out with --exclude\"}}\n";
 
-static HELD_BYTES: AtomicI64 = AtomicI64::new(0);
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
 static IS_ANSWERING: AtomicBool = AtomicBool::new(false);
-
-thread_local! {
-    static UNTOLD_BYTES: Cell<i64> = const { Cell::new(0) };
-}
-
-/// Bytes that the process has allocated and not freed, about.
-pub fn held_bytes() -> u64 {
-    u64::try_from(HELD_BYTES.load(Relaxed)).unwrap_or_default()
-}
 
 /// Sets the budget of the process, by what it may take.
 pub fn set_budget() {
     if let Some(bytes) = budget::available_bytes() {
         let reserve_bytes = RESERVE_BYTES.max(bytes / 8);
-        budget::install(bytes.saturating_sub(reserve_bytes), held_bytes);
+        budget::install(bytes.saturating_sub(reserve_bytes));
     }
 }
 
@@ -56,16 +43,6 @@ pub fn begin_answer() {
     IS_ANSWERING.store(true, Relaxed);
 }
 
-fn count(bytes: i64) {
-    let untold = UNTOLD_BYTES.get() + bytes;
-    if untold.abs() < TOLD_BYTES {
-        UNTOLD_BYTES.set(untold);
-    } else {
-        UNTOLD_BYTES.set(0);
-        HELD_BYTES.fetch_add(untold, Relaxed);
-    }
-}
-
 /// The allocator of the command: mimalloc, counted, which ends the process where it gets no memory.
 #[derive(Debug)]
 pub struct CommandAllocator;
@@ -74,25 +51,25 @@ pub struct CommandAllocator;
 // panics, and what happens to a null pointer does not return.
 unsafe impl GlobalAlloc for CommandAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size() as i64);
+        budget::count(layout.size() as i64);
         // SAFETY: as the caller promised.
         given(unsafe { MiMalloc.alloc(layout) })
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count(layout.size() as i64);
+        budget::count(layout.size() as i64);
         // SAFETY: as the caller promised.
         given(unsafe { MiMalloc.alloc_zeroed(layout) })
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        count(-(layout.size() as i64));
+        budget::count(-(layout.size() as i64));
         // SAFETY: as the caller promised.
         unsafe { MiMalloc.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, new_bytes: usize) -> *mut u8 {
-        count(new_bytes as i64 - layout.size() as i64);
+        budget::count(new_bytes as i64 - layout.size() as i64);
         // SAFETY: as the caller promised.
         given(unsafe { MiMalloc.realloc(pointer, layout, new_bytes) })
     }

@@ -1,27 +1,16 @@
-//! The library's allocator: mimalloc, counting what the current thread holds, and roughly what the process does.
+//! The library's allocator: mimalloc, counting what the current thread holds, and telling the budget of it.
 //!
 //! Spark's memory manager hears of native memory through the first count. A task is one thread, so a counter per thread needs
-//! no synchronisation; what one thread allocates and another frees would be counted wrongly, but steps start no threads. The second is
-//! for the budget ([`parity_scan::budget`]), which is one for all tasks of an executor.
+//! no synchronisation; what one thread allocates and another frees would be counted wrongly, but steps start no threads. The
+//! budget ([`parity_scan::budget`]) is one for all tasks of an executor.
 
 use mimalloc::MiMalloc;
+use parity_scan::budget;
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
-
-/// A thread tells the process of its allocations once they come to this many bytes.
-const TOLD_BYTES: i64 = 64 << 10;
-
-static ALL_HELD_BYTES: AtomicI64 = AtomicI64::new(0);
 
 thread_local! {
     static HELD_BYTES: Cell<i64> = const { Cell::new(0) };
-    static UNTOLD_BYTES: Cell<i64> = const { Cell::new(0) };
-}
-
-/// Bytes that all threads have allocated and not freed, about.
-pub(crate) fn all_held_bytes() -> u64 {
-    u64::try_from(ALL_HELD_BYTES.load(Relaxed)).unwrap_or_default()
 }
 
 /// Bytes that the current thread has allocated and not freed.
@@ -31,13 +20,7 @@ pub(crate) fn held_bytes() -> i64 {
 
 fn count(bytes: i64) {
     HELD_BYTES.set(HELD_BYTES.get() + bytes);
-    let untold = UNTOLD_BYTES.get() + bytes;
-    if untold.abs() < TOLD_BYTES {
-        UNTOLD_BYTES.set(untold);
-    } else {
-        UNTOLD_BYTES.set(0);
-        ALL_HELD_BYTES.fetch_add(untold, Relaxed);
-    }
+    budget::count(bytes);
 }
 
 struct Counting;
@@ -45,7 +28,7 @@ struct Counting;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-// SAFETY: every call goes to mimalloc unchanged; the counter is a plain number, so counting neither allocates nor panics.
+// SAFETY: every call goes to mimalloc unchanged; the counters are plain numbers, so counting neither allocates nor panics.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as i64);
@@ -88,10 +71,10 @@ mod tests {
     }
 
     #[test]
-    fn the_process_hears_of_large_allocations_at_once() {
-        let before = all_held_bytes();
+    fn the_budget_hears_of_large_allocations_at_once() {
+        let before = budget::held_bytes();
         let bytes = std::hint::black_box(vec![1u8; 64 << 20]);
-        assert!(all_held_bytes() >= before + (60 << 20));
+        assert!(budget::held_bytes() >= before + (60 << 20));
         drop(bytes);
     }
 }

@@ -3,7 +3,6 @@
 //! An allocation that is refused aborts the process, and here the process is an executor with the tasks of others in it. So the library
 //! takes no more than what is left of the memory that the JVM may take once its heap and a reserve are full.
 
-use crate::allocator;
 use crate::failure::Failure;
 use jni::{Env, jni_sig, jni_str};
 use parity_scan::budget;
@@ -26,7 +25,7 @@ pub(crate) fn set_budget(env: &mut Env<'_>) -> Result<(), Failure> {
         .call_method(&runtime, jni_str!("maxMemory"), jni_sig!("()J"), &[])?
         .j()?;
     let heap_bytes = u64::try_from(heap_bytes).unwrap_or_default();
-    budget::install(limit_bytes(available_bytes, heap_bytes), allocator::all_held_bytes);
+    budget::install(limit_bytes(available_bytes, heap_bytes));
     Ok(())
 }
 

@@ -2,37 +2,53 @@
 //!
 //! An allocation that is refused ends a Rust program. So whatever a file or its data sizes asks here first ([`ensure`]): values,
 //! pages, blocks, entries. The answer is an error with a code, which ends the comparison and nothing else. The allocator
-//! of the program counts what is held, so nobody has to give anything back here.
+//! of the program tells what it gives out and takes back ([`count`]), so nobody else has to give anything back here.
 //!
 //! Without [`install`] there is no limit: a library does not know what else its process does.
 
 use crate::error::{ScanError, ScanResult};
+use std::cell::Cell;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
-/// What the program may take, and what it holds.
-#[derive(Clone, Copy, Debug)]
-struct Budget {
-    limit_bytes: u64,
-    held_bytes: fn() -> u64,
-}
+static LIMIT_BYTES: OnceLock<u64> = OnceLock::new();
+static HELD_BYTES: AtomicI64 = AtomicI64::new(0);
 
-static BUDGET: OnceLock<Budget> = OnceLock::new();
-
+/// A thread tells the process of its allocations once they come to this many bytes.
+const TOLD_BYTES: i64 = 64 << 10;
 /// Sizes up to this are not worth the question.
 const SMALL_BYTES: u64 = 64 << 10;
 
-/// Sets the limit of this process, once. `held_bytes` tells what its allocator has given out.
-pub fn install(limit_bytes: u64, held_bytes: fn() -> u64) {
-    let _ = BUDGET.set(Budget {
-        limit_bytes,
-        held_bytes,
-    });
+thread_local! {
+    static UNTOLD_BYTES: Cell<i64> = const { Cell::new(0) };
+}
+
+/// Sets the limit of this process, once.
+pub fn install(limit_bytes: u64) {
+    let _ = LIMIT_BYTES.set(limit_bytes);
+}
+
+/// Counts what the allocator gives out, or takes back. Allocates nothing and never panics.
+#[inline]
+pub fn count(bytes: i64) {
+    let untold = UNTOLD_BYTES.get() + bytes;
+    if untold.abs() < TOLD_BYTES {
+        UNTOLD_BYTES.set(untold);
+    } else {
+        UNTOLD_BYTES.set(0);
+        HELD_BYTES.fetch_add(untold, Relaxed);
+    }
+}
+
+/// Bytes that all threads have allocated and not freed, about.
+pub fn held_bytes() -> u64 {
+    u64::try_from(HELD_BYTES.load(Relaxed)).unwrap_or_default()
 }
 
 /// Asks for this many bytes before they are taken.
 pub fn ensure(bytes: u64) -> ScanResult<()> {
-    match BUDGET.get() {
-        Some(budget) if bytes > SMALL_BYTES => within(budget.limit_bytes, (budget.held_bytes)(), bytes),
+    match LIMIT_BYTES.get() {
+        Some(&limit_bytes) if bytes > SMALL_BYTES => within(limit_bytes, held_bytes(), bytes),
         _ => Ok(()),
     }
 }
@@ -119,6 +135,15 @@ mod tests {
         let error = within(1000, 401, 600).unwrap_err();
         assert_eq!(error.code(), "OUT_OF_RESOURCES");
         assert!(within(u64::MAX, u64::MAX, u64::MAX).is_ok());
+    }
+
+    #[test]
+    fn what_is_counted_is_held_until_it_is_freed() {
+        let before = held_bytes();
+        count(64 << 20);
+        assert!(held_bytes() >= before + (60 << 20));
+        count(-(64 << 20));
+        assert!(held_bytes() <= before + (4 << 20));
     }
 
     #[test]
