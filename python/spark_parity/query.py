@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable
 
+from ._version import __version__
 from .errors import ParityError, session_stopped, translated
 from .interrupts import interrupts_deferred
 from .progress import shown_progress
@@ -35,7 +36,8 @@ class Answer:
 def run(spark: SparkSession, options: dict[str, Any]) -> Answer:
     """Compares, and returns the answer; raises `ParityError` when there is none."""
     run_id: str = options["id"]
-    call = json.dumps(options)
+    # A jar of another version refuses to run, rather than to take the options for something else.
+    call = json.dumps({**options, "package": __version__})
     rows = _on_own_thread(spark, run_id, lambda: table_function(spark, "parity_run", options=call).collect())
     parts = {part: _joined(rows, part) for part in ("document", "summary", "error")}
     if parts["error"]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
-from spark_parity import ParityError, compare_datasets
+from spark_parity import ParityError, __version__, compare_datasets
 from spark_parity.session import packaged_jar
 
 from acceptance.parquet_fixtures import numbers
@@ -184,3 +184,17 @@ def test_a_jar_whose_library_does_not_belong_to_it_is_not_used(
 
 def _unindented(program: str) -> str:
     return "\n".join(line[4:] for line in program.splitlines())
+
+
+def test_a_package_and_a_jar_of_different_versions_are_told_apart(
+    spark: SparkSession, pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, right = map(str, pair)
+    monkeypatch.setattr("spark_parity.query.__version__", "99.0.0")
+    with pytest.raises(ParityError) as caught:
+        compare_datasets(left, right, keys=["id"], spark=spark)
+    assert caught.value.code == "NATIVE_UNAVAILABLE"
+    assert caught.value.message == (
+        f"the Python package spark-parity is version 99.0.0, and the jar in this session is version {__version__}"
+    )
+    assert f"pip install spark-parity=={__version__}" in str(caught.value.hint)

@@ -25,7 +25,7 @@ use crate::domain::Side;
 use thiserror::Error;
 
 /// Version of the layout and of the hashes in it.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 const MAGIC: [u8; 4] = *b"SPEB";
 const HEADER_BYTES: usize = 16;
 /// Bytes of one entry.
@@ -201,7 +201,7 @@ mod tests {
         let bytes = block().to_bytes();
         assert_eq!(
             bytes[..16],
-            [b'S', b'P', b'E', b'B', 1, 0, 1, 6, 0x70, 0x11, 1, 0, 3, 0, 0, 0]
+            [b'S', b'P', b'E', b'B', 2, 0, 1, 6, 0x70, 0x11, 1, 0, 3, 0, 0, 0]
         );
         let second = &bytes[16 + 48..16 + 96];
         assert_eq!(second[..8], 0x0123_4567_89ab_cdefu64.to_le_bytes());

@@ -63,7 +63,7 @@ pub fn read(
                 ..
             }) = pages.get_next_page()?
             else {
-                return Err(damaged("a dictionary page is none"));
+                return Err(damaged("expected a dictionary page and found another kind of page"));
             };
             if !matches!(encoding, Encoding::PLAIN | Encoding::PLAIN_DICTIONARY) {
                 return Ok(None);

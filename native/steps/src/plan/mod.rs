@@ -4,6 +4,7 @@
 //! suggestion.
 
 pub mod filter;
+mod groups;
 pub mod masks;
 pub mod names;
 pub mod pair;
@@ -20,7 +21,6 @@ use crate::plan::pair::LeafPair;
 use crate::plan::resolve::Names;
 use parity_kernels::compare::relaxation::Before;
 use parity_kernels::digest::hash::Role;
-use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::spark::zone::Zone;
 use parity_report::document::{SchemaDifference, Thresholds};
@@ -130,7 +130,10 @@ impl Plan {
         names.relax(options, keys.as_deref_mut(), &mut values)?;
         let limits = options.limits.as_ref();
         let thresholds = limits.map(|limits| names.thresholds(limits, &values)).transpose()?;
-        set_groups(&mut values);
+        let relaxed: Vec<bool> = values.iter().map(|pair| !pair.relaxation.is_empty()).collect();
+        for (pair, group) in values.iter_mut().zip(groups::of(&relaxed)) {
+            pair.group = group;
+        }
         let masks = Masks::of(&names, &options.mask, &partners)?;
         for pair in keys.iter_mut().flatten().chain(&mut values) {
             pair.masked = masks.has(Side::Left, pair.columns[0]);
@@ -199,27 +202,5 @@ impl Plan {
             partitions,
             filter: None,
         }
-    }
-}
-
-/// Relaxed columns have groups of their own: where all of them differ in the last bit, only they are fetched.
-fn set_groups(values: &mut [LeafPair]) {
-    let relaxed = values.iter().filter(|pair| !pair.relaxation.is_empty()).count();
-    let exact = values.len() - relaxed;
-    let relaxed_groups = match (exact, relaxed) {
-        (_, 0) => 0,
-        (0, _) => GROUPS,
-        _ => (GROUPS * relaxed / values.len()).clamp(1, GROUPS - 1),
-    };
-    let exact_groups = GROUPS - relaxed_groups;
-    let (mut exact_seen, mut relaxed_seen) = (0, 0);
-    for pair in values {
-        let (seen, all, first, groups) = if pair.relaxation.is_empty() {
-            (&mut exact_seen, exact, 0, exact_groups)
-        } else {
-            (&mut relaxed_seen, relaxed, exact_groups, relaxed_groups)
-        };
-        pair.group = first + group_of(*seen, all, groups);
-        *seen += 1;
     }
 }

@@ -33,6 +33,11 @@ public final class NativeLibrary {
     }
   }
 
+  /** The version of the jar; a Python package of another one is refused. */
+  static String jarVersion() {
+    return stated().getProperty("version");
+  }
+
   private static synchronized void load() {
     if (loaded) {
       return;

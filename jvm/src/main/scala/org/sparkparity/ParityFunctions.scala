@@ -53,7 +53,7 @@ private[sparkparity] object ParityFunctions {
     if (arguments.length != parameters.length || values.length != parameters.length) {
       throw new ParityException(
         "BAD_OPTION",
-        s"$name takes texts: $name(${parameters.map(":" + _).mkString(", ")})",
+        s"$name takes string literals: $name(${parameters.map(":" + _).mkString(", ")})",
         null
       )
     }

@@ -51,5 +51,21 @@ private[sparkparity] final class RunOptions private (json: ObjectNode) {
 private[sparkparity] object RunOptions {
   private def randomSeed(): String = java.lang.Long.toUnsignedString(ThreadLocalRandom.current().nextLong())
 
-  def parse(text: String): RunOptions = new RunOptions(Json.parse(text, "the options of a run"))
+  def parse(text: String): RunOptions = {
+    val json = Json.parse(text, "the options of a run")
+    Option(json.remove("package")).foreach(version => checkPackage(version.asText))
+    new RunOptions(json)
+  }
+
+  /** The Python package says its version: what it sends is understood by the jar of the same version alone. */
+  private def checkPackage(version: String): Unit = {
+    val jar = NativeLibrary.jarVersion()
+    if (version != jar) {
+      throw new ParityException(
+        "NATIVE_UNAVAILABLE",
+        s"the Python package spark-parity is version $version, and the jar in this session is version $jar",
+        s"use the jar that comes with the package, or install the package of the jar: pip install spark-parity==$jar"
+      )
+    }
+  }
 }

@@ -1,0 +1,52 @@
+//! Column groups: which of a row's tags a compared column goes into.
+//!
+//! Relaxed columns have groups of their own: where all of them differ in the last bit, only they are fetched. How columns are
+//! put into groups is a part of the layout of entry blocks (`docs/entry-blocks.md`), and of their version.
+
+use parity_kernels::digest::{GROUPS, group_of};
+
+/// The group of each compared column. `relaxed` tells, in the order of the columns, which have a relaxation.
+pub(super) fn of(relaxed: &[bool]) -> Vec<usize> {
+    let relaxed_count = relaxed.iter().filter(|&&is_relaxed| is_relaxed).count();
+    let exact_count = relaxed.len() - relaxed_count;
+    let relaxed_groups = match (exact_count, relaxed_count) {
+        (_, 0) => 0,
+        (0, _) => GROUPS,
+        _ => (GROUPS * relaxed_count / relaxed.len()).clamp(1, GROUPS - 1),
+    };
+    let exact_groups = GROUPS - relaxed_groups;
+    let (mut exact_seen, mut relaxed_seen) = (0, 0);
+    let group = |&is_relaxed: &bool| {
+        let (seen, all, first, groups) = if is_relaxed {
+            (&mut relaxed_seen, relaxed_count, exact_groups, relaxed_groups)
+        } else {
+            (&mut exact_seen, exact_count, 0, exact_groups)
+        };
+        *seen += 1;
+        first + group_of(*seen - 1, all, groups)
+    };
+    relaxed.iter().map(group).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+
+    /// Whoever changes these numbers raises `parity_kernels::digest::entry::VERSION` in the same change.
+    #[test]
+    fn the_groups_are_frozen() {
+        let (exact, relaxed) = (false, true);
+        assert_eq!(of(&[]), Vec::<usize>::new());
+        assert_eq!(of(&[exact; 12]), [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+        assert_eq!(of(&[relaxed; 7]), [0, 0, 1, 2, 3, 4, 5]);
+        assert_eq!(of(&[relaxed, exact, exact]), [4, 0, 2]);
+        assert_eq!(
+            of(&[exact, exact, exact, exact, exact, exact, exact, relaxed]),
+            [0, 0, 1, 2, 2, 3, 4, 5]
+        );
+        assert_eq!(
+            of(&[relaxed, relaxed, relaxed, relaxed, relaxed, relaxed, exact]),
+            [1, 1, 2, 3, 4, 5, 0]
+        );
+    }
+}
