@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parity_report::document::VERSION;
 use parity_report::shown::MASKED;
-use parity_report::summary::{Look, Rest};
+use parity_report::{Look, Rest};
 use parity_steps::error::ParityError;
 use parity_steps::options::{Caller, Duplicates};
 use parity_steps::relaxations::Rules;
@@ -293,6 +293,7 @@ fn look(json: bool) -> Look {
         width,
         charset: terminal::charset(),
         rest,
+        seconds: None,
     }
 }
 

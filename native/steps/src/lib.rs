@@ -32,6 +32,7 @@ pub mod plan;
 pub mod planning;
 pub mod relaxations;
 mod relaxing;
+pub mod rendering;
 mod resolving;
 pub mod routing;
 pub mod run;
@@ -106,7 +107,15 @@ pub fn open(step: &str, plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -
 }
 
 /// Steps whose blocks a driver reads.
-const ON_DRIVER: [&str; 6] = ["list", "footers", "settle-plan", "cells-plan", "document", "frames"];
+const ON_DRIVER: [&str; 7] = [
+    "list",
+    "footers",
+    "settle-plan",
+    "cells-plan",
+    "document",
+    "render",
+    "frames",
+];
 
 fn unguarded(step: &str, plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Box<dyn Step>, ParityError> {
     Ok(match step {
@@ -115,9 +124,10 @@ fn unguarded(step: &str, plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) 
         "plan" => Box::new(planning::Planner::open(args)?),
         "fingerprint" => Box::new(fingerprinting::Fingerprint::open(plan, args, &source)?),
         "match" => Box::new(matching::Match::open(plan, args)?),
-        "settle-plan" => Box::new(concluding::Conclude::settle(plan, args)?),
-        "cells-plan" => Box::new(concluding::Conclude::cells(plan, args)?),
-        "document" => Box::new(concluding::Conclude::document(plan, args)?),
+        "settle-plan" => Box::new(concluding::Conclude::settle(plan)?),
+        "cells-plan" => Box::new(concluding::Conclude::cells(plan)?),
+        "document" => Box::new(concluding::Conclude::document(plan)?),
+        "render" => Box::new(rendering::Render::open(args)?),
         "route" => Box::new(routing::Route::open(plan, args)?),
         "fetch" => Box::new(fetching::Fetch::open(plan, args, source)?),
         "settle" => Box::new(settling::Settle::open(plan, args)?),

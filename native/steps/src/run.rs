@@ -8,8 +8,8 @@ use crate::relaxations::Rules;
 use crate::wire;
 use parity_kernels::domain::Side;
 use parity_kernels::zone::Zone;
+use parity_report::Look;
 use parity_report::shown::MASKED;
-use parity_report::summary::Look;
 use parity_scan::catalog::{self, Catalog};
 use parity_scan::dataset::{Column, ColumnIndex, DataFile, Dataset, ReadOptions};
 use parity_scan::fetch::SplitRows;
@@ -294,8 +294,6 @@ pub struct RunPlan {
     pub reading: ReadOptions,
     /// Who asks.
     pub caller: Caller,
-    /// How the summary is laid out.
-    pub look: Look,
 }
 
 impl RunPlan {
