@@ -89,11 +89,12 @@ def test_a_terminal_tells_its_width_and_keeps_no_trace_of_the_progress(parity: P
     assert max(map(len, text.splitlines())) <= 60
 
 
-def test_more_is_promised_only_where_it_is(parity: Path, wide: tuple[Path, Path]) -> None:
+def test_what_is_left_out_is_counted_and_promised_only_where_it_is(parity: Path, wide: tuple[Path, Path]) -> None:
     alone, _ = printed(parity, *wide, "--key", "id")
-    assert "more" not in alone
-    assert "document" not in alone
     assert "23 of 23 compared columns differ; the 20 worst:" in alone
+    assert "\n    and 3 more\n" in alone
+    assert "e.g. id=2  and 30 more\n" in alone
+    assert "document" not in alone
     _, beside = printed(parity, *wide, "--key", "id", "--json")
     assert "and 3 more in the document" in beside
     assert "(20 of 31 rows are in the document)" in beside

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -27,10 +28,10 @@ _CANCEL_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Answer:
-    """The result document as it was written, and the same for a reader."""
+    """The result document as it was written, and its renderings by name (docs/result-document.md)."""
 
     document: str
-    summary: str
+    renderings: Mapping[str, str]
 
 
 def run(spark: SparkSession, options: dict[str, Any]) -> Answer:
@@ -39,11 +40,11 @@ def run(spark: SparkSession, options: dict[str, Any]) -> Answer:
     # A jar of another version refuses to run, rather than to take the options for something else.
     call = json.dumps({**options, "package": __version__})
     rows = _on_own_thread(spark, run_id, lambda: table_function(spark, "parity_run", options=call).collect())
-    parts = {part: _joined(rows, part) for part in ("document", "summary", "error")}
-    if parts["error"]:
+    parts = {part: _joined(rows, part) for part in dict.fromkeys(row.part for row in rows)}
+    if "error" in parts:
         error = json.loads(parts["error"])
         raise ParityError(error["code"], error["message"], error["hint"])
-    return Answer(parts["document"], parts["summary"])
+    return Answer(parts.pop("document"), parts)
 
 
 def close(spark: SparkSession, run_id: str) -> None:

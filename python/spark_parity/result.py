@@ -1,8 +1,9 @@
 """What a comparison found: the members of the result document, and lazy DataFrames over the rows behind it.
 
 The document is kept as it was written; every member is read from it, so a result can never say something else than the
-document does. The lazy frames are served by the run, which the session holds until `close()`, or until neither the
-result nor a frame of it is in use any more.
+document does. Its renderings came with it, made where all of them are made (`native/report`), and need neither the run
+nor the session any more. The lazy frames are served by the run, which the session holds until `close()`, or until
+neither the result nor a frame of it is in use any more.
 """
 
 from __future__ import annotations
@@ -17,13 +18,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, Optional
 from . import query
 from .errors import DatasetsDiffer, ParityError, raised_by_frames_too
 from .files import write_text
-from .junit import junit
-from .markdown import markdown
-from .notebook import notebook_html
 from .options import Path
 from .releasing import Holding, released_with
 from .session import is_connect
-from .shown import verdict
 from .terminal import sayable
 
 if TYPE_CHECKING:
@@ -191,16 +188,16 @@ class ComparisonResult:
 
     def to_markdown(self) -> str:
         """The result for a pull request."""
-        return markdown(self._document)
+        return self._answer.renderings["markdown"]
 
     def to_junit(self, path: Path) -> None:
         """Writes the result for a CI server, to a local path or, with a scheme, to a Hadoop one."""
-        write_text(self._spark, path, junit(self._document, self._answer.summary))
+        write_text(self._spark, path, self._answer.renderings["junit"])
 
     def assert_equal(self) -> None:
         """Raises `DatasetsDiffer` when the datasets differ (beyond the thresholds)."""
         if not self.passed:
-            raise DatasetsDiffer(self._answer.summary)
+            raise DatasetsDiffer(self._answer.renderings["text"])
 
     def close(self) -> None:
         """Frees what the lazy members hold; the members of the document stay. Closing twice does no harm."""
@@ -234,17 +231,18 @@ class ComparisonResult:
         )
 
     def __str__(self) -> str:
-        return sayable(self._answer.summary.rstrip("\n"))
+        return sayable(self._answer.renderings["text"].rstrip("\n"))
 
     def __repr__(self) -> str:
         counts = self.counts
+        verdict = "equal" if self.equal else "different, within the thresholds" if self.passed else "different"
         return (
-            f"<ComparisonResult {verdict(self._document).lower()}: {counts.identical} identical, "
+            f"<ComparisonResult {verdict}: {counts.identical} identical, "
             f"{counts.changed} changed, {counts.only_left} only left, {counts.only_right} only right>"
         )
 
     def _repr_html_(self) -> str:
-        return notebook_html(self._document)
+        return self._answer.renderings["notebook"]
 
     @cached_property
     def _document(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use parity_engine::run::{self, Answer};
 use parity_report::document::VERSION;
 use parity_report::shown::MASKED;
-use parity_report::summary::{Look, Rest};
+use parity_report::{Look, Rest};
 use parity_steps::ask::caller::Caller;
 use parity_steps::ask::options::Duplicates;
 use parity_steps::ask::rules::Rules;
@@ -294,6 +294,7 @@ fn look(json: bool) -> Look {
         width,
         charset: terminal::charset(),
         rest,
+        seconds: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Runs a comparison: the steps of [`parity_steps`], on the threads of this process.
 
 use crate::progress;
+use parity_report::Look;
 use parity_scan::budget;
 use parity_scan::files::source::{ByteSource, LocalSource};
 use parity_steps::ask::run::Run;
@@ -36,20 +37,27 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The answer in the blocks of the last step.
-    pub fn of(blocks: &[Vec<u8>]) -> Result<Answer, ParityError> {
+    /// The answer in the document's block.
+    pub fn of(document: &Vec<u8>, look: &Look) -> Result<Answer, ParityError> {
         #[derive(Deserialize)]
         struct Verdict {
             passed: bool,
         }
-        let [document, summary, _] = blocks else {
-            return Err(ParityError::internal("there is no document"));
+        #[derive(Deserialize)]
+        struct Renderings {
+            text: String,
+        }
+        let args = json!({"as": ["text"], "look": look});
+        let render = open("render", &[], args.to_string().as_bytes(), source())?;
+        let rendered = fed(render, std::slice::from_ref(document))?;
+        let [rendered] = rendered.as_slice() else {
+            return Err(ParityError::internal("there is no summary"));
         };
-        let text = |block: &[u8]| Ok::<_, ParityError>(String::from_utf8_lossy(payload(block)?).into_owned());
+        let Renderings { text } = json_of(rendered)?;
         let Verdict { passed } = json_of(document)?;
         Ok(Answer {
-            json: text(document)?,
-            summary: text(summary)?,
+            json: String::from_utf8_lossy(payload(document)?).into_owned(),
+            summary: text,
             passed,
         })
     }
@@ -77,7 +85,9 @@ pub fn compare(run: &Run, threads: usize) -> Result<Answer, ParityError> {
     pool.install(|| {
         let started = Instant::now();
         let comparison = timed("plan", || Comparison::planned(run))?;
-        comparison.answer(started)
+        let document = comparison.document()?;
+        let seconds = Some(started.elapsed().as_secs_f64());
+        Answer::of(&document, &Look { seconds, ..run.look })
     })
 }
 
@@ -240,7 +250,8 @@ impl Comparison {
         ran.collect()
     }
 
-    fn answer(&self, started: Instant) -> Result<Answer, ParityError> {
+    /// The block of the result document.
+    fn document(&self) -> Result<Vec<u8>, ParityError> {
         let all_splits = self.splits[0] + self.splits[1];
         let entries = timed("fingerprint", || {
             self.tasks(
@@ -265,8 +276,9 @@ impl Comparison {
         };
         let mut conclusion = summaries(&outcomes)?;
         conclusion.extend(cells);
-        let args = json!({"seconds": started.elapsed().as_secs_f64()});
-        Answer::of(&self.task("document", &args, conclusion)?)
+        let concluded = self.task("document", &json!({}), conclusion)?;
+        let document = concluded.into_iter().next();
+        document.ok_or_else(|| ParityError::internal("there is no document"))
     }
 
     /// What is left to do, and how values travel for it.

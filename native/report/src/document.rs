@@ -1,16 +1,28 @@
 //! The result document, version 1. Its members are described in `docs/result-document.md`.
+//!
+//! A [`Document`] holds what its JSON says, no more and no less: [`Document::from_json`] takes back what
+//! [`Document::to_json`] wrote, and the same again is written from it. So the verdicts and the rates are members of it,
+//! although they follow from the counts: whoever reads a document repeats them, and only [`Document::concluded`], where a
+//! comparison ends, works them out.
+
+mod reading;
+mod writing;
+
+pub use reading::Unreadable;
 
 use arrow::datatypes::i256;
 use parity_kernels::compare::Distance;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Number, Value, json};
+use serde_json::Number;
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::str::FromStr;
 
 /// Version of the document.
 pub const VERSION: u32 = 1;
 
 /// One side's files.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SideFiles {
     /// Path as given.
     pub path: String,
@@ -137,7 +149,7 @@ pub struct CellSample {
 }
 
 /// A compared column.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ColumnResult {
     /// Left name.
     pub name: String,
@@ -147,12 +159,14 @@ pub struct ColumnResult {
     pub right_type: String,
     /// Cells that differ.
     pub mismatches: u64,
+    /// The same as a share of the matched pairs.
+    pub rate: f64,
     /// Of these, null on the left only.
     pub null_left: u64,
     /// Of these, null on the right only.
     pub null_right: u64,
-    /// Largest distance, with the decimal places of an exact one.
-    pub max_difference: Option<(Distance, i32)>,
+    /// Largest distance, with all its digits.
+    pub max_difference: Option<Number>,
     /// Cells of matched rows that are equal only within a relaxation.
     pub relaxed: u64,
     /// Causes, each with how many of the differing cells it explains; most first.
@@ -161,6 +175,14 @@ pub struct ColumnResult {
     pub samples: Vec<CellSample>,
     /// Whether its values are not to be seen.
     pub masked: bool,
+}
+
+impl ColumnResult {
+    /// Whether a side holds floating point numbers, so that distances are in double arithmetic.
+    pub fn is_floating(&self) -> bool {
+        let is_floating = |name: &str| name == "float" || name == "double";
+        is_floating(&self.left_type) || is_floating(&self.right_type)
+    }
 }
 
 /// A changed row.
@@ -195,8 +217,12 @@ pub struct Thresholds {
 }
 
 /// The whole result.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
+    /// Whether there is no difference at all.
+    pub equal: bool,
+    /// Whether the differences are within the thresholds; without thresholds, whether there are none.
+    pub passed: bool,
     /// Files of both sides.
     pub sides: [SideFiles; 2],
     /// The keys; `None` for multisets.
@@ -207,6 +233,8 @@ pub struct Document {
     pub schema: SchemaDifference,
     /// Compared columns.
     pub columns: Vec<ColumnResult>,
+    /// Names of the columns with mismatches, most first, then in schema order.
+    pub mismatched_columns: Vec<String>,
     /// Example rows.
     pub samples: RowSamples,
     /// Limits within which differences pass.
@@ -216,111 +244,58 @@ pub struct Document {
 }
 
 impl Document {
-    /// Whether there is no difference at all.
-    pub fn equal(&self) -> bool {
-        let c = &self.counts;
-        let rows_equal = c.changed == 0 && c.only_left == 0 && c.only_right == 0;
-        rows_equal && !self.schema.differs() && self.columns.iter().all(|column| column.mismatches == 0)
+    /// The document with what follows from its other members: both verdicts, the rates, and which columns are worst.
+    pub fn concluded(mut self) -> Document {
+        let matched = self.counts.matched;
+        for column in &mut self.columns {
+            column.rate = share(column.mismatches, matched);
+        }
+        let mut worst: Vec<&ColumnResult> = self.columns.iter().filter(|c| c.mismatches > 0).collect();
+        worst.sort_by_key(|column| Reverse(column.mismatches));
+        self.mismatched_columns = worst.iter().map(|column| column.name.clone()).collect();
+        self.equal = self.has_no_difference();
+        self.passed = self.is_within_thresholds();
+        self
     }
 
-    /// Whether the differences are within the thresholds; without thresholds, whether there are none.
-    pub fn passed(&self) -> bool {
-        let Some(thresholds) = &self.thresholds else {
-            return self.equal();
-        };
+    fn has_no_difference(&self) -> bool {
         let c = &self.counts;
-        let differing = c.changed + c.only_left + c.only_right;
-        let rows_hold = |limit: f64| share(differing, c.left.max(c.right)) <= limit;
+        let rows_equal = c.changed == 0 && c.only_left == 0 && c.only_right == 0;
+        rows_equal && !self.schema.differs() && self.mismatched_columns.is_empty()
+    }
+
+    fn is_within_thresholds(&self) -> bool {
+        let Some(thresholds) = &self.thresholds else {
+            return self.equal;
+        };
+        let rows_hold = |limit: f64| self.differing_rows() <= limit;
         let column_holds = |(name, limit): &(String, f64)| {
             let mut column = self.columns.iter().filter(|column| column.name == *name);
-            column.all(|column| self.rate(column) <= *limit)
+            column.all(|column| column.rate <= *limit)
         };
-        // Columns of which no row was matched have shown nothing.
-        let is_shown = c.matched > 0 || c.left + c.right == 0 || thresholds.columns.is_empty();
+        let is_shown = thresholds.columns.is_empty() || !self.has_only_unmatched_rows();
         thresholds.rows.is_none_or(rows_hold)
             && thresholds.columns.iter().all(column_holds)
             && (is_shown || thresholds.rows.is_some())
             && !(thresholds.schema && self.schema.differs())
     }
 
-    /// Mismatches as a share of the matched pairs.
-    pub fn rate(&self, column: &ColumnResult) -> f64 {
-        share(column.mismatches, self.counts.matched)
-    }
-
-    /// Columns with mismatches, most first, then in schema order.
-    pub fn mismatched_columns(&self) -> Vec<&ColumnResult> {
-        let mut columns: Vec<&ColumnResult> = self.columns.iter().filter(|c| c.mismatches > 0).collect();
-        columns.sort_by_key(|c| std::cmp::Reverse(c.mismatches));
-        columns
-    }
-
-    /// The document as JSON.
-    pub fn to_json(&self) -> Value {
+    /// The rows that are changed or on one side only, as a share of the larger side.
+    pub fn differing_rows(&self) -> f64 {
         let c = &self.counts;
-        let side = |s: &SideFiles| json!({"path": s.path, "files": s.files, "bytes": s.bytes});
-        let keys = self.keys.as_ref().map(|keys| {
-            keys.iter()
-                .map(|key| with_mask(json!({"left": key.left, "right": key.right}), key.masked))
-                .collect::<Vec<Value>>()
-        });
-        json!({
-            "version": VERSION,
-            "equal": self.equal(),
-            "passed": self.passed(),
-            "left": side(&self.sides[0]),
-            "right": side(&self.sides[1]),
-            "keys": keys,
-            "counts": {
-                "left": c.left,
-                "right": c.right,
-                "matched": c.matched,
-                "identical": c.identical,
-                "changed": c.changed,
-                "only_left": c.only_left,
-                "only_right": c.only_right,
-                "duplicate_keys_left": c.duplicate_keys_left,
-                "duplicate_keys_right": c.duplicate_keys_right,
-                "null_keys_left": c.null_keys_left,
-                "null_keys_right": c.null_keys_right,
-            },
-            "schema": {
-                "common": self.schema.common,
-                "only_left": self.schema.only_left,
-                "only_right": self.schema.only_right,
-                "type_changes": self.schema.type_changes.iter().map(|t| json!({
-                    "name": t.name, "left_type": t.left_type, "right_type": t.right_type,
-                })).collect::<Vec<Value>>(),
-            },
-            "columns": self.columns.iter().map(|column| self.column_json(column)).collect::<Vec<Value>>(),
-            "mismatched_columns": self.mismatched_columns().iter().map(|c| c.name.as_str()).collect::<Vec<&str>>(),
-            "samples": {
-                "only_left": self.samples.only_left.iter().map(key_json).collect::<Vec<Value>>(),
-                "only_right": self.samples.only_right.iter().map(key_json).collect::<Vec<Value>>(),
-                "changed": self.samples.changed.iter().map(|row| json!({
-                    "key": key_json(&row.key), "columns": row.columns,
-                })).collect::<Vec<Value>>(),
-            },
-            "thresholds": self.thresholds.as_ref().map(thresholds_json),
-            "warnings": self.warnings,
-        })
+        share(c.changed + c.only_left + c.only_right, c.left.max(c.right))
     }
 
-    fn column_json(&self, column: &ColumnResult) -> Value {
-        let json = json!({
-            "name": column.name,
-            "left_type": column.left_type,
-            "right_type": column.right_type,
-            "mismatches": column.mismatches,
-            "rate": self.rate(column),
-            "null_left": column.null_left,
-            "null_right": column.null_right,
-            "max_difference": column.max_difference.and_then(|(distance, scale)| distance_json(distance, scale)),
-            "relaxed": column.relaxed,
-            "causes": column.causes.iter().map(|(cause, cells)| (cause.clone(), json!(cells))).collect::<Map<String, Value>>(),
-            "samples": column.samples.iter().map(sample_json).collect::<Vec<Value>>(),
-        });
-        with_mask(json, column.masked)
+    /// Whether there are rows and none was matched: then columns have shown nothing.
+    pub fn has_only_unmatched_rows(&self) -> bool {
+        self.counts.matched == 0 && self.counts.left + self.counts.right > 0
+    }
+
+    /// The columns with mismatches, most first, then in schema order.
+    pub fn worst_columns(&self) -> Vec<&ColumnResult> {
+        let named: HashMap<&str, &ColumnResult> = self.columns.iter().map(|c| (c.name.as_str(), c)).collect();
+        let names = self.mismatched_columns.iter();
+        names.filter_map(|name| named.get(name.as_str()).copied()).collect()
     }
 
     /// Whether a column, by its left name, is masked.
@@ -332,58 +307,22 @@ impl Document {
     }
 }
 
-fn sample_json(sample: &CellSample) -> Value {
-    let mut json = json!({"key": key_json(&sample.key), "left": sample.left, "right": sample.right});
-    if let Some(CellCut { from, lengths }) = sample.cut {
-        json["cut"] = json!({"from": from, "left_length": lengths[0], "right_length": lengths[1]});
-    }
-    json
-}
-
-/// A column's JSON, which says so if the column is masked.
-fn with_mask(mut json: Value, masked: bool) -> Value {
-    if masked {
-        json["masked"] = json!(true);
-    }
-    json
-}
-
 /// A part of a whole; of nothing it is 0.
 fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-fn key_json(key: &KeyText) -> Value {
-    let members: Map<String, Value> = key.iter().map(|(name, text)| (name.clone(), json!(text))).collect();
-    Value::Object(members)
-}
-
-fn thresholds_json(thresholds: &Thresholds) -> Value {
-    let mut members = Map::new();
-    if let Some(rows) = thresholds.rows {
-        members.insert("rows".to_owned(), json!(rows));
+/// A distance as a document holds it; an exact one comes with its decimal places. One too large for a double has no
+/// number.
+pub fn distance_number(distance: Distance, scale: i32) -> Option<Number> {
+    match distance {
+        Distance::Exact(units) => Number::from_str(&exact_literal(units, scale)).ok(),
+        Distance::Double(value) => Number::from_f64(value),
     }
-    if !thresholds.columns.is_empty() {
-        let columns = thresholds.columns.iter();
-        let columns: Map<String, Value> = columns.map(|(name, share)| (name.clone(), json!(share))).collect();
-        members.insert("columns".to_owned(), Value::Object(columns));
-    }
-    if thresholds.schema {
-        members.insert("schema".to_owned(), json!(0));
-    }
-    Value::Object(members)
-}
-
-fn distance_json(distance: Distance, scale: i32) -> Option<Value> {
-    let literal = match distance {
-        Distance::Exact(units) => exact_literal(units, scale),
-        Distance::Double(value) => return Number::from_f64(value).map(Value::Number),
-    };
-    Number::from_str(&literal).ok().map(Value::Number)
 }
 
 /// `units` × 10^-scale with all its digits and no trailing zeros.
-pub fn exact_literal(units: i256, scale: i32) -> String {
+fn exact_literal(units: i256, scale: i32) -> String {
     let places = usize::try_from(scale).unwrap_or(0);
     let digits = format!("{:0>width$}", units.to_string(), width = places + 1);
     let (whole, fraction) = digits.split_at(digits.len() - places);
@@ -396,38 +335,5 @@ pub fn exact_literal(units: i256, scale: i32) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn exact_distances_keep_all_their_digits() {
-        let literal = |units: i128, scale| exact_literal(i256::from_i128(units), scale);
-        assert_eq!(literal(5, 0), "5");
-        assert_eq!(literal(1, 2), "0.01");
-        assert_eq!(literal(1050, 3), "1.05");
-        assert_eq!(literal(1000, 3), "1");
-        let digits = "12345678901234567890123456789012345678";
-        assert_eq!(
-            literal(digits.parse().unwrap(), 18),
-            "12345678901234567890.123456789012345678"
-        );
-        let json = distance_json(Distance::Exact(i256::from_i128(digits.parse().unwrap())), 0).unwrap();
-        assert_eq!(json.to_string(), digits);
-    }
-
-    #[test]
-    fn counts_that_do_not_add_up_are_found() {
-        let counts = Counts {
-            left: 3,
-            right: 2,
-            matched: 2,
-            identical: 1,
-            changed: 1,
-            only_left: 1,
-            ..Counts::default()
-        };
-        assert_eq!(counts.unreconciled(), None);
-        let wrong = Counts { identical: 2, ..counts };
-        assert_eq!(wrong.unreconciled().unwrap(), "matched = identical + changed: 2 and 3");
-    }
-}
+#[path = "document/document_tests.rs"]
+mod tests;

@@ -1,10 +1,35 @@
 //! The result of a comparison: the versioned document, and its renderings.
 //!
-//! [`document`] is what every renderer reads and what users keep; [`summary`] is the text for a terminal, [`shown`] and
-//! [`figures`] are how values and numbers look in it. Nothing here computes: a number that a renderer shows stands in the
-//! document.
+//! [`document`] is what users keep and what every renderer reads. A [`Rendering`] is made from a document and a [`Look`],
+//! and from nothing else, so whoever holds the JSON text of a document has all of them:
+//!
+//! ```
+//! use parity_report::document::Document;
+//! use parity_report::{Look, Rendering};
+//!
+//! # let json = include_str!("goldens/document.json");
+//! let document = Document::from_json(json).expect("a document of this version");
+//! let text = Rendering::Markdown.of(&document, &Look::default());
+//! assert!(text.starts_with("### Different: "));
+//! ```
+//!
+//! [`text`] is for a terminal, [`markdown`] for a pull request, [`junit`] for a CI server, [`notebook`] for a notebook's
+//! cell. [`findings`] is what the shorter ones list, [`shown`] and [`change`] are how names and values look in them,
+//! [`figures`] how numbers do. Nothing here computes: a number that a renderer shows stands in the document.
 
+pub mod change;
 pub mod document;
 pub mod figures;
+pub mod findings;
+pub mod junit;
+pub mod markdown;
+pub mod notebook;
+pub mod rendering;
 pub mod shown;
-pub mod summary;
+pub mod text;
+
+pub use rendering::Rendering;
+pub use text::{Look, Rest};
+
+#[cfg(test)]
+mod samples;

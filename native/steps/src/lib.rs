@@ -16,6 +16,7 @@ pub mod frames;
 pub mod matching;
 mod open;
 pub mod plan;
+pub mod render;
 pub mod settle;
 pub mod step;
 pub mod wire;

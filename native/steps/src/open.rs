@@ -4,7 +4,7 @@ use crate::error::ParityError;
 use crate::fetch::route::Route;
 use crate::step::Step;
 use crate::wire::guard::{self, Sealed};
-use crate::{compare, conclude, fetch, fingerprint, frames, matching, plan, settle};
+use crate::{compare, conclude, fetch, fingerprint, frames, matching, plan, render, settle};
 use parity_scan::files::source::ByteSource;
 use std::sync::Arc;
 
@@ -19,7 +19,15 @@ pub fn open(step: &str, plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -
 }
 
 /// Steps whose blocks a driver reads.
-const ON_DRIVER: [&str; 6] = ["list", "footers", "settle-plan", "cells-plan", "document", "frames"];
+const ON_DRIVER: [&str; 7] = [
+    "list",
+    "footers",
+    "settle-plan",
+    "cells-plan",
+    "document",
+    "render",
+    "frames",
+];
 
 fn unguarded(step: &str, plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Box<dyn Step>, ParityError> {
     Ok(match step {
@@ -28,9 +36,10 @@ fn unguarded(step: &str, plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) 
         "plan" => Box::new(plan::step::Planner::open(args)?),
         "fingerprint" => Box::new(fingerprint::Fingerprint::open(plan, args, &source)?),
         "match" => Box::new(matching::Match::open(plan, args)?),
-        "settle-plan" => Box::new(conclude::Conclude::settle(plan, args)?),
-        "cells-plan" => Box::new(conclude::Conclude::cells(plan, args)?),
-        "document" => Box::new(conclude::Conclude::document(plan, args)?),
+        "settle-plan" => Box::new(conclude::Conclude::settle(plan)?),
+        "cells-plan" => Box::new(conclude::Conclude::cells(plan)?),
+        "document" => Box::new(conclude::Conclude::document(plan)?),
+        "render" => Box::new(render::Render::open(args)?),
         "route" => Box::new(Route::open(plan, args)?),
         "fetch" => Box::new(fetch::Fetch::open(plan, args, source)?),
         "settle" => Box::new(settle::Settle::open(plan, args)?),

@@ -11,15 +11,14 @@ use crate::matching::Summary;
 use crate::plan::pair::LeafPair;
 use crate::plan::run::RunPlan;
 use crate::settle::duplicates::{Refused, large_groups_warning, refusal};
-use crate::step::{self, Step};
+use crate::step::Step;
 use crate::wire::block::{self, DRIVER};
 use parity_kernels::domain::Side;
 use parity_report::document::{
     CellSample, ChangedSample, ColumnResult, Counts, Document, KeyColumn, KeyText, RowSamples, SideFiles,
+    distance_number,
 };
 use parity_report::shown::seen;
-use parity_report::summary::summary;
-use serde::Deserialize;
 use serde_json::json;
 use std::cmp::Reverse;
 
@@ -34,17 +33,9 @@ enum Question {
     Document,
 }
 
-#[derive(Deserialize)]
-struct Args {
-    /// How long the comparison took, where that is to be told.
-    #[serde(default)]
-    seconds: Option<f64>,
-}
-
 /// Concludes from what the tasks have counted.
 pub struct Conclude {
     plan: RunPlan,
-    args: Args,
     question: Question,
     /// Partitions of which there must be a summary.
     summaries: usize,
@@ -56,10 +47,9 @@ pub struct Conclude {
 }
 
 impl Conclude {
-    fn new(plan: &[u8], question: Question, args: &[u8]) -> Result<Self, ParityError> {
+    fn new(plan: &[u8], question: Question) -> Result<Self, ParityError> {
         Ok(Conclude {
             plan: RunPlan::from_bytes(plan)?,
-            args: step::args(args)?,
             question,
             summaries: 0,
             summary: Summary::default(),
@@ -70,18 +60,18 @@ impl Conclude {
     }
 
     /// Opens the step before duplicate keys.
-    pub fn settle(plan: &[u8], args: &[u8]) -> Result<Self, ParityError> {
-        Conclude::new(plan, Question::Settle, args)
+    pub fn settle(plan: &[u8]) -> Result<Self, ParityError> {
+        Conclude::new(plan, Question::Settle)
     }
 
     /// Opens the step before the cells.
-    pub fn cells(plan: &[u8], args: &[u8]) -> Result<Self, ParityError> {
-        Conclude::new(plan, Question::Cells, args)
+    pub fn cells(plan: &[u8]) -> Result<Self, ParityError> {
+        Conclude::new(plan, Question::Cells)
     }
 
     /// Opens the last step.
-    pub fn document(plan: &[u8], args: &[u8]) -> Result<Self, ParityError> {
-        Conclude::new(plan, Question::Document, args)
+    pub fn document(plan: &[u8]) -> Result<Self, ParityError> {
+        Conclude::new(plan, Question::Document)
     }
 
     fn refused(&self) -> bool {
@@ -195,14 +185,13 @@ impl Conclude {
             },
             thresholds: plan.thresholds.clone(),
             warnings,
+            ..Document::default()
         };
         let mut json = block::begin(DRIVER, 0);
-        json.extend_from_slice(document.to_json().to_string().as_bytes());
-        let mut text = block::begin(DRIVER, 1);
-        text.extend_from_slice(summary(&document, self.args.seconds, self.plan.look).as_bytes());
+        json.extend_from_slice(document.concluded().to_json().to_string().as_bytes());
         let parts = self.results.columns.iter();
         let offsets = parts.filter_map(|(&number, part)| Some((number, part.offset()?)));
-        Ok(vec![json, text, ColumnOffsets(offsets.collect()).block(2)?])
+        Ok(vec![json, ColumnOffsets(offsets.collect()).block(1)?])
     }
 
     fn column(&self, pair: &LeafPair, number: u32) -> ColumnResult {
@@ -225,11 +214,12 @@ impl Conclude {
             mismatches: tally.mismatches,
             null_left: tally.null_left,
             null_right: tally.null_right,
-            max_difference: tally.max_distance.map(|distance| (distance, scale)),
+            max_difference: tally.max_distance.and_then(|distance| distance_number(distance, scale)),
             relaxed: tally.relaxed,
             causes: causes.collect(),
             samples: samples.collect(),
             masked: pair.masked,
+            ..ColumnResult::default()
         }
     }
 }

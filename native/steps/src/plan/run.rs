@@ -8,7 +8,6 @@ use crate::plan::pair::LeafPair;
 use crate::wire;
 use parity_kernels::domain::Side;
 use parity_kernels::spark::zone::Zone;
-use parity_report::summary::Look;
 use parity_scan::fetch::SplitRows;
 use parity_scan::files::dataset::{Column, ColumnIndex, DataFile, Dataset, ReadOptions};
 use parity_scan::files::listing::FoundFile;
@@ -70,8 +69,6 @@ pub struct RunPlan {
     pub reading: ReadOptions,
     /// Who asks.
     pub caller: Caller,
-    /// How the summary is laid out.
-    pub look: Look,
 }
 
 impl RunPlan {

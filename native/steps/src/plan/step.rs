@@ -317,7 +317,6 @@ impl Step for Planner {
             partitions: partitions.max(1),
             reading: run.read_options()?,
             caller: options.caller,
-            look: run.look,
         };
         let mut bytes_block = block::begin(DRIVER, 0);
         bytes_block.extend_from_slice(&planned.to_bytes()?);

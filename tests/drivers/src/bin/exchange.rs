@@ -271,7 +271,7 @@ fn compare(run: &Run, _threads: usize) -> Result<Answer, ParityError> {
     }
     let document = once("document", plan, &json!({}), &conclusion)?;
     read_frames(&cluster, &outcomes, &entries, &layout, &document)?;
-    Answer::of(&document)
+    Answer::of(&document[0], &run.look)
 }
 
 /// How often each column and cause occur.
@@ -297,7 +297,7 @@ fn read_frames(
     conclusion: &Blocks,
 ) -> Result<(), ParityError> {
     let document: Value = json_of(&conclusion[0])?;
-    let offsets = argument_text(&conclusion[2])?;
+    let offsets = argument_text(&conclusion[1])?;
     let plan = &cluster.plan;
     once("frames", plan, &json!({}), &Blocks::new())?;
     let mut read = BTreeMap::new();

@@ -9,6 +9,8 @@ import org.sparkparity.LocalProperties.named
 import org.sparkparity.SparkLine.Session
 import org.slf4j.LoggerFactory
 
+import scala.collection.JavaConverters._
+
 /** Runs a comparison: which step follows which, and what each is fed. The number of Spark jobs is two, and one more
   * each for many files and for duplicate keys, whatever the number of columns and files.
   *
@@ -80,9 +82,15 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
       }
 
     val result = call("document", args, summaries ++ cells, plan)
-    stages.useOffsets(Blocks.payload(result(2)))
+    stages.useOffsets(Blocks.payload(result(1)))
     log.info(s"comparison ${options.id}: $collectedBytes bytes reached the driver")
-    new Comparison(Blocks.text(result.head), Blocks.text(result(1)), schemas, stages, outcome, holdings)
+    new Comparison(Blocks.text(result.head), renderings(result.head), schemas, stages, outcome, holdings)
+  }
+
+  /** All renderings of a document, by their names. */
+  private def renderings(document: Array[Byte]): Seq[(String, String)] = {
+    val rendered = call("render", Json.bytes("look" -> options.look), Seq(document)).head
+    Json.read(Blocks.payload(rendered)).fields.asScala.map(text => text.getKey -> text.getValue.asText).toVector
   }
 
   /** Which files' footers are read together: (side, from, to). */

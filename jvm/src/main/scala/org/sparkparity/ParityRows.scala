@@ -29,7 +29,7 @@ private[sparkparity] final case class ExecuteRun(session: Session, options: Stri
   override def rows(): Seq[InternalRow] =
     try {
       val comparison = RunRegistry.execute(session, RunOptions.parse(options))
-      parts("document", comparison.document) ++ parts("summary", comparison.summary)
+      (("document" -> comparison.document) +: comparison.renderings).flatMap { case (part, text) => parts(part, text) }
     } catch {
       case failure: Throwable =>
         val error = Failures.explain(failure, session.sparkContext)

@@ -19,6 +19,9 @@ private[sparkparity] final class RunOptions private (json: ObjectNode) {
 
   def side(name: String): JsonNode = json.path(name)
 
+  /** How the summary is laid out. */
+  def look: JsonNode = if (json.has("look")) json.path("look") else Json.obj()
+
   /** Whether there are columns whose values nobody may see. */
   def masksColumns: Boolean = !json.path("rules").path("mask").isEmpty
 

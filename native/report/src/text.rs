@@ -1,9 +1,9 @@
 //! The result as text for a terminal.
 
-use crate::document::{ColumnResult, Document, KeyText, exact_literal};
+use crate::document::{ColumnResult, Document, KeyText};
 use crate::figures::{counted, grouped, percent, size};
+use crate::findings::verdict;
 use crate::shown::{Charset, MASKED, SHOWN_COLUMNS, columns_of, seen};
-use parity_kernels::compare::Distance;
 use parity_kernels::spark::text::double_text;
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ const CHANGE_COLUMNS: usize = 2 * SHOWN_COLUMNS + 8;
 const LEAST_WIDTH: usize = 60;
 
 /// How a summary is laid out, and where its reader finds what it leaves out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Look {
     /// Columns of a line.
@@ -26,6 +26,8 @@ pub struct Look {
     pub charset: Charset,
     /// Where the rest is.
     pub rest: Rest,
+    /// How long the comparison took, where that is to be told: no document knows.
+    pub seconds: Option<f64>,
 }
 
 impl Default for Look {
@@ -34,6 +36,7 @@ impl Default for Look {
             width: 80,
             charset: Charset::Utf8,
             rest: Rest::Nowhere,
+            seconds: None,
         }
     }
 }
@@ -52,19 +55,19 @@ pub enum Rest {
 }
 
 impl Rest {
-    /// What is said of things that are left out.
+    /// What is said of things that are left out; nothing where there are none.
     fn more(self, number: usize, member: &str) -> Option<String> {
         let place = match self {
-            Rest::Nowhere => return None,
-            Rest::Document => "the document",
-            Rest::Members => member,
+            Rest::Nowhere => String::new(),
+            Rest::Document => " in the document".to_owned(),
+            Rest::Members => format!(" in {member}"),
         };
-        (number > 0).then(|| format!("and {} more in {place}", grouped(number as u64)))
+        (number > 0).then(|| format!("and {} more{place}", grouped(number as u64)))
     }
 }
 
-/// The readable summary. `seconds` is how long the comparison took, where that is known.
-pub fn summary(document: &Document, seconds: Option<f64>, look: Look) -> String {
+/// The readable summary.
+pub fn summary(document: &Document, look: &Look) -> String {
     let mut page = Page {
         document,
         charset: look.charset,
@@ -72,7 +75,8 @@ pub fn summary(document: &Document, seconds: Option<f64>, look: Look) -> String 
         width: (look.width as usize).clamp(LEAST_WIDTH, 1000),
         out: String::new(),
     };
-    page.write_head(seconds);
+    page.write_verdict(look.seconds);
+    page.write_sides();
     page.write_rows();
     page.write_schema();
     page.write_columns();
@@ -124,10 +128,7 @@ impl Page<'_> {
     fn list(&mut self, title: &str, names: &[String], member: &str) {
         let mut pieces: Vec<String> = names.iter().take(LISTED_NAMES).map(|name| self.name(name)).collect();
         let more = names.len() - pieces.len();
-        if more > 0 {
-            let rest = self.rest.more(more, member);
-            pieces.push(rest.unwrap_or_else(|| self.charset.ellipsis().to_owned()));
-        }
+        pieces.extend(self.rest.more(more, member));
         let title = match more {
             0 => format!("  {title}: "),
             _ => format!("  {} {title}: ", grouped(names.len() as u64)),
@@ -145,22 +146,23 @@ impl Page<'_> {
         self.charset.key(&seen, columns)
     }
 
-    fn write_head(&mut self, seconds: Option<f64>) {
-        let document = self.document;
-        let verdict = match (document.equal(), document.passed()) {
-            (true, _) => "EQUAL",
-            (false, true) => "DIFFERENT, within the thresholds",
-            (false, false) => "DIFFERENT",
+    /// The verdict, with its first word for whoever only glances at it, and what there is to know.
+    fn write_verdict(&mut self, seconds: Option<f64>) {
+        let (first, rest) = match verdict(self.document).split_once(',') {
+            Some((first, rest)) => (first, format!(",{rest}")),
+            None => (verdict(self.document), String::new()),
         };
-        match seconds {
-            Some(seconds) => self.line(&format!("{verdict}  ({seconds:.1} s)")),
-            None => self.line(verdict),
-        }
-        for warning in &document.warnings {
+        let took = seconds.map_or(String::new(), |seconds| format!("  ({seconds:.1} s)"));
+        self.line(&format!("{}{rest}{took}", first.to_uppercase()));
+        for warning in &self.document.warnings {
             let words: Vec<String> = warning.split_whitespace().map(|word| self.charset.line(word)).collect();
             self.flow("note: ", words, " ");
         }
         self.line("");
+    }
+
+    fn write_sides(&mut self) {
+        let document = self.document;
         let c = &document.counts;
         for (label, side, rows) in [
             ("left ", &document.sides[0], c.left),
@@ -234,11 +236,8 @@ impl Page<'_> {
             self.change("  ", &title, types.map(Some), types);
         }
         let more = schema.type_changes.len().saturating_sub(LISTED_NAMES);
-        if more > 0 {
-            let total = schema.type_changes.len();
-            let rest = self.rest.more(more, "result.schema.type_changes");
-            let said = rest.unwrap_or_else(|| format!("{total} types changed in all"));
-            self.line(&format!("  {said}"));
+        if let Some(more) = self.rest.more(more, "result.schema.type_changes") {
+            self.line(&format!("  {more}"));
         }
         if schema.differs() {
             self.line("");
@@ -259,7 +258,7 @@ impl Page<'_> {
 
     fn write_columns(&mut self) {
         let document = self.document;
-        let columns = document.mismatched_columns();
+        let columns = document.worst_columns();
         let compared = counted(document.columns.len() as u64, "compared column", "compared columns");
         if columns.is_empty() {
             let c = &document.counts;
@@ -288,7 +287,7 @@ impl Page<'_> {
         let width = shown.iter().map(|c| grouped(c.mismatches).len()).max().unwrap_or(0);
         for (column, name) in shown.into_iter().zip(names) {
             let pad = " ".repeat(name_width - columns_of(&name));
-            let rate = percent(document.rate(column));
+            let rate = percent(column.rate);
             let head = format!("    {name}{pad}  {:>width$}  {rate:>8}", grouped(column.mismatches));
             self.write_column(&head, column);
         }
@@ -381,10 +380,10 @@ impl Page<'_> {
 
 /// The largest distance in a column, as values are shown, and what it counts; one that no double can hold is left out.
 fn distance_text(column: &ColumnResult) -> Option<String> {
-    let text = match column.max_difference? {
-        (Distance::Exact(units), scale) => exact_literal(units, scale),
-        (Distance::Double(value), _) if value.is_finite() => double_text(value),
-        (Distance::Double(_), _) => return None,
+    let literal = column.max_difference.as_ref()?.to_string();
+    let text = match column.is_floating() {
+        true => double_text(literal.parse().ok().filter(|distance: &f64| distance.is_finite())?),
+        false => literal,
     };
     let unit = distance_unit(column, &text);
     Some(text + unit)
@@ -406,5 +405,5 @@ fn distance_unit(column: &ColumnResult, distance: &str) -> &'static str {
 }
 
 #[cfg(test)]
-#[path = "summary_tests.rs"]
+#[path = "text_tests.rs"]
 mod tests;

@@ -1,0 +1,111 @@
+//! The document as JSON. What stands here in which order is what `reading` takes back.
+
+use super::{CellCut, CellSample, ColumnResult, Document, KeyText, SideFiles, Thresholds, VERSION};
+use serde_json::{Map, Value, json};
+
+impl Document {
+    /// The document as JSON.
+    pub fn to_json(&self) -> Value {
+        let c = &self.counts;
+        let side = |s: &SideFiles| json!({"path": s.path, "files": s.files, "bytes": s.bytes});
+        let keys = self.keys.as_ref().map(|keys| {
+            keys.iter()
+                .map(|key| with_mask(json!({"left": key.left, "right": key.right}), key.masked))
+                .collect::<Vec<Value>>()
+        });
+        json!({
+            "version": VERSION,
+            "equal": self.equal,
+            "passed": self.passed,
+            "left": side(&self.sides[0]),
+            "right": side(&self.sides[1]),
+            "keys": keys,
+            "counts": {
+                "left": c.left,
+                "right": c.right,
+                "matched": c.matched,
+                "identical": c.identical,
+                "changed": c.changed,
+                "only_left": c.only_left,
+                "only_right": c.only_right,
+                "duplicate_keys_left": c.duplicate_keys_left,
+                "duplicate_keys_right": c.duplicate_keys_right,
+                "null_keys_left": c.null_keys_left,
+                "null_keys_right": c.null_keys_right,
+            },
+            "schema": {
+                "common": self.schema.common,
+                "only_left": self.schema.only_left,
+                "only_right": self.schema.only_right,
+                "type_changes": self.schema.type_changes.iter().map(|t| json!({
+                    "name": t.name, "left_type": t.left_type, "right_type": t.right_type,
+                })).collect::<Vec<Value>>(),
+            },
+            "columns": self.columns.iter().map(column_json).collect::<Vec<Value>>(),
+            "mismatched_columns": self.mismatched_columns,
+            "samples": {
+                "only_left": self.samples.only_left.iter().map(key_json).collect::<Vec<Value>>(),
+                "only_right": self.samples.only_right.iter().map(key_json).collect::<Vec<Value>>(),
+                "changed": self.samples.changed.iter().map(|row| json!({
+                    "key": key_json(&row.key), "columns": row.columns,
+                })).collect::<Vec<Value>>(),
+            },
+            "thresholds": self.thresholds.as_ref().map(thresholds_json),
+            "warnings": self.warnings,
+        })
+    }
+}
+
+fn column_json(column: &ColumnResult) -> Value {
+    let json = json!({
+        "name": column.name,
+        "left_type": column.left_type,
+        "right_type": column.right_type,
+        "mismatches": column.mismatches,
+        "rate": column.rate,
+        "null_left": column.null_left,
+        "null_right": column.null_right,
+        "max_difference": column.max_difference,
+        "relaxed": column.relaxed,
+        "causes": column.causes.iter().map(|(cause, cells)| (cause.clone(), json!(cells))).collect::<Map<String, Value>>(),
+        "samples": column.samples.iter().map(sample_json).collect::<Vec<Value>>(),
+    });
+    with_mask(json, column.masked)
+}
+
+fn sample_json(sample: &CellSample) -> Value {
+    let mut json = json!({"key": key_json(&sample.key), "left": sample.left, "right": sample.right});
+    if let Some(CellCut { from, lengths }) = sample.cut {
+        json["cut"] = json!({"from": from, "left_length": lengths[0], "right_length": lengths[1]});
+    }
+    json
+}
+
+/// A column's JSON, which says so if the column is masked.
+fn with_mask(mut json: Value, masked: bool) -> Value {
+    if masked {
+        json["masked"] = json!(true);
+    }
+    json
+}
+
+fn key_json(key: &KeyText) -> Value {
+    let members: Map<String, Value> = key.iter().map(|(name, text)| (name.clone(), json!(text))).collect();
+    Value::Object(members)
+}
+
+fn thresholds_json(thresholds: &Thresholds) -> Value {
+    let mut members = Map::new();
+    if let Some(rows) = thresholds.rows {
+        members.insert("rows".to_owned(), json!(rows));
+    }
+    if !thresholds.columns.is_empty() {
+        let columns = thresholds.columns.iter();
+        let columns: Map<String, Value> = columns.map(|(name, share)| (name.clone(), json!(share))).collect();
+        members.insert("columns".to_owned(), Value::Object(columns));
+    }
+    if thresholds.schema {
+        members.insert("schema".to_owned(), json!(0));
+    }
+    Value::Object(members)
+}
