@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -54,17 +53,16 @@ def write(path: Path, levels: int, leaf: int, *, wide: bool = False) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("levels", "wide"), [(1000, False), (300, True)], ids=["deep", "deep_and_wide"])
+@pytest.mark.parametrize(("levels", "wide"), [(1000, False), (600, True)], ids=["deep", "deep_and_wide"])
 def test_structs_a_thousand_levels_deep_compare_like_any_others(
     levels: int, wide: bool, parity: Path, tmp_path: Path
 ) -> None:
     left = write(tmp_path / "left.parquet", levels, 1, wide=wide)
     right = write(tmp_path / "right.parquet", levels, 2, wide=wide)
-    started = time.monotonic()
+    # An answer is waited for for a minute. When the work for each level grew with the depth, these took minutes; they
+    # take under a second now, and some seconds in a debug build.
     assert compared(parity, left, left, "--key", "id")["equal"]
     document = compared(parity, left, right, "--key", "id")
-    # It took minutes when the work grew with the cube of the depth; a debug build on a busy machine takes some seconds.
-    assert time.monotonic() - started < 60
     (name,) = (column["name"] for column in document["columns"] if column["mismatches"])
     assert name == "v" + ".s" * levels
     options = ["--key", "id", "--options", f'{{"tolerance": {{"{name}": 1}}}}']

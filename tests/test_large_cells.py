@@ -19,6 +19,9 @@ from oracle import Options, Side, compare
 
 SHOWN = 65_536
 MEBI = 1 << 20
+# What comparisons of large cells may take at most, in MiB: half as much again as they took in three runs (122, 93 and
+# 43 at most), for other allocators and machines. When they held more cells than they look at: 1,075, 893 and 263.
+MOST_BY_KEY, MOST_OF_A_DICTIONARY, MOST_WITHOUT_KEYS = 184, 144, 96
 PEAK = """
 import os, subprocess, sys
 process = subprocess.Popen(sys.argv[2:], stdout=open(sys.argv[1], "w"))
@@ -70,7 +73,7 @@ def test_many_large_cells_are_all_compared_in_the_memory_of_a_few(parity: Path, 
         assert sample["cut"] == {"from": place - SHOWN // 2, "left_length": length, "right_length": length}
         assert sample["left"] == cells[number][place - SHOWN // 2 :][:SHOWN].decode()
         assert sample["right"] == changed[number][place - SHOWN // 2 :][:SHOWN].decode()
-    assert peak < 256 + 8 * length // MEBI
+    assert peak < MOST_BY_KEY
 
 
 def test_large_values_of_a_dictionary_are_not_multiplied(parity: Path, tmp_path: Path) -> None:
@@ -82,7 +85,7 @@ def test_large_values_of_a_dictionary_are_not_multiplied(parity: Path, tmp_path:
     ]
     peak, document = peak_and_document(parity, *sides, "--key", "id")
     assert document["columns"][0]["mismatches"] == 150
-    assert peak < 256 + 8 * 4
+    assert peak < MOST_OF_A_DICTIONARY
 
 
 def test_without_keys_large_cells_are_told_apart_and_sorted_in_bounded_memory(parity: Path, tmp_path: Path) -> None:
@@ -96,7 +99,7 @@ def test_without_keys_large_cells_are_told_apart_and_sorted_in_bounded_memory(pa
     assert (document["counts"]["only_left"], document["counts"]["only_right"]) == (1, 1)
     (key,) = document["samples"]["only_left"]
     assert key["v"] == f"{text_of(length, 0)[:SHOWN].decode()}… ({length} characters)"
-    assert peak < 256 + 8 * length // MEBI
+    assert peak < MOST_WITHOUT_KEYS
 
 
 def test_rules_for_text_look_at_the_whole_of_large_cells(parity: Path, tmp_path: Path) -> None:

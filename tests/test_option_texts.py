@@ -29,6 +29,7 @@ SECRET = "SECRET-1"
         '{"tolerance": {"v": {"absolute": 1, "absolute": 0}}}',
         '{"toleranc": 1}',
         '{"columns": ["v"]}',
+        '{"columns": []}',
         '{"mask": {"v": true}}',
     ],
 )
@@ -57,6 +58,7 @@ def test_an_empty_object_and_nulls_ask_for_nothing(parity: Path, tmp_path: Path)
         ["--options", '{"mask": ["v"]}', "--time-zone", SECRET],
         ["--options", '{"mask": ["v"]}', "--samples", SECRET],
         ["--options", '{"mask": ["v"]}', "--duplicates", SECRET],
+        ["--options", '{"mask": ["v"]}', "--where", f"v = '{SECRET}"],
         ["--options", '{"mask": ["v"]}', "--where", "v = '", SECRET, "'"],
         ["--options", '{"mask": ["v"]}', f"--{SECRET}"],
     ],

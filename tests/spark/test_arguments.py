@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import traceback
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pyspark.sql import SparkSession
-from spark_parity import ParityError, Tolerance, compare_datasets
+from spark_parity import ParityError, Tolerance, compare_datasets, query
 
 from acceptance.parquet_fixtures import numbers, write_table
 
@@ -64,6 +66,18 @@ def test_a_mistake_is_a_bad_option_that_names_it(
     assert caught.value.code == "BAD_OPTION"
     assert named in str(caught.value)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("keys", [[["id", None]], None], ids=["keyed", "keyless"])
+def test_no_columns_are_refused_by_the_engine_itself(spark: SparkSession, path: str, keys: object) -> None:
+    side = {"paths": [path]}
+    options = {"id": uuid4().hex, "left": side, "right": side, "keys": keys, "samples": 1}
+    with pytest.raises(ParityError) as caught:
+        query.run(spark, {**options, "columns": []})
+    assert (caught.value.code, caught.value.message) == ("BAD_OPTION", "columns is empty")
+    assert caught.value.hint
+    assert json.loads(query.run(spark, {**options, "columns": ["v"]}).document)["equal"]
+    query.close(spark, options["id"])
 
 
 def test_a_plain_mapping_that_may_mean_a_column_is_refused_and_a_tolerance_is_not(

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
-from spark_parity import ComparisonResult, ParityError, compare_datasets
+from spark_parity import ComparisonResult, ParityError, compare_datasets, query
 
 from acceptance.parquet_fixtures import numbers
 from differential.on_spark import JAVA_SIGNS
@@ -87,17 +87,33 @@ def test_results_that_nobody_closed_leave_nothing_when_they_have_gone(spark: Spa
     settles(lambda: no_more(held(spark), before), collecting=spark)
 
 
-def test_a_frame_outlives_its_result(spark: SparkSession, compare: Compare) -> None:
+def test_a_frame_outlives_its_result_and_the_session_forgets_the_run(spark: SparkSession, compare: Compare) -> None:
     before = held(spark)
-    frames: list[DataFrame] = [compare().changed().select("id") for _ in range(3)]
+
+    def frame_and_run() -> tuple[DataFrame, str]:
+        result = compare()
+        return result.changed().select("id"), result._holding.run_id
+
+    frames, runs = map(list, zip(*(frame_and_run() for _ in range(3)), strict=True))
     gc.collect()
-    time.sleep(1)
+    # Nothing but the frames holds what the runs made, which `RunRegistrySpec` sees go with the last frame.
+    settles(lambda: not any(is_known(spark, run) for run in runs))
     jvm(spark).System.gc()
     assert [frame.count() for frame in frames] == [1, 1, 1]
     if IS_NIGHTLY:
         # Spark itself holds on to the RDDs of a job that is over for half a minute.
         frames.clear()
         settles(lambda: no_more(held(spark), before), collecting=spark)
+
+
+def is_known(spark: SparkSession, run: str) -> bool:
+    """Whether the session can still make frames of a run."""
+    try:
+        query.table_function(spark, "parity_frame", run=run, frame="changed")
+    except ParityError as error:
+        assert (error.code, error.message) == ("BAD_OPTION", f"there is no run {run} in this session")
+        return False
+    return True
 
 
 def held(spark: SparkSession) -> dict[str, Any]:

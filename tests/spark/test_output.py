@@ -292,16 +292,23 @@ def test_what_appears_while_a_run_writes_ends_it_and_stays(
 ) -> None:
     out = tmp_path / "out"
 
+    over = threading.Event()
+
     def drop() -> None:
         while not (out / "_STARTED").exists():
-            time.sleep(0.001)
+            # Where the run ends before it has begun, nothing is dropped, and the run did not fail as it must.
+            if over.wait(0.001):
+                return
         (out / "only_right").mkdir(exist_ok=True)
         (out / "only_right" / "mine.txt").write_text("mine")
 
-    thread = threading.Thread(target=drop)
+    thread = threading.Thread(target=drop, daemon=True)
     thread.start()
-    with pytest.raises(ParityError) as caught:
-        compare_datasets(*pair, keys=["id"], output=out, spark=spark)
-    thread.join()
+    try:
+        with pytest.raises(ParityError) as caught:
+            compare_datasets(*pair, keys=["id"], output=out, spark=spark)
+    finally:
+        over.set()
+        thread.join(timeout=60)
     assert (caught.value.code, "only_right/mine.txt" in caught.value.message) == ("OUTPUT_EXISTS", True)
     assert files(out) == {"only_right/mine.txt": b"mine"}
