@@ -5,8 +5,8 @@ import org.apache.spark.sql.types.StructType
 import org.apache.spark.sql.vectorized.ColumnarBatch
 import org.sparkparity.Blocks.Keyed
 
-/** A finished comparison: its document and the document's renderings by name, and what its lazy frames are made of until
-  * it is closed.
+/** A finished comparison: its document and the document's renderings by name, and what its lazy frames are made of
+  * until it is closed.
   */
 private[sparkparity] final class Comparison(
     val document: String,
