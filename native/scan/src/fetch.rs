@@ -195,7 +195,7 @@ impl<'a> SplitRows<'a> {
         let leaf = self.dataset.leaf(column)?;
         let in_file = &self.dataset.files[self.split.file].columns[column];
         let own = |array: ArrayRef| match in_file {
-            ColumnInFile::Stored(_, stored) => values::own(&array, *stored, leaf)
+            ColumnInFile::Stored(_, stored) => values::own(&array, stored, leaf)
                 .map_err(|e| ScanError::corrupt(path, format!("row group {}: {e}", group.number))),
             _ => Ok(array),
         };
@@ -225,7 +225,7 @@ impl<'a> SplitRows<'a> {
                         *number,
                         Access::Sparse,
                     )?),
-                    ColumnInFile::Struct(place) => Box::new(StructReader::open(group, *place)?),
+                    ColumnInFile::Struct(place) => Box::new(StructReader::open(group, place)?),
                     ColumnInFile::Nested(node) => Box::new(NestedReader::open(group, node, leaf)?),
                     ColumnInFile::Constant(_) | ColumnInFile::Missing => {
                         return Err(ScanError::Internal("a column that no file stores was read".to_owned()));

@@ -188,14 +188,14 @@ impl LeafHasher {
     }
 
     /// Adds the hashes of a batch of stored values to the sums from row `from` on.
-    pub fn add(&mut self, stored: &ArrayRef, how: Stored, sums: &mut Sums, from: usize) -> Result<(), ValueError> {
+    pub fn add(&mut self, stored: &ArrayRef, how: &Stored, sums: &mut Sums, from: usize) -> Result<(), ValueError> {
         if stored.data_type() == &DataType::Int32 && self.stand_in.is_none() && self.takes_as_it_stands(how) {
             // Saves a pass that only widens.
             let words = stored.as_primitive::<Int32Type>().values();
             lanes::add_words(sums, from, &self.seed, stored.nulls(), words, |v| i64::from(v) as u64);
             return Ok(());
         }
-        let own = values::own(stored, how, self.leaf)?;
+        let own = values::own(stored, how, &self.leaf)?;
         let values = self.to_domain(&own);
         self.add_in_domain(&values, sums, from);
         if let (Some(stand_in), Some(nulls)) = (self.stand_in, values.array.nulls()) {
@@ -211,7 +211,7 @@ impl LeafHasher {
     }
 
     /// Whether 32-bit integers stored like that are the numbers of the domain.
-    fn takes_as_it_stands(&self, how: Stored) -> bool {
+    fn takes_as_it_stands(&self, how: &Stored) -> bool {
         let is_signed = match how.leaf {
             LeafType::Integer { bits, signed } => bits == 32 && signed,
             LeafType::Decimal { .. } | LeafType::Time { .. } => true,
@@ -299,8 +299,8 @@ impl LeafHasher {
 
     /// Own values in the domain where both sides meet.
     pub fn to_domain(&self, own: &ArrayRef) -> InDomain {
-        let own = self.before.apply(own, self.leaf, &self.domain, self.zone);
-        values::in_domain(&own, self.leaf, &self.domain, self.zone)
+        let own = self.before.apply(own, &self.leaf, &self.domain, self.zone);
+        values::in_domain(&own, &self.leaf, &self.domain, self.zone)
     }
 
     /// The hash of one value.

@@ -33,7 +33,7 @@ pub(crate) enum Reading {
 }
 
 /// Reads a text as a value of type `leaf`, in units of 10^-scale where that is a number or a time.
-pub(crate) fn read(text: &[u8], leaf: LeafType, scale: i32, zone: Zone) -> Reading {
+pub(crate) fn read(text: &[u8], leaf: &LeafType, scale: i32, zone: Zone) -> Reading {
     let reading = match leaf {
         LeafType::Boolean => boolean(text).map(Reading::Boolean),
         LeafType::Float => floating(text, Width::Float).map(Reading::Double),
@@ -47,7 +47,7 @@ pub(crate) fn read(text: &[u8], leaf: LeafType, scale: i32, zone: Zone) -> Readi
         LeafType::Integer { .. } => integer(text, leaf.signed_bits().unwrap_or(64)).map(Reading::Units),
         LeafType::Date => cast_times::date(text).map(|days| Reading::Units(i128::from(days))),
         LeafType::Timestamp { zoned, .. } => {
-            let micros = if zoned {
+            let micros = if *zoned {
                 cast_times::instant_micros(text, zone)
             } else {
                 cast_times::local_micros(text)
@@ -67,10 +67,10 @@ pub(crate) fn read(text: &[u8], leaf: LeafType, scale: i32, zone: Zone) -> Readi
 }
 
 /// The number that a text says against a decimal type, however many places it has; `None` if `TRY_CAST` gives null.
-pub(crate) fn decimal(text: &[u8], leaf: LeafType) -> Option<Decimal> {
+pub(crate) fn decimal(text: &[u8], leaf: &LeafType) -> Option<Decimal> {
     const MOST_DIGITS: i64 = 38;
     let (precision, scale) = match leaf {
-        LeafType::Decimal { precision, scale } => (precision, i32::from(scale)),
+        LeafType::Decimal { precision, scale } => (*precision, i32::from(*scale)),
         _ => (20, 0),
     };
     let number = Decimal::parse(java_trimmed(text)?)?;

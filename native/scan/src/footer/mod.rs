@@ -49,11 +49,11 @@ pub enum StoredColumn {
 
 impl StoredColumn {
     /// The type by the file's own schema.
-    pub fn leaf(&self) -> LeafType {
+    pub fn leaf(&self) -> &LeafType {
         match self {
-            StoredColumn::Flat(_, stored) => stored.leaf,
-            StoredColumn::Struct(place) => place.leaf,
-            StoredColumn::Nested(node) => node.leaf,
+            StoredColumn::Flat(_, stored) => &stored.leaf,
+            StoredColumn::Struct(place) => &place.leaf,
+            StoredColumn::Nested(node) => &node.leaf,
         }
     }
 }
@@ -399,7 +399,7 @@ impl JulianWriter {
         }
     }
 
-    pub(crate) fn for_leaf(self, physical: Physical, leaf: LeafType) -> Option<Zone> {
+    pub(crate) fn for_leaf(self, physical: Physical, leaf: &LeafType) -> Option<Zone> {
         match leaf {
             LeafType::Timestamp { zoned: true, .. } if physical == Physical::INT96 => self.int96,
             LeafType::Timestamp { zoned: true, .. } | LeafType::Date => self.datetime,

@@ -58,7 +58,7 @@ pub enum NodeKind {
 }
 
 /// Where a file tells whether a struct is there.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct StructPlace {
     /// The type.
     pub leaf: LeafType,
@@ -122,7 +122,7 @@ pub(crate) fn columns(metadata: &ParquetMetaData, julian: JulianWriter, settings
 
 /// Adds a field, and where it is a struct the fields below it.
 fn flatten(parent: Option<usize>, name: String, node: Node, columns: &mut Vec<FileColumn>) {
-    let refused = || match (&node.kind, node.leaf) {
+    let refused = || match (&node.kind, &node.leaf) {
         (NodeKind::Struct(_), _) => None,
         (_, LeafType::Nested(nested)) if nested.has_unknown() => Some(node.leaf.to_string()),
         _ if node.is_deeper(MAX_LEVELS) => Some(format!("nested more than {MAX_LEVELS} levels deep")),
@@ -137,9 +137,9 @@ fn flatten(parent: Option<usize>, name: String, node: Node, columns: &mut Vec<Fi
                     told = Some((number, rep));
                 }
             });
-            match (told, node.leaf) {
+            match (told, &node.leaf) {
                 (Some((number, _)), LeafType::Nested(nested)) => Ok(StoredColumn::Struct(StructPlace {
-                    leaf: LeafType::Struct(nested),
+                    leaf: LeafType::Struct(nested.clone()),
                     number,
                     def: node.def,
                 })),
@@ -154,7 +154,7 @@ fn flatten(parent: Option<usize>, name: String, node: Node, columns: &mut Vec<Fi
                 ..
             },
             None,
-        ) => Ok(StoredColumn::Flat(*number, *stored)),
+        ) => Ok(StoredColumn::Flat(*number, stored.clone())),
         _ => Ok(StoredColumn::Nested(Arc::new(node.clone()))),
     };
     let number = columns.len();
@@ -213,8 +213,8 @@ impl Builder {
             let leaf = spark.of_leaf(leaf);
             self.settings.leaf(leaf, *physical_type, is_annotated, spark.name())
         });
-        let stored = leaf.as_ref().ok().map(|&leaf| Stored {
-            leaf,
+        let stored = leaf.as_ref().ok().map(|leaf| Stored {
+            leaf: leaf.clone(),
             julian: self.julian.for_leaf(*physical_type, leaf),
         });
         Node {
@@ -245,7 +245,7 @@ impl Builder {
                         let key = self.field(key, def + 1, rep + 1, spark.key());
                         let value = self.field(value, def + 1, rep + 1, spark.value());
                         Node {
-                            leaf: LeafType::Nested(Nested::new(NestedType::Map(key.leaf, value.leaf))),
+                            leaf: LeafType::Nested(Nested::new(NestedType::Map(key.leaf.clone(), value.leaf.clone()))),
                             def,
                             kind: NodeKind::Map {
                                 rep: rep + 1,
@@ -267,7 +267,10 @@ impl Builder {
                         (field.name().to_owned(), node)
                     })
                     .collect();
-                let types = fields.iter().map(|(name, node)| (name.clone(), node.leaf)).collect();
+                let types = fields
+                    .iter()
+                    .map(|(name, node)| (name.clone(), node.leaf.clone()))
+                    .collect();
                 let leaf = match logical {
                     Some(LogicalType::Variant(_)) => unknown("variant".to_owned()),
                     _ => LeafType::Nested(Nested::new(NestedType::Struct(types))),
@@ -318,7 +321,7 @@ fn unknown(name: String) -> LeafType {
 
 fn array(def: i16, rep: i16, element: Node) -> Node {
     Node {
-        leaf: LeafType::Nested(Nested::new(NestedType::Array(element.leaf))),
+        leaf: LeafType::Nested(Nested::new(NestedType::Array(element.leaf.clone()))),
         def,
         kind: NodeKind::Array {
             rep,

@@ -122,7 +122,7 @@ impl Condition {
         row_group: usize,
         is_absent: bool,
     ) -> Possible {
-        let Ok(leaf) = columns[self.column].leaf else {
+        let Ok(leaf) = &columns[self.column].leaf else {
             return Possible::ANY;
         };
         match &file.columns[self.column] {
@@ -137,7 +137,7 @@ impl Condition {
                     has_nulls: null_count != Some(0),
                     has_values: null_count.is_none() || null_count != u64::try_from(chunk.num_values()).ok(),
                 };
-                self.in_rows(facts, order(file, *number), *stored, leaf, is_absent)
+                self.in_rows(facts, order(file, *number), stored, leaf, is_absent)
             }
             ColumnInFile::Struct(_) | ColumnInFile::Nested(_) => Possible::ANY,
         }
@@ -148,8 +148,8 @@ impl Condition {
         &self,
         facts: PageFacts<'_>,
         order: Option<ColumnOrder>,
-        stored: Stored,
-        leaf: LeafType,
+        stored: &Stored,
+        leaf: &LeafType,
         is_absent: bool,
     ) -> Possible {
         let mut possible = Possible::default();
@@ -212,7 +212,7 @@ pub(super) fn order(file: &DataFile, leaf: usize) -> Option<ColumnOrder> {
 }
 
 /// The bounds that statistics tell of a leaf whose dataset's type is `leaf`.
-fn bounds(statistics: &Statistics, order: Option<ColumnOrder>, stored: Stored, leaf: LeafType) -> Bounds {
+fn bounds(statistics: &Statistics, order: Option<ColumnOrder>, stored: &Stored, leaf: &LeafType) -> Bounds {
     let bounds = match statistics {
         Statistics::Int32(found) => found.min_opt().zip(found.max_opt()).and_then(|(&low, &high)| {
             // Narrow integers are cut to their width when they are read; what fits it stays as it is.
@@ -254,7 +254,7 @@ fn bounds(statistics: &Statistics, order: Option<ColumnOrder>, stored: Stored, l
 }
 
 /// Stored integers as own ones.
-fn integers(low: i64, high: i64, stored: Stored, leaf: LeafType) -> Option<Bounds> {
+fn integers(low: i64, high: i64, stored: &Stored, leaf: &LeafType) -> Option<Bounds> {
     if stored.julian.is_some() {
         return None;
     }
