@@ -14,6 +14,7 @@
 use crate::spark::cast_times;
 use crate::spark::decimal::Decimal;
 use crate::spark::numbers::power_of_two;
+use crate::spark::trim::{java_trimmed, trimmed};
 use crate::spark::zone::Zone;
 use crate::types::LeafType;
 
@@ -80,21 +81,6 @@ pub(crate) fn decimal(text: &[u8], leaf: &LeafType) -> Option<Decimal> {
 /// Domains of times that text meets count microseconds or finer units.
 fn in_units(micros: i64, scale: i32) -> Reading {
     Reading::Units(i128::from(micros) * 10_i128.pow(scale.saturating_sub(6).unsigned_abs()))
-}
-
-/// Without white space and control characters at both ends.
-pub(crate) fn trimmed(text: &[u8]) -> &[u8] {
-    let is_kept = |&byte: &u8| byte > b' ' && byte != 0x7f;
-    let Some(start) = text.iter().position(is_kept) else {
-        return &[];
-    };
-    let end = text.iter().rposition(is_kept).map_or(start, |last| last + 1);
-    &text[start..end]
-}
-
-/// As Java's `String.trim` leaves it; `None` for what is no text.
-pub(crate) fn java_trimmed(text: &[u8]) -> Option<&str> {
-    Some(std::str::from_utf8(text).ok()?.trim_matches(|c| c <= ' '))
 }
 
 /// True or false in one of Spark's words.
