@@ -234,7 +234,7 @@ impl Fingerprinter {
             let leaf = reader.dataset.leaf(column)?;
             match &reader.file().columns[column] {
                 ColumnInFile::Missing => {
-                    verdicts.take_constant(column, &new_null_array(&values::own_type(leaf), 1));
+                    verdicts.take_constant(column, &new_null_array(&leaf.own_type(), 1));
                 }
                 ColumnInFile::Constant(value) => verdicts.take_constant(column, value),
                 ColumnInFile::Stored(number, stored) => reader.each_batch(reader.leaf(*number)?, |_, batch, _| {

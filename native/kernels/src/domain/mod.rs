@@ -18,9 +18,10 @@
 //! | void and void | [`Domain::Bytes`], of which there are none |
 //! | anything else | [`Domain::Apart`]: no rule; only null meets null |
 
+pub mod nested;
 pub mod values;
 
-use crate::types::nested::NestedDomain;
+use crate::domain::nested::NestedDomain;
 use crate::types::{Kind, LeafType};
 use serde::{Deserialize, Serialize};
 

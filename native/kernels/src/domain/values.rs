@@ -4,9 +4,10 @@
 //!
 //! - *stored*: as the Parquet reader gives them, physical type only (`Boolean`, `Int32`, `Int64`, `Float32`, `Float64`,
 //!   `BinaryView`, `Binary` dictionaries, `FixedSizeBinary`; 96-bit timestamps arrive as `Int64` microseconds);
-//! - *own*: in the type of the side's column, which may be wider than the file's: scaled integers as `Int64` (or
-//!   `Decimal128` where 64 bits do not hold the type), floating point as `Float64`, text and bytes as binary, arrays and
-//!   maps as bytes ([`crate::nested::bytes`]), structs as whether anything is in them. Values are ordered and shown in this form;
+//! - *own*: in the type of the side's column ([`LeafType::own_type`]), which may be wider than the file's: scaled
+//!   integers as `Int64` (or `Decimal128` where 64 bits do not hold the type), floating point as `Float64`, text and
+//!   bytes as binary, arrays and maps as bytes ([`crate::nested::bytes`]), structs as whether anything is in them. Values
+//!   are ordered and shown in this form;
 //! - *domain*: in the [`Domain`] where both sides meet ([`InDomain`]). Values are hashed and compared in this form.
 //!
 //! Most columns need no conversion at all: the own form of a stored double is the very same array.
@@ -22,7 +23,7 @@ use arrow::array::{
     new_null_array,
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
-use arrow::datatypes::{ArrowPrimitiveType, DataType, DecimalType, Float32Type, Float64Type, Int32Type, Int64Type};
+use arrow::datatypes::{ArrowPrimitiveType, DataType, Float32Type, Float64Type, Int32Type, Int64Type};
 use num_bigint::BigInt;
 use std::sync::Arc;
 use thiserror::Error;
@@ -53,7 +54,7 @@ pub struct Stored {
 /// The own form of stored values: `leaf` is the type of the side's column.
 pub fn own(array: &ArrayRef, stored: &Stored, leaf: &LeafType) -> Result<ArrayRef, ValueError> {
     if stored.leaf == LeafType::Void {
-        return Ok(new_null_array(&own_type(leaf), array.len()));
+        return Ok(new_null_array(&leaf.own_type(), array.len()));
     }
     let physical = || ValueError::Physical(stored.leaf.to_string(), array.data_type().to_string());
     let integers = match (&stored.leaf, array.data_type()) {
@@ -419,17 +420,6 @@ fn integers(values: Vec<i128>, nulls: Option<NullBuffer>) -> ArrayRef {
         Arc::new(Int64Array::new(narrowed, nulls))
     } else {
         Arc::new(Decimal128Array::new(values.into(), nulls))
-    }
-}
-
-/// The Arrow type of own values of a leaf; columns that a file lacks are all-null arrays of it.
-pub fn own_type(leaf: &LeafType) -> DataType {
-    match leaf {
-        LeafType::Boolean | LeafType::Struct(_) => DataType::Boolean,
-        LeafType::Float | LeafType::Double => DataType::Float64,
-        LeafType::String | LeafType::Binary | LeafType::Void | LeafType::Nested(_) => DataType::BinaryView,
-        _ if leaf.fits_64_bits() => DataType::Int64,
-        _ => arrow::datatypes::Decimal128Type::DEFAULT_TYPE,
     }
 }
 

@@ -42,7 +42,7 @@ fn widened(stored: &ArrayRef, from: LeafType, to: &LeafType) -> Result<Vec<Optio
         julian: None,
     };
     let own = own(stored, &how, to)?;
-    assert_eq!(own.data_type(), &own_type(to), "{how:?} to {to:?}");
+    assert_eq!(own.data_type(), &to.own_type(), "{how:?} to {to:?}");
     Ok((0..own.len())
         .map(|row| own.is_valid(row).then(|| integer_at(&own, row)))
         .collect())

@@ -22,9 +22,10 @@
 use crate::compare::text_rules::TextRules;
 use crate::digest::hash::double_bits;
 use crate::domain::Domain;
+use crate::domain::nested::{NestedDomain, Shape, ShapeField};
 use crate::domain::values::{self, InDomain, in_domain};
 use crate::spark::zone::Zone;
-use crate::types::nested::{NestedDomain, NestedType, Shape};
+use crate::types::nested::NestedType;
 use crate::types::{Kind, LeafType};
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryViewArray, BinaryViewBuilder, BooleanArray, Decimal128Array, Float64Array,
@@ -104,7 +105,7 @@ impl<'a> OwnBytes<'a> {
 
     /// A flat value.
     pub fn flat(&mut self, leaf: &LeafType) -> Option<FlatValue> {
-        Some(match values::own_type(leaf) {
+        Some(match leaf.own_type() {
             DataType::Boolean => FlatValue::Boolean(*self.take(1)?.first()? != 0),
             DataType::Int64 => {
                 let bits = u64::from_be_bytes(self.array()?) ^ SIGN;
@@ -305,7 +306,7 @@ pub enum FlatValue {
 
 /// Flat values of one own type as an own array.
 pub fn own_array(leaf: &LeafType, flat: &[FlatValue]) -> ArrayRef {
-    match values::own_type(leaf) {
+    match leaf.own_type() {
         DataType::Boolean => {
             let booleans = flat.iter().map(|value| matches!(value, FlatValue::Boolean(true)));
             Arc::new(BooleanArray::from(booleans.collect::<Vec<bool>>()))
@@ -409,9 +410,7 @@ impl<'a> Tree<'a> {
                 let mut order = vec![0; shapes.len()];
                 let mut taken = vec![false; shapes.len()];
                 let trees = fields.iter().zip(0..).map(|((name, field), place)| {
-                    let meets = |(i, shape): &(usize, &crate::types::nested::ShapeField)| {
-                        !taken[*i] && shape.names.contains(name)
-                    };
+                    let meets = |(i, shape): &(usize, &ShapeField)| !taken[*i] && shape.names.contains(name);
                     match shapes.iter().enumerate().find(meets) {
                         Some((i, shape)) => {
                             order[i] = place;

@@ -8,6 +8,7 @@ pub mod nested;
 
 use crate::types::interval::Interval;
 use crate::types::nested::Nested;
+use arrow::datatypes::{DataType, Decimal128Type, DecimalType};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -162,6 +163,17 @@ impl LeafType {
             LeafType::Decimal { precision, .. } => *precision <= 18,
             LeafType::Timestamp { unit, .. } | LeafType::Time { unit } => *unit != Unit::Mixed,
             _ => true,
+        }
+    }
+
+    /// The Arrow type of a side's values in the type of its column, be they all null because a file lacks it.
+    pub fn own_type(&self) -> DataType {
+        match self {
+            LeafType::Boolean | LeafType::Struct(_) => DataType::Boolean,
+            LeafType::Float | LeafType::Double => DataType::Float64,
+            LeafType::String | LeafType::Binary | LeafType::Void | LeafType::Nested(_) => DataType::BinaryView,
+            _ if self.fits_64_bits() => DataType::Int64,
+            _ => Decimal128Type::DEFAULT_TYPE,
         }
     }
 

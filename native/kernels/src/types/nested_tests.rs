@@ -26,21 +26,7 @@ fn the_order_and_the_case_of_fields_are_no_type_change() {
     let right = array(structure(&[("B", LeafType::String), ("a", int(32))]));
     assert!(is_same_type(&left, &right, false));
     assert!(!is_same_type(&left, &right, true));
-    assert!(matches!(NestedDomain::of(&left, &right, false), Domain::Nested(domain) if !domain.plain));
     assert!(!is_same_type(&array(int(32)), &array(int(64)), false));
-}
-
-#[test]
-fn structs_with_other_fields_meet_nowhere() {
-    let (left, right) = (structure(&[("a", int(32))]), structure(&[("b", int(32))]));
-    let Domain::Nested(domain) = NestedDomain::of(&array(left), &array(right), false) else {
-        panic!("arrays meet");
-    };
-    assert_eq!(domain.shape, Shape::Array(Box::new(Shape::Apart)));
-    assert!(matches!(
-        NestedDomain::of(&array(int(32)), &int(32), false),
-        Domain::Apart { .. }
-    ));
 }
 
 #[test]

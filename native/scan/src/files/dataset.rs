@@ -15,7 +15,7 @@ use arrow::array::{
     ArrayRef, BinaryViewArray, BooleanArray, Decimal128Array, Float64Array, Int64Array, new_null_array,
 };
 use parity_kernels::compare::relaxation::Before;
-use parity_kernels::domain::values::{self, Stored};
+use parity_kernels::domain::values::Stored;
 use parity_kernels::spark::zone::Zone;
 use parity_kernels::types::nested::{Nested, NestedType};
 use parity_kernels::types::{LeafType, Unit};
@@ -643,7 +643,7 @@ pub(crate) fn constant(value: &PartitionValue, column: &Column) -> ArrayRef {
     let own_type = column
         .leaf
         .as_ref()
-        .map_or(arrow::datatypes::DataType::Int64, values::own_type);
+        .map_or(arrow::datatypes::DataType::Int64, LeafType::own_type);
     match value {
         PartitionValue::Null => new_null_array(&own_type, 1),
         PartitionValue::Boolean(v) => Arc::new(BooleanArray::from(vec![*v])),

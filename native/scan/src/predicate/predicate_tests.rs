@@ -4,7 +4,6 @@ use crate::files::dataset::Column;
 use arrow::array::{
     Array, ArrayRef, BinaryViewArray, BooleanArray, Decimal128Array, Float64Array, Int64Array, new_null_array,
 };
-use parity_kernels::domain::values::own_type;
 use parity_kernels::spark::zone::Zone;
 use parity_kernels::types::{LeafType, Unit};
 use std::sync::Arc;
@@ -536,7 +535,7 @@ fn strings_are_cast_as_in_spark() {
 
 #[test]
 fn a_column_that_a_file_lacks_is_null() {
-    let own = new_null_array(&own_type(&INT), 1);
+    let own = new_null_array(&INT.own_type(), 1);
     let predicate = bound("c is null and not c <=> 1", &[("c", INT)], Zone::UTC).unwrap();
     let mut verdicts = Verdicts::new(&predicate, 3);
     verdicts.take_constant(0, &own);

@@ -11,7 +11,7 @@ use super::{Condition, Predicate, Set, Tree, Verdict, View};
 use crate::files::dataset::{Column, ColumnInFile, DataFile, constant};
 use crate::files::partition::PartitionValue;
 use arrow::array::new_null_array;
-use parity_kernels::domain::values::{self, Stored};
+use parity_kernels::domain::values::Stored;
 use parity_kernels::spark::numbers::rescale;
 use parity_kernels::types::LeafType;
 use parquet::basic::{ColumnOrder, SortOrder};
@@ -127,7 +127,7 @@ impl Condition {
         };
         match &file.columns[self.column] {
             ColumnInFile::Constant(value) => Possible::only(self.of_one(value)),
-            ColumnInFile::Missing => Possible::only(self.of_one(&new_null_array(&values::own_type(leaf), 1))),
+            ColumnInFile::Missing => Possible::only(self.of_one(&new_null_array(&leaf.own_type(), 1))),
             ColumnInFile::Stored(number, stored) => {
                 let chunk = file.footer.metadata.row_group(row_group).column(*number);
                 let statistics = chunk.statistics();
