@@ -10,7 +10,7 @@ use crate::column::{Access, BATCH_ROWS, ColumnReader, Levelled};
 use crate::error::{ScanError, ScanResult};
 use crate::files::source::FileBytes;
 use crate::footer::Footer;
-use crate::footer::tree::{Node, NodeKind, StructPlace};
+use crate::footer::schema::{Node, NodeKind, StructPlace};
 use arrow::array::{Array, ArrayRef, BinaryViewBuilder, BooleanArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use parity_kernels::domain::values;

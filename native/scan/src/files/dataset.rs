@@ -9,8 +9,8 @@ use crate::files::catalog::Catalog;
 use crate::files::listing::{self, FoundFile};
 use crate::files::partition::{self, PartitionError, PartitionType, PartitionValue};
 use crate::files::source::ByteSource;
-use crate::footer::tree::{Node, StructPlace};
-use crate::footer::{self, Footer, StoredColumn};
+use crate::footer::schema::{Node, StoredColumn, StructPlace};
+use crate::footer::{self, Footer};
 use arrow::array::{
     ArrayRef, BinaryViewArray, BooleanArray, Decimal128Array, Float64Array, Int64Array, new_null_array,
 };
