@@ -5,7 +5,7 @@
 //! declared.
 
 use crate::error::{ScanError, ScanResult};
-use crate::files::dataset::fold_name;
+use crate::files::names::fold_name;
 use crate::files::partition::{PartitionType, PartitionValue};
 use crate::footer::Footer;
 use parity_kernels::types::interval::Interval;

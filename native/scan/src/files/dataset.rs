@@ -7,6 +7,7 @@
 use crate::error::{ScanError, ScanResult};
 use crate::files::catalog::Catalog;
 use crate::files::listing::{self, FoundFile};
+use crate::files::names::fold_name;
 use crate::files::partition::{self, PartitionError, PartitionType, PartitionValue};
 use crate::files::source::ByteSource;
 use crate::footer::schema::{Node, StoredColumn, StructPlace};
@@ -607,15 +608,6 @@ fn spelled(schema: &FileSchema, place: usize) -> String {
             names.reverse();
             names.join(".")
         }
-    }
-}
-
-/// A name as names are matched.
-pub fn fold_name(name: &str, case_sensitive: bool) -> String {
-    if case_sensitive {
-        name.to_owned()
-    } else {
-        name.to_lowercase()
     }
 }
 
