@@ -79,5 +79,6 @@ fn prepared((number, column): (usize, &ArrayRef)) -> (LeafHasher, InDomain) {
         array: ArrayRef::clone(column),
         displaced: None,
     };
-    (LeafHasher::new(seed, leaf, Domain::own(leaf), Zone::UTC), values)
+    let domain = Domain::own(&leaf);
+    (LeafHasher::new(seed, leaf, domain, Zone::UTC), values)
 }

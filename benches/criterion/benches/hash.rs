@@ -43,7 +43,8 @@ fn measure(criterion: &mut Criterion, name: &str, column: &ArrayRef, leaf: LeafT
     group.throughput(Throughput::Elements(ROWS));
 
     let seed = LeafSeed::new(SEED, Role::Value, 0, None);
-    let mut hasher = LeafHasher::new(seed, leaf, Domain::own(leaf), Zone::UTC);
+    let domain = Domain::own(&leaf);
+    let mut hasher = LeafHasher::new(seed, leaf, domain, Zone::UTC);
     let values = InDomain {
         array: ArrayRef::clone(column),
         displaced: None,

@@ -96,7 +96,7 @@ impl<'a> SplitRows<'a> {
             ColumnInFile::Stored(_, _) | ColumnInFile::Nested(_) => self.read(cursor, column, rows, most_bytes),
             ColumnInFile::Struct(_) => self.with_content(column, &self.fetch_values(column, rows)?, rows),
             ColumnInFile::Constant(value) => Ok(take(value, &UInt32Array::from(vec![0; rows.len()]), None)?),
-            ColumnInFile::Missing => Ok(new_null_array(&values::own_type(leaf), rows.len())),
+            ColumnInFile::Missing => Ok(new_null_array(&leaf.own_type(), rows.len())),
         }
     }
 
@@ -173,7 +173,7 @@ impl<'a> SplitRows<'a> {
             first_row += group_rows;
         }
         match found.pieces.as_slice() {
-            [] => Ok(new_null_array(&values::own_type(self.dataset.leaf(column)?), 0)),
+            [] => Ok(new_null_array(&self.dataset.leaf(column)?.own_type(), 0)),
             [piece] => Ok(Arc::clone(piece)),
             pieces => {
                 let pieces: Vec<&dyn Array> = pieces.iter().map(AsRef::as_ref).collect();
@@ -195,7 +195,7 @@ impl<'a> SplitRows<'a> {
         let leaf = self.dataset.leaf(column)?;
         let in_file = &self.dataset.files[self.split.file].columns[column];
         let own = |array: ArrayRef| match in_file {
-            ColumnInFile::Stored(_, stored) => values::own(&array, *stored, leaf)
+            ColumnInFile::Stored(_, stored) => values::own(&array, stored, leaf)
                 .map_err(|e| ScanError::corrupt(path, format!("row group {}: {e}", group.number))),
             _ => Ok(array),
         };
@@ -225,7 +225,7 @@ impl<'a> SplitRows<'a> {
                         *number,
                         Access::Sparse,
                     )?),
-                    ColumnInFile::Struct(place) => Box::new(StructReader::open(group, *place)?),
+                    ColumnInFile::Struct(place) => Box::new(StructReader::open(group, place)?),
                     ColumnInFile::Nested(node) => Box::new(NestedReader::open(group, node, leaf)?),
                     ColumnInFile::Constant(_) | ColumnInFile::Missing => {
                         return Err(ScanError::Internal("a column that no file stores was read".to_owned()));

@@ -55,7 +55,7 @@ pub struct LeafPlan {
 impl LeafPlan {
     /// A hasher for this leaf.
     pub fn hasher(&self, zone: Zone) -> LeafHasher {
-        LeafHasher::new(self.seed, self.leaf, self.domain.clone(), zone).with(self.before.clone())
+        LeafHasher::new(self.seed, self.leaf.clone(), self.domain.clone(), zone).with(self.before.clone())
     }
 }
 
@@ -234,15 +234,15 @@ impl Fingerprinter {
             let leaf = reader.dataset.leaf(column)?;
             match &reader.file().columns[column] {
                 ColumnInFile::Missing => {
-                    verdicts.take_constant(column, &new_null_array(&values::own_type(leaf), 1));
+                    verdicts.take_constant(column, &new_null_array(&leaf.own_type(), 1));
                 }
                 ColumnInFile::Constant(value) => verdicts.take_constant(column, value),
                 ColumnInFile::Stored(number, stored) => reader.each_batch(reader.leaf(*number)?, |_, batch, _| {
-                    verdicts.take(column, &values::own(batch, *stored, leaf)?);
+                    verdicts.take(column, &values::own(batch, stored, leaf)?);
                     Ok(())
                 })?,
                 ColumnInFile::Struct(place) => {
-                    reader.each_batch(StructReader::open(reader.group(), *place)?, |_, own, _| {
+                    reader.each_batch(StructReader::open(reader.group(), place)?, |_, own, _| {
                         verdicts.take(column, own);
                         Ok(())
                     })?;
@@ -388,11 +388,11 @@ impl Columns<'_> {
             }
             ColumnInFile::Stored(leaf, stored) => {
                 self.add_batches(self.leaf(*leaf)?, structs, nulls, |start, batch| {
-                    hasher.add(batch, *stored, sums, start)
+                    hasher.add(batch, stored, sums, start)
                 })
             }
             ColumnInFile::Struct(place) => {
-                let reader = StructReader::open(self.group(), *place)?;
+                let reader = StructReader::open(self.group(), place)?;
                 self.add_batches(reader, structs, nulls, |start, own| {
                     hasher.add_own(own, sums, start);
                     Ok(())

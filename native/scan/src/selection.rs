@@ -180,7 +180,7 @@ impl Doubt<'_> {
             let possible = condition.in_row_group(self.file, &self.dataset.columns, self.row_group, false);
             let is_open = possible.some_kept() && !possible.all_kept();
             if chunk.bloom_filter_offset().is_some() && is_open {
-                let values = condition.stored_values(chunk.column_descr(), *stored, *own);
+                let values = condition.stored_values(chunk.column_descr(), stored, own);
                 asked.extend(values.map(|values| (number, chunk, values)));
             }
         }

@@ -23,14 +23,14 @@ fn of_row<T>(
     of: impl FnOnce(Causes<'_>) -> T,
 ) -> T {
     let zone: Zone = zone.parse().unwrap();
-    let domain = Domain::of(left_type, right_type);
-    let l = values::in_domain(&left, left_type, domain.side(Side::Left), zone);
-    let r = values::in_domain(&right, right_type, domain.side(Side::Right), zone);
+    let domain = Domain::of(&left_type, &right_type);
+    let l = values::in_domain(&left, &left_type, domain.side(Side::Left), zone);
+    let r = values::in_domain(&right, &right_type, domain.side(Side::Right), zone);
     assert!(
         !crate::compare::equal_at(&l, 0, &r, 0, &domain),
         "equal cells have no cause"
     );
-    of(Causes::new([&l, &r], [left_type, right_type], &domain, zone))
+    of(Causes::new([&l, &r], [&left_type, &right_type], &domain, zone))
 }
 
 fn cause_in(zone: &str, left: (LeafType, ArrayRef), right: (LeafType, ArrayRef)) -> String {
@@ -118,14 +118,18 @@ fn numbers_change_sign_scale_or_places() {
     for (l, r, expected) in [
         (integer(BIGINT, 5), integer(BIGINT, -5), "sign"),
         (double(0.1), double(-0.1), "sign"),
-        (integer(BIGINT, 5), integer(two, 50_000), "scale:2"),
+        (integer(BIGINT, 5), integer(two.clone(), 50_000), "scale:2"),
         (double(1234.5), double(1.2345), "scale:-3"),
         (float(0.1), float(100.0), "scale:3"),
-        (integer(two, 150), integer(decimal(10, 3), 1_504), "rounding:1"),
-        (integer(two, 151), integer(decimal(10, 3), 1_505), "rounding:2"),
-        (integer(two, 150), integer(decimal(10, 3), 1_559), "cut:1"),
-        (integer(two, 152), integer(decimal(10, 3), 1_525), "rounding:2"),
-        (integer(two, -151), integer(decimal(10, 3), -1_505), "rounding:2"),
+        (integer(two.clone(), 150), integer(decimal(10, 3), 1_504), "rounding:1"),
+        (integer(two.clone(), 151), integer(decimal(10, 3), 1_505), "rounding:2"),
+        (integer(two.clone(), 150), integer(decimal(10, 3), 1_559), "cut:1"),
+        (integer(two.clone(), 152), integer(decimal(10, 3), 1_525), "rounding:2"),
+        (
+            integer(two.clone(), -151),
+            integer(decimal(10, 3), -1_505),
+            "rounding:2",
+        ),
         (double(0.3), double(0.1 + 0.2), "rounding:1"),
         (integer(BIGINT, 3), double(2.7), "rounding:0"),
         (integer(BIGINT, 2), double(2.7), "cut:0"),
@@ -143,7 +147,7 @@ fn numbers_change_sign_scale_or_places() {
             wide(decimal(38, 38), 10_i128.pow(37)),
             "scale:-38",
         ),
-        (text("1.505"), integer(two, 151), "rounding:2"),
+        (text("1.505"), integer(two.clone(), 151), "rounding:2"),
         (text("1.0"), integer(BIGINT, 1), "number_as_text"),
         (text("1.0"), integer(BIGINT, 2), "other"),
         (text("ten"), integer(BIGINT, 10), "other"),
@@ -215,9 +219,9 @@ fn numbers_differ_by_what_is_shown_of_them() {
     let most = 10_i128.pow(38) - 1;
     for (l, r, expected) in [
         (integer(BIGINT, 7), integer(BIGINT, 12), "offset:+5"),
-        (integer(BIGINT, 0), integer(two, 525), "offset:+5.25"),
-        (integer(two, 725), integer(two, 700), "rounding:0"),
-        (integer(two, 725), integer(two, 695), "offset:-0.3"),
+        (integer(BIGINT, 0), integer(two.clone(), 525), "offset:+5.25"),
+        (integer(two.clone(), 725), integer(two.clone(), 700), "rounding:0"),
+        (integer(two.clone(), 725), integer(two.clone(), 695), "offset:-0.3"),
         (double(0.1), double(0.4), "offset:+0.3"),
         (double(0.1), float(0.4), "offset:+0.3"),
         (float(1.1), integer(BIGINT, 3), "offset:+1.9"),
@@ -293,8 +297,8 @@ fn only_cells_with_the_offset_of_the_column_have_it() {
         displaced: None,
     };
     let (left, right) = (values([1, 2, 3, 4]), values([6, 7, 5, -4]));
-    let domain = Domain::own(BIGINT);
-    let causes = Causes::new([&left, &right], [BIGINT; 2], &domain, Zone::UTC);
+    let domain = Domain::own(&BIGINT);
+    let causes = Causes::new([&left, &right], [&BIGINT; 2], &domain, Zone::UTC);
     let found = |causes: Causes<'_>| [0, 1, 2, 3].map(|row| causes.of(row).to_string());
     assert_eq!(found(causes), ["other", "other", "other", "sign"]);
     let causes = causes.with_offset(causes.difference(0));
@@ -315,8 +319,8 @@ proptest! {
         for r in [r >> shift, l.saturating_add(near), l.checked_mul(10).unwrap_or(7), l / 10] {
             prop_assume!(l != r);
             for leaf in [BIGINT, decimal(18, 4), LeafType::Date, instant(Unit::Micros, true)] {
-                let there = cause(integer(leaf, l), integer(leaf, r));
-                let back = cause(integer(leaf, r), integer(leaf, l));
+                let there = cause(integer(leaf.clone(), l), integer(leaf.clone(), r));
+                let back = cause(integer(leaf.clone(), r), integer(leaf, l));
                 prop_assert_eq!(there.replace(['-', '+'], ""), back.replace(['-', '+'], ""));
             }
         }
@@ -350,8 +354,8 @@ proptest! {
             _ => f64::from(l as f32),
         };
         prop_assume!(l != r && l.is_finite() && r.is_finite());
-        for leaves in [[LeafType::Double; 2], [LeafType::Double, LeafType::Float]] {
-            let r = if leaves[1] == LeafType::Float { f64::from(r as f32) } else { r };
+        for leaves in [[&LeafType::Double; 2], [&LeafType::Double, &LeafType::Float]] {
+            let r = if *leaves[1] == LeafType::Float { f64::from(r as f32) } else { r };
             let column = |value| InDomain { array: Arc::new(Float64Array::from(vec![value])), displaced: None };
             let (left, right) = (column(l), column(r));
             for both in [[(&left, 0), (&right, 0)], [(&right, 0), (&left, 0)]] {

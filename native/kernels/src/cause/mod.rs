@@ -12,9 +12,9 @@ use crate::compare::text_rules::TextRules;
 use crate::domain::Domain;
 use crate::domain::values::{self, InDomain};
 use crate::spark::calendar::{civil_from_days, offset_at};
-use crate::spark::cast::java_trimmed;
 use crate::spark::decimal::Decimal;
 use crate::spark::text;
+use crate::spark::trim::java_trimmed;
 use crate::spark::zone::Zone;
 use crate::types::{Kind, LeafType};
 use arrow::array::{Array, AsArray};
@@ -104,7 +104,7 @@ impl Cause {
 #[derive(Clone, Copy, Debug)]
 pub struct Causes<'a> {
     values: [&'a InDomain; 2],
-    leaves: [LeafType; 2],
+    leaves: [&'a LeafType; 2],
     domain: &'a Domain,
     zone: Zone,
     offset: Option<Difference>,
@@ -112,7 +112,7 @@ pub struct Causes<'a> {
 
 impl<'a> Causes<'a> {
     /// Of columns in their domain, before any rule for text, and the types of both sides.
-    pub fn new(values: [&'a InDomain; 2], leaves: [LeafType; 2], domain: &'a Domain, zone: Zone) -> Self {
+    pub fn new(values: [&'a InDomain; 2], leaves: [&'a LeafType; 2], domain: &'a Domain, zone: Zone) -> Self {
         Causes {
             values,
             leaves,
@@ -147,7 +147,7 @@ impl<'a> Causes<'a> {
             Domain::Exact { scale } if leaf.kind() == Kind::Exact => {
                 difference_of_numbers(both, self.leaves.map(|own| read_as(own, leaf)), *scale)
             }
-            Domain::Exact { .. } if leaf == LeafType::Date => difference_of_times(both, 0, Measure::Days),
+            Domain::Exact { .. } if *leaf == LeafType::Date => difference_of_times(both, 0, Measure::Days),
             Domain::Exact { scale } | Domain::Instant { scale, .. } => {
                 difference_of_times(both, *scale, Measure::Seconds)
             }
@@ -162,9 +162,9 @@ impl<'a> Causes<'a> {
     }
 
     /// The type of what meets, where that is one for both sides.
-    fn leaf(&self) -> LeafType {
+    fn leaf(&self) -> &'a LeafType {
         match self.domain {
-            Domain::Parsed { leaf, .. } => *leaf,
+            Domain::Parsed { leaf, .. } => leaf,
             _ => self.leaves[0],
         }
     }
@@ -182,7 +182,7 @@ impl<'a> Causes<'a> {
         match domain.meeting() {
             Domain::Bytes => {
                 let [l, r] = both.map(|(side, row)| values::bytes_at(side.array.as_ref(), row));
-                of_bytes(l, r, leaf == LeafType::String)
+                of_bytes(l, r, *leaf == LeafType::String)
             }
             Domain::Double => {
                 float_precision(both, leaves).or_else(|| of_numbers(both, leaves.map(|own| read_as(own, leaf)), 0))
@@ -196,7 +196,7 @@ impl<'a> Causes<'a> {
                     Domain::Instant { zoned, .. } => {
                         of_instants(l, r, *scale, if *zoned { self.zone } else { Zone::UTC })
                     }
-                    _ if leaf == LeafType::Date => of_dates(l, r),
+                    _ if *leaf == LeafType::Date => of_dates(l, r),
                     _ => cut_of_times(l, r, *scale),
                 }
             }
@@ -236,8 +236,8 @@ impl fmt::Display for Cause {
 }
 
 /// Text stands for a value of the type that it is read as.
-fn read_as(own: LeafType, other: LeafType) -> LeafType {
-    if own == LeafType::String { other } else { own }
+fn read_as<'a>(own: &'a LeafType, other: &'a LeafType) -> &'a LeafType {
+    if *own == LeafType::String { other } else { own }
 }
 
 type Cell<'a> = (&'a InDomain, usize);
@@ -253,7 +253,7 @@ fn difference_of_times(both: [Cell<'_>; 2], scale: i32, measure: Measure) -> Opt
     Difference::between((l, scale), (r, scale), measure)
 }
 
-fn difference_of_numbers(both: [Cell<'_>; 2], leaves: [LeafType; 2], scale: i32) -> Option<Difference> {
+fn difference_of_numbers(both: [Cell<'_>; 2], leaves: [&LeafType; 2], scale: i32) -> Option<Difference> {
     let (l, r) = (
         number_at(both[0], leaves[0], scale)?,
         number_at(both[1], leaves[1], scale)?,
@@ -476,12 +476,12 @@ fn number_of_text(text: &[u8]) -> Option<Number> {
 }
 
 /// The number in a cell; a floating-point one is the number that is shown for it.
-fn number_at((side, row): Cell<'_>, leaf: LeafType, scale: i32) -> Option<Number> {
+fn number_at((side, row): Cell<'_>, leaf: &LeafType, scale: i32) -> Option<Number> {
     if let Some(double) = side.array.as_primitive_opt::<Float64Type>() {
         if side.is_displaced(row) {
             return None;
         }
-        let (value, is_float) = (double.value(row), leaf == LeafType::Float);
+        let (value, is_float) = (double.value(row), *leaf == LeafType::Float);
         if let Some(number) = Number::of_short(value, is_float) {
             return Some(number);
         }
@@ -499,7 +499,7 @@ fn number_at((side, row): Cell<'_>, leaf: LeafType, scale: i32) -> Option<Number
 }
 
 /// Whether two doubles that differ may have a cause. What is shown for long ones takes a while to find.
-fn may_have_cause(both: [Cell<'_>; 2], leaves: [LeafType; 2]) -> bool {
+fn may_have_cause(both: [Cell<'_>; 2], leaves: [&LeafType; 2]) -> bool {
     let value = |(side, row): Cell<'_>| {
         let array = side.array.as_primitive_opt::<Float64Type>()?;
         (!side.is_displaced(row)).then(|| array.value(row))
@@ -517,14 +517,14 @@ fn may_have_cause(both: [Cell<'_>; 2], leaves: [LeafType; 2]) -> bool {
         return false;
     }
     // Rounded and cut off numbers are at most a unit of their last place apart.
-    let short = |side: usize, value| Number::of_short(value, leaves[side] == LeafType::Float);
+    let short = |side: usize, value| Number::of_short(value, *leaves[side] == LeafType::Float);
     match (short(0, l), short(1, r)) {
         (None, None) | (Some(_), Some(_)) => true,
         (Some(number), None) | (None, Some(number)) => apart <= 10_f64.powi(1 - number.places.max(0)),
     }
 }
 
-fn of_numbers(both: [Cell<'_>; 2], leaves: [LeafType; 2], scale: i32) -> Option<Cause> {
+fn of_numbers(both: [Cell<'_>; 2], leaves: [&LeafType; 2], scale: i32) -> Option<Cause> {
     if may_have_cause(both, leaves) {
         cause_of_numbers(both, leaves, scale)
     } else {
@@ -532,7 +532,7 @@ fn of_numbers(both: [Cell<'_>; 2], leaves: [LeafType; 2], scale: i32) -> Option<
     }
 }
 
-fn cause_of_numbers(both: [Cell<'_>; 2], leaves: [LeafType; 2], scale: i32) -> Option<Cause> {
+fn cause_of_numbers(both: [Cell<'_>; 2], leaves: [&LeafType; 2], scale: i32) -> Option<Cause> {
     let numbers = [0, 1].map(|side| number_at(both[side], leaves[side], scale));
     let (l, r) = match numbers {
         [Some(l), Some(r)] => (l, r),
@@ -570,7 +570,7 @@ fn cause_of_numbers(both: [Cell<'_>; 2], leaves: [LeafType; 2], scale: i32) -> O
 }
 
 /// A float against the double that it is the nearest to.
-fn float_precision(both: [Cell<'_>; 2], leaves: [LeafType; 2]) -> Option<Cause> {
+fn float_precision(both: [Cell<'_>; 2], leaves: [&LeafType; 2]) -> Option<Cause> {
     let value = |(side, row): Cell<'_>| {
         side.array
             .as_primitive_opt::<Float64Type>()

@@ -23,10 +23,10 @@ fn own(array: impl Array + 'static) -> ArrayRef {
 }
 
 /// Both columns where they meet.
-fn met(left: (LeafType, &ArrayRef), right: (LeafType, &ArrayRef)) -> (InDomain, InDomain, Domain) {
+fn met(left: (&LeafType, &ArrayRef), right: (&LeafType, &ArrayRef)) -> (InDomain, InDomain, Domain) {
     let domain = Domain::of(left.0, right.0);
     let side =
-        |(leaf, array): (LeafType, &ArrayRef), side| values::in_domain(array, leaf, domain.side(side), Zone::UTC);
+        |(leaf, array): (&LeafType, &ArrayRef), side| values::in_domain(array, leaf, domain.side(side), Zone::UTC);
     (side(left, Side::Left), side(right, Side::Right), domain)
 }
 
@@ -35,7 +35,7 @@ fn compared(
     (left_type, left): (LeafType, ArrayRef),
     (right_type, right): (LeafType, ArrayRef),
 ) -> (Vec<usize>, ColumnTally) {
-    let (l, r, domain) = met((left_type, &left), (right_type, &right));
+    let (l, r, domain) = met((&left_type, &left), (&right_type, &right));
     let differing = differing(&l, &r, &domain);
     let tally = tally(&l, &r, &domain, (left_type.scale(), right_type.scale()), &differing);
     (differing.set_indices().collect(), tally)
@@ -92,7 +92,7 @@ fn nulls_are_counted_by_side_in_every_domain() {
     };
     let (left, right) = (columns([true, true, false, false]), columns([true, false, true, false]));
     for (left, right) in left.into_iter().zip(right) {
-        let kind = left.0;
+        let kind = left.0.clone();
         let (rows, tally) = compared(left, right);
         assert_eq!(rows, [1, 2], "{kind}");
         assert_eq!(
@@ -393,7 +393,7 @@ fn text_is_compared_as_what_it_says() {
         ),
     ] {
         for text in texts(said) {
-            let sides = ((LeafType::String, text.clone()), (leaf, Arc::clone(&values)));
+            let sides = ((LeafType::String, text.clone()), (leaf.clone(), Arc::clone(&values)));
             let (rows, tally) = compared(sides.0.clone(), sides.1.clone());
             assert_eq!(rows, differ, "{leaf}");
             assert_eq!(tally.max_distance, distance, "{leaf}");
@@ -412,7 +412,7 @@ fn text_is_compared_as_what_it_says() {
 
 #[test]
 fn text_hashes_as_the_value_that_it_says_and_otherwise_like_none() {
-    let domain = Domain::of(LeafType::String, BIGINT);
+    let domain = Domain::of(&LeafType::String, &BIGINT);
     let hashes = |side, leaf, own: &ArrayRef| {
         let seed = LeafSeed::new(1, Role::Value, 0, None);
         let mut hasher = LeafHasher::new(seed, leaf, domain.side(side).clone(), Zone::UTC);
@@ -506,10 +506,10 @@ const TYPES: [LeafType; 21] = [
     LeafType::Time { unit: Unit::Nanos },
 ];
 
-fn largest(leaf: LeafType) -> i128 {
+fn largest(leaf: &LeafType) -> i128 {
     match leaf {
-        LeafType::Integer { bits, signed } => (1 << (bits - u8::from(signed))) - 1,
-        LeafType::Decimal { precision, .. } => 10i128.pow(u32::from(precision)) - 1,
+        LeafType::Integer { bits, signed } => (1 << (bits - u8::from(*signed))) - 1,
+        LeafType::Decimal { precision, .. } => 10i128.pow(u32::from(*precision)) - 1,
         // Within the years of the calendar in every unit.
         LeafType::Date => 1_000_000,
         LeafType::Time { unit } => 86_400 * 10i128.pow(unit.scale().unsigned_abs()) - 1,
@@ -519,7 +519,7 @@ fn largest(leaf: LeafType) -> i128 {
 }
 
 /// The integer that a draw means in a type of scaled integers.
-fn scaled(leaf: LeafType, draw: Draw) -> Option<i128> {
+fn scaled(leaf: &LeafType, draw: Draw) -> Option<i128> {
     let most = largest(leaf);
     let value = match draw {
         Draw::Null => return None,
@@ -544,7 +544,7 @@ fn scaled(leaf: LeafType, draw: Draw) -> Option<i128> {
     Some(if unsigned { value.abs() } else { value }.clamp(-most, most))
 }
 
-fn double(leaf: LeafType, draw: Draw) -> Option<f64> {
+fn double(leaf: &LeafType, draw: Draw) -> Option<f64> {
     let value = match draw {
         Draw::Null => return None,
         Draw::Small(units) => f64::from(units) * 0.01,
@@ -567,20 +567,20 @@ fn double(leaf: LeafType, draw: Draw) -> Option<f64> {
             0.1,
         ][usize::from(n)],
     };
-    Some(if leaf == LeafType::Float {
+    Some(if *leaf == LeafType::Float {
         f64::from(value as f32)
     } else {
         value
     })
 }
 
-fn column(leaf: LeafType, draws: &[Draw]) -> ArrayRef {
+fn column(leaf: &LeafType, draws: &[Draw]) -> ArrayRef {
     let each = draws.iter().copied();
     match leaf.kind() {
-        Kind::Boolean => own(BooleanArray::from_iter(each.map(|d| scaled(BIGINT, d).map(|v| v > 0)))),
+        Kind::Boolean => own(BooleanArray::from_iter(each.map(|d| scaled(&BIGINT, d).map(|v| v > 0)))),
         Kind::Floating => own(Float64Array::from_iter(each.map(|d| double(leaf, d)))),
         Kind::Text | Kind::Binary => own(BinaryViewArray::from_iter(
-            each.map(|d| scaled(BIGINT, d).map(|v| v.to_string())),
+            each.map(|d| scaled(&BIGINT, d).map(|v| v.to_string())),
         )),
         _ if leaf.fits_64_bits() => {
             let narrow = |d| scaled(leaf, d).map(|v| i64::try_from(v).unwrap());
@@ -603,24 +603,24 @@ fn canonical(mut mantissa: i128, mut scale: i32) -> (i128, i32) {
 }
 
 /// Equality from the rules, apart from domains and hashes; in UTC a local time is its instant.
-fn same(left: (LeafType, Draw), right: (LeafType, Draw)) -> bool {
+fn same(left: (&LeafType, Draw), right: (&LeafType, Draw)) -> bool {
     if matches!(left.1, Draw::Null) || matches!(right.1, Draw::Null) {
         return matches!((left.1, right.1), (Draw::Null, Draw::Null));
     }
-    let number = |(leaf, draw): (LeafType, Draw)| {
+    let number = |(leaf, draw): (&LeafType, Draw)| {
         let value = scaled(leaf, draw).unwrap();
         match leaf {
             LeafType::Date => canonical(value * 86_400, 0),
             _ => canonical(value, leaf.scale()),
         }
     };
-    let as_double = |(leaf, draw): (LeafType, Draw)| match leaf.kind() {
+    let as_double = |(leaf, draw): (&LeafType, Draw)| match leaf.kind() {
         Kind::Floating => double(leaf, draw).unwrap(),
         _ => numbers::decimal_to_f64(scaled(leaf, draw).unwrap(), leaf.scale()),
     };
     match (left.0.kind(), right.0.kind()) {
-        (Kind::Boolean, Kind::Boolean) => (scaled(BIGINT, left.1) > Some(0)) == (scaled(BIGINT, right.1) > Some(0)),
-        (Kind::Text, Kind::Text) | (Kind::Binary, Kind::Binary) => scaled(BIGINT, left.1) == scaled(BIGINT, right.1),
+        (Kind::Boolean, Kind::Boolean) => (scaled(&BIGINT, left.1) > Some(0)) == (scaled(&BIGINT, right.1) > Some(0)),
+        (Kind::Text, Kind::Text) | (Kind::Binary, Kind::Binary) => scaled(&BIGINT, left.1) == scaled(&BIGINT, right.1),
         (Kind::Exact, Kind::Exact) | (Kind::Time, Kind::Time) | (Kind::Instant, Kind::Instant) => {
             number(left) == number(right)
         }
@@ -631,11 +631,11 @@ fn same(left: (LeafType, Draw), right: (LeafType, Draw)) -> bool {
         (_, Kind::Text) => same(right, left),
         // Text is a whole number here, which is no date or time that a column holds.
         (Kind::Text, kind) => {
-            let said = scaled(BIGINT, left.1).unwrap();
+            let said = scaled(&BIGINT, left.1).unwrap();
             match kind {
-                Kind::Boolean => said == i128::from(scaled(BIGINT, right.1) > Some(0)),
+                Kind::Boolean => said == i128::from(scaled(&BIGINT, right.1) > Some(0)),
                 Kind::Exact => canonical(said, 0) == number(right),
-                Kind::Floating if right.0 == LeafType::Float => f64::from(said as f32) == as_double(right),
+                Kind::Floating if *right.0 == LeafType::Float => f64::from(said as f32) == as_double(right),
                 Kind::Floating => said as f64 == as_double(right),
                 _ => false,
             }
@@ -657,8 +657,8 @@ proptest! {
 
     #[test]
     fn cells_are_equal_exactly_where_the_rules_say_and_their_hashes_agree((left, right, ls, rs) in meetings()) {
-        let (left_own, right_own) = (column(left, &ls), column(right, &rs));
-        let (l, r, domain) = met((left, &left_own), (right, &right_own));
+        let (left_own, right_own) = (column(&left, &ls), column(&right, &rs));
+        let (l, r, domain) = met((&left, &left_own), (&right, &right_own));
         let hashes = |side, kind, values: &InDomain| {
             let apart = matches!(domain, Domain::Apart { .. }).then_some(side);
             let seed = LeafSeed::new(1, Role::Value, 0, apart);
@@ -671,12 +671,14 @@ proptest! {
                 sums.get(row)
             }).collect::<Vec<_>>()
         };
-        let (left_hashes, right_hashes) = (hashes(Side::Left, left, &l), hashes(Side::Right, right, &r));
+        let left_hashes = hashes(Side::Left, left.clone(), &l);
+        let right_hashes = hashes(Side::Right, right.clone(), &r);
         let differing = differing(&l, &r, &domain);
         for i in 0..ls.len() {
             for j in 0..rs.len() {
                 let equal = equal_at(&l, i, &r, j, &domain);
-                prop_assert_eq!(equal, same((left, ls[i]), (right, rs[j])), "{:?} {:?} {:?} {:?}", left, ls[i], right, rs[j]);
+                let is_same = same((&left, ls[i]), (&right, rs[j]));
+                prop_assert_eq!(equal, is_same, "{:?} {:?} {:?} {:?}", left, ls[i], right, rs[j]);
                 prop_assert_eq!(equal, left_hashes[i] == right_hashes[j], "hashes of {:?} {:?} {:?} {:?}", left, ls[i], right, rs[j]);
             }
             prop_assert_eq!(differing.value(i), !equal_at(&l, i, &r, i, &domain));
@@ -690,7 +692,7 @@ proptest! {
         prop_assert_eq!(straight.null_left, nulls(&left_own, &right_own));
         prop_assert_eq!(straight.null_right, nulls(&right_own, &left_own));
         // The distance is the same from both sides.
-        let (l2, r2, mirrored) = met((right, &right_own), (left, &left_own));
+        let (l2, r2, mirrored) = met((&right, &right_own), (&left, &left_own));
         let mirror = tally(&l2, &r2, &mirrored, (scales.1, scales.0), &differing);
         prop_assert_eq!(straight.max_distance, mirror.max_distance);
     }

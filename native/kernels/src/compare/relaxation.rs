@@ -7,12 +7,12 @@ use crate::compare::equal_at;
 use crate::compare::text_rules::TextRules;
 use crate::compare::tolerance::Tolerance;
 use crate::digest::hash::double_bits;
+use crate::domain::nested::NestedDomain;
 use crate::domain::values::{self, InDomain};
 use crate::domain::{Domain, Side};
 use crate::nested;
 use crate::nested::tolerance::Level;
 use crate::spark::zone::Zone;
-use crate::types::nested::NestedDomain;
 use crate::types::{Kind, LeafType, Unit};
 use arrow::array::{Array, ArrayRef, AsArray, BinaryViewArray, BooleanArray, Decimal128Array, Int64Array};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
@@ -48,14 +48,14 @@ pub enum Literal {
 
 impl Literal {
     /// Whether it is of a column's type; a number is of every type of numbers.
-    pub fn fits(&self, leaf: LeafType) -> bool {
+    pub fn fits(&self, leaf: &LeafType) -> bool {
         match self {
-            Literal::Boolean(_) => leaf == LeafType::Boolean,
+            Literal::Boolean(_) => *leaf == LeafType::Boolean,
             Literal::Number { .. } => matches!(leaf.kind(), Kind::Exact | Kind::Floating),
-            Literal::Text(_) => leaf == LeafType::String,
-            Literal::Date(_) => leaf == LeafType::Date,
+            Literal::Text(_) => *leaf == LeafType::String,
+            Literal::Date(_) => *leaf == LeafType::Date,
             Literal::Timestamp { zoned, .. } => {
-                matches!(leaf, LeafType::Timestamp { zoned: own, .. } if own == *zoned)
+                matches!(leaf, LeafType::Timestamp { zoned: own, .. } if own == zoned)
             }
         }
     }
@@ -82,7 +82,7 @@ impl Literal {
             }
             Literal::Text(value) => {
                 let own: ArrayRef = Arc::new(BinaryViewArray::from_iter_values([value]));
-                (ruled(&own, LeafType::String, text, domain, zone), LeafType::String)
+                (ruled(&own, &LeafType::String, text, domain, zone), LeafType::String)
             }
             Literal::Date(days) => (Arc::new(Int64Array::from(vec![i64::from(*days)])), LeafType::Date),
             Literal::Timestamp { micros, zoned } => {
@@ -95,7 +95,7 @@ impl Literal {
                 (Arc::new(Int64Array::from(vec![value])), leaf)
             }
         };
-        Some(values::in_domain(&own, leaf, domain, zone))
+        Some(values::in_domain(&own, &leaf, domain, zone))
     }
 }
 
@@ -138,12 +138,12 @@ pub struct Before {
 
 impl Before {
     /// Own values after the rules.
-    pub fn apply(&self, own: &ArrayRef, leaf: LeafType, domain: &Domain, zone: Zone) -> ArrayRef {
+    pub fn apply(&self, own: &ArrayRef, leaf: &LeafType, domain: &Domain, zone: Zone) -> ArrayRef {
         ruled(own, leaf, self.text, domain, zone)
     }
 
     /// Which own values are null, or what null stands for.
-    pub fn nothing(&self, own: &ArrayRef, leaf: LeafType, zone: Zone) -> BooleanBuffer {
+    pub fn nothing(&self, own: &ArrayRef, leaf: &LeafType, zone: Zone) -> BooleanBuffer {
         let met = self
             .null_equals
             .as_ref()
@@ -169,7 +169,7 @@ impl Before {
 
 /// Own values after the rules for text; `domain` is their side's. Text that reads as a value of the other side's type stays, so that no
 /// rule spoils it.
-fn ruled(own: &ArrayRef, leaf: LeafType, text: TextRules, domain: &Domain, zone: Zone) -> ArrayRef {
+fn ruled(own: &ArrayRef, leaf: &LeafType, text: TextRules, domain: &Domain, zone: Zone) -> ArrayRef {
     match leaf {
         LeafType::String if !text.is_empty() => {
             let after = text.apply_to(own);
@@ -195,7 +195,7 @@ pub struct RelaxedColumn<'a> {
     literals: [Option<InDomain>; 2],
     relaxation: &'a Relaxation,
     domain: Cow<'a, Domain>,
-    leaves: [LeafType; 2],
+    leaves: [&'a LeafType; 2],
     /// The values of arrays and maps, where there is a tolerance for what is inside them.
     inside: Option<[Level; 2]>,
 }
@@ -204,7 +204,7 @@ impl<'a> RelaxedColumn<'a> {
     /// Of own values of both sides, whose rows need not belong together.
     pub fn new(
         own: [&ArrayRef; 2],
-        leaves: [LeafType; 2],
+        leaves: [&'a LeafType; 2],
         domain: &'a Domain,
         zone: Zone,
         relaxation: &'a Relaxation,

@@ -9,7 +9,7 @@ fn texts(values: &[Option<&str>]) -> ArrayRef {
     Arc::new(BinaryViewArray::from_iter(values.iter().map(|v| v.map(str::as_bytes))))
 }
 
-fn equal(own: &[ArrayRef; 2], leaves: [LeafType; 2], relaxation: &Relaxation) -> Vec<bool> {
+fn equal(own: &[ArrayRef; 2], leaves: [&LeafType; 2], relaxation: &Relaxation) -> Vec<bool> {
     let domain = Domain::of(leaves[0], leaves[1]);
     let column = RelaxedColumn::new([&own[0], &own[1]], leaves, &domain, Zone::UTC, relaxation);
     let equal: Vec<bool> = (0..own[0].len()).map(|i| column.equal(i, i)).collect();
@@ -58,7 +58,7 @@ fn doubles_are_near_row_by_row_and_all_at_once() {
             }),
             ..Relaxation::default()
         };
-        let equal = equal(&own, [LeafType::Double; 2], &relaxation);
+        let equal = equal(&own, [&LeafType::Double; 2], &relaxation);
         assert!(!equal[1] && !equal[10] && equal[0], "null is near nothing but null");
     }
 }
@@ -78,7 +78,7 @@ fn text_is_brought_to_its_rules_before_it_is_compared() {
         texts(&[Some("a\t"), Some("a  b"), None, None]),
     ];
     assert_eq!(
-        equal(&own, [LeafType::String; 2], &relaxation),
+        equal(&own, [&LeafType::String; 2], &relaxation),
         [true, false, true, false]
     );
 }
@@ -99,7 +99,7 @@ fn null_meets_its_literal_on_either_side() {
         texts(&[Some("None"), None, Some("x"), Some("x")]),
     ];
     assert_eq!(
-        equal(&own, [LeafType::String; 2], &relaxation),
+        equal(&own, [&LeafType::String; 2], &relaxation),
         [true, true, false, false]
     );
 }
@@ -114,11 +114,11 @@ fn a_literal_number_is_exact_in_every_type() {
     let doubles: ArrayRef = Arc::new(Float64Array::from(vec![Some(0.0), None, None]));
     let both = [Arc::clone(&ints), Arc::clone(&doubles)];
     assert_eq!(
-        equal(&both, [INT, LeafType::Double], &number(0, 0)),
+        equal(&both, [&INT, &LeafType::Double], &number(0, 0)),
         [true, true, false]
     );
     let others: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None, Some(1)]));
-    assert_eq!(equal(&[ints, others], [INT; 2], &number(5, 1)), [false, false, true]);
+    assert_eq!(equal(&[ints, others], [&INT; 2], &number(5, 1)), [false, false, true]);
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_literal_that_does_not_parse_is_that_text_only() {
     let ints: ArrayRef = Arc::new(Int64Array::from(vec![None, None, None, Some(0)]));
     let own = [texts(&[Some("n/a"), Some("x"), None, None]), ints];
     assert_eq!(
-        equal(&own, [LeafType::String, INT], &relaxation),
+        equal(&own, [&LeafType::String, &INT], &relaxation),
         [true, false, true, false]
     );
 }
@@ -150,7 +150,10 @@ fn a_tolerance_widens_equality() {
         Arc::new(Int64Array::from(vec![Some(10), Some(10), None])),
         Arc::new(Float64Array::from(vec![Some(10.5), Some(10.75), Some(0.0)])),
     ];
-    assert_eq!(equal(&own, [INT, LeafType::Double], &relaxation), [true, false, false]);
+    assert_eq!(
+        equal(&own, [&INT, &LeafType::Double], &relaxation),
+        [true, false, false]
+    );
 }
 
 #[test]
@@ -176,12 +179,12 @@ fn what_null_stands_for_hashes_as_that() {
     };
     let mut sums = Sums::default();
     sums.reset(3);
-    hasher.add(&stored, how, &mut sums, 0).unwrap();
+    hasher.add(&stored, &how, &mut sums, 0).unwrap();
     assert_eq!(sums.get(0), sums.get(1));
     assert_ne!(sums.get(0), sums.get(2));
     assert_eq!(hasher.null(), sums.get(0));
     let nothing: ArrayRef = Arc::new(arrow::array::Int32Array::from(vec![None::<i32>]));
     sums.reset(1);
-    hasher.add(&nothing, how, &mut sums, 0).unwrap();
+    hasher.add(&nothing, &how, &mut sums, 0).unwrap();
     assert_eq!(hasher.null(), sums.get(0));
 }

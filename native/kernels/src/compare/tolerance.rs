@@ -20,7 +20,7 @@ const SECOND: i128 = 1_000_000_000;
 const DAY: i128 = 86_400 * SECOND;
 
 /// Whether values that meet in this domain, or inside arrays and maps that do, have a distance.
-pub fn has_distance(domain: &Domain, leaves: [LeafType; 2]) -> bool {
+pub fn has_distance(domain: &Domain, leaves: [&LeafType; 2]) -> bool {
     match domain {
         Domain::Nested(nested) => nested.reaches(leaves, &has_distance),
         _ => Measure::of(domain, leaves).is_some(),
@@ -87,9 +87,9 @@ enum Measure {
 
 impl Measure {
     /// `None` where values have no distance.
-    fn of(domain: &Domain, leaves: [LeafType; 2]) -> Option<Measure> {
+    fn of(domain: &Domain, leaves: [&LeafType; 2]) -> Option<Measure> {
         let leaf = match domain {
-            Domain::Parsed { leaf, .. } => *leaf,
+            Domain::Parsed { leaf, .. } => leaf,
             _ => leaves[0],
         };
         let nanos = |scale: i32| 10_i128.pow(9_i32.saturating_sub(scale).unsigned_abs());
@@ -119,7 +119,7 @@ impl Tolerance {
     }
 
     /// Whether it says anything about values that meet in this domain, or inside arrays and maps that do.
-    pub fn applies_to(&self, domain: &Domain, leaves: [LeafType; 2]) -> bool {
+    pub fn applies_to(&self, domain: &Domain, leaves: [&LeafType; 2]) -> bool {
         if let Domain::Nested(nested) = domain {
             return nested.reaches(leaves, &|domain, leaves| self.applies_to(domain, leaves));
         }
@@ -144,7 +144,7 @@ impl Tolerance {
         right: &InDomain,
         j: usize,
         domain: &Domain,
-        leaves: [LeafType; 2],
+        leaves: [&LeafType; 2],
     ) -> bool {
         let (l, r) = (left.array.as_ref(), right.array.as_ref());
         if l.is_null(i) || r.is_null(j) || !self.applies_to(domain, leaves) {
@@ -169,7 +169,7 @@ impl Tolerance {
                     .unwrap_or_else(|| self.within_exact((&l.into(), scale), (&r.into(), scale)))
             }
             Some(Measure::Exact { scale }) => {
-                let exact = |side: &InDomain, row, leaf: LeafType| values::exact_at(side, row, scale, leaf.scale());
+                let exact = |side: &InDomain, row, leaf: &LeafType| values::exact_at(side, row, scale, leaf.scale());
                 let (l, r) = (exact(left, i, leaves[0]), exact(right, j, leaves[1]));
                 matches!((l, r), (Some(l), Some(r)) if self.within_exact((&l.0, l.1), (&r.0, r.1)))
             }

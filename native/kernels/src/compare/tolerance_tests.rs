@@ -47,11 +47,11 @@ fn within(
     (left_type, left): (LeafType, ArrayRef),
     (right_type, right): (LeafType, ArrayRef),
 ) -> Vec<bool> {
-    let domain = Domain::of(left_type, right_type);
-    let l = values::in_domain(&left, left_type, domain.side(Side::Left), Zone::UTC);
-    let r = values::in_domain(&right, right_type, domain.side(Side::Right), Zone::UTC);
+    let domain = Domain::of(&left_type, &right_type);
+    let l = values::in_domain(&left, &left_type, domain.side(Side::Left), Zone::UTC);
+    let r = values::in_domain(&right, &right_type, domain.side(Side::Right), Zone::UTC);
     (0..l.array.len())
-        .map(|row| tolerance.within(&l, row, &r, row, &domain, [left_type, right_type]))
+        .map(|row| tolerance.within(&l, row, &r, row, &domain, [&left_type, &right_type]))
         .collect()
 }
 
@@ -190,10 +190,17 @@ fn times_are_near_within_the_duration() {
     let date = LeafType::Date;
     let days = (integers([0, 0, 3]), integers([1, 2, 1]));
     assert_eq!(
-        within(&time(DAY), (date, days.0.clone()), (date, days.1.clone())),
+        within(
+            &time(DAY),
+            (date.clone(), days.0.clone()),
+            (date.clone(), days.1.clone())
+        ),
         [true, false, false]
     );
-    assert_eq!(within(&time(DAY - 1), (date, days.0), (date, days.1)), [false; 3]);
+    assert_eq!(
+        within(&time(DAY - 1), (date.clone(), days.0), (date.clone(), days.1)),
+        [false; 3]
+    );
     let (left, right) = (integers([1_000, 1_000]), integers([3_000_000, 3_000_001]));
     assert_eq!(
         within(
@@ -213,34 +220,40 @@ fn times_are_near_within_the_duration() {
     );
     let of_day = LeafType::Time { unit: Unit::Millis };
     assert_eq!(
-        within(&time(2_000_000), (of_day, integers([5, 5])), (of_day, integers([7, 8]))),
+        within(
+            &time(2_000_000),
+            (of_day.clone(), integers([5, 5])),
+            (of_day, integers([7, 8]))
+        ),
         [true, false]
     );
 }
 
 #[test]
 fn a_tolerance_applies_to_what_it_bounds() {
-    let applies = |tolerance: &Tolerance, left, right| tolerance.applies_to(&Domain::of(left, right), [left, right]);
+    let applies = |tolerance: &Tolerance, left: &LeafType, right: &LeafType| {
+        tolerance.applies_to(&Domain::of(left, right), [left, right])
+    };
     for (left, right) in [
         (BIGINT, BIGINT),
         (BIGINT, LeafType::Float),
         (LeafType::String, decimal(5, 2)),
     ] {
         assert!(
-            applies(&absolute("1"), left, right) && applies(&relative("1"), left, right),
+            applies(&absolute("1"), &left, &right) && applies(&relative("1"), &left, &right),
             "{left} {right}"
         );
-        assert!(!applies(&time(1), left, right), "{left} {right}");
+        assert!(!applies(&time(1), &left, &right), "{left} {right}");
     }
     let of_day = LeafType::Time { unit: Unit::Micros };
     for (left, right) in [
         (LeafType::Date, LeafType::Date),
         (LeafType::Date, instant(Unit::Nanos)),
-        (of_day, of_day),
+        (of_day.clone(), of_day),
         (LeafType::Date, LeafType::String),
     ] {
         assert!(
-            !applies(&absolute("1"), left, right) && applies(&time(1), left, right),
+            !applies(&absolute("1"), &left, &right) && applies(&time(1), &left, &right),
             "{left} {right}"
         );
     }
@@ -252,7 +265,7 @@ fn a_tolerance_applies_to_what_it_bounds() {
         (LeafType::Boolean, LeafType::String),
     ] {
         assert!(
-            !applies(&absolute("1"), left, right) && !applies(&time(1), left, right),
+            !applies(&absolute("1"), &left, &right) && !applies(&time(1), &left, &right),
             "{left} {right}"
         );
     }

@@ -31,11 +31,12 @@ fn stored(leaf: LeafType) -> Stored {
 
 /// A hasher for values of one type among themselves.
 fn hasher(leaf: usize, kind: LeafType) -> LeafHasher {
-    LeafHasher::new(seed(leaf), kind, Domain::own(kind), Zone::UTC)
+    let domain = Domain::own(&kind);
+    LeafHasher::new(seed(leaf), kind, domain, Zone::UTC)
 }
 
 /// The hashes of all rows of a batch.
-fn added(hasher: &mut LeafHasher, batch: &ArrayRef, how: Stored) -> Vec<Hash128> {
+fn added(hasher: &mut LeafHasher, batch: &ArrayRef, how: &Stored) -> Vec<Hash128> {
     let mut sums = Sums::default();
     sums.reset(batch.len());
     hasher.add(batch, how, &mut sums, 0).unwrap();
@@ -212,12 +213,12 @@ proptest! {
                 if group_of(leaf, built.len(), GROUPS) != group {
                     continue;
                 }
-                let mut hasher = hasher(leaf, *kind);
+                let mut hasher = hasher(leaf, kind.clone());
                 let (mut from, mut cut) = (0, leaf);
                 while from < rows {
                     let batch = cuts[cut % cuts.len()].min(rows - from);
                     // Slices have offsets that are not whole bytes of the null mask.
-                    hasher.add(&array.slice(from, batch), stored(*kind), digests.group_sums(), from).unwrap();
+                    hasher.add(&array.slice(from, batch), &stored(kind.clone()), digests.group_sums(), from).unwrap();
                     from += batch;
                     cut += 1;
                 }
@@ -240,10 +241,10 @@ proptest! {
     #[test]
     fn one_value_hashes_as_it_does_in_its_batch((form, draws) in (proptest::sample::select(FORMS.to_vec()), draws(40, 2))) {
         let (kind, array, cells) = column(form, &draws);
-        let mut hasher = hasher(1, kind);
-        let own = values::own(&array, stored(kind), kind).unwrap();
+        let mut hasher = hasher(1, kind.clone());
+        let own = values::own(&array, &stored(kind.clone()), &kind).unwrap();
         let in_domain = hasher.to_domain(&own);
-        for (row, found) in added(&mut hasher, &array, stored(kind)).into_iter().enumerate() {
+        for (row, found) in added(&mut hasher, &array, &stored(kind)).into_iter().enumerate() {
             prop_assert_eq!(found, hash_of(&seed(1), &cells[row]));
             prop_assert_eq!(hasher.hash_own(&own, row), found);
             prop_assert_eq!(hasher.hash(&in_domain, row), found);
@@ -263,7 +264,7 @@ fn long_batches_with_few_and_many_nulls_are_hashed_row_by_row() {
             .map(|n| (n % null_in != null_in / 2).then(|| n.wrapping_mul(0x2545_f491_4f6c_dd1d)))
             .collect();
         let (kind, array, cells) = column(form, &draws);
-        let found = added(&mut hasher(0, kind), &array.slice(3, rows), stored(kind));
+        let found = added(&mut hasher(0, kind.clone()), &array.slice(3, rows), &stored(kind));
         let expected: Vec<Hash128> = cells[3..].iter().map(|cell| hash_of(&seed(0), cell)).collect();
         assert_eq!(found, expected, "{form:?}, one null in {null_in}");
     }
@@ -287,7 +288,7 @@ fn what_lies_in_the_slot_of_a_null_does_not_matter() {
         (decimal(38, 0), Arc::new(Decimal128Array::new(wide.into(), nulls()))),
     ];
     for (kind, array) in columns {
-        let mut hasher = hasher(0, kind);
+        let mut hasher = hasher(0, kind.clone());
         let values = hasher.to_domain(&array);
         let mut sums = Sums::default();
         sums.reset(5);
@@ -317,7 +318,7 @@ fn a_dictionary_column_hashes_as_a_plain_one() {
         None,
     ]));
     let how = stored(LeafType::String);
-    let hash = |array| added(&mut hasher(0, LeafType::String), array, how);
+    let hash = |array| added(&mut hasher(0, LeafType::String), array, &how);
     assert_eq!(hash(&dictionary), hash(&plain));
 }
 
@@ -326,7 +327,7 @@ fn an_empty_dictionary_of_nulls_hashes_as_nulls() {
     let words: ArrayRef = Arc::new(BinaryArray::from_iter_values(Vec::<&[u8]>::new()));
     let dictionary: ArrayRef = Arc::new(DictionaryArray::new(Int32Array::from(vec![None, None]), words));
     let mut hasher = hasher(0, LeafType::Binary);
-    let found = added(&mut hasher, &dictionary, stored(LeafType::Binary));
+    let found = added(&mut hasher, &dictionary, &stored(LeafType::Binary));
     assert_eq!(found, [seed(0).null(); 2]);
 }
 
@@ -342,7 +343,7 @@ fn a_dictionary_at_the_address_of_an_older_one_is_hashed_again() {
         let dictionary: ArrayRef = Arc::new(DictionaryArray::new(Int32Array::from(vec![3, 0, 2]), values));
         // Twice: the second time from the cache.
         for _ in 0..2 {
-            let found = added(&mut hasher, &dictionary, stored(LeafType::String));
+            let found = added(&mut hasher, &dictionary, &stored(LeafType::String));
             let expected = [3, 0, 2].map(|n: usize| seed(0).bytes(words[n].as_bytes()));
             assert_eq!(found, expected, "round {round}");
         }
@@ -366,22 +367,22 @@ fn batches_that_share_a_dictionary_take_different_rows_of_it() {
         (&words, vec![0, 1], ["x", "y"]),
     ] {
         let batch: ArrayRef = Arc::new(DictionaryArray::new(Int32Array::from(keys), Arc::clone(dictionary)));
-        let found = added(&mut hasher, &batch, stored(LeafType::String));
+        let found = added(&mut hasher, &batch, &stored(LeafType::String));
         assert_eq!(found, expected.map(|text| seed(0).bytes(text.as_bytes())));
     }
 }
 
 /// The two rows of a stored column, hashed where `kind` meets `other`.
-fn meeting(kind: LeafType, array: &ArrayRef, other: LeafType, kind_is_left: bool) -> Vec<Hash128> {
+fn meeting(kind: &LeafType, array: &ArrayRef, other: &LeafType, kind_is_left: bool) -> Vec<Hash128> {
     let domain = if kind_is_left {
         Domain::of(kind, other)
     } else {
         Domain::of(other, kind)
     };
     added(
-        &mut LeafHasher::new(seed(0), kind, domain, Zone::UTC),
+        &mut LeafHasher::new(seed(0), kind.clone(), domain, Zone::UTC),
         array,
-        stored(kind),
+        &stored(kind.clone()),
     )
 }
 
@@ -389,8 +390,8 @@ fn meeting(kind: LeafType, array: &ArrayRef, other: LeafType, kind_is_left: bool
 fn check_alike(columns: &[(LeafType, ArrayRef)]) {
     for (left_type, left) in columns {
         for (right_type, right) in columns {
-            let l = meeting(*left_type, left, *right_type, true);
-            let r = meeting(*right_type, right, *left_type, false);
+            let l = meeting(left_type, left, right_type, true);
+            let r = meeting(right_type, right, left_type, false);
             assert_eq!(l, r, "{left_type:?} and {right_type:?}");
             for (i, a) in l.iter().enumerate() {
                 for (j, b) in r.iter().enumerate() {
@@ -472,23 +473,23 @@ fn equal_numbers_hash_alike_however_they_are_stored() {
 #[test]
 fn numbers_that_differ_in_the_last_place_hash_apart() {
     let (left, right) = (decimal(18, 3), decimal(9, 2));
-    let l = meeting(left, &int64([5_000, 5_001, -5_000]), right, true);
-    let r = meeting(right, &int32([500, 500, 500]), left, false);
+    let l = meeting(&left, &int64([5_000, 5_001, -5_000]), &right, true);
+    let r = meeting(&right, &int32([500, 500, 500]), &left, false);
     assert_eq!(l[0], r[0]);
     assert_ne!(l[1], r[1]);
     assert_ne!(l[2], r[2]);
     // 2^53 and 2^53 + 1 differ as integers and agree with the same double.
     let bigints = int64([1 << 53, (1 << 53) + 1, (1 << 53) + 2]);
-    let exact = meeting(integer(64), &bigints, integer(64), true);
+    let exact = meeting(&integer(64), &bigints, &integer(64), true);
     assert_ne!(exact[0], exact[1]);
-    let rounded = meeting(integer(64), &bigints, LeafType::Double, true);
+    let rounded = meeting(&integer(64), &bigints, &LeafType::Double, true);
     assert_eq!(rounded[0], rounded[1]);
     assert_ne!(rounded[0], rounded[2]);
     // A float is not the double of the same text.
     let tenth_float: ArrayRef = Arc::new(Float32Array::from(vec![0.1, 0.5, 0.0]));
     let tenth_double: ArrayRef = Arc::new(Float64Array::from(vec![0.1, 0.5, -0.0]));
-    let l = meeting(LeafType::Float, &tenth_float, LeafType::Double, true);
-    let r = meeting(LeafType::Double, &tenth_double, LeafType::Float, false);
+    let l = meeting(&LeafType::Float, &tenth_float, &LeafType::Double, true);
+    let r = meeting(&LeafType::Double, &tenth_double, &LeafType::Float, false);
     assert_ne!(l[0], r[0]);
     assert_eq!(l[1..], r[1..]);
 }
@@ -524,7 +525,7 @@ fn one_instant_hashes_alike_in_every_unit() {
 #[test]
 fn columns_without_a_rule_share_null_only() {
     let (left, right) = (LeafType::Boolean, integer(32));
-    let Domain::Apart { left: l, right: r } = Domain::of(left, right) else {
+    let Domain::Apart { left: l, right: r } = Domain::of(&left, &right) else {
         panic!("a rule for booleans and integers");
     };
     let side = |side, kind, domain: Domain| {
@@ -532,11 +533,15 @@ fn columns_without_a_rule_share_null_only() {
     };
     let booleans: ArrayRef = Arc::new(BooleanArray::from(vec![Some(true), Some(false), None]));
     let integers: ArrayRef = Arc::new(Int32Array::from(vec![Some(1), Some(0), None]));
-    let found_left = added(&mut side(crate::domain::Side::Left, left, *l), &booleans, stored(left));
+    let found_left = added(
+        &mut side(crate::domain::Side::Left, left.clone(), *l),
+        &booleans,
+        &stored(left),
+    );
     let found_right = added(
-        &mut side(crate::domain::Side::Right, right, *r),
+        &mut side(crate::domain::Side::Right, right.clone(), *r),
         &integers,
-        stored(right),
+        &stored(right),
     );
     let equal: Vec<bool> = found_left.iter().zip(&found_right).map(|(a, b)| a == b).collect();
     assert_eq!(equal, [false, false, true]);
@@ -545,7 +550,7 @@ fn columns_without_a_rule_share_null_only() {
 #[test]
 fn displaced_numbers_hash_unlike_every_number_of_the_other_side() {
     let (left, right) = (decimal(38, 0), decimal(38, 38));
-    let mut hasher = LeafHasher::new(seed(0), left, Domain::of(left, right), Zone::UTC);
+    let mut hasher = LeafHasher::new(seed(0), left.clone(), Domain::of(&left, &right), Zone::UTC);
     let own: ArrayRef = Arc::new(Decimal128Array::from(vec![
         Some(1),
         Some(2),
@@ -615,7 +620,9 @@ fn a_changed_cell_changes_the_tag_of_its_group_only() {
             for leaf in (0..leaves).filter(|&leaf| group_of(leaf, leaves, GROUPS) == group) {
                 let cell: ArrayRef = Arc::new(Int64Array::from(vec![i64::from(changed == Some(leaf))]));
                 let mut hasher = hasher(leaf, integer(64));
-                hasher.add(&cell, stored(integer(64)), digests.group_sums(), 0).unwrap();
+                hasher
+                    .add(&cell, &stored(integer(64)), digests.group_sums(), 0)
+                    .unwrap();
             }
             digests.end_group(group);
         }
@@ -653,6 +660,6 @@ fn values_that_the_type_cannot_hold_are_errors() {
     let too_large: ArrayRef = Arc::new(FixedSizeBinaryArray::try_from_iter([[0x7f; 17]].into_iter()).unwrap());
     let mut sums = Sums::default();
     sums.reset(1);
-    let found = hasher(0, decimal(38, 0)).add(&too_large, stored(decimal(38, 0)), &mut sums, 0);
+    let found = hasher(0, decimal(38, 0)).add(&too_large, &stored(decimal(38, 0)), &mut sums, 0);
     assert_eq!(found, Err(ValueError::Decimal));
 }

@@ -8,8 +8,8 @@
 //! Measured on two million rows of 200 columns (`parity-steps fingerprint`, AMD EPYC): 4.5 s of processor time with the plain
 //! loop, 3.3 s with this one; `docs/performance.md` has the whole table.
 
-use crate::digest::Sums;
 use crate::digest::hash::LeafSeed;
+use crate::digest::sums::Sums;
 use arrow::buffer::NullBuffer;
 
 /// Adds the hashes of `values` to the sums from row `from` on. Slots of nulls may hold anything.

@@ -14,6 +14,9 @@
 pub mod entry;
 pub mod hash;
 mod lanes;
+mod sums;
+
+pub use sums::Sums;
 
 use crate::compare::relaxation::Before;
 use crate::digest::hash::{Hash128, LeafSeed, double_bits};
@@ -33,66 +36,6 @@ pub const GROUPS: usize = 6;
 /// together tend to stand together.
 pub fn group_of(leaf: usize, leaves: usize, groups: usize) -> usize {
     leaf * groups / leaves.max(1)
-}
-
-/// One running 128-bit sum per row.
-#[derive(Clone, Debug, Default)]
-pub struct Sums {
-    /// First halves.
-    pub lo: Vec<u64>,
-    /// Second halves.
-    pub hi: Vec<u64>,
-}
-
-impl Sums {
-    /// Starts again with `rows` rows at zero, keeping the memory.
-    pub fn reset(&mut self, rows: usize) {
-        for half in [&mut self.lo, &mut self.hi] {
-            half.clear();
-            half.resize(rows, 0);
-        }
-    }
-
-    /// The sum of one row.
-    pub fn get(&self, row: usize) -> Hash128 {
-        Hash128 {
-            lo: self.lo[row],
-            hi: self.hi[row],
-        }
-    }
-
-    #[inline]
-    fn add(&mut self, from: usize, hashes: impl ExactSizeIterator<Item = Hash128>) {
-        let rows = from..from + hashes.len();
-        let (lo, hi) = (&mut self.lo[rows.clone()], &mut self.hi[rows]);
-        for ((lo, hi), hash) in lo.iter_mut().zip(hi).zip(hashes) {
-            *lo = lo.wrapping_add(hash.lo);
-            *hi = hi.wrapping_add(hash.hi);
-        }
-    }
-
-    /// Where a row is null, takes back the hash that was `added` for its slot, and adds that of null. Nulls are few as a
-    /// rule, so hashing their slots along with the others costs less than asking at every row.
-    #[inline]
-    pub(crate) fn replace_nulls(
-        &mut self,
-        from: usize,
-        nulls: &NullBuffer,
-        null: Hash128,
-        added: impl Fn(usize) -> Hash128,
-    ) {
-        for row in (!nulls.inner()).set_indices() {
-            let difference = null.minus(added(row));
-            let (lo, hi) = (&mut self.lo[from + row], &mut self.hi[from + row]);
-            *lo = lo.wrapping_add(difference.lo);
-            *hi = hi.wrapping_add(difference.hi);
-        }
-    }
-
-    /// Adds one constant to every row of the window.
-    pub fn add_constant(&mut self, from: usize, rows: usize, hash: Hash128) {
-        self.add(from, (0..rows).map(|_| hash));
-    }
 }
 
 /// The digests of a window of rows while its columns are being read.
@@ -188,14 +131,14 @@ impl LeafHasher {
     }
 
     /// Adds the hashes of a batch of stored values to the sums from row `from` on.
-    pub fn add(&mut self, stored: &ArrayRef, how: Stored, sums: &mut Sums, from: usize) -> Result<(), ValueError> {
+    pub fn add(&mut self, stored: &ArrayRef, how: &Stored, sums: &mut Sums, from: usize) -> Result<(), ValueError> {
         if stored.data_type() == &DataType::Int32 && self.stand_in.is_none() && self.takes_as_it_stands(how) {
             // Saves a pass that only widens.
             let words = stored.as_primitive::<Int32Type>().values();
             lanes::add_words(sums, from, &self.seed, stored.nulls(), words, |v| i64::from(v) as u64);
             return Ok(());
         }
-        let own = values::own(stored, how, self.leaf)?;
+        let own = values::own(stored, how, &self.leaf)?;
         let values = self.to_domain(&own);
         self.add_in_domain(&values, sums, from);
         if let (Some(stand_in), Some(nulls)) = (self.stand_in, values.array.nulls()) {
@@ -211,7 +154,7 @@ impl LeafHasher {
     }
 
     /// Whether 32-bit integers stored like that are the numbers of the domain.
-    fn takes_as_it_stands(&self, how: Stored) -> bool {
+    fn takes_as_it_stands(&self, how: &Stored) -> bool {
         let is_signed = match how.leaf {
             LeafType::Integer { bits, signed } => bits == 32 && signed,
             LeafType::Decimal { .. } | LeafType::Time { .. } => true,
@@ -299,8 +242,8 @@ impl LeafHasher {
 
     /// Own values in the domain where both sides meet.
     pub fn to_domain(&self, own: &ArrayRef) -> InDomain {
-        let own = self.before.apply(own, self.leaf, &self.domain, self.zone);
-        values::in_domain(&own, self.leaf, &self.domain, self.zone)
+        let own = self.before.apply(own, &self.leaf, &self.domain, self.zone);
+        values::in_domain(&own, &self.leaf, &self.domain, self.zone)
     }
 
     /// The hash of one value.

@@ -18,9 +18,10 @@
 //! | void and void | [`Domain::Bytes`], of which there are none |
 //! | anything else | [`Domain::Apart`]: no rule; only null meets null |
 
+pub mod nested;
 pub mod values;
 
-use crate::types::nested::NestedDomain;
+use crate::domain::nested::NestedDomain;
 use crate::types::{Kind, LeafType};
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +77,7 @@ pub enum Domain {
 
 impl Domain {
     /// The domain of values of one type among themselves.
-    pub fn own(leaf: LeafType) -> Domain {
+    pub fn own(leaf: &LeafType) -> Domain {
         match leaf.kind() {
             Kind::Boolean => Domain::Boolean,
             Kind::Exact | Kind::Time => Domain::Exact { scale: leaf.scale() },
@@ -88,7 +89,7 @@ impl Domain {
             Kind::Instant => match leaf {
                 LeafType::Timestamp { unit, zoned } => Domain::Instant {
                     scale: unit.scale(),
-                    zoned,
+                    zoned: *zoned,
                 },
                 _ => Domain::Exact { scale: 0 },
             },
@@ -96,7 +97,7 @@ impl Domain {
     }
 
     /// The domain in which values of `left` and `right` meet.
-    pub fn of(left: LeafType, right: LeafType) -> Domain {
+    pub fn of(left: &LeafType, right: &LeafType) -> Domain {
         match (left.kind(), right.kind()) {
             (Kind::Exact, Kind::Exact) | (Kind::Time, Kind::Time) => Domain::Exact {
                 scale: left.scale().max(right.scale()),
@@ -106,7 +107,7 @@ impl Domain {
                 (LeafType::Date, LeafType::Date) => Domain::Exact { scale: 0 },
                 _ => {
                     // Midnights are counted in microseconds; a date beside a finer unit takes that.
-                    let dated = left == LeafType::Date || right == LeafType::Date;
+                    let dated = *left == LeafType::Date || *right == LeafType::Date;
                     let scale = left.scale().max(right.scale()).max(if dated { 6 } else { 0 });
                     Domain::Instant {
                         scale,
@@ -131,14 +132,14 @@ impl Domain {
 
     /// The domain of text on the side `text` and the type `leaf` on the other. Text says times in microseconds, whatever
     /// the unit of the other side.
-    fn parsed(text: Side, leaf: LeafType) -> Domain {
+    fn parsed(text: Side, leaf: &LeafType) -> Domain {
         let mut domain = Domain::own(leaf);
         if let Domain::Instant { scale, .. } = &mut domain {
             *scale = (*scale).max(6);
         }
         Domain::Parsed {
             text,
-            leaf,
+            leaf: leaf.clone(),
             domain: Box::new(domain),
         }
     }
@@ -179,7 +180,7 @@ impl Domain {
     }
 }
 
-fn is_zoned(leaf: LeafType) -> bool {
+fn is_zoned(leaf: &LeafType) -> bool {
     matches!(leaf, LeafType::Timestamp { zoned: true, .. })
 }
 
@@ -213,35 +214,35 @@ mod tests {
             scale: 2,
         };
         let instant = |unit, zoned| LeafType::Timestamp { unit, zoned };
-        assert_eq!(Domain::of(int, decimal), Domain::Exact { scale: 2 });
-        assert_eq!(Domain::of(int, LeafType::Float), Domain::Double);
-        assert_eq!(Domain::of(LeafType::Date, LeafType::Date), Domain::Exact { scale: 0 });
+        assert_eq!(Domain::of(&int, &decimal), Domain::Exact { scale: 2 });
+        assert_eq!(Domain::of(&int, &LeafType::Float), Domain::Double);
+        assert_eq!(Domain::of(&LeafType::Date, &LeafType::Date), Domain::Exact { scale: 0 });
         assert_eq!(
-            Domain::of(LeafType::Date, instant(Unit::Micros, true)),
+            Domain::of(&LeafType::Date, &instant(Unit::Micros, true)),
             Domain::Instant { scale: 6, zoned: true }
         );
         assert_eq!(
-            Domain::of(instant(Unit::Nanos, false), instant(Unit::Millis, false)),
+            Domain::of(&instant(Unit::Nanos, false), &instant(Unit::Millis, false)),
             Domain::Instant { scale: 9, zoned: false }
         );
-        assert!(matches!(Domain::of(LeafType::Boolean, int), Domain::Apart { .. }));
+        assert!(matches!(Domain::of(&LeafType::Boolean, &int), Domain::Apart { .. }));
         assert!(matches!(
-            Domain::of(LeafType::String, LeafType::Binary),
+            Domain::of(&LeafType::String, &LeafType::Binary),
             Domain::Apart { .. }
         ));
-        assert!(matches!(Domain::of(LeafType::Date, int), Domain::Apart { .. }));
+        assert!(matches!(Domain::of(&LeafType::Date, &int), Domain::Apart { .. }));
         let time = LeafType::Time { unit: Unit::Micros };
-        assert!(matches!(Domain::of(time, LeafType::String), Domain::Apart { .. }));
+        assert!(matches!(Domain::of(&time, &LeafType::String), Domain::Apart { .. }));
         let interval = |name| LeafType::Interval(Interval::parse(name).unwrap());
         let (years, days) = (interval("interval year"), interval("interval day"));
-        assert_eq!(Domain::of(years, interval("interval month")), Domain::Interval);
-        assert_eq!(Domain::of(interval("interval second"), days), Domain::Interval);
+        assert_eq!(Domain::of(&years, &interval("interval month")), Domain::Interval);
+        assert_eq!(Domain::of(&interval("interval second"), &days), Domain::Interval);
         for other in [days, int, LeafType::String, LeafType::Date, time] {
-            assert!(matches!(Domain::of(years, other), Domain::Apart { .. }), "{other}");
-            assert!(matches!(Domain::of(other, years), Domain::Apart { .. }), "{other}");
+            assert!(matches!(Domain::of(&years, &other), Domain::Apart { .. }), "{other}");
+            assert!(matches!(Domain::of(&other, &years), Domain::Apart { .. }), "{other}");
         }
         assert_eq!(
-            Domain::of(instant(Unit::Millis, true), LeafType::String),
+            Domain::of(&instant(Unit::Millis, true), &LeafType::String),
             Domain::Parsed {
                 text: Side::Right,
                 leaf: instant(Unit::Millis, true),
@@ -256,11 +257,11 @@ mod tests {
             precision: 10,
             scale: 2,
         };
-        let domain = Domain::of(LeafType::String, decimal);
+        let domain = Domain::of(&LeafType::String, &decimal);
         assert_eq!(domain.side(Side::Left), &domain);
-        assert_eq!(domain.side(Side::Right), &Domain::own(decimal));
-        assert_eq!(domain.meeting(), &Domain::own(decimal));
+        assert_eq!(domain.side(Side::Right), &Domain::own(&decimal));
+        assert_eq!(domain.meeting(), &Domain::own(&decimal));
         assert_eq!(domain.decimal_places(), 38);
-        assert_eq!(Domain::of(LeafType::Date, LeafType::String).decimal_places(), 0);
+        assert_eq!(Domain::of(&LeafType::Date, &LeafType::String).decimal_places(), 0);
     }
 }

@@ -4,9 +4,10 @@
 //!
 //! - *stored*: as the Parquet reader gives them, physical type only (`Boolean`, `Int32`, `Int64`, `Float32`, `Float64`,
 //!   `BinaryView`, `Binary` dictionaries, `FixedSizeBinary`; 96-bit timestamps arrive as `Int64` microseconds);
-//! - *own*: in the type of the side's column, which may be wider than the file's: scaled integers as `Int64` (or
-//!   `Decimal128` where 64 bits do not hold the type), floating point as `Float64`, text and bytes as binary, arrays and
-//!   maps as bytes ([`crate::nested::bytes`]), structs as whether anything is in them. Values are ordered and shown in this form;
+//! - *own*: in the type of the side's column ([`LeafType::own_type`]), which may be wider than the file's: scaled
+//!   integers as `Int64` (or `Decimal128` where 64 bits do not hold the type), floating point as `Float64`, text and
+//!   bytes as binary, arrays and maps as bytes ([`crate::nested::bytes`]), structs as whether anything is in them. Values
+//!   are ordered and shown in this form;
 //! - *domain*: in the [`Domain`] where both sides meet ([`InDomain`]). Values are hashed and compared in this form.
 //!
 //! Most columns need no conversion at all: the own form of a stored double is the very same array.
@@ -22,7 +23,7 @@ use arrow::array::{
     new_null_array,
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
-use arrow::datatypes::{ArrowPrimitiveType, DataType, DecimalType, Float32Type, Float64Type, Int32Type, Int64Type};
+use arrow::datatypes::{ArrowPrimitiveType, DataType, Float32Type, Float64Type, Int32Type, Int64Type};
 use num_bigint::BigInt;
 use std::sync::Arc;
 use thiserror::Error;
@@ -42,7 +43,7 @@ pub enum ValueError {
 }
 
 /// How one file stores one leaf.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Stored {
     /// The type by the file's own schema.
     pub leaf: LeafType,
@@ -51,12 +52,12 @@ pub struct Stored {
 }
 
 /// The own form of stored values: `leaf` is the type of the side's column.
-pub fn own(array: &ArrayRef, stored: Stored, leaf: LeafType) -> Result<ArrayRef, ValueError> {
+pub fn own(array: &ArrayRef, stored: &Stored, leaf: &LeafType) -> Result<ArrayRef, ValueError> {
     if stored.leaf == LeafType::Void {
-        return Ok(new_null_array(&own_type(leaf), array.len()));
+        return Ok(new_null_array(&leaf.own_type(), array.len()));
     }
     let physical = || ValueError::Physical(stored.leaf.to_string(), array.data_type().to_string());
-    let integers = match (stored.leaf, array.data_type()) {
+    let integers = match (&stored.leaf, array.data_type()) {
         (LeafType::Boolean, DataType::Boolean) | (LeafType::Double, DataType::Float64) => return Ok(Arc::clone(array)),
         (LeafType::Float, DataType::Float32) => {
             return Ok(Arc::new(
@@ -97,11 +98,11 @@ pub fn own(array: &ArrayRef, stored: Stored, leaf: LeafType) -> Result<ArrayRef,
         }
         (LeafType::Decimal { .. }, DataType::FixedSizeBinary(_)) => {
             let bytes = array.as_fixed_size_binary();
-            return decimal_bytes(array, leaf, stored.leaf, |i| bytes.value(i));
+            return decimal_bytes(array, leaf, &stored.leaf, |i| bytes.value(i));
         }
         (LeafType::Decimal { .. }, DataType::BinaryView) => {
             let bytes = array.as_binary_view();
-            return decimal_bytes(array, leaf, stored.leaf, |i| bytes.value(i));
+            return decimal_bytes(array, leaf, &stored.leaf, |i| bytes.value(i));
         }
         (LeafType::Date, DataType::Int32) => {
             let days = array.as_primitive::<Int32Type>();
@@ -113,8 +114,8 @@ pub fn own(array: &ArrayRef, stored: Stored, leaf: LeafType) -> Result<ArrayRef,
         (LeafType::Timestamp { unit, .. }, DataType::Int64) => {
             let values = array.as_primitive::<Int64Type>();
             match stored.julian {
-                Some(zone) if unit == Unit::Micros => to_i64(values, |v| calendar::rebase_micros(v, zone)),
-                Some(zone) if unit == Unit::Millis => to_i64(values, |v| match v.checked_mul(1000) {
+                Some(zone) if *unit == Unit::Micros => to_i64(values, |v| calendar::rebase_micros(v, zone)),
+                Some(zone) if *unit == Unit::Millis => to_i64(values, |v| match v.checked_mul(1000) {
                     Some(micros) => calendar::rebase_micros(micros, zone).div_euclid(1000),
                     None => v,
                 }),
@@ -131,11 +132,11 @@ pub fn own(array: &ArrayRef, stored: Stored, leaf: LeafType) -> Result<ArrayRef,
         (LeafType::Decimal { .. }, DataType::Int64) => array.as_primitive::<Int64Type>().clone(),
         _ => return Err(physical()),
     };
-    widen(integers, stored.leaf, leaf)
+    widen(integers, &stored.leaf, leaf)
 }
 
 /// Scaled 64-bit integers of the file's type as the side's type holds them.
-fn widen(values: Int64Array, from: LeafType, to: LeafType) -> Result<ArrayRef, ValueError> {
+fn widen(values: Int64Array, from: &LeafType, to: &LeafType) -> Result<ArrayRef, ValueError> {
     let (scale, wide) = (to.scale() - from.scale(), !to.fits_64_bits());
     if scale == 0 && !wide {
         return Ok(Arc::new(values));
@@ -175,8 +176,8 @@ fn try_i128_array(
 
 fn decimal_bytes<'a>(
     array: &'a ArrayRef,
-    to: LeafType,
-    from: LeafType,
+    to: &LeafType,
+    from: &LeafType,
     bytes: impl Fn(usize) -> &'a [u8],
 ) -> Result<ArrayRef, ValueError> {
     let value = |i| {
@@ -269,20 +270,20 @@ pub(crate) fn exact_at(values: &InDomain, row: usize, scale: i32, own: i32) -> O
         Some(Displaced {
             text: Some((text, leaf)),
             ..
-        }) if leaf.is_decimal() => Some(cast::decimal(bytes_at(text.as_ref(), row), *leaf)?.exact()),
+        }) if leaf.is_decimal() => Some(cast::decimal(bytes_at(text.as_ref(), row), leaf)?.exact()),
         Some(_) => None,
     }
 }
 
 /// Brings own values of type `leaf` to the domain of their side ([`Domain::side`]).
-pub fn in_domain(own: &ArrayRef, leaf: LeafType, domain: &Domain, zone: Zone) -> InDomain {
+pub fn in_domain(own: &ArrayRef, leaf: &LeafType, domain: &Domain, zone: Zone) -> InDomain {
     let plain = |array: ArrayRef| InDomain { array, displaced: None };
     match domain {
         Domain::Boolean | Domain::Bytes | Domain::Interval | Domain::Struct | Domain::Apart { .. } => {
             plain(Arc::clone(own))
         }
         Domain::Nested(nested) => plain(nested.bytes(own, leaf, zone)),
-        Domain::Parsed { leaf, domain, .. } => parsed(own, *leaf, domain, zone),
+        Domain::Parsed { leaf, domain, .. } => parsed(own, leaf, domain, zone),
         Domain::Double => plain(match own.data_type() {
             DataType::Float64 => Arc::clone(own),
             _ => Arc::new(doubles(own, leaf.scale())),
@@ -361,7 +362,7 @@ fn rescaled(own: &ArrayRef, from: i32, to: i32, f: impl Fn(i128) -> i128) -> InD
 }
 
 /// Own text, read as values of type `leaf` in their `domain`.
-fn parsed(own: &ArrayRef, leaf: LeafType, domain: &Domain, zone: Zone) -> InDomain {
+fn parsed(own: &ArrayRef, leaf: &LeafType, domain: &Domain, zone: Zone) -> InDomain {
     let scale = domain.decimal_places();
     let read = |text: &[u8]| cast::read(text, leaf, scale, zone);
     let row_of = |row| own.is_valid(row).then(|| bytes_at(own.as_ref(), row));
@@ -407,7 +408,7 @@ fn parsed(own: &ArrayRef, leaf: LeafType, domain: &Domain, zone: Zone) -> InDoma
     let rows = BooleanBuffer::collect_bool(own.len(), is_displaced);
     let displaced = (rows.count_set_bits() > 0).then(|| Displaced {
         rows,
-        text: Some((Arc::clone(own), leaf)),
+        text: Some((Arc::clone(own), leaf.clone())),
     });
     InDomain { array, displaced }
 }
@@ -419,17 +420,6 @@ fn integers(values: Vec<i128>, nulls: Option<NullBuffer>) -> ArrayRef {
         Arc::new(Int64Array::new(narrowed, nulls))
     } else {
         Arc::new(Decimal128Array::new(values.into(), nulls))
-    }
-}
-
-/// The Arrow type of own values of a leaf; columns that a file lacks are all-null arrays of it.
-pub fn own_type(leaf: LeafType) -> DataType {
-    match leaf {
-        LeafType::Boolean | LeafType::Struct(_) => DataType::Boolean,
-        LeafType::Float | LeafType::Double => DataType::Float64,
-        LeafType::String | LeafType::Binary | LeafType::Void | LeafType::Nested(_) => DataType::BinaryView,
-        _ if leaf.fits_64_bits() => DataType::Int64,
-        _ => arrow::datatypes::Decimal128Type::DEFAULT_TYPE,
     }
 }
 

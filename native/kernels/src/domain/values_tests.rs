@@ -36,20 +36,24 @@ fn fixed(values: &[Option<&[u8]>], length: i32) -> ArrayRef {
 }
 
 /// Own values of a file that stores `from`, in a dataset whose column is `to`.
-fn widened(stored: &ArrayRef, from: LeafType, to: LeafType) -> Result<Vec<Option<i128>>, ValueError> {
+fn widened(stored: &ArrayRef, from: LeafType, to: &LeafType) -> Result<Vec<Option<i128>>, ValueError> {
     let how = Stored {
         leaf: from,
         julian: None,
     };
-    let own = own(stored, how, to)?;
-    assert_eq!(own.data_type(), &own_type(to), "{from:?} to {to:?}");
+    let own = own(stored, &how, to)?;
+    assert_eq!(own.data_type(), &to.own_type(), "{how:?} to {to:?}");
     Ok((0..own.len())
         .map(|row| own.is_valid(row).then(|| integer_at(&own, row)))
         .collect())
 }
 
-fn integers(stored: &ArrayRef, leaf: LeafType) -> Vec<i128> {
-    widened(stored, leaf, leaf).unwrap().into_iter().flatten().collect()
+fn integers(stored: &ArrayRef, leaf: &LeafType) -> Vec<i128> {
+    widened(stored, leaf.clone(), leaf)
+        .unwrap()
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn doubles(stored: &ArrayRef) -> Vec<f64> {
@@ -57,14 +61,14 @@ fn doubles(stored: &ArrayRef) -> Vec<f64> {
         leaf: LeafType::Float,
         julian: None,
     };
-    let own = own(stored, how, LeafType::Float).unwrap();
+    let own = own(stored, &how, &LeafType::Float).unwrap();
     own.as_primitive::<Float64Type>().values().to_vec()
 }
 
 #[test]
 fn narrow_integers_take_their_low_bits_as_spark_does() {
     let stored = int32([0, 127, 128, 255, 256, -1, -129, i32::MIN, i32::MAX, 65_535, 32_768]);
-    let of = |bits, signed| integers(&stored, integer(bits, signed));
+    let of = |bits, signed| integers(&stored, &integer(bits, signed));
     assert_eq!(of(8, true), [0, 127, -128, -1, 0, -1, 127, 0, -1, -1, 0]);
     assert_eq!(of(8, false), [0, 127, 128, 255, 0, 255, 127, 0, 255, 255, 0]);
     assert_eq!(of(16, true), [0, 127, 128, 255, 256, -1, -129, 0, -1, -1, -32_768]);
@@ -88,9 +92,9 @@ fn narrow_integers_take_their_low_bits_as_spark_does() {
 fn integers_of_64_bits_are_signed_or_reach_two_to_the_64() {
     let stored = int64([0, -1, i64::MIN, i64::MAX]);
     let (min, max) = (i128::from(i64::MIN), i128::from(i64::MAX));
-    assert_eq!(integers(&stored, integer(64, true)), [0, -1, min, max]);
+    assert_eq!(integers(&stored, &integer(64, true)), [0, -1, min, max]);
     assert_eq!(
-        integers(&stored, integer(64, false)),
+        integers(&stored, &integer(64, false)),
         [0, i128::from(u64::MAX), 1 << 63, max]
     );
 }
@@ -99,16 +103,16 @@ fn integers_of_64_bits_are_signed_or_reach_two_to_the_64() {
 fn integers_of_several_widths_widen_to_the_widest() {
     let stored = int32([-1, 200]);
     assert_eq!(
-        widened(&stored, integer(8, true), integer(64, true)),
+        widened(&stored, integer(8, true), &integer(64, true)),
         Ok(vec![Some(-1), Some(-56)])
     );
     assert_eq!(
-        widened(&stored, integer(8, false), integer(16, true)),
+        widened(&stored, integer(8, false), &integer(16, true)),
         Ok(vec![Some(255), Some(200)])
     );
     let top = i128::from(u32::MAX);
     assert_eq!(
-        widened(&stored, integer(32, false), integer(64, true)),
+        widened(&stored, integer(32, false), &integer(64, true)),
         Ok(vec![Some(top), Some(200)])
     );
 }
@@ -128,17 +132,17 @@ fn decimals_are_read_from_bytes_of_any_length_most_significant_first() {
             let stored = fixed(&[Some(bytes), None, Some(bytes)], length as i32);
             let expected = vec![Some(value), None, Some(value)];
             assert_eq!(
-                widened(&stored, decimal(38, 2), decimal(38, 2)),
+                widened(&stored, decimal(38, 2), &decimal(38, 2)),
                 Ok(expected.clone()),
                 "{length} {value}"
             );
             if let Ok(narrow) = i64::try_from(value) {
-                let found = widened(&stored, decimal(18, 2), decimal(18, 2));
+                let found = widened(&stored, decimal(18, 2), &decimal(18, 2));
                 assert_eq!(found, Ok(expected.clone()), "{length} {narrow}");
             }
             let view = array(BinaryViewArray::from_iter([Some(bytes), None, Some(bytes)]));
             assert_eq!(
-                widened(&view, decimal(38, 2), decimal(38, 2)),
+                widened(&view, decimal(38, 2), &decimal(38, 2)),
                 Ok(expected),
                 "{length} {value}"
             );
@@ -154,7 +158,7 @@ fn decimals_in_byte_strings_have_a_length_each() {
         b"",
         b"\x00\x00\x00\x80",
     ]));
-    assert_eq!(integers(&stored, decimal(9, 1)), [5, -256, 0, 128]);
+    assert_eq!(integers(&stored, &decimal(9, 1)), [5, -256, 0, 128]);
 }
 
 #[test]
@@ -163,31 +167,31 @@ fn decimals_too_large_for_their_type_are_errors_unless_they_are_null() {
     large[0] = 1;
     let stored = fixed(&[Some(&large[..])], 17);
     assert_eq!(
-        widened(&stored, decimal(38, 0), decimal(38, 0)),
+        widened(&stored, decimal(38, 0), &decimal(38, 0)),
         Err(ValueError::Decimal)
     );
     // 2^63 where 18 digits are promised.
     let over = (1i128 << 63).to_be_bytes();
     let stored = fixed(&[Some(&over[..])], 16);
     assert_eq!(
-        widened(&stored, decimal(18, 0), decimal(18, 0)),
+        widened(&stored, decimal(18, 0), &decimal(18, 0)),
         Err(ValueError::Decimal)
     );
     assert_eq!(
-        widened(&stored, decimal(38, 0), decimal(38, 0)),
+        widened(&stored, decimal(38, 0), &decimal(38, 0)),
         Ok(vec![Some(1 << 63)])
     );
     // What a null's slot holds is nobody's business.
     let values = FixedSizeBinaryArray::new(16, vec![0x7fu8; 16].into(), Some(vec![false].into()));
-    assert_eq!(widened(&array(values), decimal(18, 0), decimal(18, 4)), Ok(vec![None]));
+    assert_eq!(widened(&array(values), decimal(18, 0), &decimal(18, 4)), Ok(vec![None]));
     // A scale that the mantissa cannot follow.
     let wide = fixed(&[Some(&10i128.pow(30).to_be_bytes()[..])], 16);
     assert_eq!(
-        widened(&wide, decimal(38, 0), decimal(38, 10)),
+        widened(&wide, decimal(38, 0), &decimal(38, 10)),
         Err(ValueError::Decimal)
     );
     assert_eq!(
-        widened(&wide, decimal(38, 0), decimal(38, 8)),
+        widened(&wide, decimal(38, 0), &decimal(38, 8)),
         Ok(vec![Some(10i128.pow(38))])
     );
 }
@@ -195,19 +199,19 @@ fn decimals_too_large_for_their_type_are_errors_unless_they_are_null() {
 #[test]
 fn decimals_of_several_scales_widen_to_the_finer_one() {
     let stored = int32([15, -15, 0]);
-    assert_eq!(integers(&stored, decimal(9, 1)), [15, -15, 0]);
+    assert_eq!(integers(&stored, &decimal(9, 1)), [15, -15, 0]);
     let expected = Ok(vec![Some(1500), Some(-1500), Some(0)]);
-    assert_eq!(widened(&stored, decimal(9, 1), decimal(11, 3)), expected);
-    assert_eq!(widened(&stored, decimal(9, 1), decimal(38, 3)), expected);
+    assert_eq!(widened(&stored, decimal(9, 1), &decimal(11, 3)), expected);
+    assert_eq!(widened(&stored, decimal(9, 1), &decimal(38, 3)), expected);
     let stored = int64([i64::MAX]);
     let expected = i128::from(i64::MAX) * 10i128.pow(10);
     assert_eq!(
-        widened(&stored, decimal(18, 0), decimal(38, 10)),
+        widened(&stored, decimal(18, 0), &decimal(38, 10)),
         Ok(vec![Some(expected)])
     );
-    assert!(widened(&stored, decimal(8, 0), decimal(18, 10)).is_err());
+    assert!(widened(&stored, decimal(8, 0), &decimal(18, 10)).is_err());
     let nulls = array(Int64Array::new(vec![i64::MAX].into(), Some(vec![false].into())));
-    assert_eq!(widened(&nulls, decimal(8, 0), decimal(18, 10)), Ok(vec![None]));
+    assert_eq!(widened(&nulls, decimal(8, 0), &decimal(18, 10)), Ok(vec![None]));
 }
 
 #[test]
@@ -249,7 +253,7 @@ fn floats_become_the_doubles_of_the_same_number() {
         leaf: LeafType::Float,
         julian: None,
     };
-    let own = own(&stored, how, LeafType::Double).unwrap();
+    let own = own(&stored, &how, &LeafType::Double).unwrap();
     assert_eq!(own.as_primitive::<Float64Type>().values(), &expected[..]);
 }
 
@@ -257,18 +261,18 @@ fn floats_become_the_doubles_of_the_same_number() {
 fn text_and_bytes_keep_their_form() {
     let how = |leaf| Stored { leaf, julian: None };
     let view = array(BinaryViewArray::from_iter_values([&b"\xff"[..], b""]));
-    let same = own(&view, how(LeafType::String), LeafType::String).unwrap();
+    let same = own(&view, &how(LeafType::String), &LeafType::String).unwrap();
     assert!(Arc::ptr_eq(&view, &same), "no copy");
     let keys = Int32Array::from(vec![Some(1), None, Some(0)]);
     let dictionary = array(DictionaryArray::new(
         keys,
         array(BinaryArray::from_iter_values(["a", "b"])),
     ));
-    let same = own(&dictionary, how(LeafType::Binary), LeafType::Binary).unwrap();
+    let same = own(&dictionary, &how(LeafType::Binary), &LeafType::Binary).unwrap();
     assert!(Arc::ptr_eq(&dictionary, &same), "no copy");
     assert_eq!((bytes_at(&same, 0), bytes_at(&same, 2)), (&b"b"[..], &b"a"[..]));
     let uuid = fixed(&[Some(&[7; 16]), None], 16);
-    let own = own(&uuid, how(LeafType::Binary), LeafType::Binary).unwrap();
+    let own = own(&uuid, &how(LeafType::Binary), &LeafType::Binary).unwrap();
     assert_eq!(
         (own.data_type(), bytes_at(&own, 0)),
         (&DataType::BinaryView, &[7u8; 16][..])
@@ -287,7 +291,7 @@ fn what_a_type_is_never_stored_as_is_an_error() {
         (int32([1]), LeafType::String),
         (array(Float64Array::from(vec![1.0])), decimal(9, 0)),
     ] {
-        let found = widened(&stored, leaf, leaf);
+        let found = widened(&stored, leaf.clone(), &leaf);
         assert!(matches!(found, Err(ValueError::Physical(..))), "{leaf:?} {found:?}");
     }
 }
@@ -298,16 +302,16 @@ fn times_of_several_units_are_counted_in_nanoseconds() {
     let max = i128::from(i64::MAX);
     for (unit, factor) in [(Unit::Millis, 1_000_000), (Unit::Micros, 1000), (Unit::Nanos, 1)] {
         let expected = Ok(vec![Some(factor), Some(-factor), Some(max * factor)]);
-        assert_eq!(widened(&stored, timestamp(unit), timestamp(Unit::Mixed)), expected);
-        assert_eq!(widened(&stored, local(unit), local(Unit::Mixed)), expected);
-        assert_eq!(integers(&stored, timestamp(unit)), [1, -1, max]);
+        assert_eq!(widened(&stored, timestamp(unit), &timestamp(Unit::Mixed)), expected);
+        assert_eq!(widened(&stored, local(unit), &local(Unit::Mixed)), expected);
+        assert_eq!(integers(&stored, &timestamp(unit)), [1, -1, max]);
     }
     let time = |unit| LeafType::Time { unit };
     let millis = int32([86_399_999]);
     let expected = Ok(vec![Some(86_399_999_000_000)]);
-    assert_eq!(widened(&millis, time(Unit::Millis), time(Unit::Mixed)), expected);
-    assert_eq!(integers(&millis, time(Unit::Millis)), [86_399_999]);
-    assert_eq!(integers(&int64([5]), time(Unit::Nanos)), [5]);
+    assert_eq!(widened(&millis, time(Unit::Millis), &time(Unit::Mixed)), expected);
+    assert_eq!(integers(&millis, &time(Unit::Millis)), [86_399_999]);
+    assert_eq!(integers(&int64([5]), &time(Unit::Nanos)), [5]);
 }
 
 #[test]
@@ -316,8 +320,8 @@ fn dates_and_times_of_the_julian_calendar_keep_the_name_of_their_day() {
         leaf,
         julian: Some(Zone::UTC),
     };
-    let value = |stored: &ArrayRef, leaf| {
-        let own = own(stored, julian(leaf), leaf).unwrap();
+    let value = |stored: &ArrayRef, leaf: LeafType| {
+        let own = own(stored, &julian(leaf.clone()), &leaf).unwrap();
         (0..own.len()).map(|row| integer_at(&own, row)).collect::<Vec<_>>()
     };
     // 1500-03-01 in both calendars; the day of the change, and the present.
@@ -336,7 +340,7 @@ fn dates_and_times_of_the_julian_calendar_keep_the_name_of_their_day() {
     assert_eq!(value(&stored, timestamp(Unit::Nanos)), [i128::from(gregorian)]);
 }
 
-fn domain_integers(own: &ArrayRef, leaf: LeafType, domain: &Domain, zone: Zone) -> Vec<i128> {
+fn domain_integers(own: &ArrayRef, leaf: &LeafType, domain: &Domain, zone: Zone) -> Vec<i128> {
     let values = in_domain(own, leaf, domain, zone);
     assert!(values.displaced.is_none());
     (0..own.len()).map(|row| integer_at(&values.array, row)).collect()
@@ -350,14 +354,14 @@ fn days_and_local_times_become_instants_of_the_session_zone() {
     // 2021-07-01 and 2021-01-01: two hours and one hour ahead of UTC.
     let days = int64([18_809, 18_628]);
     let expected = [18_809 * 86_400 - 7_200, 18_628 * 86_400 - 3_600].map(|s: i128| s * micros);
-    assert_eq!(domain_integers(&days, LeafType::Date, &instant(6), berlin), expected);
+    assert_eq!(domain_integers(&days, &LeafType::Date, &instant(6), berlin), expected);
     assert_eq!(
-        domain_integers(&days, LeafType::Date, &instant(9), berlin),
+        domain_integers(&days, &LeafType::Date, &instant(9), berlin),
         expected.map(|v| v * 1000)
     );
     let unzoned = Domain::Instant { scale: 6, zoned: false };
     assert_eq!(
-        domain_integers(&days, LeafType::Date, &unzoned, berlin),
+        domain_integers(&days, &LeafType::Date, &unzoned, berlin),
         [18_809, 18_628].map(|d| d * 86_400 * micros)
     );
     for (unit, scale) in [(Unit::Millis, 3), (Unit::Micros, 6), (Unit::Nanos, 9)] {
@@ -367,12 +371,12 @@ fn days_and_local_times_become_instants_of_the_session_zone() {
         let expected = [18_809 * 86_400 - 7_200, 18_628 * 86_400 - 3_600].map(|s| s * i128::from(per_second) - 1);
         let domain = instant(scale.cast_signed());
         assert_eq!(
-            domain_integers(&times, local(unit), &domain, berlin),
+            domain_integers(&times, &local(unit), &domain, berlin),
             expected,
             "{unit:?}"
         );
         // Instants have no zone.
-        let same = domain_integers(&times, timestamp(unit), &domain, berlin);
+        let same = domain_integers(&times, &timestamp(unit), &domain, berlin);
         assert_eq!(same[0], i128::from(18_809 * 86_400 * per_second - 1));
     }
 }
@@ -382,12 +386,12 @@ fn dates_of_all_years_are_instants_without_overflow() {
     let days = int64([i64::from(i32::MAX), i64::from(i32::MIN)]);
     let unzoned = Domain::Instant { scale: 9, zoned: false };
     let expected = [i128::from(i32::MAX), i128::from(i32::MIN)].map(|d| d * 86_400_000_000_000);
-    assert_eq!(domain_integers(&days, LeafType::Date, &unzoned, Zone::UTC), expected);
+    assert_eq!(domain_integers(&days, &LeafType::Date, &unzoned, Zone::UTC), expected);
 }
 
 #[test]
 fn exact_numbers_become_the_nearest_doubles_where_doubles_are_met() {
-    let double = |own: &ArrayRef, leaf| {
+    let double = |own: &ArrayRef, leaf: &LeafType| {
         let values = in_domain(own, leaf, &Domain::Double, Zone::UTC);
         values.array.as_primitive::<Float64Type>().values().to_vec()
     };
@@ -398,11 +402,11 @@ fn exact_numbers_become_the_nearest_doubles_where_doubles_are_met() {
         9_223_372_036_854_775_807.0,
         3.0,
     ];
-    assert_eq!(double(&bigints, integer(64, true)), expected);
-    assert_eq!(double(&int64([15, -1]), decimal(9, 1)), [1.5, -0.1]);
+    assert_eq!(double(&bigints, &integer(64, true)), expected);
+    assert_eq!(double(&int64([15, -1]), &decimal(9, 1)), [1.5, -0.1]);
     let wide = array(Decimal128Array::from(vec![i128::from(u64::MAX), 5]));
-    assert_eq!(double(&wide, integer(64, false)), [u64::MAX as f64, 5.0]);
-    assert_eq!(double(&wide, decimal(38, 38))[1], 5e-38);
+    assert_eq!(double(&wide, &integer(64, false)), [u64::MAX as f64, 5.0]);
+    assert_eq!(double(&wide, &decimal(38, 38))[1], 5e-38);
 }
 
 #[test]
@@ -415,12 +419,12 @@ fn only_numbers_without_a_place_in_the_domain_are_displaced() {
         Some(-most - 1),
         Some(0),
     ]));
-    let values = in_domain(&own, decimal(38, 0), &Domain::Exact { scale: 38 }, Zone::UTC);
+    let values = in_domain(&own, &decimal(38, 0), &Domain::Exact { scale: 38 }, Zone::UTC);
     let displaced: Vec<bool> = (0..5).map(|row| values.is_displaced(row)).collect();
     assert_eq!(displaced, [false, true, false, true, false]);
     assert_eq!(integer_at(&values.array, 0), most * 10i128.pow(38));
     assert_eq!(integer_at(&values.array, 1), most + 1, "at its own scale");
-    let same = in_domain(&own, decimal(38, 0), &Domain::Exact { scale: 0 }, Zone::UTC);
+    let same = in_domain(&own, &decimal(38, 0), &Domain::Exact { scale: 0 }, Zone::UTC);
     assert!(same.displaced.is_none() && Arc::ptr_eq(&same.array, &own));
 }
 
@@ -435,7 +439,7 @@ proptest! {
     ) {
         let own = array(Int64Array::from(values.clone()));
         let to = i32::from(from) + more;
-        let found = in_domain(&own, decimal(18, from), &Domain::Exact { scale: to }, Zone::UTC);
+        let found = in_domain(&own, &decimal(18, from), &Domain::Exact { scale: to }, Zone::UTC);
         for (row, value) in values.iter().enumerate() {
             prop_assert_eq!(found.array.is_null(row), value.is_none());
             if let Some(value) = value {

@@ -22,9 +22,10 @@
 use crate::compare::text_rules::TextRules;
 use crate::digest::hash::double_bits;
 use crate::domain::Domain;
+use crate::domain::nested::{NestedDomain, Shape, ShapeField};
 use crate::domain::values::{self, InDomain, in_domain};
 use crate::spark::zone::Zone;
-use crate::types::nested::{Nested, NestedDomain, NestedType, Shape};
+use crate::types::nested::NestedType;
 use crate::types::{Kind, LeafType};
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryViewArray, BinaryViewBuilder, BooleanArray, Decimal128Array, Float64Array,
@@ -103,8 +104,8 @@ impl<'a> OwnBytes<'a> {
     }
 
     /// A flat value.
-    pub fn flat(&mut self, leaf: LeafType) -> Option<FlatValue> {
-        Some(match values::own_type(leaf) {
+    pub fn flat(&mut self, leaf: &LeafType) -> Option<FlatValue> {
+        Some(match leaf.own_type() {
             DataType::Boolean => FlatValue::Boolean(*self.take(1)?.first()? != 0),
             DataType::Int64 => {
                 let bits = u64::from_be_bytes(self.array()?) ^ SIGN;
@@ -134,7 +135,7 @@ impl<'a> OwnBytes<'a> {
     }
 
     /// Passes over a value that is not null: its bytes.
-    pub(crate) fn skip(&mut self, leaf: LeafType) -> Option<&'a [u8]> {
+    pub(crate) fn skip(&mut self, leaf: &LeafType) -> Option<&'a [u8]> {
         let whole = self.0;
         match nested(leaf) {
             None => {
@@ -142,18 +143,18 @@ impl<'a> OwnBytes<'a> {
             }
             Some(NestedType::Struct(fields)) => {
                 for (_, field) in fields {
-                    self.skip_nullable(*field)?;
+                    self.skip_nullable(field)?;
                 }
             }
             Some(NestedType::Array(element)) => {
                 while self.is_present()? {
-                    self.skip_nullable(*element)?;
+                    self.skip_nullable(element)?;
                 }
             }
             Some(NestedType::Map(key, value)) => {
                 while self.is_present()? {
-                    self.skip_nullable(*key)?;
-                    self.skip_nullable(*value)?;
+                    self.skip_nullable(key)?;
+                    self.skip_nullable(value)?;
                 }
             }
             Some(NestedType::Unknown(_)) => return None,
@@ -161,7 +162,7 @@ impl<'a> OwnBytes<'a> {
         whole.get(..whole.len() - self.0.len())
     }
 
-    fn skip_nullable(&mut self, leaf: LeafType) -> Option<()> {
+    fn skip_nullable(&mut self, leaf: &LeafType) -> Option<()> {
         if self.is_present()? {
             self.skip(leaf)?;
         }
@@ -170,7 +171,7 @@ impl<'a> OwnBytes<'a> {
 }
 
 /// Own bytes after text rules, which reach all text but keys of maps. Text that reads as a value of the other side's type stays.
-pub fn ruled(own: &ArrayRef, leaf: LeafType, text: TextRules, domain: &Domain, zone: Zone) -> ArrayRef {
+pub fn ruled(own: &ArrayRef, leaf: &LeafType, text: TextRules, domain: &Domain, zone: Zone) -> ArrayRef {
     let shape = match domain {
         Domain::Nested(nested) => Some(&nested.shape),
         _ => None,
@@ -199,9 +200,9 @@ struct Rules {
 }
 
 impl Rules {
-    fn put(&self, out: &mut Vec<u8>, bytes: &mut OwnBytes<'_>, leaf: LeafType, shape: Option<&Shape>) -> Option<()> {
+    fn put(&self, out: &mut Vec<u8>, bytes: &mut OwnBytes<'_>, leaf: &LeafType, shape: Option<&Shape>) -> Option<()> {
         match nested(leaf) {
-            None if leaf == LeafType::String => {
+            None if *leaf == LeafType::String => {
                 if let FlatValue::Bytes(value) = bytes.flat(leaf)? {
                     if self.reads(&value, shape) {
                         put_bytes(out, &value);
@@ -217,7 +218,7 @@ impl Rules {
                         Some(Shape::Struct(shapes)) => shapes.iter().find(|other| other.names.contains(name)),
                         _ => None,
                     };
-                    self.put_nullable(out, bytes, *field, inner.map(|field| &field.shape))?;
+                    self.put_nullable(out, bytes, field, inner.map(|field| &field.shape))?;
                 }
             }
             Some(NestedType::Array(element)) => {
@@ -227,7 +228,7 @@ impl Rules {
                 };
                 while bytes.is_present()? {
                     out.push(PRESENT);
-                    self.put_nullable(out, bytes, *element, inner)?;
+                    self.put_nullable(out, bytes, element, inner)?;
                 }
                 out.push(ABSENT);
             }
@@ -243,8 +244,8 @@ impl Rules {
                 let mut entries = Vec::new();
                 while bytes.is_present()? {
                     let mut entry = Vec::new();
-                    none.put_nullable(&mut entry, bytes, *key, None)?;
-                    self.put_nullable(&mut entry, bytes, *value, inner)?;
+                    none.put_nullable(&mut entry, bytes, key, None)?;
+                    self.put_nullable(&mut entry, bytes, value, inner)?;
                     entries.push(entry);
                 }
                 put_entries(out, entries);
@@ -258,7 +259,7 @@ impl Rules {
         &self,
         out: &mut Vec<u8>,
         bytes: &mut OwnBytes<'_>,
-        leaf: LeafType,
+        leaf: &LeafType,
         shape: Option<&Shape>,
     ) -> Option<()> {
         if bytes.is_present()? {
@@ -276,14 +277,14 @@ impl Rules {
             return false;
         };
         let own: ArrayRef = Arc::new(BinaryViewArray::from_iter_values([text]));
-        !in_domain(&own, LeafType::String, domain, self.zone).is_displaced(0)
+        !in_domain(&own, &LeafType::String, domain, self.zone).is_displaced(0)
     }
 }
 
 /// The type that a nested one stands for.
-pub(crate) fn nested(leaf: LeafType) -> Option<&'static NestedType> {
+pub(crate) fn nested(leaf: &LeafType) -> Option<&NestedType> {
     match leaf {
-        LeafType::Nested(nested) | LeafType::Struct(nested) => Some(Nested::get(nested)),
+        LeafType::Nested(nested) | LeafType::Struct(nested) => Some(nested.get()),
         _ => None,
     }
 }
@@ -304,8 +305,8 @@ pub enum FlatValue {
 }
 
 /// Flat values of one own type as an own array.
-pub fn own_array(leaf: LeafType, flat: &[FlatValue]) -> ArrayRef {
-    match values::own_type(leaf) {
+pub fn own_array(leaf: &LeafType, flat: &[FlatValue]) -> ArrayRef {
+    match leaf.own_type() {
         DataType::Boolean => {
             let booleans = flat.iter().map(|value| matches!(value, FlatValue::Boolean(true)));
             Arc::new(BooleanArray::from(booleans.collect::<Vec<bool>>()))
@@ -335,7 +336,7 @@ pub fn own_array(leaf: LeafType, flat: &[FlatValue]) -> ArrayRef {
 
 impl NestedDomain {
     /// Own bytes of values of type `leaf` as domain bytes.
-    pub fn bytes(&self, own: &ArrayRef, leaf: LeafType, zone: Zone) -> ArrayRef {
+    pub fn bytes(&self, own: &ArrayRef, leaf: &LeafType, zone: Zone) -> ArrayRef {
         if self.plain {
             return Arc::clone(own);
         }
@@ -349,7 +350,7 @@ impl NestedDomain {
         let in_domain: Vec<InDomain> = flat_leaves
             .iter()
             .zip(gathered)
-            .map(|((leaf, domain), flat)| in_domain(&own_array(*leaf, &flat), *leaf, domain, zone))
+            .map(|((leaf, domain), flat)| in_domain(&own_array(leaf, &flat), leaf, domain, zone))
             .collect();
         let mut walk = Walk {
             places: vec![0; in_domain.len()],
@@ -372,15 +373,15 @@ impl NestedDomain {
 }
 
 /// A side's own type beside the shape in which both sides meet.
-enum Tree {
+enum Tree<'a> {
     /// Number among the flat leaves.
-    Flat(usize, LeafType),
-    Array(Box<Tree>),
-    Map(Box<Tree>, Box<Tree>),
+    Flat(usize, &'a LeafType),
+    Array(Box<Tree<'a>>),
+    Map(Box<Tree<'a>>, Box<Tree<'a>>),
     /// Fields in own order, and for each field of the shape its place among them.
-    Struct(Vec<Tree>, Vec<usize>),
+    Struct(Vec<Tree<'a>>, Vec<usize>),
     /// The own type, whose name keeps its values apart from the other side's.
-    Apart(LeafType),
+    Apart(&'a LeafType),
 }
 
 /// Flat values in their domains, and how many of each are used up.
@@ -389,8 +390,8 @@ struct Walk {
     places: Vec<usize>,
 }
 
-impl Tree {
-    fn new<'a>(leaf: LeafType, shape: &'a Shape, flat_leaves: &mut Vec<(LeafType, &'a Domain)>) -> Tree {
+impl<'a> Tree<'a> {
+    fn new(leaf: &'a LeafType, shape: &'a Shape, flat_leaves: &mut Vec<(&'a LeafType, &'a Domain)>) -> Self {
         match (shape, nested(leaf)) {
             (Shape::Flat(domain), _) => {
                 // Text that is to be read as another type keeps the whole domain, which says how.
@@ -399,26 +400,24 @@ impl Tree {
                 Tree::Flat(flat_leaves.len() - 1, leaf)
             }
             (Shape::Array(shape), Some(NestedType::Array(element))) => {
-                Tree::Array(Box::new(Tree::new(*element, shape, flat_leaves)))
+                Tree::Array(Box::new(Tree::new(element, shape, flat_leaves)))
             }
             (Shape::Map(key_shape, value_shape), Some(NestedType::Map(key, value))) => Tree::Map(
-                Box::new(Tree::new(*key, key_shape, flat_leaves)),
-                Box::new(Tree::new(*value, value_shape, flat_leaves)),
+                Box::new(Tree::new(key, key_shape, flat_leaves)),
+                Box::new(Tree::new(value, value_shape, flat_leaves)),
             ),
             (Shape::Struct(shapes), Some(NestedType::Struct(fields))) => {
                 let mut order = vec![0; shapes.len()];
                 let mut taken = vec![false; shapes.len()];
                 let trees = fields.iter().zip(0..).map(|((name, field), place)| {
-                    let meets = |(i, shape): &(usize, &crate::types::nested::ShapeField)| {
-                        !taken[*i] && shape.names.contains(name)
-                    };
+                    let meets = |(i, shape): &(usize, &ShapeField)| !taken[*i] && shape.names.contains(name);
                     match shapes.iter().enumerate().find(meets) {
                         Some((i, shape)) => {
                             order[i] = place;
                             taken[i] = true;
-                            Tree::new(*field, &shape.shape, flat_leaves)
+                            Tree::new(field, &shape.shape, flat_leaves)
                         }
-                        None => Tree::Apart(*field),
+                        None => Tree::Apart(field),
                     }
                 });
                 let trees = trees.collect();
@@ -430,7 +429,7 @@ impl Tree {
 
     fn gather(&self, bytes: &mut OwnBytes<'_>, gathered: &mut [Vec<FlatValue>]) -> Option<()> {
         match self {
-            Tree::Flat(number, leaf) => gathered[*number].push(bytes.flat(*leaf)?),
+            Tree::Flat(number, leaf) => gathered[*number].push(bytes.flat(leaf)?),
             Tree::Array(element) => {
                 while bytes.is_present()? {
                     element.gather_nullable(bytes, gathered)?;
@@ -448,7 +447,7 @@ impl Tree {
                 }
             }
             Tree::Apart(leaf) => {
-                bytes.skip(*leaf)?;
+                bytes.skip(leaf)?;
             }
         }
         Some(())
@@ -464,7 +463,7 @@ impl Tree {
     fn convert(&self, bytes: &mut OwnBytes<'_>, walk: &mut Walk, out: &mut Vec<u8>, unordered: bool) -> Option<()> {
         match self {
             Tree::Flat(number, leaf) => {
-                bytes.flat(*leaf)?;
+                bytes.flat(leaf)?;
                 let place = &mut walk.places[*number];
                 put_in_domain(out, &walk.in_domain[*number], *place);
                 *place += 1;
@@ -507,7 +506,7 @@ impl Tree {
                 }
             }
             Tree::Apart(leaf) => {
-                let own = bytes.skip(*leaf)?;
+                let own = bytes.skip(leaf)?;
                 put_framed(out, leaf.to_string().as_bytes());
                 put_framed(out, own);
             }

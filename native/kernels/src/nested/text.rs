@@ -12,14 +12,14 @@ use crate::types::{Kind, LeafType};
 use std::fmt::Write;
 
 /// The JSON text of a value's own bytes.
-pub fn json(own: &[u8], leaf: LeafType, zone: Zone) -> String {
+pub fn json(own: &[u8], leaf: &LeafType, zone: Zone) -> String {
     let mut out = String::new();
     // Bytes that end too early, which nobody writes, show what they hold.
     let _ = put(&mut out, &mut OwnBytes(own), leaf, zone);
     out
 }
 
-fn put(out: &mut String, bytes: &mut OwnBytes<'_>, leaf: LeafType, zone: Zone) -> Option<()> {
+fn put(out: &mut String, bytes: &mut OwnBytes<'_>, leaf: &LeafType, zone: Zone) -> Option<()> {
     let LeafType::Nested(nested) = leaf else {
         let (text, is_bare) = flat(bytes, leaf, zone)?;
         if is_bare {
@@ -35,7 +35,7 @@ fn put(out: &mut String, bytes: &mut OwnBytes<'_>, leaf: LeafType, zone: Zone) -
             let mut comma = "";
             while bytes.is_present()? {
                 out.push_str(std::mem::replace(&mut comma, ","));
-                put_nullable(out, bytes, *element, zone)?;
+                put_nullable(out, bytes, element, zone)?;
             }
             out.push(']');
         }
@@ -47,15 +47,15 @@ fn put(out: &mut String, bytes: &mut OwnBytes<'_>, leaf: LeafType, zone: Zone) -
                 let mut text = String::new();
                 if bytes.is_present()? {
                     match key {
-                        LeafType::Nested(_) => put(&mut text, bytes, *key, zone)?,
-                        _ => text = flat(bytes, *key, zone)?.0,
+                        LeafType::Nested(_) => put(&mut text, bytes, key, zone)?,
+                        _ => text = flat(bytes, key, zone)?.0,
                     }
                 } else {
                     text.push_str("null");
                 }
                 put_quoted(out, &text);
                 out.push(':');
-                put_nullable(out, bytes, *value, zone)?;
+                put_nullable(out, bytes, value, zone)?;
             }
             out.push('}');
         }
@@ -67,7 +67,7 @@ fn put(out: &mut String, bytes: &mut OwnBytes<'_>, leaf: LeafType, zone: Zone) -
                     out.push_str(std::mem::replace(&mut comma, ","));
                     put_quoted(out, name);
                     out.push(':');
-                    put(out, bytes, *field, zone)?;
+                    put(out, bytes, field, zone)?;
                 }
             }
             out.push('}');
@@ -77,7 +77,7 @@ fn put(out: &mut String, bytes: &mut OwnBytes<'_>, leaf: LeafType, zone: Zone) -
     Some(())
 }
 
-fn put_nullable(out: &mut String, bytes: &mut OwnBytes<'_>, leaf: LeafType, zone: Zone) -> Option<()> {
+fn put_nullable(out: &mut String, bytes: &mut OwnBytes<'_>, leaf: &LeafType, zone: Zone) -> Option<()> {
     if bytes.is_present()? {
         return put(out, bytes, leaf, zone);
     }
@@ -86,7 +86,7 @@ fn put_nullable(out: &mut String, bytes: &mut OwnBytes<'_>, leaf: LeafType, zone
 }
 
 /// A flat value's text, and whether it stands without quotes.
-fn flat(bytes: &mut OwnBytes<'_>, leaf: LeafType, zone: Zone) -> Option<(String, bool)> {
+fn flat(bytes: &mut OwnBytes<'_>, leaf: &LeafType, zone: Zone) -> Option<(String, bool)> {
     let value = bytes.flat(leaf)?;
     let is_bare = match leaf.kind() {
         Kind::Boolean | Kind::Exact => true,

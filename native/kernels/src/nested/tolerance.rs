@@ -17,12 +17,13 @@ use crate::compare::equal_at;
 use crate::compare::tolerance::Tolerance;
 use crate::digest::hash::double_bits;
 use crate::domain::Side;
+use crate::domain::nested::{NestedDomain, Shape};
 use crate::domain::values::{self, InDomain, in_domain};
 use crate::nested::bytes::{FlatValue, OwnBytes, nested, own_array};
 use crate::nested::one_to_one::{self, EXACT_ELEMENTS};
 use crate::spark::zone::Zone;
 use crate::types::LeafType;
-use crate::types::nested::{NestedDomain, NestedType, Shape};
+use crate::types::nested::NestedType;
 use arrow::array::{Array, ArrayRef, AsArray, BinaryViewArray, BooleanArray};
 use arrow::datatypes::{DataType, Float64Type};
 use std::ops::Range;
@@ -66,7 +67,7 @@ fn range(ends: &[usize], row: usize) -> Range<usize> {
 
 impl Level {
     /// Own values of one side, which meet those of the other in `domain`.
-    pub fn new(own: &ArrayRef, leaf: LeafType, domain: &NestedDomain, side: Side, zone: Zone) -> Self {
+    pub fn new(own: &ArrayRef, leaf: &LeafType, domain: &NestedDomain, side: Side, zone: Zone) -> Self {
         let mut level = Level::of(leaf, &domain.shape, side);
         for row in 0..own.len() {
             if own.is_null(row) {
@@ -80,10 +81,10 @@ impl Level {
         level
     }
 
-    fn of(leaf: LeafType, shape: &Shape, side: Side) -> Level {
+    fn of(leaf: &LeafType, shape: &Shape, side: Side) -> Level {
         let values = match (shape, nested(leaf)) {
             (Shape::Flat(_), _) => Values::Flat(
-                leaf,
+                leaf.clone(),
                 Vec::new(),
                 InDomain {
                     array: Arc::new(BooleanArray::new_null(0)),
@@ -91,16 +92,16 @@ impl Level {
                 },
             ),
             (Shape::Array(shape), Some(NestedType::Array(element))) => {
-                Values::Array(Vec::new(), Box::new(Level::of(*element, shape, side)))
+                Values::Array(Vec::new(), Box::new(Level::of(element, shape, side)))
             }
             (Shape::Map(_, shape), Some(NestedType::Map(key, value))) => Values::Map(
                 Entries {
-                    key: *key,
+                    key: key.clone(),
                     ends: Vec::new(),
                     keys: Vec::new(),
                     order: Vec::new(),
                 },
-                Box::new(Level::of(*value, shape, side)),
+                Box::new(Level::of(value, shape, side)),
             ),
             (Shape::Struct(shapes), Some(NestedType::Struct(fields))) => {
                 let mut order = vec![0; shapes.len()];
@@ -109,14 +110,14 @@ impl Level {
                     match met {
                         Some(at) => {
                             order[at] = place;
-                            Level::of(*field, &shapes[at].shape, side)
+                            Level::of(field, &shapes[at].shape, side)
                         }
-                        None => Level::of(*field, &Shape::Apart, side),
+                        None => Level::of(field, &Shape::Apart, side),
                     }
                 });
                 Values::Struct(levels.collect(), order)
             }
-            _ => Values::Apart(leaf),
+            _ => Values::Apart(leaf.clone()),
         };
         Level {
             valid: Vec::new(),
@@ -141,7 +142,7 @@ impl Level {
         self.valid.push(true);
         match &mut self.values {
             Values::Flat(leaf, gathered, _) => {
-                let value = bytes.flat(*leaf);
+                let value = bytes.flat(leaf);
                 let is_whole = value.is_some();
                 gathered.push(value.unwrap_or(FlatValue::Boolean(false)));
                 is_whole.then_some(())
@@ -169,7 +170,7 @@ impl Level {
                 }
                 found
             }
-            Values::Apart(leaf) => bytes.skip(*leaf).map(|_| ()),
+            Values::Apart(leaf) => bytes.skip(leaf).map(|_| ()),
         }
     }
 
@@ -187,7 +188,7 @@ impl Level {
     fn settle(&mut self, shape: &Shape, side: Side, zone: Zone) {
         match (&mut self.values, shape) {
             (Values::Flat(leaf, gathered, met), Shape::Flat(domain)) => {
-                *met = in_domain(&own_array(*leaf, gathered), *leaf, domain.side(side), zone);
+                *met = in_domain(&own_array(leaf, gathered), leaf, domain.side(side), zone);
                 *gathered = Vec::new();
             }
             (Values::Array(_, elements), Shape::Array(shape)) => elements.settle(shape, side, zone),
@@ -209,7 +210,7 @@ impl Entries {
     fn read(&mut self, bytes: &mut OwnBytes<'_>, values: &mut Level) -> Option<()> {
         while bytes.is_present()? {
             let key = if bytes.is_present()? {
-                Some(bytes.skip(self.key)?.to_vec())
+                Some(bytes.skip(&self.key)?.to_vec())
             } else {
                 None
             };
@@ -226,7 +227,7 @@ impl Entries {
             unordered: false,
         };
         let own: ArrayRef = Arc::new(BinaryViewArray::from_iter(self.keys.drain(..)));
-        let met = domain.bytes(&own, self.key, zone);
+        let met = domain.bytes(&own, &self.key, zone);
         let bytes = |row| met.is_valid(row).then(|| values::bytes_at(met.as_ref(), row).to_vec());
         self.keys = (0..met.len()).map(bytes).collect();
         self.order = (0..self.keys.len()).collect();
@@ -264,7 +265,7 @@ impl Pair<'_> {
         let at = |sides, shape| Pair { sides, shape, ..self };
         match (self.shape, &left.values, &right.values) {
             (Shape::Flat(domain), Values::Flat(l, _, lefts), Values::Flat(r, _, rights)) => {
-                equal_at(lefts, i, rights, j, domain) || self.tolerance.within(lefts, i, rights, j, domain, [*l, *r])
+                equal_at(lefts, i, rights, j, domain) || self.tolerance.within(lefts, i, rights, j, domain, [l, r])
             }
             (Shape::Array(shape), Values::Array(l_ends, lefts), Values::Array(r_ends, rights)) => {
                 let (l, r) = (range(l_ends, i), range(r_ends, j));

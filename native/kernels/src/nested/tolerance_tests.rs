@@ -21,7 +21,7 @@ fn array(element: LeafType) -> LeafType {
 }
 
 fn structure(fields: &[(&str, LeafType)]) -> LeafType {
-    let fields = fields.iter().map(|(name, leaf)| ((*name).to_owned(), *leaf));
+    let fields = fields.iter().map(|(name, leaf)| ((*name).to_owned(), leaf.clone()));
     nested(NestedType::Struct(fields.collect()))
 }
 
@@ -86,7 +86,7 @@ fn absolute(text: &str) -> Relaxation {
     }
 }
 
-fn equal(left: (&Bytes, LeafType), right: (&Bytes, LeafType), relaxation: &Relaxation) -> bool {
+fn equal(left: (&Bytes, &LeafType), right: (&Bytes, &LeafType), relaxation: &Relaxation) -> bool {
     let column = |bytes: &Bytes| -> ArrayRef { Arc::new(BinaryViewArray::from_iter([None, Some(bytes)])) };
     let leaves = [left.1, right.1];
     let domain = Domain::of(left.1, right.1);
@@ -101,20 +101,20 @@ fn elements_of_other_types_meet_within_the_tolerance_one_by_one() {
     let (ints, doubles) = (array(INT), array(LeafType::Double));
     let left = list(&[int(1), null(), int(3)]);
     let near = list(&[double(1.5), null(), double(2.5)]);
-    assert!(equal((&left, ints), (&near, doubles), &absolute("0.5")));
-    assert!(!equal((&left, ints), (&near, doubles), &absolute("0.4")));
+    assert!(equal((&left, &ints), (&near, &doubles), &absolute("0.5")));
+    assert!(!equal((&left, &ints), (&near, &doubles), &absolute("0.4")));
     for other in [
         list(&[double(1.5), null()]),
         list(&[double(1.5), double(0.0), double(2.5)]),
         list(&[double(1.5), double(2.5), null()]),
         list(&[double(f64::NAN), null(), double(2.5)]),
     ] {
-        assert!(!equal((&left, ints), (&other, doubles), &absolute("0.5")));
+        assert!(!equal((&left, &ints), (&other, &doubles), &absolute("0.5")));
     }
     let deep = |inner: &Bytes| list(&[present(inner), null()]);
     assert!(equal(
-        (&deep(&left), array(ints)),
-        (&deep(&near), array(doubles)),
+        (&deep(&left), &array(ints)),
+        (&deep(&near), &array(doubles)),
         &absolute("0.5")
     ));
 }
@@ -123,15 +123,15 @@ fn elements_of_other_types_meet_within_the_tolerance_one_by_one() {
 fn decimals_and_integers_stay_exact_inside_arrays() {
     let scaled = |scale| array(LeafType::Decimal { precision: 10, scale });
     let (cents, mills) = (list(&[int(100)]), list(&[int(1100)]));
-    assert!(equal((&cents, scaled(2)), (&mills, scaled(3)), &absolute("0.1")));
+    assert!(equal((&cents, &scaled(2)), (&mills, &scaled(3)), &absolute("0.1")));
     assert!(!equal(
-        (&cents, scaled(2)),
-        (&list(&[int(1101)]), scaled(3)),
+        (&cents, &scaled(2)),
+        (&list(&[int(1101)]), &scaled(3)),
         &absolute("0.1")
     ));
     let large = |value| (list(&[int(value)]), array(LeafType::Integer { bits: 64, signed: true }));
     let ((l, leaf), (r, _)) = (large(1 << 53), large((1 << 53) + 2));
-    assert!(!equal((&l, leaf), (&r, leaf), &absolute("1")));
+    assert!(!equal((&l, &leaf), (&r, &leaf), &absolute("1")));
 }
 
 #[test]
@@ -145,22 +145,22 @@ fn fields_of_structs_in_arrays_meet_by_name_with_rules_for_text() {
     let left = list(&[present(&[int(1), text(" a"), int(10)].concat())]);
     let right = list(&[present(&[text("A"), int(11), double(1.25)].concat())]);
     let mut relaxation = absolute("0.5");
-    assert!(!equal((&left, left_type), (&right, right_type), &relaxation));
+    assert!(!equal((&left, &left_type), (&right, &right_type), &relaxation));
     relaxation.text = TextRules {
         trim: true,
         ignore_case: true,
         ..TextRules::default()
     };
-    assert!(!equal((&left, left_type), (&right, right_type), &relaxation));
+    assert!(!equal((&left, &left_type), (&right, &right_type), &relaxation));
     relaxation.tolerance.as_mut().unwrap().time = Some(86_400_000_000_000);
-    assert!(equal((&left, left_type), (&right, right_type), &relaxation));
+    assert!(equal((&left, &left_type), (&right, &right_type), &relaxation));
     let null_struct = list(&[null()]);
     assert!(equal(
-        (&null_struct, left_type),
-        (&null_struct, right_type),
+        (&null_struct, &left_type),
+        (&null_struct, &right_type),
         &relaxation
     ));
-    assert!(!equal((&left, left_type), (&null_struct, right_type), &relaxation));
+    assert!(!equal((&left, &left_type), (&null_struct, &right_type), &relaxation));
 }
 
 #[test]
@@ -168,11 +168,11 @@ fn structs_with_other_fields_stay_apart() {
     let (left_type, right_type) = (array(structure(&[("a", INT)])), array(structure(&[("b", INT)])));
     let (null_struct, of_one) = (list(&[null()]), list(&[present(&int(1))]));
     assert!(equal(
-        (&null_struct, left_type),
-        (&null_struct, right_type),
+        (&null_struct, &left_type),
+        (&null_struct, &right_type),
         &absolute("9")
     ));
-    assert!(!equal((&of_one, left_type), (&of_one, right_type), &absolute("9")));
+    assert!(!equal((&of_one, &left_type), (&of_one, &right_type), &absolute("9")));
 }
 
 #[test]
@@ -187,25 +187,25 @@ fn keys_of_maps_are_exact_and_their_values_near() {
         (double(-1.0), null()),
         (double(10.0), double(1.5)),
     ]);
-    assert!(equal((&left, left_type), (&right, right_type), &absolute("0.5")));
+    assert!(equal((&left, &left_type), (&right, &right_type), &absolute("0.5")));
     let other_key = map(&[
         (double(2.5), double(1.5)),
         (double(-1.0), null()),
         (double(10.0), double(1.5)),
     ]);
-    assert!(!equal((&left, left_type), (&other_key, right_type), &absolute("0.5")));
+    assert!(!equal((&left, &left_type), (&other_key, &right_type), &absolute("0.5")));
     let shorter = map(&[(double(2.0), double(1.5)), (double(-1.0), null())]);
-    assert!(!equal((&left, left_type), (&shorter, right_type), &absolute("0.5")));
+    assert!(!equal((&left, &left_type), (&shorter, &right_type), &absolute("0.5")));
     // A key that stands there twice: 1 may meet 2 only, so 2 has to leave it.
     let twice = |values: [i64; 2]| map(&values.map(|value| (int(7), int(value))));
     assert!(equal(
-        (&twice([1, 2]), left_type),
-        (&twice([2, 3]), left_type),
+        (&twice([1, 2]), &left_type),
+        (&twice([2, 3]), &left_type),
         &absolute("1")
     ));
     assert!(!equal(
-        (&twice([1, 2]), left_type),
-        (&twice([3, 4]), left_type),
+        (&twice([1, 2]), &left_type),
+        (&twice([3, 4]), &left_type),
         &absolute("1")
     ));
 }
@@ -223,8 +223,12 @@ fn times_inside_arrays_are_near_within_a_duration() {
         ..Relaxation::default()
     };
     let types = (stamps(Unit::Millis), stamps(Unit::Micros));
-    assert!(equal((&left, types.0), (&right, types.1), &relaxation(2_000_000_000)));
-    assert!(!equal((&left, types.0), (&right, types.1), &relaxation(1_999_999_999)));
+    assert!(equal((&left, &types.0), (&right, &types.1), &relaxation(2_000_000_000)));
+    assert!(!equal(
+        (&left, &types.0),
+        (&right, &types.1),
+        &relaxation(1_999_999_999)
+    ));
 }
 
 #[test]
@@ -240,9 +244,9 @@ fn unordered_structs_pair_exactly_up_to_a_length_and_never_wrongly_beyond() {
     };
     for (count, is_equal) in [(2, true), (256, true), (257, false)] {
         let (left, right) = (elements(&mut (0..count)), elements(&mut (1..=count).rev()));
-        assert_eq!(equal((&left, leaf), (&right, leaf), &relaxation), is_equal);
+        assert_eq!(equal((&left, &leaf), (&right, &leaf), &relaxation), is_equal);
         let same = elements(&mut (0..count).rev());
-        assert!(equal((&left, leaf), (&same, leaf), &relaxation));
+        assert!(equal((&left, &leaf), (&same, &leaf), &relaxation));
     }
 }
 
@@ -254,7 +258,7 @@ fn bytes_that_end_too_early_are_no_reason_to_panic() {
     ));
     let whole = map(&[(int(1), present(&list(&[present(&[int(1), text("a")].concat())])))]);
     for end in 0..whole.len() {
-        equal((&whole[..end].to_vec(), leaf), (&whole, leaf), &absolute("1"));
+        equal((&whole[..end].to_vec(), &leaf), (&whole, &leaf), &absolute("1"));
     }
 }
 
@@ -323,7 +327,7 @@ proptest! {
             false => (bytes(&left, &double), bytes(&right, &double)),
         };
         let leaf = array(if is_whole { INT } else { LeafType::Double });
-        let found = equal((&left_bytes, leaf), (&right_bytes, leaf), &relaxation);
+        let found = equal((&left_bytes, &leaf), (&right_bytes, &leaf), &relaxation);
         prop_assert_eq!(found, pairs_up(&left, &right, &near));
     }
 }

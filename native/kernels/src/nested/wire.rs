@@ -20,26 +20,26 @@ struct Table {
 
 impl Table {
     fn add(&mut self, nested: Nested) {
-        self.numbers.insert(nested, self.types.len() as u32);
+        self.numbers.insert(nested.clone(), self.types.len() as u32);
         self.types.push(nested);
     }
 
     /// The number of a type, which is added after those that it is made of.
-    fn number(&mut self, nested: Nested) -> Option<u32> {
+    fn number(&mut self, nested: &Nested) -> Option<u32> {
         let mut open = vec![nested];
         while let Some(&last) = open.last() {
             let known = open.len();
-            if !self.numbers.contains_key(&last) {
+            if !self.numbers.contains_key(last) {
                 open.extend(last.parts().filter(|part| !self.numbers.contains_key(part)));
             }
             if open.len() == known {
                 open.pop();
-                if !self.numbers.contains_key(&last) {
-                    self.add(last);
+                if !self.numbers.contains_key(last) {
+                    self.add(last.clone());
                 }
             }
         }
-        self.numbers.get(&nested).copied()
+        self.numbers.get(nested).copied()
     }
 }
 
@@ -49,17 +49,22 @@ thread_local! {
 
 /// Writes or reads a message with a table of its own.
 pub fn with_table<T>(message: impl FnOnce() -> T) -> T {
-    let outer = TABLE.replace(Some(Table::default()));
-    let result = message();
-    TABLE.set(outer);
-    result
+    /// What comes back when the message is done, also if it panics.
+    struct Outer(Option<Table>);
+    impl Drop for Outer {
+        fn drop(&mut self) {
+            TABLE.set(self.0.take());
+        }
+    }
+    let _outer = Outer(TABLE.replace(Some(Table::default())));
+    message()
 }
 
 /// The types of the message that is being written, each after those that it is made of.
-pub fn table() -> Vec<&'static NestedType> {
+pub fn table() -> Vec<NestedType> {
     TABLE.with_borrow(|table| {
         let types = table.iter().flat_map(|table| &table.types);
-        types.map(|nested| nested.get()).collect()
+        types.map(|nested| nested.get().clone()).collect()
     })
 }
 
@@ -74,7 +79,7 @@ pub fn learn(nested: NestedType) {
 
 impl Serialize for Nested {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let number = TABLE.with_borrow_mut(|table| table.as_mut().and_then(|table| table.number(*self)));
+        let number = TABLE.with_borrow_mut(|table| table.as_mut().and_then(|table| table.number(self)));
         let outside = || ser::Error::custom("a nested type stands outside a message");
         serializer.serialize_u32(number.ok_or_else(outside)?)
     }
@@ -83,7 +88,7 @@ impl Serialize for Nested {
 impl<'de> Deserialize<'de> for Nested {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = u32::deserialize(deserializer)? as usize;
-        let found = TABLE.with_borrow(|table| table.as_ref().and_then(|table| table.types.get(number).copied()));
+        let found = TABLE.with_borrow(|table| table.as_ref().and_then(|table| table.types.get(number).cloned()));
         found.ok_or_else(|| de::Error::custom("a nested type is not in the table of its message"))
     }
 }

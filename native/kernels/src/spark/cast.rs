@@ -14,6 +14,7 @@
 use crate::spark::cast_times;
 use crate::spark::decimal::Decimal;
 use crate::spark::numbers::power_of_two;
+use crate::spark::trim::{java_trimmed, trimmed};
 use crate::spark::zone::Zone;
 use crate::types::LeafType;
 
@@ -33,7 +34,7 @@ pub(crate) enum Reading {
 }
 
 /// Reads a text as a value of type `leaf`, in units of 10^-scale where that is a number or a time.
-pub(crate) fn read(text: &[u8], leaf: LeafType, scale: i32, zone: Zone) -> Reading {
+pub(crate) fn read(text: &[u8], leaf: &LeafType, scale: i32, zone: Zone) -> Reading {
     let reading = match leaf {
         LeafType::Boolean => boolean(text).map(Reading::Boolean),
         LeafType::Float => floating(text, Width::Float).map(Reading::Double),
@@ -47,7 +48,7 @@ pub(crate) fn read(text: &[u8], leaf: LeafType, scale: i32, zone: Zone) -> Readi
         LeafType::Integer { .. } => integer(text, leaf.signed_bits().unwrap_or(64)).map(Reading::Units),
         LeafType::Date => cast_times::date(text).map(|days| Reading::Units(i128::from(days))),
         LeafType::Timestamp { zoned, .. } => {
-            let micros = if zoned {
+            let micros = if *zoned {
                 cast_times::instant_micros(text, zone)
             } else {
                 cast_times::local_micros(text)
@@ -67,10 +68,10 @@ pub(crate) fn read(text: &[u8], leaf: LeafType, scale: i32, zone: Zone) -> Readi
 }
 
 /// The number that a text says against a decimal type, however many places it has; `None` if `TRY_CAST` gives null.
-pub(crate) fn decimal(text: &[u8], leaf: LeafType) -> Option<Decimal> {
+pub(crate) fn decimal(text: &[u8], leaf: &LeafType) -> Option<Decimal> {
     const MOST_DIGITS: i64 = 38;
     let (precision, scale) = match leaf {
-        LeafType::Decimal { precision, scale } => (precision, i32::from(scale)),
+        LeafType::Decimal { precision, scale } => (*precision, i32::from(*scale)),
         _ => (20, 0),
     };
     let number = Decimal::parse(java_trimmed(text)?)?;
@@ -80,21 +81,6 @@ pub(crate) fn decimal(text: &[u8], leaf: LeafType) -> Option<Decimal> {
 /// Domains of times that text meets count microseconds or finer units.
 fn in_units(micros: i64, scale: i32) -> Reading {
     Reading::Units(i128::from(micros) * 10_i128.pow(scale.saturating_sub(6).unsigned_abs()))
-}
-
-/// Without white space and control characters at both ends.
-pub(crate) fn trimmed(text: &[u8]) -> &[u8] {
-    let is_kept = |&byte: &u8| byte > b' ' && byte != 0x7f;
-    let Some(start) = text.iter().position(is_kept) else {
-        return &[];
-    };
-    let end = text.iter().rposition(is_kept).map_or(start, |last| last + 1);
-    &text[start..end]
-}
-
-/// As Java's `String.trim` leaves it; `None` for what is no text.
-pub(crate) fn java_trimmed(text: &[u8]) -> Option<&str> {
-    Some(std::str::from_utf8(text).ok()?.trim_matches(|c| c <= ' '))
 }
 
 /// True or false in one of Spark's words.

@@ -10,18 +10,18 @@ fn decimal_type(precision: u8, scale: i8) -> LeafType {
     LeafType::Decimal { precision, scale }
 }
 
-fn reading(text: &str, leaf: LeafType) -> Reading {
+fn reading(text: &str, leaf: &LeafType) -> Reading {
     read(text.as_bytes(), leaf, leaf.scale(), Zone::UTC)
 }
 
-fn units(text: &str, leaf: LeafType) -> Option<i128> {
+fn units(text: &str, leaf: &LeafType) -> Option<i128> {
     match reading(text, leaf) {
         Reading::Units(units) => Some(units),
         _ => None,
     }
 }
 
-fn float(text: &str, leaf: LeafType) -> Option<f64> {
+fn float(text: &str, leaf: &LeafType) -> Option<f64> {
     match reading(text, leaf) {
         Reading::Double(value) => Some(value),
         _ => None,
@@ -31,13 +31,13 @@ fn float(text: &str, leaf: LeafType) -> Option<f64> {
 #[test]
 fn booleans_have_five_words_each() {
     for text in ["t", "TRUE", "True", "y", "YES", "1", " true\t", "\0yes\u{7f}"] {
-        assert_eq!(reading(text, LeafType::Boolean), Reading::Boolean(true), "{text:?}");
+        assert_eq!(reading(text, &LeafType::Boolean), Reading::Boolean(true), "{text:?}");
     }
     for text in ["f", "False", "N", "no", "0"] {
-        assert_eq!(reading(text, LeafType::Boolean), Reading::Boolean(false), "{text:?}");
+        assert_eq!(reading(text, &LeafType::Boolean), Reading::Boolean(false), "{text:?}");
     }
     for text in ["", " ", "tr", "on", "01", "1.0", "-1", "ÿes", "\u{a0}true"] {
-        assert_eq!(reading(text, LeafType::Boolean), Reading::Nothing, "{text:?}");
+        assert_eq!(reading(text, &LeafType::Boolean), Reading::Nothing, "{text:?}");
     }
 }
 
@@ -63,12 +63,12 @@ fn integers_are_a_sign_and_digits_within_the_range() {
         ("-1", int(32, false), Some(-1)),
         ("18446744073709551615", int(64, false), Some(i128::from(u64::MAX))),
     ] {
-        assert_eq!(units(text, leaf), value, "{text:?} {leaf}");
+        assert_eq!(units(text, &leaf), value, "{text:?} {leaf}");
     }
     for text in [
         "", " ", "+", "-", "1.0", "1.", "1e2", "1 2", "--1", "+-1", "0x1", "1L", "१", "\u{a0}1", "NaN",
     ] {
-        assert_eq!(reading(text, int(32, true)), Reading::Nothing, "{text:?}");
+        assert_eq!(reading(text, &int(32, true)), Reading::Nothing, "{text:?}");
     }
 }
 
@@ -97,11 +97,11 @@ fn decimals_are_exact_whatever_their_places() {
         ("1 2", Reading::Nothing),
         ("\u{7f}1", Reading::Nothing),
     ] {
-        assert_eq!(reading(text, leaf), expected, "{text:?}");
+        assert_eq!(reading(text, &leaf), expected, "{text:?}");
     }
-    assert_eq!(reading("1.5", int(64, false)), Reading::Between);
-    assert_eq!(units("1e37", decimal_type(38, 0)), Some(10_i128.pow(37)));
-    assert_eq!(reading("1e38", decimal_type(38, 0)), Reading::Nothing);
+    assert_eq!(reading("1.5", &int(64, false)), Reading::Between);
+    assert_eq!(units("1e37", &decimal_type(38, 0)), Some(10_i128.pow(37)));
+    assert_eq!(reading("1e38", &decimal_type(38, 0)), Reading::Nothing);
 }
 
 #[test]
@@ -131,10 +131,10 @@ fn floating_point_is_read_as_java_and_spark_read_it() {
         ("0x1p99999999999999999999", f64::INFINITY),
         ("9007199254740993", 9_007_199_254_740_992.0),
     ] {
-        assert_eq!(float(text, LeafType::Double), Some(value), "{text:?}");
+        assert_eq!(float(text, &LeafType::Double), Some(value), "{text:?}");
     }
     for text in ["NaN", "+NaN", "-NaN", "nan", "NAN "] {
-        assert!(float(text, LeafType::Double).is_some_and(f64::is_nan), "{text:?}");
+        assert!(float(text, &LeafType::Double).is_some_and(f64::is_nan), "{text:?}");
     }
     for text in [
         "",
@@ -164,25 +164,25 @@ fn floating_point_is_read_as_java_and_spark_read_it() {
         "+-1",
         "0x1p+",
     ] {
-        assert_eq!(reading(text, LeafType::Double), Reading::Nothing, "{text:?}");
+        assert_eq!(reading(text, &LeafType::Double), Reading::Nothing, "{text:?}");
     }
 }
 
 #[test]
 fn text_against_a_float_is_rounded_once_to_a_float() {
-    assert_eq!(float("0.1", LeafType::Float), Some(f64::from(0.1_f32)));
-    assert_eq!(float("1e39", LeafType::Float), Some(f64::INFINITY));
+    assert_eq!(float("0.1", &LeafType::Float), Some(f64::from(0.1_f32)));
+    assert_eq!(float("1e39", &LeafType::Float), Some(f64::INFINITY));
     // A double would lie in the middle of two floats and then go to the even one.
     let text = "1.00000005960464477540";
-    assert_eq!(float(text, LeafType::Float), Some(f64::from(1.000_000_1_f32)));
-    assert_eq!(float("0x1.000001p0", LeafType::Float), Some(1.0));
+    assert_eq!(float(text, &LeafType::Float), Some(f64::from(1.000_000_1_f32)));
+    assert_eq!(float("0x1.000001p0", &LeafType::Float), Some(1.0));
     assert_eq!(
-        float("0x1.00000100000000001p0", LeafType::Float),
+        float("0x1.00000100000000001p0", &LeafType::Float),
         Some(f64::from(1.000_000_1_f32))
     );
-    assert_eq!(float("0x1p-149", LeafType::Float), Some(f64::from(f32::from_bits(1))));
-    assert_eq!(float("0x1p-150", LeafType::Float), Some(0.0));
-    assert_eq!(float("0x1.ffffffp127", LeafType::Float), Some(f64::INFINITY));
+    assert_eq!(float("0x1p-149", &LeafType::Float), Some(f64::from(f32::from_bits(1))));
+    assert_eq!(float("0x1p-150", &LeafType::Float), Some(0.0));
+    assert_eq!(float("0x1.ffffffp127", &LeafType::Float), Some(f64::INFINITY));
 }
 
 #[test]
@@ -196,10 +196,10 @@ fn times_are_read_in_the_units_of_the_domain() {
         zoned: false,
     };
     let text = "1970-01-01 00:00:01.0000019+01:00";
-    assert_eq!(units(text, nanos), Some((-3599 * 1_000_000 + 1) * 1000));
-    assert_eq!(units(text, local), Some(1_000_001));
-    assert_eq!(units(text, LeafType::Date), Some(0));
-    assert_eq!(reading("00:00:01", nanos), Reading::Nothing);
+    assert_eq!(units(text, &nanos), Some((-3599 * 1_000_000 + 1) * 1000));
+    assert_eq!(units(text, &local), Some(1_000_001));
+    assert_eq!(units(text, &LeafType::Date), Some(0));
+    assert_eq!(reading("00:00:01", &nanos), Reading::Nothing);
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn bytes_that_are_no_text_say_nothing() {
         decimal_type(5, 0),
         LeafType::Date,
     ] {
-        assert_eq!(read(b"1\xff", leaf, 0, Zone::UTC), Reading::Nothing, "{leaf}");
+        assert_eq!(read(b"1\xff", &leaf, 0, Zone::UTC), Reading::Nothing, "{leaf}");
     }
 }
 
@@ -227,16 +227,16 @@ proptest! {
             0 => format!("0x0.{fraction:013x}p-1022"),
             _ => format!("0x1.{fraction:013x}p{}", exponent as i64 - 1023),
         };
-        prop_assert_eq!(float(&text, LeafType::Double), Some(value), "{}", text);
-        prop_assert_eq!(float(&text, LeafType::Float), Some(f64::from(value as f32)), "{}", text);
+        prop_assert_eq!(float(&text, &LeafType::Double), Some(value), "{}", text);
+        prop_assert_eq!(float(&text, &LeafType::Float), Some(f64::from(value as f32)), "{}", text);
     }
 
     #[test]
     fn decimals_are_read_as_they_are_shown(units in any::<i64>(), scale in 0_i8..18) {
         let leaf = decimal_type(38, scale);
         let text = crate::spark::text::decimal_text(i128::from(units), i32::from(scale));
-        prop_assert_eq!(reading(&text, leaf), Reading::Units(i128::from(units)));
-        prop_assert_eq!(reading(&format!("{text}{}1", if scale == 0 { "." } else { "" }), leaf), Reading::Between);
+        prop_assert_eq!(reading(&text, &leaf), Reading::Units(i128::from(units)));
+        prop_assert_eq!(reading(&format!("{text}{}1", if scale == 0 { "." } else { "" }), &leaf), Reading::Between);
     }
 }
 
@@ -276,7 +276,7 @@ fn text_is_read_as_spark_reads_it() {
                 decimal_type(precision.parse().unwrap(), scale.parse().unwrap())
             }
         };
-        let found = match read(&text, leaf, leaf.scale(), berlin) {
+        let found = match read(&text, &leaf, leaf.scale(), berlin) {
             Reading::Nothing => "null".to_owned(),
             Reading::Boolean(value) => value.to_string(),
             Reading::Double(value) if value.is_nan() => "7ff8000000000000".to_owned(),

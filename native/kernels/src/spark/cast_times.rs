@@ -13,7 +13,7 @@
 //! not read here.
 
 use crate::spark::calendar::{civil_from_days, days_from_civil, offset_of_local};
-use crate::spark::cast::trimmed;
+use crate::spark::trim::trimmed;
 use crate::spark::zone::Zone;
 
 const DAY_SECONDS: i64 = 86_400;

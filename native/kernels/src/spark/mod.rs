@@ -8,4 +8,5 @@ pub mod numbers;
 pub mod order;
 pub mod show;
 pub mod text;
+pub(crate) mod trim;
 pub mod zone;

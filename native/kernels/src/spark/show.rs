@@ -22,7 +22,7 @@ fn double_at(own: &dyn Array, row: usize) -> f64 {
 }
 
 /// The value in row `row` of an own array of type `leaf`, as Spark's cast to string shows it; `None` for null.
-pub fn show(own: &dyn Array, row: usize, leaf: LeafType, zone: Zone) -> Option<String> {
+pub fn show(own: &dyn Array, row: usize, leaf: &LeafType, zone: Zone) -> Option<String> {
     if own.is_null(row) {
         return None;
     }
@@ -32,14 +32,14 @@ pub fn show(own: &dyn Array, row: usize, leaf: LeafType, zone: Zone) -> Option<S
         LeafType::Integer { .. } => values::integer_at(own, row).to_string(),
         LeafType::Float => text::float_text(double_at(own, row) as f32),
         LeafType::Double => text::double_text(double_at(own, row)),
-        LeafType::Decimal { scale, .. } => text::decimal_text(values::integer_at(own, row), i32::from(scale)),
+        LeafType::Decimal { scale, .. } => text::decimal_text(values::integer_at(own, row), i32::from(*scale)),
         // Nothing is there to be shown.
         LeafType::Void => return None,
         LeafType::String => text::string_text(values::bytes_at(own, row)),
         LeafType::Binary => text::binary_text(values::bytes_at(own, row)),
         LeafType::Date => text::date_text(i64::try_from(values::integer_at(own, row)).unwrap_or(i64::MAX)),
         LeafType::Timestamp { unit, zoned } => {
-            text::timestamp_text(nanos(unit.scale()), if zoned { zone } else { Zone::UTC })
+            text::timestamp_text(nanos(unit.scale()), if *zoned { zone } else { Zone::UTC })
         }
         // What is in it is shown field by field.
         LeafType::Struct(_) if values::boolean_at(own, row) => "{...}".to_owned(),
@@ -63,7 +63,7 @@ pub struct Cut {
 pub fn show_pair(
     own: [&dyn Array; 2],
     row: usize,
-    leaves: [LeafType; 2],
+    leaves: [&LeafType; 2],
     zone: Zone,
 ) -> ([Option<String>; 2], Option<Cut>) {
     let [left, right] = [0, 1].map(|side| Shown::of(own[side], row, leaves[side], zone));
@@ -90,7 +90,7 @@ pub fn show_pair(
 }
 
 /// A value of a key as [`show`] shows it; a long one is cut and says how long it is.
-pub fn show_key(own: &dyn Array, row: usize, leaf: LeafType, zone: Zone) -> Option<String> {
+pub fn show_key(own: &dyn Array, row: usize, leaf: &LeafType, zone: Zone) -> Option<String> {
     let shown = Shown::of(own, row, leaf, zone)?;
     if shown.is_surely_short() {
         return Some(shown.part(0));
@@ -111,7 +111,7 @@ enum Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn of(own: &'a dyn Array, row: usize, leaf: LeafType, zone: Zone) -> Option<Shown<'a>> {
+    fn of(own: &'a dyn Array, row: usize, leaf: &LeafType, zone: Zone) -> Option<Shown<'a>> {
         if own.is_null(row) {
             return None;
         }

@@ -1,9 +1,9 @@
 use super::*;
 use arrow::array::BinaryViewArray;
 
-const BOTH_TEXT: [LeafType; 2] = [LeafType::String; 2];
+const BOTH_TEXT: [&LeafType; 2] = [&LeafType::String; 2];
 
-fn pair(left: &[u8], right: &[u8], leaves: [LeafType; 2]) -> ([Option<String>; 2], Option<Cut>) {
+fn pair(left: &[u8], right: &[u8], leaves: [&LeafType; 2]) -> ([Option<String>; 2], Option<Cut>) {
     let [left, right] = [left, right].map(|value| BinaryViewArray::from_iter_values([value]));
     show_pair([&left, &right], 0, leaves, Zone::UTC)
 }
@@ -52,13 +52,13 @@ fn long_bytes_are_cut_where_their_digits_are() {
         let end = digits.len().min(from + SHOWN_CHARACTERS);
         Some(digits[from..end].to_owned())
     };
-    let (texts, cut) = pair(&left, &right, [LeafType::Binary; 2]);
+    let (texts, cut) = pair(&left, &right, [&LeafType::Binary; 2]);
     // The first half of the byte is the same.
     let from = 100_001 - SHOWN_CHARACTERS / 2;
     assert_eq!(cut.unwrap().from as usize, from);
     assert_eq!(texts, [shown(&left, from), shown(&right, from)]);
     left.truncate(3);
-    let (texts, cut) = pair(&left, &right, [LeafType::Binary; 2]);
+    let (texts, cut) = pair(&left, &right, [&LeafType::Binary; 2]);
     assert_eq!(cut.unwrap().lengths, [Some(6), Some(120_000)]);
     assert_eq!(texts, [shown(&left, 0), shown(&right, 0)]);
 }
@@ -66,7 +66,7 @@ fn long_bytes_are_cut_where_their_digits_are() {
 #[test]
 fn a_long_key_says_how_long_it_is() {
     let keys = BinaryViewArray::from_iter_values(["k".repeat(SHOWN_CHARACTERS), "k".repeat(100_000)]);
-    let shown = |row| show_key(&keys, row, LeafType::String, Zone::UTC).unwrap();
+    let shown = |row| show_key(&keys, row, &LeafType::String, Zone::UTC).unwrap();
     assert_eq!(shown(0), "k".repeat(SHOWN_CHARACTERS));
     assert_eq!(
         shown(1),

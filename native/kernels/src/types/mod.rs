@@ -8,6 +8,7 @@ pub mod nested;
 
 use crate::types::interval::Interval;
 use crate::types::nested::Nested;
+use arrow::datatypes::{DataType, Decimal128Type, DecimalType};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -42,7 +43,7 @@ impl Unit {
 }
 
 /// The type of one leaf of a dataset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum LeafType {
     /// True or false.
     Boolean,
@@ -123,7 +124,7 @@ pub enum Kind {
 
 impl LeafType {
     /// What the type holds.
-    pub fn kind(self) -> Kind {
+    pub fn kind(&self) -> Kind {
         match self {
             LeafType::Boolean => Kind::Boolean,
             LeafType::Integer { .. } | LeafType::Decimal { .. } => Kind::Exact,
@@ -141,74 +142,85 @@ impl LeafType {
     }
 
     /// Whether Spark reads the type as a decimal, as it does unsigned integers of 64 bits.
-    pub(crate) fn is_decimal(self) -> bool {
+    pub(crate) fn is_decimal(&self) -> bool {
         matches!(self, LeafType::Decimal { .. })
             || matches!(self, LeafType::Integer { .. }) && self.signed_bits().is_none()
     }
 
     /// Decimal places of the integers that stand for this type's values; 0 for what is not a scaled integer.
-    pub fn scale(self) -> i32 {
+    pub fn scale(&self) -> i32 {
         match self {
-            LeafType::Decimal { scale, .. } => i32::from(scale),
+            LeafType::Decimal { scale, .. } => i32::from(*scale),
             LeafType::Timestamp { unit, .. } | LeafType::Time { unit } => unit.scale(),
             _ => 0,
         }
     }
 
     /// Whether 64 bits hold every value's integer.
-    pub fn fits_64_bits(self) -> bool {
+    pub fn fits_64_bits(&self) -> bool {
         match self {
-            LeafType::Integer { bits, signed } => signed || bits < 64,
-            LeafType::Decimal { precision, .. } => precision <= 18,
-            LeafType::Timestamp { unit, .. } | LeafType::Time { unit } => unit != Unit::Mixed,
+            LeafType::Integer { bits, signed } => *signed || *bits < 64,
+            LeafType::Decimal { precision, .. } => *precision <= 18,
+            LeafType::Timestamp { unit, .. } | LeafType::Time { unit } => *unit != Unit::Mixed,
             _ => true,
+        }
+    }
+
+    /// The Arrow type of a side's values in the type of its column, be they all null because a file lacks it.
+    pub fn own_type(&self) -> DataType {
+        match self {
+            LeafType::Boolean | LeafType::Struct(_) => DataType::Boolean,
+            LeafType::Float | LeafType::Double => DataType::Float64,
+            LeafType::String | LeafType::Binary | LeafType::Void | LeafType::Nested(_) => DataType::BinaryView,
+            _ if self.fits_64_bits() => DataType::Int64,
+            _ => Decimal128Type::DEFAULT_TYPE,
         }
     }
 
     /// The type that holds all values of both, when two files of one side store a column differently; `None` when
     /// there is no widening that every reader would expect.
-    pub fn widen(self, other: LeafType) -> Option<LeafType> {
+    pub fn widen(&self, other: &LeafType) -> Option<LeafType> {
         use LeafType::{Decimal, Double, Float, Integer, Time, Timestamp};
         if self == other {
-            return Some(self);
+            return Some(self.clone());
         }
         match (self, other) {
             // Nulls are of every type.
-            (LeafType::Void, other) | (other, LeafType::Void) => Some(other),
+            (LeafType::Void, other) | (other, LeafType::Void) => Some(other.clone()),
             (Integer { .. }, Integer { .. }) => {
                 let (a, b) = (self.signed_bits()?, other.signed_bits()?);
                 Some(if a >= b { self.as_signed()? } else { other.as_signed()? })
             }
             (Float, Double) | (Double, Float) => Some(Double),
-            (Decimal { precision: p, scale: s }, Decimal { precision: q, scale: t }) => {
+            (&Decimal { precision: p, scale: s }, &Decimal { precision: q, scale: t }) => {
                 let scale = s.max(t);
                 let whole = (i16::from(p) - i16::from(s)).max(i16::from(q) - i16::from(t));
                 let precision = u8::try_from(whole + i16::from(scale)).ok()?;
                 (precision <= 38).then_some(Decimal { precision, scale })
             }
-            (Timestamp { unit: a, zoned: x }, Timestamp { unit: b, zoned: y }) if x == y => Some(Timestamp {
+            (&Timestamp { unit: a, zoned: x }, &Timestamp { unit: b, zoned: y }) if x == y => Some(Timestamp {
                 unit: a.widen(b),
                 zoned: x,
             }),
-            (Time { unit: a }, Time { unit: b }) => Some(Time { unit: a.widen(b) }),
-            (LeafType::Interval(a), LeafType::Interval(b)) => a.widen(b).map(LeafType::Interval),
+            (&Time { unit: a }, &Time { unit: b }) => Some(Time { unit: a.widen(b) }),
+            (LeafType::Interval(a), LeafType::Interval(b)) => a.widen(*b).map(LeafType::Interval),
             // What its fields become is settled field by field.
-            (LeafType::Struct(_), LeafType::Struct(_)) => Some(self),
+            (LeafType::Struct(_), LeafType::Struct(_)) => Some(self.clone()),
             (LeafType::Nested(a), LeafType::Nested(b)) => a.widen(b).map(LeafType::Nested),
             _ => None,
         }
     }
 
     /// Width of the signed integer that Spark reads this integer as; `None` where that is a decimal.
-    pub(crate) fn signed_bits(self) -> Option<u8> {
-        match self {
+    pub(crate) fn signed_bits(&self) -> Option<u8> {
+        match *self {
             LeafType::Integer { bits, signed: true } => Some(bits),
             LeafType::Integer { bits, signed: false } if bits < 64 => Some(bits * 2),
             _ => None,
         }
     }
 
-    fn as_signed(self) -> Option<LeafType> {
+    fn as_signed(&self) -> Option<LeafType> {
         Some(LeafType::Integer {
             bits: self.signed_bits()?,
             signed: true,
@@ -260,23 +272,23 @@ mod tests {
     #[test]
     fn widening_keeps_every_value_or_refuses() {
         let decimal = |precision, scale| LeafType::Decimal { precision, scale };
-        assert_eq!(int(8, true).widen(int(32, true)), Some(int(32, true)));
-        assert_eq!(int(8, false).widen(int(8, true)), Some(int(16, true)));
-        assert_eq!(int(16, false).widen(int(32, false)), Some(int(64, true)));
-        assert_eq!(int(64, false).widen(int(64, true)), None);
-        assert_eq!(decimal(10, 2).widen(decimal(8, 4)), Some(decimal(12, 4)));
-        assert_eq!(decimal(38, 0).widen(decimal(38, 38)), None);
-        assert_eq!(LeafType::Float.widen(LeafType::Double), Some(LeafType::Double));
+        assert_eq!(int(8, true).widen(&int(32, true)), Some(int(32, true)));
+        assert_eq!(int(8, false).widen(&int(8, true)), Some(int(16, true)));
+        assert_eq!(int(16, false).widen(&int(32, false)), Some(int(64, true)));
+        assert_eq!(int(64, false).widen(&int(64, true)), None);
+        assert_eq!(decimal(10, 2).widen(&decimal(8, 4)), Some(decimal(12, 4)));
+        assert_eq!(decimal(38, 0).widen(&decimal(38, 38)), None);
+        assert_eq!(LeafType::Float.widen(&LeafType::Double), Some(LeafType::Double));
         let interval = |name| LeafType::Interval(Interval::parse(name).unwrap());
         let (year, month) = (interval("interval year"), interval("interval month"));
-        assert_eq!(year.widen(month), Some(interval("interval year to month")));
-        assert_eq!(year.widen(interval("interval day")), None);
-        assert_eq!(year.widen(int(32, true)), None);
-        assert_eq!(LeafType::String.widen(LeafType::Binary), None);
-        assert_eq!(LeafType::Void.widen(LeafType::Binary), Some(LeafType::Binary));
-        assert_eq!(LeafType::Date.widen(LeafType::Void), Some(LeafType::Date));
+        assert_eq!(year.widen(&month), Some(interval("interval year to month")));
+        assert_eq!(year.widen(&interval("interval day")), None);
+        assert_eq!(year.widen(&int(32, true)), None);
+        assert_eq!(LeafType::String.widen(&LeafType::Binary), None);
+        assert_eq!(LeafType::Void.widen(&LeafType::Binary), Some(LeafType::Binary));
+        assert_eq!(LeafType::Date.widen(&LeafType::Void), Some(LeafType::Date));
         assert_eq!(
-            LeafType::Date.widen(LeafType::Timestamp {
+            LeafType::Date.widen(&LeafType::Timestamp {
                 unit: Unit::Micros,
                 zoned: true
             }),

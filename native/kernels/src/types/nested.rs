@@ -1,15 +1,14 @@
-//! Types of structs, arrays and maps, and the domain in which two arrays or two maps meet.
+//! Types of structs, arrays and maps.
 //!
-//! A [`Nested`] is a handle: a type is a tree, yet a [`LeafType`] is copied about freely. Trees are kept once each for as long as the
-//! process lives; there are as many as there are different nested types in the datasets that it sees.
+//! A [`Nested`] is a handle that is cheap to clone and to compare. Of equal types there is one tree in the process at
+//! any time, which goes with the last of its handles.
 
-use crate::domain::Domain;
 use crate::types::LeafType;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 /// A type that is made of types.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,13 +23,21 @@ pub enum NestedType {
     Unknown(String),
 }
 
-/// A nested type, of which there is one copy: types are equal if they are in one place, however deep they are.
-#[derive(Clone, Copy, Debug)]
-pub struct Nested(&'static NestedType);
+/// A nested type, of which there is one tree: types are equal if they are in one place, however deep they are.
+#[derive(Clone, Debug)]
+pub struct Nested(Arc<Tree>);
+
+/// A tree that takes itself off the list of those that are known when it goes.
+#[derive(Debug)]
+struct Tree {
+    nested: NestedType,
+    /// Whether it has yet to be taken off.
+    is_listed: bool,
+}
 
 impl PartialEq for Nested {
     fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.0, other.0)
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
@@ -38,38 +45,51 @@ impl Eq for Nested {}
 
 impl Hash for Nested {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        std::ptr::hash(self.0, state);
+        std::ptr::hash(Arc::as_ptr(&self.0), state);
     }
 }
 
-static KNOWN: LazyLock<Mutex<HashSet<&'static NestedType>>> = LazyLock::new(Mutex::default);
+/// The trees that there are. A tree's parts are handles, so that comparing two trees looks at one level. An entry holds
+/// its parts itself: it is never dropped under the lock, because the last handle of a part comes back for the lock.
+static KNOWN: LazyLock<Mutex<HashMap<NestedType, Weak<Tree>>>> = LazyLock::new(Mutex::default);
 
 impl Nested {
     /// The handle of a type.
     pub fn new(nested: NestedType) -> Self {
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known.get(&nested) {
+        if let Some(found) = known.get(&nested).and_then(Weak::upgrade) {
             return Nested(found);
         }
-        let kept: &'static NestedType = Box::leak(Box::new(nested));
-        known.insert(kept);
-        Nested(kept)
+        let tree = Arc::new(Tree {
+            nested: nested.clone(),
+            is_listed: true,
+        });
+        // In place of a dead tree, whose own end then leaves the new one alone.
+        known.insert(nested, Arc::downgrade(&tree));
+        Nested(tree)
     }
 
     /// The type itself.
-    pub fn get(self) -> &'static NestedType {
-        self.0
+    pub fn get(&self) -> &NestedType {
+        &self.0.nested
+    }
+
+    /// Whether there is a tree of this type.
+    #[cfg(test)]
+    fn is_known(nested: &NestedType) -> bool {
+        let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        known.contains_key(nested)
     }
 
     /// The nested types that it is made of.
-    pub(crate) fn parts(self) -> impl Iterator<Item = Nested> {
-        let (fields, others): (&[(String, LeafType)], Vec<LeafType>) = match self.0 {
-            NestedType::Struct(fields) => (fields, Vec::new()),
-            NestedType::Array(element) => (&[], vec![*element]),
-            NestedType::Map(key, value) => (&[], vec![*key, *value]),
-            NestedType::Unknown(_) => (&[], Vec::new()),
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &Nested> {
+        let (fields, others): (&[(String, LeafType)], [Option<&LeafType>; 2]) = match self.get() {
+            NestedType::Struct(fields) => (fields, [None, None]),
+            NestedType::Array(element) => (&[], [Some(element), None]),
+            NestedType::Map(key, value) => (&[], [Some(key), Some(value)]),
+            NestedType::Unknown(_) => (&[], [None, None]),
         };
-        let leaves = fields.iter().map(|(_, leaf)| *leaf).chain(others);
+        let leaves = fields.iter().map(|(_, leaf)| leaf).chain(others.into_iter().flatten());
         leaves.filter_map(|leaf| match leaf {
             LeafType::Nested(nested) | LeafType::Struct(nested) => Some(nested),
             _ => None,
@@ -77,9 +97,9 @@ impl Nested {
     }
 
     /// Whether there is a type in it that cannot be compared.
-    pub fn has_unknown(self) -> bool {
+    pub fn has_unknown(&self) -> bool {
         let unknown = |leaf: &LeafType| matches!(leaf, LeafType::Nested(inner) if inner.has_unknown());
-        match self.0 {
+        match self.get() {
             NestedType::Struct(fields) => fields.iter().any(|(_, leaf)| unknown(leaf)),
             NestedType::Array(element) => unknown(element),
             NestedType::Map(key, value) => unknown(key) || unknown(value),
@@ -89,14 +109,14 @@ impl Nested {
 
     /// The type that holds the values of both, when two files of one side store a column differently. Structs inside arrays and
     /// maps need the same fields.
-    pub fn widen(self, other: Nested) -> Option<Nested> {
-        Some(Nested::new(match (self.0, other.0) {
-            (NestedType::Array(a), NestedType::Array(b)) => NestedType::Array(a.widen(*b)?),
-            (NestedType::Map(k, v), NestedType::Map(l, w)) => NestedType::Map(k.widen(*l)?, v.widen(*w)?),
+    pub fn widen(&self, other: &Nested) -> Option<Nested> {
+        Some(Nested::new(match (self.get(), other.get()) {
+            (NestedType::Array(a), NestedType::Array(b)) => NestedType::Array(a.widen(b)?),
+            (NestedType::Map(k, v), NestedType::Map(l, w)) => NestedType::Map(k.widen(l)?, v.widen(w)?),
             (NestedType::Struct(a), NestedType::Struct(b)) if a.len() == b.len() => {
                 let widened = a.iter().map(|(name, leaf)| {
                     let (_, other) = b.iter().find(|(other, _)| other == name)?;
-                    Some((name.clone(), leaf.widen(*other)?))
+                    Some((name.clone(), leaf.widen(other)?))
                 });
                 NestedType::Struct(widened.collect::<Option<_>>()?)
             }
@@ -106,55 +126,98 @@ impl Nested {
     }
 }
 
+impl Tree {
+    /// Takes it off the list. The parts that it was made of, and those that its entry held, go to `open`.
+    fn dissolve(&mut self, open: &mut Vec<Nested>) {
+        if !std::mem::take(&mut self.is_listed) {
+            return;
+        }
+        let nested = std::mem::replace(&mut self.nested, NestedType::Unknown(String::new()));
+        let entry = {
+            let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+            // A dead tree stays dead. One that lives is another one of the same type, made since nothing held this one.
+            let is_dead = known.get(&nested).is_some_and(|tree| tree.strong_count() == 0);
+            if is_dead { known.remove_entry(&nested) } else { None }
+        };
+        for nested in [Some(nested), entry.map(|(nested, _)| nested)].into_iter().flatten() {
+            let mut take = |leaf| {
+                if let LeafType::Nested(part) | LeafType::Struct(part) = leaf {
+                    open.push(part);
+                }
+            };
+            match nested {
+                NestedType::Struct(fields) => fields.into_iter().for_each(|(_, leaf)| take(leaf)),
+                NestedType::Array(element) => take(element),
+                NestedType::Map(key, value) => [key, value].into_iter().for_each(take),
+                NestedType::Unknown(_) => {}
+            }
+        }
+    }
+}
+
+impl Drop for Tree {
+    /// Part by part from a list: a type may be too deep for a drop within a drop.
+    fn drop(&mut self) {
+        let mut open = Vec::new();
+        self.dissolve(&mut open);
+        while let Some(part) = open.pop() {
+            if let Some(mut tree) = Arc::into_inner(part.0) {
+                tree.dissolve(&mut open);
+            }
+        }
+    }
+}
+
 /// Levels of a type that its name tells. What is deeper stands as `...`, so that names of columns in deep structs stay readable.
 const NAMED_LEVELS: usize = 100;
 
 impl fmt::Display for Nested {
     /// The name of the type, from a list of what is still to be written: a type may be too deep for a call within a call.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        enum Part {
-            Mark(&'static str),
-            Name(&'static str),
-            Type(LeafType, usize),
+        enum Part<'a> {
+            Text(&'a str),
+            Type(&'a LeafType, usize),
+            Nested(&'a Nested, usize),
         }
-        let mut parts = vec![Part::Type(LeafType::Nested(*self), 0)];
+        let mut parts = vec![Part::Nested(self, 0)];
         while let Some(part) = parts.pop() {
             let (nested, level) = match part {
-                Part::Mark(text) | Part::Name(text) => {
+                Part::Text(text) => {
                     f.write_str(text)?;
                     continue;
                 }
-                Part::Type(LeafType::Nested(nested) | LeafType::Struct(nested), level) => (nested, level),
+                Part::Nested(nested, level)
+                | Part::Type(LeafType::Nested(nested) | LeafType::Struct(nested), level) => (nested, level),
                 Part::Type(flat, _) => {
                     flat.fmt(f)?;
                     continue;
                 }
             };
-            let (open, inner): (_, Vec<(Option<&'static str>, LeafType)>) = match nested.0 {
+            let (open, inner): (_, Vec<(Option<&str>, &LeafType)>) = match nested.get() {
                 NestedType::Unknown(name) => {
                     f.write_str(name)?;
                     continue;
                 }
                 NestedType::Struct(fields) => (
                     "struct<",
-                    fields.iter().map(|(name, leaf)| (Some(name.as_str()), *leaf)).collect(),
+                    fields.iter().map(|(name, leaf)| (Some(name.as_str()), leaf)).collect(),
                 ),
-                NestedType::Array(element) => ("array<", vec![(None, *element)]),
-                NestedType::Map(key, value) => ("map<", vec![(None, *key), (None, *value)]),
+                NestedType::Array(element) => ("array<", vec![(None, element)]),
+                NestedType::Map(key, value) => ("map<", vec![(None, key), (None, value)]),
             };
             f.write_str(open)?;
-            parts.push(Part::Mark(">"));
+            parts.push(Part::Text(">"));
             if level == NAMED_LEVELS {
-                parts.push(Part::Mark("..."));
+                parts.push(Part::Text("..."));
                 continue;
             }
             for (number, (name, leaf)) in inner.into_iter().enumerate().rev() {
                 parts.push(Part::Type(leaf, level + 1));
                 if let Some(name) = name {
-                    parts.extend([Part::Mark(":"), Part::Name(name)]);
+                    parts.extend([Part::Text(":"), Part::Text(name)]);
                 }
                 if number > 0 {
-                    parts.push(Part::Mark(","));
+                    parts.push(Part::Text(","));
                 }
             }
         }
@@ -163,7 +226,11 @@ impl fmt::Display for Nested {
 }
 
 /// The partners of a struct's fields in another struct, by name; `None` unless every field of both has one.
-fn partners(left: &[(String, LeafType)], right: &[(String, LeafType)], case_sensitive: bool) -> Option<Vec<usize>> {
+pub(crate) fn partners(
+    left: &[(String, LeafType)],
+    right: &[(String, LeafType)],
+    case_sensitive: bool,
+) -> Option<Vec<usize>> {
     if left.iter().map(|(name, _)| name).eq(right.iter().map(|(name, _)| name)) {
         return Some((0..left.len()).collect());
     }
@@ -187,8 +254,8 @@ fn partners(left: &[(String, LeafType)], right: &[(String, LeafType)], case_sens
 }
 
 /// Whether two types are the same but for what no comparison sees: the order of fields, units of time, the case of names.
-pub fn is_same_type(left: LeafType, right: LeafType, case_sensitive: bool) -> bool {
-    let same = |l: &LeafType, r: &LeafType| is_same_type(*l, *r, case_sensitive);
+pub fn is_same_type(left: &LeafType, right: &LeafType, case_sensitive: bool) -> bool {
+    let same = |l: &LeafType, r: &LeafType| is_same_type(l, r, case_sensitive);
     match (left, right) {
         // Fields that are leaves of their own say themselves what changed.
         (LeafType::Struct(_), LeafType::Struct(_)) => true,
@@ -204,11 +271,11 @@ pub fn is_same_type(left: LeafType, right: LeafType, case_sensitive: bool) -> bo
 }
 
 /// Whether relaxations reach a flat type like this in a column: its own, or one inside an array or a map, but for keys of maps.
-pub fn reaches(leaf: LeafType, is_like: &dyn Fn(LeafType) -> bool) -> bool {
+pub fn reaches(leaf: &LeafType, is_like: &dyn Fn(&LeafType) -> bool) -> bool {
     match leaf {
         LeafType::Nested(nested) | LeafType::Struct(nested) => match nested.get() {
-            NestedType::Struct(fields) => fields.iter().any(|(_, field)| reaches(*field, is_like)),
-            NestedType::Array(reached) | NestedType::Map(_, reached) => reaches(*reached, is_like),
+            NestedType::Struct(fields) => fields.iter().any(|(_, field)| reaches(field, is_like)),
+            NestedType::Array(reached) | NestedType::Map(_, reached) => reaches(reached, is_like),
             NestedType::Unknown(_) => false,
         },
         _ => is_like(leaf),
@@ -216,175 +283,23 @@ pub fn reaches(leaf: LeafType, is_like: &dyn Fn(LeafType) -> bool) -> bool {
 }
 
 /// Whether text rules reach text in a column of this type.
-pub fn has_text(leaf: LeafType) -> bool {
-    reaches(leaf, &|leaf| leaf == LeafType::String)
+pub fn has_text(leaf: &LeafType) -> bool {
+    reaches(leaf, &|leaf| *leaf == LeafType::String)
 }
 
 /// Whether it is an array.
-pub fn is_array(leaf: LeafType) -> bool {
+pub fn is_array(leaf: &LeafType) -> bool {
     matches!(leaf, LeafType::Nested(nested) if matches!(nested.get(), NestedType::Array(_)))
 }
 
 /// The type that options reach a column by: of arrays and maps, that of their elements or values.
-pub fn reached_type(leaf: LeafType) -> LeafType {
+pub fn reached_type(leaf: &LeafType) -> &LeafType {
     match leaf {
         LeafType::Nested(nested) => match nested.get() {
-            NestedType::Array(reached) | NestedType::Map(_, reached) => reached_type(*reached),
+            NestedType::Array(reached) | NestedType::Map(_, reached) => reached_type(reached),
             _ => leaf,
         },
         _ => leaf,
-    }
-}
-
-/// How the values of two arrays or maps meet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct NestedDomain {
-    /// How, level by level.
-    pub shape: Shape,
-    /// Whether both sides' own bytes are the domain's already.
-    pub plain: bool,
-    /// Whether the array is a multiset: its elements may stand in any order. Arrays inside it keep theirs.
-    pub unordered: bool,
-}
-
-/// How values meet at one level.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Shape {
-    /// As flat values do.
-    Flat(Domain),
-    /// Element by element.
-    Array(Box<Shape>),
-    /// Entry by entry, whatever their order.
-    Map(Box<Shape>, Box<Shape>),
-    /// Field by field.
-    Struct(Vec<ShapeField>),
-    /// Not at all: two that are not null differ.
-    Apart,
-}
-
-/// A field of two structs that meet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ShapeField {
-    /// Left and right name, which may differ by case.
-    pub names: [String; 2],
-    /// How its values meet.
-    pub shape: Shape,
-}
-
-impl NestedDomain {
-    /// The domain in which two nested types meet; [`Domain::Apart`] where they never do.
-    pub fn of(left: LeafType, right: LeafType, case_sensitive: bool) -> Domain {
-        match shape_of(left, right, case_sensitive) {
-            Shape::Apart => Domain::Apart {
-                left: Box::new(Domain::own(left)),
-                right: Box::new(Domain::own(right)),
-            },
-            shape => Domain::Nested(Box::new(NestedDomain {
-                plain: is_plain(left, right, &shape),
-                shape,
-                unordered: false,
-            })),
-        }
-    }
-
-    /// The same with the array as a multiset.
-    #[must_use]
-    pub fn unordered(self) -> Self {
-        NestedDomain {
-            plain: false,
-            unordered: true,
-            ..self
-        }
-    }
-
-    /// Whether this holds of how flat values meet anywhere that relaxations reach. `leaves` are the types of both sides.
-    pub fn reaches(&self, leaves: [LeafType; 2], is_so: &dyn Fn(&Domain, [LeafType; 2]) -> bool) -> bool {
-        shape_reaches(&self.shape, leaves, is_so)
-    }
-}
-
-fn shape_reaches(shape: &Shape, leaves: [LeafType; 2], is_so: &dyn Fn(&Domain, [LeafType; 2]) -> bool) -> bool {
-    if let Shape::Flat(domain) = shape {
-        return is_so(domain, leaves);
-    }
-    let [LeafType::Nested(left), LeafType::Nested(right)] = leaves else {
-        return false;
-    };
-    match (shape, left.get(), right.get()) {
-        (Shape::Array(inner), NestedType::Array(l), NestedType::Array(r))
-        | (Shape::Map(_, inner), NestedType::Map(_, l), NestedType::Map(_, r)) => shape_reaches(inner, [*l, *r], is_so),
-        (Shape::Struct(shapes), NestedType::Struct(l), NestedType::Struct(r)) => shapes.iter().any(|field| {
-            let leaf = |fields: &[(String, LeafType)], name: &String| {
-                fields.iter().find(|(own, _)| own == name).map(|(_, leaf)| *leaf)
-            };
-            match (leaf(l, &field.names[0]), leaf(r, &field.names[1])) {
-                (Some(l), Some(r)) => shape_reaches(&field.shape, [l, r], is_so),
-                _ => false,
-            }
-        }),
-        _ => false,
-    }
-}
-
-fn shape_of(left: LeafType, right: LeafType, case_sensitive: bool) -> Shape {
-    let meet = |l: &LeafType, r: &LeafType| Box::new(shape_of(*l, *r, case_sensitive));
-    let (l, r) = match (left, right) {
-        (LeafType::Nested(l), LeafType::Nested(r)) => (l.get(), r.get()),
-        (LeafType::Nested(_) | LeafType::Struct(_), _) | (_, LeafType::Nested(_) | LeafType::Struct(_)) => {
-            return Shape::Apart;
-        }
-        _ => {
-            return match Domain::of(left, right) {
-                Domain::Apart { .. } => Shape::Apart,
-                domain => Shape::Flat(domain),
-            };
-        }
-    };
-    match (l, r) {
-        (NestedType::Array(a), NestedType::Array(b)) => Shape::Array(meet(a, b)),
-        (NestedType::Map(k, v), NestedType::Map(l, w)) => Shape::Map(meet(k, l), meet(v, w)),
-        (NestedType::Struct(a), NestedType::Struct(b)) => match partners(a, b, case_sensitive) {
-            None => Shape::Apart,
-            Some(places) => Shape::Struct(
-                a.iter()
-                    .zip(places)
-                    .map(|((name, leaf), place)| ShapeField {
-                        names: [name.clone(), b[place].0.clone()],
-                        shape: *meet(leaf, &b[place].1),
-                    })
-                    .collect(),
-            ),
-        },
-        _ => Shape::Apart,
-    }
-}
-
-/// Whether own bytes of both types are equal exactly if the values are.
-fn is_plain(left: LeafType, right: LeafType, shape: &Shape) -> bool {
-    match shape {
-        Shape::Flat(domain) => {
-            let same_bytes = crate::domain::values::own_type(left) == crate::domain::values::own_type(right);
-            same_bytes && *domain == Domain::own(left) && *domain == Domain::own(right)
-        }
-        Shape::Apart => false,
-        _ => match (left, right) {
-            (LeafType::Nested(l), LeafType::Nested(r)) => match (l.get(), r.get(), shape) {
-                (NestedType::Array(a), NestedType::Array(b), Shape::Array(element)) => is_plain(*a, *b, element),
-                (NestedType::Map(k, v), NestedType::Map(l, w), Shape::Map(key, value)) => {
-                    is_plain(*k, *l, key) && is_plain(*v, *w, value)
-                }
-                (NestedType::Struct(a), NestedType::Struct(b), Shape::Struct(fields)) => {
-                    let aligned = a.iter().zip(b).zip(fields);
-                    a.len() == b.len()
-                        && a.len() == fields.len()
-                        && aligned.into_iter().all(|(((name, l), (other, r)), field)| {
-                            field.names == [name.as_str(), other.as_str()] && is_plain(*l, *r, &field.shape)
-                        })
-                }
-                _ => false,
-            },
-            _ => false,
-        },
     }
 }
 

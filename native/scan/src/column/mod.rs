@@ -16,7 +16,8 @@ pub use crate::column::pages::Access;
 use crate::column::pages::{BatchPages, OneChunk, WINDOW_BYTES};
 use crate::error::{ScanError, ScanResult};
 use crate::files::source::FileBytes;
-use crate::footer::{Footer, decode};
+use crate::footer::Footer;
+use crate::footer::whole_file::decode;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType};
 use parquet::arrow::array_reader::{

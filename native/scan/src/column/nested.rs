@@ -10,13 +10,13 @@ use crate::column::{Access, BATCH_ROWS, ColumnReader, Levelled};
 use crate::error::{ScanError, ScanResult};
 use crate::files::source::FileBytes;
 use crate::footer::Footer;
-use crate::footer::tree::{Node, NodeKind, StructPlace};
+use crate::footer::schema::{Node, NodeKind, StructPlace};
 use arrow::array::{Array, ArrayRef, BinaryViewBuilder, BooleanArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use parity_kernels::domain::values;
 use parity_kernels::nested::bytes::{ABSENT, PRESENT, put_entries, put_flat};
 use parity_kernels::types::LeafType;
-use parity_kernels::types::nested::{Nested, NestedType};
+use parity_kernels::types::nested::NestedType;
 use std::sync::Arc;
 
 /// Rows of arrays and maps that are put together at a time: a row may hold thousands of values.
@@ -104,7 +104,7 @@ pub struct StructReader {
 
 impl StructReader {
     /// Of the struct in a row group.
-    pub fn open(group: Group<'_>, place: StructPlace) -> ScanResult<Self> {
+    pub fn open(group: Group<'_>, place: &StructPlace) -> ScanResult<Self> {
         Ok(StructReader {
             reader: group.leaf(place.number)?,
             def: place.def,
@@ -183,7 +183,7 @@ struct LeafReader {
 
 impl NestedReader {
     /// Of the field `node` in a row group; `leaf` is the type of the side's column.
-    pub fn open(group: Group<'_>, node: &Node, leaf: LeafType) -> ScanResult<Self> {
+    pub fn open(group: Group<'_>, node: &Node, leaf: &LeafType) -> ScanResult<Self> {
         let mut wanted = Vec::new();
         let plan = Assembly::of(node, leaf, &mut wanted)
             .ok_or_else(|| ScanError::corrupt(group.path, format!("{} does not hold {leaf}", node.leaf)))?;
@@ -218,7 +218,7 @@ impl RowReader for NestedReader {
         let mut entries = Vec::with_capacity(self.leaves.len());
         for leaf in &mut self.leaves {
             let Levelled { array, def, rep } = leaf.reader.read_levels(rows)?;
-            let own = values::own(&array, leaf.stored, leaf.own)
+            let own = values::own(&array, &leaf.stored, &leaf.own)
                 .map_err(|e| ScanError::corrupt(&self.path, format!("{}: {e}", self.what)))?;
             entries.push(Entries {
                 own,
@@ -333,37 +333,39 @@ enum Kind {
 }
 
 impl Assembly {
-    fn of(node: &Node, own: LeafType, wanted: &mut Vec<(usize, values::Stored, LeafType)>) -> Option<Assembly> {
+    fn of(node: &Node, own: &LeafType, wanted: &mut Vec<(usize, values::Stored, LeafType)>) -> Option<Assembly> {
         let first = wanted.len();
         let own_nested = match own {
-            LeafType::Nested(nested) => Some(Nested::get(nested)),
+            LeafType::Nested(nested) => Some(nested.get()),
             _ => None,
         };
         let kind = match (&node.kind, own_nested) {
             (NodeKind::Leaf { number, stored, .. }, None) => {
-                wanted.push((*number, (*stored)?, own));
+                wanted.push((*number, stored.clone()?, own.clone()));
                 Kind::Leaf
             }
             // Other files hold something where this one has nothing but nulls.
-            (NodeKind::Leaf { number, stored, .. }, Some(_)) if stored.is_some_and(|s| s.leaf == LeafType::Void) => {
-                wanted.push((*number, (*stored)?, own));
+            (NodeKind::Leaf { number, stored, .. }, Some(_))
+                if stored.as_ref().is_some_and(|s| s.leaf == LeafType::Void) =>
+            {
+                wanted.push((*number, stored.clone()?, own.clone()));
                 Kind::Leaf
             }
             (NodeKind::Struct(fields), Some(NestedType::Struct(own))) => {
                 let fields = own.iter().map(|(name, own)| {
                     let (_, field) = fields.iter().find(|(other, _)| other == name)?;
-                    Assembly::of(field, *own, wanted)
+                    Assembly::of(field, own, wanted)
                 });
                 Kind::Struct(fields.collect::<Option<_>>()?)
             }
             (NodeKind::Array { rep, element }, Some(NestedType::Array(own))) => Kind::Array {
                 rep: *rep,
-                element: Box::new(Assembly::of(element, *own, wanted)?),
+                element: Box::new(Assembly::of(element, own, wanted)?),
             },
             (NodeKind::Map { rep, key, value }, Some(NestedType::Map(own_key, own_value))) => Kind::Map {
                 rep: *rep,
-                key: Box::new(Assembly::of(key, *own_key, wanted)?),
-                value: Box::new(Assembly::of(value, *own_value, wanted)?),
+                key: Box::new(Assembly::of(key, own_key, wanted)?),
+                value: Box::new(Assembly::of(value, own_value, wanted)?),
             },
             _ => return None,
         };

@@ -41,7 +41,7 @@ pub(crate) struct Around {
 pub(crate) fn around(dataset: &Dataset, file: &DataFile, column: usize) -> Vec<Around> {
     let own = dataset.columns[column].is_struct().then_some(column);
     let around = own.into_iter().chain(dataset.columns[column].parent);
-    let places = around.filter_map(|number| match file.columns[number] {
+    let places = around.filter_map(|number| match &file.columns[number] {
         ColumnInFile::Struct(place) if place.def > 0 => Some(Around {
             number,
             def: place.def,

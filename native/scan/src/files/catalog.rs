@@ -5,7 +5,7 @@
 //! declared.
 
 use crate::error::{ScanError, ScanResult};
-use crate::files::dataset::fold_name;
+use crate::files::names::fold_name;
 use crate::files::partition::{PartitionType, PartitionValue};
 use crate::footer::Footer;
 use parity_kernels::types::interval::Interval;
@@ -104,7 +104,7 @@ pub fn columns(schema: &Value) -> Vec<Declared> {
         let first = columns.len();
         add(None, field, &mut columns);
         if let (Ok(leaf), Some(text)) = (&columns[first].leaf, field["default"].as_str()) {
-            columns[first].default = value(*leaf, text);
+            columns[first].default = value(leaf, text);
         }
     }
     columns
@@ -187,7 +187,7 @@ fn scalar(name: &str) -> Option<LeafType> {
 
 /// A default from its text: integers as they are, decimals without their point, dates in days, timestamps in
 /// microseconds.
-fn value(leaf: LeafType, text: &str) -> Option<PartitionValue> {
+fn value(leaf: &LeafType, text: &str) -> Option<PartitionValue> {
     Some(match leaf {
         LeafType::Boolean => PartitionValue::Boolean(text.parse().ok()?),
         LeafType::Integer { .. } => PartitionValue::Long(text.parse().ok()?),

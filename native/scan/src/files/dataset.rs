@@ -7,15 +7,16 @@
 use crate::error::{ScanError, ScanResult};
 use crate::files::catalog::Catalog;
 use crate::files::listing::{self, FoundFile};
+use crate::files::names::fold_name;
 use crate::files::partition::{self, PartitionError, PartitionType, PartitionValue};
 use crate::files::source::ByteSource;
-use crate::footer::tree::{Node, StructPlace};
-use crate::footer::{self, Footer, StoredColumn};
+use crate::footer::schema::{Node, StoredColumn, StructPlace};
+use crate::footer::{self, Footer};
 use arrow::array::{
     ArrayRef, BinaryViewArray, BooleanArray, Decimal128Array, Float64Array, Int64Array, new_null_array,
 };
 use parity_kernels::compare::relaxation::Before;
-use parity_kernels::domain::values::{self, Stored};
+use parity_kernels::domain::values::Stored;
 use parity_kernels::spark::zone::Zone;
 use parity_kernels::types::nested::{Nested, NestedType};
 use parity_kernels::types::{LeafType, Unit};
@@ -175,7 +176,11 @@ pub fn file_schema(footer: &Footer) -> FileSchema {
         .map(|column| FileField {
             parent: column.parent,
             name: column.name.clone(),
-            leaf: column.stored.as_ref().map(StoredColumn::leaf).map_err(Clone::clone),
+            leaf: column
+                .stored
+                .as_ref()
+                .map(|stored| stored.leaf().clone())
+                .map_err(Clone::clone),
         })
         .collect()
 }
@@ -303,8 +308,8 @@ impl DataFile {
                 in_file[number] = match stored {
                     // Nothing but nulls is as good as nothing at all.
                     StoredColumn::Flat(_, stored) if stored.leaf == LeafType::Void => ColumnInFile::Missing,
-                    StoredColumn::Flat(leaf, stored) => ColumnInFile::Stored(*leaf, *stored),
-                    StoredColumn::Struct(place) => ColumnInFile::Struct(*place),
+                    StoredColumn::Flat(leaf, stored) => ColumnInFile::Stored(*leaf, stored.clone()),
+                    StoredColumn::Struct(place) => ColumnInFile::Struct(place.clone()),
                     StoredColumn::Nested(node) => ColumnInFile::Nested(Arc::clone(node)),
                 };
             }
@@ -368,10 +373,10 @@ impl Dataset {
     }
 
     /// The type of a column that the comparison has accepted.
-    pub fn leaf(&self, column: usize) -> ScanResult<LeafType> {
+    pub fn leaf(&self, column: usize) -> ScanResult<&LeafType> {
         let column = &self.columns[column];
         let leaf = column.leaf.as_ref();
-        leaf.copied().map_err(|no_type| no_type.error(&column.name))
+        leaf.map_err(|no_type| no_type.error(&column.name))
     }
 
     /// Bytes of all files.
@@ -465,7 +470,7 @@ impl Merge<'_> {
                     column.field = wanted.field;
                     column.name = wanted.name;
                     if let (Ok(own), Ok(wanted)) = (&column.leaf, &wanted.leaf)
-                        && let Some(widened) = own.widen(*wanted)
+                        && let Some(widened) = own.widen(wanted)
                         && (own.to_string() != wanted.to_string() || declared.default.is_some())
                         && widened.to_string() == wanted.to_string()
                     {
@@ -497,7 +502,7 @@ impl Merge<'_> {
     fn widen(&mut self, number: usize, leaf: &Result<LeafType, String>, file: &FoundFile) {
         let column = &self.columns[number];
         let widened = match (&column.leaf, leaf) {
-            (Ok(a), Ok(b)) => a.widen(*b).map(Ok),
+            (Ok(a), Ok(b)) => a.widen(b).map(Ok),
             (Err(NoType::Unsupported(a)), Err(b)) if a == b => Some(column.leaf.clone()),
             // Nothing but nulls fits whatever other files hold.
             (Err(NoType::Unsupported(_)), Ok(LeafType::Void)) => Some(column.leaf.clone()),
@@ -570,8 +575,8 @@ impl Merge<'_> {
             for &field in &fields[number] {
                 let column = &columns[field];
                 let leaf = match &column.leaf {
-                    Ok(LeafType::Struct(nested)) => LeafType::Nested(*nested),
-                    Ok(leaf) => *leaf,
+                    Ok(LeafType::Struct(nested)) => LeafType::Nested(nested.clone()),
+                    Ok(leaf) => leaf.clone(),
                     Err(_) => LeafType::Nested(Nested::new(NestedType::Unknown(column.type_name()))),
                 };
                 match column.is_struct() {
@@ -606,15 +611,6 @@ fn spelled(schema: &FileSchema, place: usize) -> String {
     }
 }
 
-/// A name as names are matched.
-pub fn fold_name(name: &str, case_sensitive: bool) -> String {
-    if case_sensitive {
-        name.to_owned()
-    } else {
-        name.to_lowercase()
-    }
-}
-
 fn partition_leaf(kind: PartitionType) -> LeafType {
     match kind {
         PartitionType::Int => LeafType::Integer { bits: 32, signed: true },
@@ -639,7 +635,7 @@ pub(crate) fn constant(value: &PartitionValue, column: &Column) -> ArrayRef {
     let own_type = column
         .leaf
         .as_ref()
-        .map_or(arrow::datatypes::DataType::Int64, |&leaf| values::own_type(leaf));
+        .map_or(arrow::datatypes::DataType::Int64, LeafType::own_type);
     match value {
         PartitionValue::Null => new_null_array(&own_type, 1),
         PartitionValue::Boolean(v) => Arc::new(BooleanArray::from(vec![*v])),

@@ -7,6 +7,7 @@
 //! the table no longer has.
 
 use crate::error::{ScanError, ScanResult};
+use crate::files::names::is_hidden;
 use crate::files::source::{ByteSource, Listed, Stamp};
 use serde::{Deserialize, Serialize};
 
@@ -89,10 +90,6 @@ fn walk(source: &dyn ByteSource, folder: &str, below: &str, found: &mut Vec<Foun
         }
     }
     Ok(())
-}
-
-pub(crate) fn is_hidden(name: &str) -> bool {
-    (name.starts_with('_') && !name.contains('=')) || name.starts_with('.') || name.ends_with("._COPYING_")
 }
 
 /// The table format whose metadata lies in a folder with these entries.

@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod dataset;
 pub mod listing;
+pub mod names;
 pub mod partition;
 pub mod pool;
 pub mod source;

@@ -7,7 +7,7 @@
 
 use crate::budget;
 use crate::error::{ScanError, ScanResult};
-use crate::files::listing;
+use crate::files::names::is_hidden;
 use crate::files::pool;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -123,7 +123,7 @@ impl ByteSource for LocalSource {
             match std::fs::metadata(&path) {
                 Ok(metadata) => found.push(listed(&path, &name, &metadata)?),
                 // Nobody asks what a hidden link that leads nowhere is, such as an editor's lock.
-                Err(_) if listing::is_hidden(&name) => {}
+                Err(_) if is_hidden(&name) => {}
                 Err(e) => return Err(unreadable(&path, &e)),
             }
         }

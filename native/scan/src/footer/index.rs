@@ -5,7 +5,7 @@
 
 use crate::error::{ScanError, ScanResult};
 use crate::files::source::FileBytes;
-use crate::footer::{WholeFile, decode};
+use crate::footer::whole_file::{WholeFile, decode};
 use crate::strict::check_column_index;
 use parquet::bloom_filter::Sbbf;
 use parquet::data_type::AsBytes;

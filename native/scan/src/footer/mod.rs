@@ -1,62 +1,29 @@
 //! A file's footer: its columns by Spark's types, and the calendar of its writer.
 
+mod flat_types;
 pub(crate) mod index;
+mod julian;
+pub mod schema;
 pub(crate) mod spark_schema;
-pub mod tree;
+mod tree;
+pub(crate) mod whole_file;
 
 use crate::error::{ScanError, ScanResult};
 use crate::files::listing::FoundFile;
 use crate::files::source::{ByteSource, FileBytes};
-use crate::footer::tree::{Node, StructPlace};
+use crate::footer::julian::JulianWriter;
+use crate::footer::schema::FileColumn;
+use crate::footer::whole_file::{WholeFile, decode};
 use crate::settings::ReadOptions;
 use crate::strict::{self, Depth, MAX_LEVELS};
-use bytes::{Buf, Bytes};
-use parity_kernels::domain::values::Stored;
-use parity_kernels::spark::zone::Zone;
-use parity_kernels::types::{LeafType, Unit};
-use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
+use parquet::basic::{ConvertedType, LogicalType};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{
-    ColumnChunkMetaData, KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
+    ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
 };
-use parquet::file::reader::{ChunkReader, Length};
 use parquet::schema::types::Type;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-
-/// A column of a file: a top-level one, or a field of a struct.
-#[derive(Clone, Debug)]
-pub struct FileColumn {
-    /// Of a field: the number of its struct among the file's columns, which stands before it.
-    pub parent: Option<usize>,
-    /// Its own name.
-    pub name: String,
-    /// Where it is among the file's leaves and how it is stored; else the name of a type that cannot be compared.
-    pub stored: Result<StoredColumn, String>,
-}
-
-/// How a file stores a column.
-#[derive(Clone, Debug)]
-pub enum StoredColumn {
-    /// As this leaf, a value for each row.
-    Flat(usize, Stored),
-    /// As a struct: the levels of one of its leaves tell where it is.
-    Struct(StructPlace),
-    /// As an array or a map.
-    Nested(Arc<Node>),
-}
-
-impl StoredColumn {
-    /// The type by the file's own schema.
-    pub fn leaf(&self) -> LeafType {
-        match self {
-            StoredColumn::Flat(_, stored) => stored.leaf,
-            StoredColumn::Struct(place) => place.leaf,
-            StoredColumn::Nested(node) => node.leaf,
-        }
-    }
-}
 
 /// What a footer tells.
 #[derive(Clone, Debug)]
@@ -220,79 +187,9 @@ fn with_page_index(metadata: ParquetMetaData, whole: &WholeFile<'_>) -> Result<P
     reader.finish()
 }
 
-/// Runs a decoder over bytes that may be damaged. An error or a panic of the decoder is a corrupt file, except that
-/// our own errors, which travel inside the decoder's, stay what they are.
-pub(crate) fn decode<T>(path: &str, what: &str, decoder: impl FnOnce() -> Result<T, ParquetError>) -> ScanResult<T> {
-    match catch_unwind(AssertUnwindSafe(decoder)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(ParquetError::External(error))) => match error.downcast::<ScanError>() {
-            Ok(ours) => Err(*ours),
-            Err(other) => Err(ScanError::corrupt(path, format!("{what} cannot be decoded: {other}"))),
-        },
-        Ok(Err(error)) => Err(ScanError::corrupt(path, format!("{what} cannot be decoded: {error}"))),
-        Err(_) => Err(ScanError::corrupt(path, format!("{what} cannot be decoded"))),
-    }
-}
-
 /// Bytes at a file's end that are read at once: mostly the whole footer and the page index before it, so that a store is asked once and
 /// not three times.
 const TAIL_BYTES: u64 = 256 << 10;
-
-/// A file from its first byte to its last.
-pub(crate) struct WholeFile<'a> {
-    bytes: &'a dyn FileBytes,
-    len_bytes: u64,
-    /// Bytes that have been read already, from this place on.
-    held_start: u64,
-    held: Bytes,
-}
-
-impl<'a> WholeFile<'a> {
-    /// Of which nothing has been read yet.
-    pub(crate) fn without_tail(bytes: &'a dyn FileBytes, len_bytes: u64) -> Self {
-        WholeFile {
-            bytes,
-            len_bytes,
-            held_start: len_bytes,
-            held: Bytes::new(),
-        }
-    }
-
-    fn read(&self, start: u64, end: u64) -> Result<Bytes, ParquetError> {
-        let held_end = self.held_start + self.held.len() as u64;
-        if start >= self.held_start && start <= end && end <= held_end {
-            let place = |at: u64| (at - self.held_start) as usize;
-            return Ok(self.held.slice(place(start)..place(end)));
-        }
-        if start > end || end > self.len_bytes {
-            return Err(ParquetError::EOF(format!(
-                "{start}..{end} lies beyond {}",
-                self.len_bytes
-            )));
-        }
-        self.bytes
-            .read(start..end)
-            .map_err(|e| ParquetError::External(Box::new(e)))
-    }
-}
-
-impl Length for WholeFile<'_> {
-    fn len(&self) -> u64 {
-        self.len_bytes
-    }
-}
-
-impl ChunkReader for WholeFile<'_> {
-    type T = bytes::buf::Reader<Bytes>;
-
-    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
-        Ok(self.read(start, self.len_bytes)?.reader())
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        self.read(start, start.saturating_add(length as u64))
-    }
-}
 
 /// Numbers that later steps rely on must agree with each other before anything is read. Pages lie before `data_end`.
 fn check_counts(path: &str, metadata: &ParquetMetaData, data_end: u64) -> ScanResult<()> {
@@ -364,199 +261,4 @@ fn lies_before(data_end: u64, chunk: &ColumnChunkMetaData) -> bool {
         .zip(u64::try_from(chunk.compressed_size()).ok());
     end.and_then(|(start, len_bytes)| start.checked_add(len_bytes))
         .is_some_and(|end| end <= data_end)
-}
-
-/// Which values a file's writer stored in the hybrid Julian calendar, as Spark decides it: by the Spark version in the
-/// footer, and by marks that newer versions leave when they were told to write the old way. Settings of the session
-/// decide about writers that name no version.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct JulianWriter {
-    datetime: Option<Zone>,
-    int96: Option<Zone>,
-}
-
-impl JulianWriter {
-    fn of(metadata: Option<&Vec<KeyValue>>, options: impl Into<ReadOptions>) -> Self {
-        let options = options.into();
-        let find = |key: &str| {
-            metadata
-                .and_then(|pairs| pairs.iter().find(|kv| kv.key == key))
-                .map(|kv| kv.value.as_deref().unwrap_or(""))
-        };
-        let zone = find("org.apache.spark.timeZone")
-            .and_then(|z| z.parse().ok())
-            .unwrap_or(options.writer_zone);
-        let Some(version) = find("org.apache.spark.version") else {
-            return JulianWriter {
-                datetime: options.settings.julian_datetime.then_some(zone),
-                int96: options.settings.julian_int96.then_some(zone),
-            };
-        };
-        let written = |before: &str, mark: &str| (version < before || find(mark).is_some()).then_some(zone);
-        JulianWriter {
-            datetime: written("3.0.0", "org.apache.spark.legacyDateTime"),
-            int96: written("3.1.0", "org.apache.spark.legacyINT96"),
-        }
-    }
-
-    pub(crate) fn for_leaf(self, physical: Physical, leaf: LeafType) -> Option<Zone> {
-        match leaf {
-            LeafType::Timestamp { zoned: true, .. } if physical == Physical::INT96 => self.int96,
-            LeafType::Timestamp { zoned: true, .. } | LeafType::Date => self.datetime,
-            _ => None,
-        }
-    }
-}
-
-/// The type of a primitive field; the name of a type that cannot be compared otherwise.
-pub(crate) fn flat_type(
-    physical: Physical,
-    logical: Option<&LogicalType>,
-    converted: ConvertedType,
-    length: i32,
-    (precision, scale): (i32, i32),
-) -> Result<LeafType, String> {
-    let int = |bits, signed| Ok(LeafType::Integer { bits, signed });
-    let instant = |unit, zoned| Ok(LeafType::Timestamp { unit, zoned });
-    let decimal = |precision: i32, scale: i32| match (u8::try_from(precision), i8::try_from(scale)) {
-        (Ok(precision @ 1..=38), Ok(scale)) if (0..=precision.cast_signed()).contains(&scale) => {
-            Ok(LeafType::Decimal { precision, scale })
-        }
-        _ => Err(format!("decimal({precision},{scale})")),
-    };
-    let unknown = || {
-        Err(format!(
-            "{physical} with {}",
-            logical.map_or(format!("{converted}"), |l| format!("{l:?}"))
-        ))
-    };
-    if let Some(LogicalType::Decimal(d)) = logical {
-        return decimal(d.precision, d.scale);
-    }
-    if converted == ConvertedType::DECIMAL {
-        return decimal(precision, scale);
-    }
-    if matches!(logical, Some(LogicalType::Unknown)) {
-        return Ok(LeafType::Void);
-    }
-    match physical {
-        Physical::BOOLEAN => Ok(LeafType::Boolean),
-        Physical::FLOAT => Ok(LeafType::Float),
-        Physical::DOUBLE => Ok(LeafType::Double),
-        Physical::INT96 => instant(Unit::Micros, true),
-        Physical::INT32 => match (logical, converted) {
-            (Some(LogicalType::Integer(i)), _) if [8, 16, 32].contains(&i.bit_width) => {
-                int(i.bit_width.cast_unsigned(), i.is_signed)
-            }
-            (Some(LogicalType::Date), _) | (None, ConvertedType::DATE) => Ok(LeafType::Date),
-            (Some(LogicalType::Time(t)), _) if t.unit == TimeUnit::MILLIS => Ok(LeafType::Time { unit: Unit::Millis }),
-            (None, ConvertedType::TIME_MILLIS) => Ok(LeafType::Time { unit: Unit::Millis }),
-            (None, ConvertedType::NONE) => int(32, true),
-            (None, ConvertedType::INT_8) => int(8, true),
-            (None, ConvertedType::INT_16) => int(16, true),
-            (None, ConvertedType::INT_32) => int(32, true),
-            (None, ConvertedType::UINT_8) => int(8, false),
-            (None, ConvertedType::UINT_16) => int(16, false),
-            (None, ConvertedType::UINT_32) => int(32, false),
-            _ => unknown(),
-        },
-        Physical::INT64 => match (logical, converted) {
-            (Some(LogicalType::Integer(i)), _) if i.bit_width == 64 => int(64, i.is_signed),
-            (Some(LogicalType::Timestamp(t)), _) => instant(unit(&t.unit), t.is_adjusted_to_u_t_c),
-            (Some(LogicalType::Time(t)), _) => Ok(LeafType::Time { unit: unit(&t.unit) }),
-            (None, ConvertedType::TIME_MICROS) => Ok(LeafType::Time { unit: Unit::Micros }),
-            (None, ConvertedType::TIMESTAMP_MILLIS) => instant(Unit::Millis, true),
-            (None, ConvertedType::TIMESTAMP_MICROS) => instant(Unit::Micros, true),
-            (None, ConvertedType::NONE | ConvertedType::INT_64) => int(64, true),
-            (None, ConvertedType::UINT_64) => int(64, false),
-            _ => unknown(),
-        },
-        Physical::BYTE_ARRAY => match (logical, converted) {
-            (Some(LogicalType::String | LogicalType::Enum | LogicalType::Json), _) => Ok(LeafType::String),
-            (None, ConvertedType::UTF8 | ConvertedType::ENUM | ConvertedType::JSON) => Ok(LeafType::String),
-            (Some(LogicalType::Bson), _) | (None, ConvertedType::BSON | ConvertedType::NONE) => Ok(LeafType::Binary),
-            _ => unknown(),
-        },
-        Physical::FIXED_LEN_BYTE_ARRAY => match (logical, converted) {
-            (Some(LogicalType::Float16), _) if length == 2 => Ok(LeafType::Float),
-            (Some(LogicalType::Uuid), _) | (None, ConvertedType::NONE) => Ok(LeafType::Binary),
-            (None, ConvertedType::INTERVAL) => Err("interval".to_owned()),
-            _ => unknown(),
-        },
-    }
-}
-
-fn unit(unit: &TimeUnit) -> Unit {
-    match unit {
-        TimeUnit::MILLIS => Unit::Millis,
-        TimeUnit::MICROS => Unit::Micros,
-        _ => Unit::Nanos,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pairs(entries: &[(&str, &str)]) -> Vec<KeyValue> {
-        entries
-            .iter()
-            .map(|(k, v)| KeyValue::new((*k).to_owned(), (*v).to_owned()))
-            .collect()
-    }
-
-    #[test]
-    fn the_calendar_follows_the_writer_as_in_spark() {
-        let utc = Zone::UTC;
-        let of = |entries: &[(&str, &str)]| JulianWriter::of(Some(&pairs(entries)), utc);
-        assert_eq!(
-            of(&[]),
-            JulianWriter {
-                datetime: None,
-                int96: None
-            }
-        );
-        assert_eq!(
-            of(&[("org.apache.spark.version", "2.4.8")]),
-            JulianWriter {
-                datetime: Some(utc),
-                int96: Some(utc)
-            }
-        );
-        assert_eq!(
-            of(&[("org.apache.spark.version", "3.0.1")]),
-            JulianWriter {
-                datetime: None,
-                int96: Some(utc)
-            }
-        );
-        assert_eq!(
-            of(&[("org.apache.spark.version", "3.5.6")]),
-            JulianWriter {
-                datetime: None,
-                int96: None
-            }
-        );
-        let marked = of(&[
-            ("org.apache.spark.version", "3.5.6"),
-            ("org.apache.spark.legacyDateTime", ""),
-            ("org.apache.spark.timeZone", "Europe/Paris"),
-        ]);
-        assert_eq!(
-            marked,
-            JulianWriter {
-                datetime: Some(Zone::Named(chrono_tz::Europe::Paris)),
-                int96: None
-            }
-        );
-    }
-
-    #[test]
-    fn a_decoder_that_panics_is_a_corrupt_file_and_our_own_errors_pass() {
-        let panicked: ScanResult<()> = decode("f", "page 1", || panic!("boom"));
-        assert!(matches!(panicked, Err(ScanError::CorruptFile { .. })));
-        let ours = ScanError::SourceChanged { path: "f".to_owned() };
-        let passed: ScanResult<()> = decode("f", "page 1", || Err(ParquetError::External(Box::new(ours.clone()))));
-        assert_eq!(passed, Err(ours));
-    }
 }

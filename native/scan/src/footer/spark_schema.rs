@@ -91,8 +91,8 @@ impl<'a> SparkType<'a> {
     /// The type of a leaf that Parquet knows as `stored`. An interval has to be stored as Spark stores it.
     pub(crate) fn of_leaf(self, stored: LeafType) -> LeafType {
         let interval = self.structure().as_str().and_then(Interval::parse);
-        match (stored, interval) {
-            (LeafType::Integer { bits, signed: true }, Some(interval)) if bits == interval.bits() => {
+        match (&stored, interval) {
+            (LeafType::Integer { bits, signed: true }, Some(interval)) if *bits == interval.bits() => {
                 LeafType::Interval(interval)
             }
             _ => stored,

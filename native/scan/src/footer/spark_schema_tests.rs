@@ -28,9 +28,12 @@ fn name(kind: SparkType<'_>, stored: LeafType) -> String {
 fn an_interval_is_one_where_it_is_stored_as_spark_stores_it() {
     let [int, bigint] = INTEGERS;
     let (months, micros) = (one(r#""interval year""#), one(r#""interval day to second""#));
-    assert_eq!(name(months.row().field("a.b"), int), "interval year");
-    assert_eq!(name(months.row().field("a.b"), bigint), "bigint");
-    assert_eq!(name(micros.row().field("a.b"), bigint), "interval day to second");
+    assert_eq!(name(months.row().field("a.b"), int.clone()), "interval year");
+    assert_eq!(name(months.row().field("a.b"), bigint.clone()), "bigint");
+    assert_eq!(
+        name(micros.row().field("a.b"), bigint.clone()),
+        "interval day to second"
+    );
     assert_eq!(name(micros.row().field("a.b"), int), "int");
     assert_eq!(name(micros.row().field("a.b"), LeafType::Binary), "binary");
     assert_eq!(name(micros.row().field("A.b"), bigint), "bigint");
@@ -49,8 +52,8 @@ fn intervals_inside_others_are_found() {
     let within = format!(r#"{{"type":"struct","fields":[{{"name":"m","type":{map}}}]}}"#);
     let own = one(&format!(r#"{{"type":"udt","class":"a.B","sqlType":{within}}}"#));
     let map = own.row().field("a.b").field("m");
-    assert_eq!(name(map.key(), bigint), "interval hour");
-    assert_eq!(name(map.value().element(), int), "interval month");
+    assert_eq!(name(map.key(), bigint.clone()), "interval hour");
+    assert_eq!(name(map.value().element(), int.clone()), "interval month");
     assert_eq!(name(map.element(), int), "int");
     let own = one(r#"{"type":"udt","class":"a.B","sqlType":"interval day"}"#);
     assert_eq!(name(own.row().field("a.b"), bigint), "interval day");
@@ -69,6 +72,6 @@ fn a_schema_that_cannot_be_read_says_nothing() {
         .into_iter()
         .chain([SparkSchema::of(None, ReadSettings::DEFAULT)])
     {
-        assert_eq!(name(own.row().field("a.b"), INTEGERS[1]), "bigint");
+        assert_eq!(name(own.row().field("a.b"), INTEGERS[1].clone()), "bigint");
     }
 }

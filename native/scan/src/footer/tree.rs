@@ -3,8 +3,10 @@
 //! Fields of structs become columns of their own. An array or a map is one column with everything below it. Old writers spell arrays
 //! and maps in several ways; they are read as Spark reads them.
 
+use crate::footer::flat_types::flat_type;
+use crate::footer::julian::JulianWriter;
+use crate::footer::schema::{FileColumn, Node, NodeKind, StoredColumn, StructPlace};
 use crate::footer::spark_schema::{SparkSchema, SparkType};
-use crate::footer::{FileColumn, JulianWriter, StoredColumn, flat_type};
 use crate::settings::ReadSettings;
 use parity_kernels::domain::values::Stored;
 use parity_kernels::types::LeafType;
@@ -13,92 +15,6 @@ use parquet::basic::{ConvertedType, LogicalType, Repetition};
 use parquet::file::metadata::ParquetMetaData;
 use parquet::schema::types::Type;
 use std::sync::Arc;
-
-/// A field of a file's schema and what is below it.
-#[derive(Clone, Debug)]
-pub struct Node {
-    /// Its type.
-    pub leaf: LeafType,
-    /// The definition level from which on it is not null.
-    pub def: i16,
-    /// What it is made of.
-    pub kind: NodeKind,
-}
-
-/// What a field is made of.
-#[derive(Clone, Debug)]
-pub enum NodeKind {
-    /// Values of a leaf.
-    Leaf {
-        /// Number among the file's leaves.
-        number: usize,
-        /// How they are stored; `None` when the type cannot be compared.
-        stored: Option<Stored>,
-        /// Its repetition level: 0 when there is a value for each row.
-        rep: i16,
-    },
-    /// Fields by name.
-    Struct(Vec<(String, Node)>),
-    /// Elements, of which there are some from one definition level above the array's on.
-    Array {
-        /// The repetition level at which further elements follow.
-        rep: i16,
-        /// Each of them.
-        element: Box<Node>,
-    },
-    /// Entries, likewise.
-    Map {
-        /// The repetition level at which further entries follow.
-        rep: i16,
-        /// Their keys.
-        key: Box<Node>,
-        /// Their values.
-        value: Box<Node>,
-    },
-}
-
-/// Where a file tells whether a struct is there.
-#[derive(Clone, Copy, Debug)]
-pub struct StructPlace {
-    /// The type.
-    pub leaf: LeafType,
-    /// The leaf whose levels tell it.
-    pub number: usize,
-    /// The definition level from which on the struct is not null.
-    pub def: i16,
-}
-
-impl Node {
-    /// Numbers of the file's leaves below, in order.
-    pub fn leaves(&self) -> Vec<usize> {
-        let mut leaves = Vec::new();
-        self.each_leaf(&mut |number, _| leaves.push(number));
-        leaves
-    }
-
-    /// Whether there are more than this many structs, arrays and maps in each other.
-    fn is_deeper(&self, levels: usize) -> bool {
-        let is_deeper = |inner: &Node| levels == 0 || inner.is_deeper(levels - 1);
-        match &self.kind {
-            NodeKind::Leaf { .. } => false,
-            NodeKind::Struct(fields) => fields.iter().any(|(_, field)| is_deeper(field)),
-            NodeKind::Array { element, .. } => is_deeper(element),
-            NodeKind::Map { key, value, .. } => is_deeper(key) || is_deeper(value),
-        }
-    }
-
-    fn each_leaf(&self, f: &mut impl FnMut(usize, i16)) {
-        match &self.kind {
-            NodeKind::Leaf { number, rep, .. } => f(*number, *rep),
-            NodeKind::Struct(fields) => fields.iter().for_each(|(_, field)| field.each_leaf(f)),
-            NodeKind::Array { element, .. } => element.each_leaf(f),
-            NodeKind::Map { key, value, .. } => {
-                key.each_leaf(f);
-                value.each_leaf(f);
-            }
-        }
-    }
-}
 
 /// Levels of structs, arrays and maps in a column that is an array or a map: its values are read, compared and shown by a call within a
 /// call for each level.
@@ -122,7 +38,7 @@ pub(crate) fn columns(metadata: &ParquetMetaData, julian: JulianWriter, settings
 
 /// Adds a field, and where it is a struct the fields below it.
 fn flatten(parent: Option<usize>, name: String, node: Node, columns: &mut Vec<FileColumn>) {
-    let refused = || match (&node.kind, node.leaf) {
+    let refused = || match (&node.kind, &node.leaf) {
         (NodeKind::Struct(_), _) => None,
         (_, LeafType::Nested(nested)) if nested.has_unknown() => Some(node.leaf.to_string()),
         _ if node.is_deeper(MAX_LEVELS) => Some(format!("nested more than {MAX_LEVELS} levels deep")),
@@ -137,9 +53,9 @@ fn flatten(parent: Option<usize>, name: String, node: Node, columns: &mut Vec<Fi
                     told = Some((number, rep));
                 }
             });
-            match (told, node.leaf) {
+            match (told, &node.leaf) {
                 (Some((number, _)), LeafType::Nested(nested)) => Ok(StoredColumn::Struct(StructPlace {
-                    leaf: LeafType::Struct(nested),
+                    leaf: LeafType::Struct(nested.clone()),
                     number,
                     def: node.def,
                 })),
@@ -154,7 +70,7 @@ fn flatten(parent: Option<usize>, name: String, node: Node, columns: &mut Vec<Fi
                 ..
             },
             None,
-        ) => Ok(StoredColumn::Flat(*number, *stored)),
+        ) => Ok(StoredColumn::Flat(*number, stored.clone())),
         _ => Ok(StoredColumn::Nested(Arc::new(node.clone()))),
     };
     let number = columns.len();
@@ -213,8 +129,8 @@ impl Builder {
             let leaf = spark.of_leaf(leaf);
             self.settings.leaf(leaf, *physical_type, is_annotated, spark.name())
         });
-        let stored = leaf.as_ref().ok().map(|&leaf| Stored {
-            leaf,
+        let stored = leaf.as_ref().ok().map(|leaf| Stored {
+            leaf: leaf.clone(),
             julian: self.julian.for_leaf(*physical_type, leaf),
         });
         Node {
@@ -245,7 +161,7 @@ impl Builder {
                         let key = self.field(key, def + 1, rep + 1, spark.key());
                         let value = self.field(value, def + 1, rep + 1, spark.value());
                         Node {
-                            leaf: LeafType::Nested(Nested::new(NestedType::Map(key.leaf, value.leaf))),
+                            leaf: LeafType::Nested(Nested::new(NestedType::Map(key.leaf.clone(), value.leaf.clone()))),
                             def,
                             kind: NodeKind::Map {
                                 rep: rep + 1,
@@ -267,7 +183,10 @@ impl Builder {
                         (field.name().to_owned(), node)
                     })
                     .collect();
-                let types = fields.iter().map(|(name, node)| (name.clone(), node.leaf)).collect();
+                let types = fields
+                    .iter()
+                    .map(|(name, node)| (name.clone(), node.leaf.clone()))
+                    .collect();
                 let leaf = match logical {
                     Some(LogicalType::Variant(_)) => unknown("variant".to_owned()),
                     _ => LeafType::Nested(Nested::new(NestedType::Struct(types))),
@@ -318,7 +237,7 @@ fn unknown(name: String) -> LeafType {
 
 fn array(def: i16, rep: i16, element: Node) -> Node {
     Node {
-        leaf: LeafType::Nested(Nested::new(NestedType::Array(element.leaf))),
+        leaf: LeafType::Nested(Nested::new(NestedType::Array(element.leaf.clone()))),
         def,
         kind: NodeKind::Array {
             rep,

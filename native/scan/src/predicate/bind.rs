@@ -10,7 +10,8 @@ use super::parse::{Expression, Name, Operator, Pattern, parse};
 use super::set::Set;
 use super::spot::{Spot, overflowing};
 use super::{Condition, Predicate, Tree, Verdict, View};
-use crate::files::dataset::{Column, NoType, fold_name};
+use crate::files::dataset::{Column, NoType};
+use crate::files::names::fold_name;
 use parity_kernels::spark::zone::Zone;
 use parity_kernels::types::LeafType;
 
@@ -45,7 +46,7 @@ pub fn bind(text: &str, names: Names<'_>) -> Result<Predicate, PredicateError> {
 pub(super) struct Found<'a> {
     pub(super) number: usize,
     pub(super) column: &'a Column,
-    pub(super) leaf: LeafType,
+    pub(super) leaf: &'a LeafType,
 }
 
 /// Collects the conditions of a predicate.
@@ -69,7 +70,7 @@ impl<'a> Binder<'a> {
             }
             Expression::Column(name) => {
                 let column = self.find(name)?;
-                if column.leaf != LeafType::Boolean {
+                if *column.leaf != LeafType::Boolean {
                     return Err(PredicateError::NoRule {
                         what: format!("the column {} is {} and no condition", name.shown(), column.leaf),
                         hint: "compare it with a literal".to_owned(),
@@ -85,7 +86,7 @@ impl<'a> Binder<'a> {
             }
             Expression::Like(name, pattern) => {
                 let column = self.find(name)?;
-                if column.leaf != LeafType::String {
+                if *column.leaf != LeafType::String {
                     return Err(PredicateError::NoRule {
                         what: format!("the column {} is {}; like takes text", name.shown(), column.leaf),
                         hint: "compare it with a literal of its type".to_owned(),
@@ -136,8 +137,8 @@ impl<'a> Binder<'a> {
         let shown = name.shown();
         let found = by_path(std::slice::from_ref(&shown)).or_else(|| by_path(&name.parts));
         let (number, column) = found.ok_or_else(|| PredicateError::UnknownColumn { name: shown.clone() })?;
-        let kind = match column.leaf {
-            Err(ref no_type @ (NoType::Conflict(_) | NoType::Ambiguous { .. })) => {
+        let kind = match &column.leaf {
+            Err(no_type @ (NoType::Conflict(_) | NoType::Ambiguous { .. })) => {
                 return Err(PredicateError::NoRule {
                     what: format!("the column {shown} cannot be read: {}", no_type.error(&shown)),
                     hint: "filter by another column, or write the files with one schema".to_owned(),

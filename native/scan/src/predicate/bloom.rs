@@ -18,15 +18,15 @@ impl Condition {
     pub(crate) fn stored_values(
         &self,
         column: &ColumnDescriptor,
-        stored: Stored,
-        leaf: LeafType,
+        stored: &Stored,
+        leaf: &LeafType,
     ) -> Option<Vec<Vec<u8>>> {
         if self.view != View::Own || stored.julian.is_some() {
             return None;
         }
         let width = usize::try_from(column.type_length()).unwrap_or(0);
         let numbers = || self.holds.few_numbers(MOST_VALUES);
-        Some(match (stored.leaf, column.physical_type()) {
+        Some(match (&stored.leaf, column.physical_type()) {
             (LeafType::String | LeafType::Binary, Physical::BYTE_ARRAY) => self.holds.few_bytes(MOST_VALUES)?,
             (LeafType::String | LeafType::Binary, Physical::FIXED_LEN_BYTE_ARRAY) => {
                 let mut values = self.holds.few_bytes(MOST_VALUES)?;
@@ -87,8 +87,8 @@ impl Condition {
 /// Own numbers as stored ones, without those that the file's type does not hold.
 fn integers(
     own: &[i128],
-    stored: Stored,
-    leaf: LeafType,
+    stored: &Stored,
+    leaf: &LeafType,
     bytes: impl Fn(i128) -> Option<Vec<u8>>,
 ) -> Option<Vec<Vec<u8>>> {
     let places = u32::try_from(leaf.scale() - stored.leaf.scale()).ok()?;

@@ -35,8 +35,8 @@ const INTEGERS: Common = Common::Exact {
 };
 
 /// The bits of the integer that Spark reads; `None` for other types, and for unsigned ones of 64 bits, which are decimals.
-pub(super) fn integer_bits(leaf: LeafType) -> Option<u8> {
-    match leaf {
+pub(super) fn integer_bits(leaf: &LeafType) -> Option<u8> {
+    match *leaf {
         LeafType::Integer { bits, signed: true } => Some(bits),
         LeafType::Integer { bits, signed: false } if bits < 64 => Some(bits * 2),
         _ => None,
@@ -44,8 +44,8 @@ pub(super) fn integer_bits(leaf: LeafType) -> Option<u8> {
 }
 
 /// Precision and scale of an exact type as a decimal.
-pub(super) fn decimal_shape(leaf: LeafType) -> Option<(i32, i32)> {
-    match leaf {
+pub(super) fn decimal_shape(leaf: &LeafType) -> Option<(i32, i32)> {
+    match *leaf {
         LeafType::Decimal { precision, scale } => Some((i32::from(precision), i32::from(scale))),
         LeafType::Integer { .. } => Some(match integer_bits(leaf) {
             Some(8) => (3, 0),
@@ -96,7 +96,7 @@ impl Binder<'_> {
             (LeafType::Date | LeafType::Timestamp { zoned: false, .. }, L::Timestamp(_)) => Common::Instant,
             (LeafType::Date, L::TimestampNtz(_)) => Common::Local,
             (LeafType::Timestamp { zoned, .. }, L::Date(_) | L::Timestamp(_) | L::TimestampNtz(_) | L::Text(_)) => {
-                if zoned {
+                if *zoned {
                     Common::Instant
                 } else {
                     Common::Local
@@ -138,8 +138,8 @@ impl Binder<'_> {
                 let mut shape = decimal_shape(leaf);
                 let any_decimal =
                     (shape.is_some() && !is_integer) || any(|literal| matches!(literal, L::Decimal { .. }));
-                let any_float = leaf == LeafType::Float || any(|literal| matches!(literal, L::Float(_)));
-                if leaf == LeafType::Double || any(|literal| matches!(literal, L::Double(_))) {
+                let any_float = *leaf == LeafType::Float || any(|literal| matches!(literal, L::Float(_)));
+                if *leaf == LeafType::Double || any(|literal| matches!(literal, L::Double(_))) {
                     Common::Double
                 } else if any_float {
                     if any_decimal { Common::Double } else { Common::Float }

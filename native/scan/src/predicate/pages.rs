@@ -86,7 +86,7 @@ impl Condition {
                 has_nulls: is_null || null_count != Some(0),
                 has_values: !is_null || null_count.is_some_and(|nulls| nulls != rows.len() as i64),
             };
-            (rows.start, self.in_rows(facts, order, *stored, *own, is_absent))
+            (rows.start, self.in_rows(facts, order, stored, own, is_absent))
         };
         pages.iter().enumerate().map(of_page).collect()
     }

@@ -4,7 +4,6 @@ use crate::files::dataset::Column;
 use arrow::array::{
     Array, ArrayRef, BinaryViewArray, BooleanArray, Decimal128Array, Float64Array, Int64Array, new_null_array,
 };
-use parity_kernels::domain::values::own_type;
 use parity_kernels::spark::zone::Zone;
 use parity_kernels::types::{LeafType, Unit};
 use std::sync::Arc;
@@ -31,7 +30,7 @@ fn berlin() -> Zone {
 fn columns(columns: &[(&str, LeafType)]) -> Vec<Column> {
     let columns = columns.iter();
     columns
-        .map(|(name, leaf)| Column::new((*name).to_owned(), Ok(*leaf)))
+        .map(|(name, leaf)| Column::new((*name).to_owned(), Ok(leaf.clone())))
         .collect()
 }
 
@@ -62,14 +61,14 @@ fn integers(values: impl IntoIterator<Item = Option<i64>>) -> ArrayRef {
     Arc::new(Int64Array::from_iter(values))
 }
 
-fn check(leaf: LeafType, own: &ArrayRef, expected: &[(&str, &str)]) {
+fn check(leaf: &LeafType, own: &ArrayRef, expected: &[(&str, &str)]) {
     for (text, verdicts) in expected {
-        assert_eq!(judged(text, leaf, own), *verdicts, "{text} on {leaf}");
+        assert_eq!(judged(text, leaf.clone(), own), *verdicts, "{text} on {leaf}");
     }
 }
 
-fn refusal(text: &str, leaf: LeafType) -> PredicateError {
-    match bound(text, &[("c", leaf)], Zone::UTC) {
+fn refusal(text: &str, leaf: &LeafType) -> PredicateError {
+    match bound(text, &[("c", leaf.clone())], Zone::UTC) {
         Ok(predicate) => panic!("{text} on {leaf} is {predicate:?}"),
         Err(error) => error,
     }
@@ -79,7 +78,7 @@ fn refusal(text: &str, leaf: LeafType) -> PredicateError {
 fn integers_meet_literals_as_in_spark() {
     let own = integers([Some(-1), Some(0), Some(2), Some(3), None]);
     check(
-        INT,
+        &INT,
         &own,
         &[
             ("c = 2", "FFTFN"),
@@ -149,7 +148,7 @@ fn integers_meet_literals_as_in_spark() {
     );
     let large = integers([Some((1 << 53) + 1), Some(1 << 53), Some(i64::MAX)]);
     check(
-        BIGINT,
+        &BIGINT,
         &large,
         &[
             ("c = 9007199254740993", "TFF"),
@@ -164,7 +163,7 @@ fn integers_meet_literals_as_in_spark() {
     // 39 digits would be needed to hold both: what does not fit 38 is null.
     let own = integers([Some(1), Some(10_000_000_000_000_000)]);
     check(
-        BIGINT,
+        &BIGINT,
         &own,
         &[("c = 1.0000000000000000000000", "TN"), ("c = 1.5", "FF")],
     );
@@ -174,7 +173,7 @@ fn integers_meet_literals_as_in_spark() {
 fn decimals_are_exact_and_doubles_are_doubles() {
     let own: ArrayRef = Arc::new(Int64Array::from_iter([Some(150), Some(-5), Some(0), None]));
     check(
-        decimal(9, 2),
+        &decimal(9, 2),
         &own,
         &[
             ("c = 1.5", "TFFN"),
@@ -193,7 +192,7 @@ fn decimals_are_exact_and_doubles_are_doubles() {
     );
     let wide: ArrayRef = Arc::new(Decimal128Array::from(vec![Some(10i128.pow(37)), Some(5), None]));
     check(
-        decimal(38, 0),
+        &decimal(38, 0),
         &wide,
         &[
             ("c > 0.5", "NTN"),
@@ -210,7 +209,7 @@ fn decimals_are_exact_and_doubles_are_doubles() {
         None,
     ]));
     check(
-        LeafType::Double,
+        &LeafType::Double,
         &own,
         &[
             ("c = 0", "FFTFN"),
@@ -226,7 +225,7 @@ fn decimals_are_exact_and_doubles_are_doubles() {
         ],
     );
     check(
-        LeafType::Float,
+        &LeafType::Float,
         &own,
         &[
             ("c = 0.1", "FFFFN"),
@@ -244,7 +243,7 @@ fn texts_and_bytes_are_ordered_by_unsigned_bytes() {
     let texts: [Option<&[u8]>; 6] = [Some(b""), Some(b"ab"), Some(b"abc"), Some(b"b%"), Some(b"\xff"), None];
     let own: ArrayRef = Arc::new(BinaryViewArray::from_iter(texts));
     check(
-        LeafType::String,
+        &LeafType::String,
         &own,
         &[
             ("c = 'ab'", "FTFFFN"),
@@ -268,7 +267,7 @@ fn texts_and_bytes_are_ordered_by_unsigned_bytes() {
         ],
     );
     check(
-        LeafType::Binary,
+        &LeafType::Binary,
         &own,
         &[
             ("c = X'ff'", "FFFFTN"),
@@ -278,7 +277,7 @@ fn texts_and_bytes_are_ordered_by_unsigned_bytes() {
     );
     let own: ArrayRef = Arc::new(BooleanArray::from(vec![Some(true), Some(false), None]));
     check(
-        LeafType::Boolean,
+        &LeafType::Boolean,
         &own,
         &[
             ("c", "TFN"),
@@ -298,7 +297,7 @@ fn dates_and_times_meet_in_the_session_zone() {
     // 2024-01-01, 2024-03-31 (clocks go forward), 2024-10-27 (clocks go back).
     let own = integers([Some(19_723), Some(19_813), Some(20_023), None]);
     check(
-        LeafType::Date,
+        &LeafType::Date,
         &own,
         &[
             ("c = date '2024-01-01'", "TFFN"),
@@ -325,7 +324,7 @@ fn dates_and_times_meet_in_the_session_zone() {
         None,
     ]);
     check(
-        TIMESTAMP,
+        &TIMESTAMP,
         &own,
         &[
             ("c = timestamp '2024-01-01 01:00:00'", "TFFN"),
@@ -349,7 +348,7 @@ fn dates_and_times_meet_in_the_session_zone() {
     };
     let own = integers([Some(1_704_067_200_000), Some(1_704_067_200_001)]);
     check(
-        millis,
+        &millis,
         &own,
         &[
             ("c = timestamp '2024-01-01 00:00:00.000Z'", "TF"),
@@ -361,7 +360,7 @@ fn dates_and_times_meet_in_the_session_zone() {
     // Local times around the skipped hour: 02:30 is 03:30 there, and comes after 03:00.
     let own = integers([Some(1_711_852_200_000_000), Some(1_711_854_000_000_000), None]);
     check(
-        LOCAL,
+        &LOCAL,
         &own,
         &[
             ("c = timestamp_ntz '2024-03-31 02:30:00'", "TFN"),
@@ -428,7 +427,7 @@ fn what_is_not_supported_says_so_and_where() {
         ("c.d = 1", "c.d is not a column"),
     ];
     for (text, expected) in cases {
-        let error = refusal(text, INT).to_string();
+        let error = refusal(text, &INT).to_string();
         assert!(error.contains(expected), "{text}: {error}");
     }
     let cases = [
@@ -456,13 +455,13 @@ fn what_is_not_supported_says_so_and_where() {
         ),
     ];
     for (leaf, text, expected) in cases {
-        let error = refusal(text, leaf).to_string();
+        let error = refusal(text, &leaf).to_string();
         assert!(error.contains(expected), "{text}: {error}");
     }
     let deep = format!("{}c = 1{}", "(".repeat(5000), ")".repeat(5000));
-    assert!(refusal(&deep, INT).to_string().contains("nested too deeply"));
+    assert!(refusal(&deep, &INT).to_string().contains("nested too deeply"));
     let deep = format!("{}c = 1", "not ".repeat(5000));
-    assert!(refusal(&deep, INT).to_string().contains("nested too deeply"));
+    assert!(refusal(&deep, &INT).to_string().contains("nested too deeply"));
 }
 
 #[test]
@@ -536,7 +535,7 @@ fn strings_are_cast_as_in_spark() {
 
 #[test]
 fn a_column_that_a_file_lacks_is_null() {
-    let own = new_null_array(&own_type(INT), 1);
+    let own = new_null_array(&INT.own_type(), 1);
     let predicate = bound("c is null and not c <=> 1", &[("c", INT)], Zone::UTC).unwrap();
     let mut verdicts = Verdicts::new(&predicate, 3);
     verdicts.take_constant(0, &own);

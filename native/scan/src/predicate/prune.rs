@@ -11,7 +11,7 @@ use super::{Condition, Predicate, Set, Tree, Verdict, View};
 use crate::files::dataset::{Column, ColumnInFile, DataFile, constant};
 use crate::files::partition::PartitionValue;
 use arrow::array::new_null_array;
-use parity_kernels::domain::values::{self, Stored};
+use parity_kernels::domain::values::Stored;
 use parity_kernels::spark::numbers::rescale;
 use parity_kernels::types::LeafType;
 use parquet::basic::{ColumnOrder, SortOrder};
@@ -122,12 +122,12 @@ impl Condition {
         row_group: usize,
         is_absent: bool,
     ) -> Possible {
-        let Ok(leaf) = columns[self.column].leaf else {
+        let Ok(leaf) = &columns[self.column].leaf else {
             return Possible::ANY;
         };
         match &file.columns[self.column] {
             ColumnInFile::Constant(value) => Possible::only(self.of_one(value)),
-            ColumnInFile::Missing => Possible::only(self.of_one(&new_null_array(&values::own_type(leaf), 1))),
+            ColumnInFile::Missing => Possible::only(self.of_one(&new_null_array(&leaf.own_type(), 1))),
             ColumnInFile::Stored(number, stored) => {
                 let chunk = file.footer.metadata.row_group(row_group).column(*number);
                 let statistics = chunk.statistics();
@@ -137,7 +137,7 @@ impl Condition {
                     has_nulls: null_count != Some(0),
                     has_values: null_count.is_none() || null_count != u64::try_from(chunk.num_values()).ok(),
                 };
-                self.in_rows(facts, order(file, *number), *stored, leaf, is_absent)
+                self.in_rows(facts, order(file, *number), stored, leaf, is_absent)
             }
             ColumnInFile::Struct(_) | ColumnInFile::Nested(_) => Possible::ANY,
         }
@@ -148,8 +148,8 @@ impl Condition {
         &self,
         facts: PageFacts<'_>,
         order: Option<ColumnOrder>,
-        stored: Stored,
-        leaf: LeafType,
+        stored: &Stored,
+        leaf: &LeafType,
         is_absent: bool,
     ) -> Possible {
         let mut possible = Possible::default();
@@ -212,7 +212,7 @@ pub(super) fn order(file: &DataFile, leaf: usize) -> Option<ColumnOrder> {
 }
 
 /// The bounds that statistics tell of a leaf whose dataset's type is `leaf`.
-fn bounds(statistics: &Statistics, order: Option<ColumnOrder>, stored: Stored, leaf: LeafType) -> Bounds {
+fn bounds(statistics: &Statistics, order: Option<ColumnOrder>, stored: &Stored, leaf: &LeafType) -> Bounds {
     let bounds = match statistics {
         Statistics::Int32(found) => found.min_opt().zip(found.max_opt()).and_then(|(&low, &high)| {
             // Narrow integers are cut to their width when they are read; what fits it stays as it is.
@@ -254,7 +254,7 @@ fn bounds(statistics: &Statistics, order: Option<ColumnOrder>, stored: Stored, l
 }
 
 /// Stored integers as own ones.
-fn integers(low: i64, high: i64, stored: Stored, leaf: LeafType) -> Option<Bounds> {
+fn integers(low: i64, high: i64, stored: &Stored, leaf: &LeafType) -> Option<Bounds> {
     if stored.julian.is_some() {
         return None;
     }

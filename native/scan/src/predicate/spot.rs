@@ -273,7 +273,7 @@ fn is_longer(mantissa: i128, digits: i32) -> bool {
 }
 
 /// Values that the common decimal does not hold: their cast is null.
-pub(super) fn overflowing(common: Common, leaf: LeafType) -> Set {
+pub(super) fn overflowing(common: Common, leaf: &LeafType) -> Set {
     let (Common::Exact { precision, scale }, Some((own_precision, own_scale))) = (common, decimal_shape(leaf)) else {
         return Set::Nothing;
     };

@@ -1,6 +1,9 @@
 //! A footer before the parquet crate decodes it.
+//!
+//! It is walked once: what is asked of a field is read on the way, and all others are checked against the layout and
+//! passed over.
 
-use super::layout;
+use super::layout::{COLUMN_CHUNK, COLUMN_METADATA, FOOTER, ROW_GROUP, SCHEMA_ELEMENT, check_field};
 use super::thrift::{Field, Reader, damaged, kind};
 use parquet::errors::Result;
 
@@ -25,9 +28,9 @@ pub(crate) enum Depth {
     TooDeep(String),
 }
 
-/// Checks that every list of a footer fits into its bytes and that the schema is a tree, and tells what the footer says.
+/// Checks that every list of a footer fits into its bytes, that its fields hold what they should and that the schema is
+/// a tree, and tells what the footer says.
 pub(crate) fn facts(footer: &[u8]) -> Result<Facts> {
-    layout::check_footer(footer)?;
     let mut is_encrypted = false;
     let mut schema = Schema::default();
     Reader::new(footer).fields(|reader, field| match (field.id, field.kind) {
@@ -36,21 +39,21 @@ pub(crate) fn facts(footer: &[u8]) -> Result<Facts> {
             Ok(())
         }
         (4, kind::LIST) => each_struct(reader, &mut |_, reader, field| match (field.id, field.kind) {
-            (1, kind::LIST) => each_struct(reader, &mut |number, reader, field| match field.id {
-                3 => check_column(reader, schema.types.get(number).copied()),
+            (1, kind::LIST) => each_struct(reader, &mut |number, reader, field| match (field.id, field.kind) {
+                (3, kind::STRUCT) => check_column(reader, schema.types.get(number).copied()),
                 // How a column is encrypted, or its encrypted metadata.
-                id => {
+                (id, _) => {
                     is_encrypted |= matches!(id, 8 | 9);
-                    reader.skip(field)
+                    check_field(reader, field, COLUMN_CHUNK)
                 }
             }),
-            _ => reader.skip(field),
+            _ => check_field(reader, field, ROW_GROUP),
         }),
-        (8, _) => {
-            is_encrypted = true;
-            reader.skip(field)
+        (id, _) => {
+            // How the file is encrypted.
+            is_encrypted |= id == 8;
+            check_field(reader, field, FOOTER)
         }
-        _ => reader.skip(field),
     })?;
     let depth = schema.too_deep.map_or(Depth::Levels(schema.levels), Depth::TooDeep);
     Ok(Facts { is_encrypted, depth })
@@ -61,7 +64,7 @@ fn check_column(reader: &mut Reader<'_>, expected: Option<i32>) -> Result<()> {
     reader.fields(|reader, field| match field.id {
         1 if Some(reader.i32(field)?) != expected => Err(damaged("a column has another type than in the schema")),
         1 => Ok(()),
-        _ => reader.skip(field),
+        _ => check_field(reader, field, COLUMN_METADATA),
     })
 }
 
@@ -104,7 +107,7 @@ fn check_schema(reader: &mut Reader<'_>) -> Result<Schema> {
                 1 => physical = Some(reader.i32(field)?),
                 4 => name = reader.binary(field)?,
                 5 => children = Some(reader.i32(field)?),
-                _ => reader.skip(field)?,
+                _ => check_field(reader, field, SCHEMA_ELEMENT)?,
             }
             Ok(())
         })?;

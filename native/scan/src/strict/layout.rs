@@ -8,7 +8,7 @@ use parquet::errors::Result;
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug)]
-enum Holds {
+pub(super) enum Holds {
     Bool,
     Byte,
     I16,
@@ -20,7 +20,7 @@ enum Holds {
 }
 
 /// Fields by their numbers. Others may come in later versions of the format; they are passed over.
-type Fields = [(i16, Holds)];
+pub(super) type Fields = [(i16, Holds)];
 
 use Holds::{Binary, Bool, Byte, I16, I32, I64, List, Struct};
 
@@ -57,7 +57,7 @@ const LOGICAL_TYPE: &Fields = &[
     (17, Struct(NOTHING)),
     (18, Struct(NOTHING)),
 ];
-const SCHEMA_ELEMENT: &Fields = &[
+pub(super) const SCHEMA_ELEMENT: &Fields = &[
     (1, I32),
     (2, I32),
     (3, I32),
@@ -69,7 +69,7 @@ const SCHEMA_ELEMENT: &Fields = &[
     (9, I32),
     (10, Struct(LOGICAL_TYPE)),
 ];
-const COLUMN_METADATA: &Fields = &[
+pub(super) const COLUMN_METADATA: &Fields = &[
     (1, I32),
     (2, List(&I32)),
     (3, List(&Binary)),
@@ -88,7 +88,7 @@ const COLUMN_METADATA: &Fields = &[
     (16, Struct(&[(1, I64), (2, List(&I64)), (3, List(&I64))])),
     (17, Struct(NOTHING)),
 ];
-const COLUMN_CHUNK: &Fields = &[
+pub(super) const COLUMN_CHUNK: &Fields = &[
     (1, Binary),
     (2, I64),
     (3, Struct(COLUMN_METADATA)),
@@ -99,7 +99,7 @@ const COLUMN_CHUNK: &Fields = &[
     (8, Struct(NOTHING)),
     (9, Binary),
 ];
-const ROW_GROUP: &Fields = &[
+pub(super) const ROW_GROUP: &Fields = &[
     (1, List(&Struct(COLUMN_CHUNK))),
     (2, I64),
     (3, I64),
@@ -109,7 +109,7 @@ const ROW_GROUP: &Fields = &[
     (7, I16),
 ];
 /// A footer.
-const FOOTER: &Fields = &[
+pub(super) const FOOTER: &Fields = &[
     (1, I32),
     (2, List(&Struct(SCHEMA_ELEMENT))),
     (3, I64),
@@ -133,12 +133,7 @@ const COLUMN_INDEX: &Fields = &[
     (7, List(&I64)),
 ];
 
-/// Checks that a footer's fields hold what they should.
-pub(super) fn check_footer(bytes: &[u8]) -> Result<()> {
-    check_struct(&mut Reader::new(bytes), FOOTER)
-}
-
-/// The same of an offset index.
+/// Checks that an offset index's fields hold what they should.
 pub(crate) fn check_offset_index(bytes: &[u8]) -> Result<()> {
     check_struct(&mut Reader::new(bytes), OFFSET_INDEX)
 }
@@ -149,10 +144,15 @@ pub(crate) fn check_column_index(bytes: &[u8]) -> Result<()> {
 }
 
 fn check_struct(reader: &mut Reader<'_>, fields: &'static Fields) -> Result<()> {
-    reader.fields(|reader, field| match fields.iter().find(|(id, _)| *id == field.id) {
+    reader.fields(|reader, field| check_field(reader, field, fields))
+}
+
+/// Passes over a field of a struct that has these fields, and checks that it holds what it should.
+pub(super) fn check_field(reader: &mut Reader<'_>, field: Field, fields: &'static Fields) -> Result<()> {
+    match fields.iter().find(|(id, _)| *id == field.id) {
         Some((_, holds)) => check(reader, field, *holds),
         None => reader.skip(field),
-    })
+    }
 }
 
 fn check(reader: &mut Reader<'_>, field: Field, holds: Holds) -> Result<()> {

@@ -399,3 +399,32 @@ fn a_footer_with_encrypted_columns_says_so() {
         assert!(facts(&bytes).unwrap().is_encrypted, "{field:?}");
     }
 }
+
+#[test]
+fn a_field_of_a_footer_that_holds_something_else_is_damaged_at_every_level() {
+    let schema = |element: [u8; 3]| [&[0x29, 0x1c][..], &element, &[0]].concat();
+    let group = |group: &[u8]| [&[0x49, 0x1c][..], group, &[0]].concat();
+    let column = |column: &[u8]| group(&[&[0x19, 0x1c][..], column, &[0]].concat());
+    let metadata = |metadata: [u8; 3]| column(&[&[0x3c][..], &metadata, &[0]].concat());
+    for (sound, damaged, what) in [
+        (vec![0x15, 2, 0], vec![0x16, 2, 0], "a version of 64 bits"),
+        (schema([0x35, 2, 0]), schema([0x36, 2, 0]), "a repetition of 64 bits"),
+        (
+            group(&[0x26, 2, 0]),
+            group(&[0x25, 2, 0]),
+            "bytes of a row group in 32 bits",
+        ),
+        (
+            column(&[0x26, 2, 0]),
+            column(&[0x25, 2, 0]),
+            "a place of a column in 32 bits",
+        ),
+        (
+            metadata([0x56, 2, 0]),
+            metadata([0x55, 2, 0]),
+            "values of a column in 32 bits",
+        ),
+    ] {
+        assert!(facts(&sound).is_ok() && facts(&damaged).is_err(), "{what}");
+    }
+}

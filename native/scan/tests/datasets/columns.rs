@@ -40,7 +40,7 @@ pub(crate) fn in_sequence(dataset: &Dataset, column: usize, access: Access<'_>, 
         while rest > 0 {
             let array = reader.read(batch.min(rest)).unwrap();
             rest -= array.len();
-            found.extend(shown(&values::own(&array, stored, leaf).unwrap()));
+            found.extend(shown(&values::own(&array, &stored, leaf).unwrap()));
         }
         reader.end().unwrap();
     }
@@ -202,7 +202,7 @@ fn plan(dataset: &Dataset, keys: usize, partitions: usize) -> SidePlan {
             .enumerate()
             .map(|(leaf, (column, kind))| LeafPlan {
                 column,
-                leaf: kind,
+                leaf: kind.clone(),
                 domain: Domain::own(kind),
                 seed: LeafSeed::new(42, role, leaf, None),
                 group: group_of(leaf, leaves, GROUPS),

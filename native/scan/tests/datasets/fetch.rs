@@ -6,7 +6,6 @@ use crate::files::{
 };
 use arrow::array::ArrayRef;
 use parity_kernels::domain::Side;
-use parity_kernels::domain::values;
 use parity_scan::column::{Access, BATCH_ROWS};
 use parity_scan::fetch::SplitRows;
 use parity_scan::files::dataset::Dataset;
@@ -54,7 +53,7 @@ fn pages() -> WriterPropertiesBuilder {
 fn fetched(dataset: &Dataset, column: usize, rows: &[u32]) -> ScanResult<Vec<String>> {
     let split = splits(dataset, Side::Left, u64::MAX)[0];
     let own = SplitRows::open(dataset, split)?.fetch(column, rows)?;
-    assert_eq!(own.data_type(), &values::own_type(dataset.leaf(column)?));
+    assert_eq!(own.data_type(), &dataset.leaf(column)?.own_type());
     Ok(shown(&own))
 }
 

@@ -171,7 +171,7 @@ pub(crate) fn one_file(bytes: Bytes) -> Dataset {
 /// The leaf and how it is stored.
 pub(crate) fn stored_as(dataset: &Dataset, file: usize, column: usize) -> (usize, values::Stored) {
     match &dataset.files[file].columns[column] {
-        ColumnInFile::Stored(leaf, stored) => (*leaf, *stored),
+        ColumnInFile::Stored(leaf, stored) => (*leaf, stored.clone()),
         other => panic!("{other:?} is not stored"),
     }
 }

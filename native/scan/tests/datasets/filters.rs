@@ -31,7 +31,7 @@ pub(crate) fn bound(text: &str, dataset: &Dataset) -> Predicate {
 pub(crate) fn plan(dataset: &Dataset, filter: Option<Predicate>) -> SidePlan {
     let leaf = |column: usize| LeafPlan {
         column,
-        leaf: dataset.leaf(column).unwrap(),
+        leaf: dataset.leaf(column).unwrap().clone(),
         domain: Domain::own(dataset.leaf(column).unwrap()),
         seed: LeafSeed::new(1, Role::Value, column, None),
         group: group_of(column, dataset.columns.len(), GROUPS),

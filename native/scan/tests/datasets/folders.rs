@@ -177,7 +177,7 @@ fn times_of_several_units_meet_without_overflow() {
         unit: Unit::Mixed,
         zoned: true,
     };
-    assert_eq!(dataset.leaf(0), Ok(mixed));
+    assert_eq!(dataset.leaf(0), Ok(&mixed));
     assert_eq!(column(&dataset, "t"), ["9223372036854775807000", "5"]);
 }
 

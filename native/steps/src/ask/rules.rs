@@ -112,7 +112,7 @@ impl Selector {
     }
 
     /// Whether it is about columns of a left type.
-    pub fn covers(&self, leaf: LeafType) -> bool {
+    pub fn covers(&self, leaf: &LeafType) -> bool {
         match self {
             Selector::Column(_) => false,
             Selector::All => true,
@@ -130,12 +130,12 @@ impl Selector {
 
 /// The entry for a column: by its name, else by that of the nearest struct that it is in, else by its type, else the one for all. It
 /// replaces the others also where it means nothing for the column. `above` says how far above the column a name's own stands.
-pub fn chosen<T>(
-    entries: &Entries<T>,
+pub fn chosen<'a, T>(
+    entries: &'a Entries<T>,
     above: impl Fn(&str) -> Option<usize>,
-    leaf: LeafType,
+    leaf: &LeafType,
     applies: impl Fn(&T) -> bool,
-) -> Option<&T> {
+) -> Option<&'a T> {
     if entries.is_empty() {
         return None;
     }
@@ -514,7 +514,7 @@ fn parse_timestamp(text: &str) -> Option<i64> {
 pub fn of_column(
     relaxations: &Relaxations,
     above: impl Fn(&str) -> Option<usize> + Copy,
-    leaves: [LeafType; 2],
+    leaves: [&LeafType; 2],
     domain: &Domain,
 ) -> Relaxation {
     if matches!(domain, Domain::Apart { .. }) {

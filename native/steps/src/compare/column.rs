@@ -30,7 +30,7 @@ impl Cells {
     /// What explains that cells differ.
     pub fn causes<'a>(&'a self, pair: &'a LeafPair, zone: Zone) -> Causes<'a> {
         let [left, right] = &self.values;
-        Causes::new([left, right], pair.leaves, &pair.domain, zone)
+        Causes::new([left, right], pair.leaves.each_ref(), &pair.domain, zone)
     }
 
     /// How many of the differing cells each cause explains. The differences of the others are added to the column's.
@@ -89,7 +89,7 @@ pub fn compare_column(
             values,
         };
     }
-    let column = RelaxedColumn::new(own, pair.leaves, &pair.domain, zone, &pair.relaxation);
+    let column = RelaxedColumn::new(own, pair.leaves.each_ref(), &pair.domain, zone, &pair.relaxation);
     let still = column.differing(&differing);
     let tally = ColumnTally {
         relaxed: (differing.count_set_bits() - still.count_set_bits()) as u64,

@@ -18,9 +18,9 @@ fn part(cells: &[(i64, i64)]) -> ColumnPart {
     };
     let left = side(cells.iter().map(|cell| cell.0).collect());
     let right = side(cells.iter().map(|cell| cell.1).collect());
-    let domain = Domain::own(BIGINT);
+    let domain = Domain::own(&BIGINT);
     let differing = differing(&left, &right, &domain);
-    let of = Causes::new([&left, &right], [BIGINT; 2], &domain, Zone::UTC);
+    let of = Causes::new([&left, &right], [&BIGINT; 2], &domain, Zone::UTC);
     let (mut causes, mut offsets) = (BTreeMap::new(), Offsets::default());
     for row in differing.set_indices() {
         *causes.entry(of.of(row)).or_default() += 1;

@@ -349,7 +349,7 @@ impl Gathered {
         for &(rank, i) in &smallest {
             let row = compared.rows[i] as usize;
             self.first_rows.add(rank, column, samples);
-            let ([left, right], cut) = show::show_pair(own, i, pair.leaves, work.plan.zone);
+            let ([left, right], cut) = show::show_pair(own, i, pair.leaves.each_ref(), work.plan.zone);
             cells.push(CellExample {
                 sort: ranked.sort[row].clone(),
                 place: work.pairs.left.changed[row].place,

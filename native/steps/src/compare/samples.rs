@@ -106,7 +106,7 @@ pub fn key_text(identity: &[LeafPair], side: Side, columns: &[ArrayRef], row: us
         .iter()
         .zip(columns)
         .map(|(pair, values)| {
-            let shown = || show::show_key(values.as_ref(), row, pair.leaves[side.index()], zone);
+            let shown = || show::show_key(values.as_ref(), row, &pair.leaves[side.index()], zone);
             (pair.name.clone(), (!pair.masked).then(shown).flatten())
         })
         .collect()
@@ -124,7 +124,7 @@ pub fn row_examples(
     let mut examples: Vec<ExampleRow> = Vec::new();
     examples.resize_with(rows.len(), ExampleRow::default);
     for pair in identity {
-        let leaf = pair.leaves[side.index()];
+        let leaf = &pair.leaves[side.index()];
         each_piece(open, pair.columns[side.index()], &rows, |start, values| {
             let sortable = order::sortable(std::slice::from_ref(&values))?;
             for (i, example) in examples[start..start + values.len()].iter_mut().enumerate() {

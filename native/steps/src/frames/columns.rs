@@ -40,7 +40,7 @@ pub struct Part<'a> {
     /// The number by which its values are asked for.
     pub number: usize,
     /// Its type, if it has one.
-    pub leaf: Option<LeafType>,
+    pub leaf: Option<&'a LeafType>,
 }
 
 /// Levels of structs, arrays and maps in a frame. Spark reads the schemas of frames as JSON, which its parser refuses to be much deeper.
@@ -66,13 +66,13 @@ pub fn parts(columns: &[Column]) -> Vec<Part<'_>> {
             parent: column.parent,
             name: &column.field,
             number,
-            leaf: column.leaf.as_ref().ok().copied(),
+            leaf: column.leaf.as_ref().ok(),
         })
         .collect()
 }
 
-fn can_be_shown(leaf: LeafType, level: usize) -> bool {
-    let shown = |leaf: &LeafType| can_be_shown(*leaf, level + 1);
+fn can_be_shown(leaf: &LeafType, level: usize) -> bool {
+    let shown = |leaf: &LeafType| can_be_shown(leaf, level + 1);
     match leaf {
         LeafType::Nested(_) if level > LEVELS => false,
         LeafType::Nested(nested) => match nested.get() {
@@ -88,7 +88,7 @@ fn can_be_shown(leaf: LeafType, level: usize) -> bool {
 impl Framed {
     fn of(place: usize, parts: &[Part<'_>], fields: &[Vec<usize>], level: usize) -> Option<Framed> {
         let Part { name, number, leaf, .. } = parts[place];
-        let leaf = leaf.filter(|&leaf| can_be_shown(leaf, level))?;
+        let leaf = leaf.filter(|leaf| can_be_shown(leaf, level))?;
         let below = match leaf {
             LeafType::Struct(_) if level > LEVELS || fields[place].is_empty() => return None,
             LeafType::Struct(_) => {
@@ -102,14 +102,14 @@ impl Framed {
         Some(Framed {
             name: name.to_owned(),
             number,
-            leaf,
+            leaf: leaf.clone(),
             fields: below,
         })
     }
 
     /// Its Spark type, as in the JSON of a schema.
     fn spark_type(&self) -> Value {
-        match self.leaf {
+        match &self.leaf {
             LeafType::Struct(_) => spark_struct(&self.fields.iter().map(Framed::spark_field).collect::<Vec<_>>()),
             leaf => nested_spark_type(leaf),
         }
@@ -131,7 +131,7 @@ impl Framed {
         own: &mut impl FnMut(usize) -> Result<ArrayRef, ParityError>,
         zone: Zone,
     ) -> Result<ArrayRef, ParityError> {
-        match self.leaf {
+        match &self.leaf {
             LeafType::Struct(_) => {
                 let there = own(self.number)?;
                 let fields = self.fields.iter().map(|field| field.values(own, zone));
@@ -143,7 +143,7 @@ impl Framed {
             }
             LeafType::Nested(_) => {
                 let own = own(self.number)?;
-                let mut building = Building::of(self.leaf);
+                let mut building = Building::of(&self.leaf);
                 for row in 0..own.len() {
                     let bytes = values::bytes_at(own.as_ref(), row);
                     if own.is_null(row) {
@@ -159,24 +159,24 @@ impl Framed {
     }
 }
 
-fn nested_spark_type(leaf: LeafType) -> Value {
+fn nested_spark_type(leaf: &LeafType) -> Value {
     let LeafType::Nested(nested) = leaf else {
         return json!(spark_type(leaf));
     };
     match nested.get() {
         NestedType::Array(element) => {
-            json!({"type": "array", "elementType": nested_spark_type(*element), "containsNull": true})
+            json!({"type": "array", "elementType": nested_spark_type(element), "containsNull": true})
         }
         NestedType::Struct(fields) => {
             let fields = fields
                 .iter()
-                .map(|(name, field)| spark_field(name, &nested_spark_type(*field)));
+                .map(|(name, field)| spark_field(name, &nested_spark_type(field)));
             spark_struct(&fields.collect::<Vec<_>>())
         }
         NestedType::Map(key, value) => json!({
             "type": "map",
-            "keyType": nested_spark_type(*key),
-            "valueType": nested_spark_type(*value),
+            "keyType": nested_spark_type(key),
+            "valueType": nested_spark_type(value),
             "valueContainsNull": true,
         }),
         NestedType::Unknown(_) => json!("string"),
@@ -198,21 +198,21 @@ enum Building {
 }
 
 impl Building {
-    fn of(leaf: LeafType) -> Building {
+    fn of(leaf: &LeafType) -> Building {
         match leaf {
             LeafType::Nested(nested) => match nested.get() {
-                NestedType::Array(element) => Building::List(vec![0], Vec::new(), Box::new(Building::of(*element))),
+                NestedType::Array(element) => Building::List(vec![0], Vec::new(), Box::new(Building::of(element))),
                 NestedType::Struct(fields) => Building::Struct(
                     Vec::new(),
-                    fields.iter().map(|(_, field)| Building::of(*field)).collect(),
+                    fields.iter().map(|(_, field)| Building::of(field)).collect(),
                 ),
                 NestedType::Map(key, value) => {
-                    let entry = Box::new([Building::of(*key), Building::of(*value)]);
+                    let entry = Box::new([Building::of(key), Building::of(value)]);
                     Building::Map(vec![0], Vec::new(), entry)
                 }
                 NestedType::Unknown(_) => Building::Struct(Vec::new(), Vec::new()),
             },
-            _ => Building::Flat(leaf, Vec::new(), Vec::new()),
+            _ => Building::Flat(leaf.clone(), Vec::new(), Vec::new()),
         }
     }
 
@@ -236,7 +236,7 @@ impl Building {
     fn push(&mut self, bytes: &mut OwnBytes<'_>) -> Option<()> {
         match self {
             Building::Flat(leaf, values, valid) => {
-                values.push(bytes.flat(*leaf)?);
+                values.push(bytes.flat(leaf)?);
                 valid.push(true);
             }
             Building::List(offsets, valid, element) => {
@@ -282,7 +282,7 @@ impl Building {
     fn finish(self, name: &str, zone: Zone) -> Result<ArrayRef, ParityError> {
         Ok(match self {
             Building::Flat(leaf, values, valid) => {
-                let in_spark = in_spark(&own_array(leaf, &values), leaf, zone)?;
+                let in_spark = in_spark(&own_array(&leaf, &values), &leaf, zone)?;
                 let is_null: BooleanArray = valid.iter().map(|valid| Some(!valid)).collect();
                 nullif(in_spark.as_ref(), &is_null)?
             }

@@ -25,7 +25,7 @@ fn framed(parts: &[(&str, LeafType)]) -> Vec<Framed> {
                 parent: above.and_then(place),
                 name,
                 number,
-                leaf: Some(*leaf),
+                leaf: Some(leaf),
             }
         })
         .collect();
@@ -128,7 +128,11 @@ fn maps_are_built_from_their_bytes_and_survive_a_selection() {
 fn intervals_are_integers_as_wide_as_spark_holds_them() {
     let interval = |name| LeafType::Interval(Interval::parse(name).unwrap());
     let (months, micros) = (interval("interval year"), interval("interval day to second"));
-    let columns = framed(&[("m", months), ("d", micros), ("a", nested(NestedType::Array(months)))]);
+    let columns = framed(&[
+        ("m", months.clone()),
+        ("d", micros),
+        ("a", nested(NestedType::Array(months))),
+    ]);
     let own: ArrayRef = Arc::new(Int64Array::from(vec![Some(-14), None]));
     let mut bytes = vec![PRESENT, PRESENT];
     put_flat(&mut bytes, &Int64Array::from(vec![-14]), 0);
@@ -160,11 +164,11 @@ fn intervals_are_integers_as_wide_as_spark_holds_them() {
 #[test]
 fn a_column_with_an_unknown_type_anywhere_in_it_stays_out() {
     let unknown = nested(NestedType::Array(nested(NestedType::Unknown("interval".to_owned()))));
-    let of_it = LeafType::Struct(Nested::new(NestedType::Struct(vec![("u".to_owned(), unknown)])));
+    let of_it = LeafType::Struct(Nested::new(NestedType::Struct(vec![("u".to_owned(), unknown.clone())])));
     let map = nested(NestedType::Map(INT, INT));
     let columns = framed(&[
         ("s", of_it),
-        ("s.u", unknown),
+        ("s.u", unknown.clone()),
         ("m", nested(NestedType::Map(INT, unknown))),
         ("a", nested(NestedType::Array(map))),
         ("v", INT),

@@ -80,7 +80,7 @@ impl DifferingCells {
                 let own = compared.own[side].as_ref();
                 let texts = cells.iter();
                 texts
-                    .map(|&i| show::show(own, i, pair.leaves[side], work.plan.zone))
+                    .map(|&i| show::show(own, i, &pair.leaves[side], work.plan.zone))
                     .collect()
             };
             arrays.push(texts(vec![Some(pair.name.clone()); cells.len()]));

@@ -68,7 +68,7 @@ impl Step for DuplicateKeys {
         let mut arrays = vec![texts(vec![Some(name.to_owned()); rows.len()])];
         for key in self.plan.plan.keys.iter().flatten() {
             let own = shown(open.rows().fetch(key.columns[side.index()], &rows)?, key.masked);
-            let leaf = key.leaves[side.index()];
+            let leaf = &key.leaves[side.index()];
             arrays.push(match duplicate_key_type(key) {
                 Some(leaf) => in_spark(&own, leaf, self.plan.zone)?,
                 None => texts(

@@ -49,7 +49,7 @@ fn rows_of_batch(columns: usize) -> usize {
 /// A key of some left rows as Spark stores it.
 fn key_values(key: &LeafPair, open: &SplitRows<'_>, rows: &[u32], zone: Zone) -> Result<ArrayRef, ParityError> {
     let own = open.fetch(key.columns[0], rows)?;
-    in_spark(&shown(own, key.masked), key.leaves[0], zone)
+    in_spark(&shown(own, key.masked), &key.leaves[0], zone)
 }
 
 /// Own values as frames show them: null where the column is masked.

@@ -20,7 +20,7 @@ fn key_fields(plan: &RunPlan, ours: &[&str]) -> Vec<Value> {
         while ours.iter().any(|other| other.eq_ignore_ascii_case(&name)) {
             name.push('_');
         }
-        spark_field(&name, &json!(spark_type(key.leaves[0])))
+        spark_field(&name, &json!(spark_type(&key.leaves[0])))
     })
     .collect()
 }
@@ -43,7 +43,7 @@ pub(super) fn value_columns(plan: &RunPlan, side: usize) -> Vec<Framed> {
                 parent: column.parent.and_then(|parent| places.get(&parent).copied()),
                 name: &column.field,
                 number,
-                leaf: Some(pair.leaves[side]),
+                leaf: Some(&pair.leaves[side]),
             }
         });
         parts.collect()
@@ -59,8 +59,8 @@ pub(super) fn value_columns(plan: &RunPlan, side: usize) -> Vec<Framed> {
 }
 
 /// A key of duplicate keys has one type for both sides: its own, or text where the sides differ.
-pub(super) fn duplicate_key_type(key: &LeafPair) -> Option<LeafType> {
-    (key.leaves[0] == key.leaves[1]).then_some(key.leaves[0])
+pub(super) fn duplicate_key_type(key: &LeafPair) -> Option<&LeafType> {
+    (key.leaves[0] == key.leaves[1]).then_some(&key.leaves[0])
 }
 
 /// The Spark schemas of all frames, as JSON.

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Spark's name of a type, as in the JSON of a schema.
-pub(crate) fn spark_type(leaf: LeafType) -> String {
+pub(crate) fn spark_type(leaf: &LeafType) -> String {
     match leaf {
         // A column of nulls is text that is not there: Spark has a type void, and cannot write it.
         LeafType::Time { .. } | LeafType::Void | LeafType::Struct(_) | LeafType::Nested(_) => "string".to_owned(),
@@ -39,7 +39,7 @@ pub(crate) fn spark_struct(fields: &[Value]) -> Value {
 }
 
 /// Own values as Spark stores them.
-pub(crate) fn in_spark(own: &ArrayRef, leaf: LeafType, zone: Zone) -> Result<ArrayRef, ParityError> {
+pub(crate) fn in_spark(own: &ArrayRef, leaf: &LeafType, zone: Zone) -> Result<ArrayRef, ParityError> {
     let integers = || -> Result<Int64Array, ParityError> {
         match own.data_type() {
             DataType::Int64 => Ok(own.as_primitive::<Int64Type>().clone()),
@@ -58,7 +58,7 @@ pub(crate) fn in_spark(own: &ArrayRef, leaf: LeafType, zone: Zone) -> Result<Arr
             "long" => Arc::new(integers()?),
             _ => Arc::new(decimals(own).with_precision_and_scale(20, 0)?),
         },
-        LeafType::Decimal { precision, scale } => Arc::new(decimals(own).with_precision_and_scale(precision, scale)?),
+        LeafType::Decimal { precision, scale } => Arc::new(decimals(own).with_precision_and_scale(*precision, *scale)?),
         LeafType::String | LeafType::Binary | LeafType::Void => {
             let mut builder = BinaryBuilder::with_capacity(own.len(), 0);
             for row in 0..own.len() {

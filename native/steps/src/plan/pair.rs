@@ -32,7 +32,7 @@ impl LeafPair {
         let apart = matches!(self.domain, Domain::Apart { .. }).then_some(side);
         LeafPlan {
             column: self.columns[side.index()],
-            leaf: self.leaves[side.index()],
+            leaf: self.leaves[side.index()].clone(),
             domain: self.domain.side(side).clone(),
             seed: LeafSeed::new(run_seed, role, number, apart),
             group: self.group,

@@ -56,7 +56,7 @@ impl Names<'_> {
         for pair in values.iter_mut() {
             let l = pair.columns[0];
             let above = |name: &str| self.levels_above(*found.get(name)?, l);
-            pair.relaxation = of_column(asked, above, pair.leaves, &pair.domain);
+            pair.relaxation = of_column(asked, above, pair.leaves.each_ref(), &pair.domain);
             // Rows of a multiset are hashed as they are compared.
             if let Domain::Nested(nested) = &mut pair.domain
                 && is_keyless
@@ -128,7 +128,8 @@ impl Names<'_> {
                 ));
             }
             let says_nothing = |pair: &&LeafPair| {
-                has_distance(&pair.domain, pair.leaves) && !tolerance.applies_to(&pair.domain, pair.leaves)
+                has_distance(&pair.domain, pair.leaves.each_ref())
+                    && !tolerance.applies_to(&pair.domain, pair.leaves.each_ref())
             };
             if !tolerance.is_empty() && meant.iter().all(says_nothing) {
                 let numbers = meant.iter().any(|pair| has(pair, &[Kind::Exact, Kind::Floating]));
@@ -155,7 +156,7 @@ impl Names<'_> {
         let option = &self.caller.option("text");
         for (name, _) in named(&asked.text) {
             let (pair, meant) = self.meant(option, name, values, keys)?;
-            if !meant.iter().any(|pair| pair.leaves.into_iter().any(has_text)) {
+            if !meant.iter().any(|pair| pair.leaves.iter().any(has_text)) {
                 return Err(ParityError::bad_option(
                     format!("{} names {name}, which is {} and not text", option, pair.leaves[0]),
                     "text rules are for strings",
@@ -170,7 +171,7 @@ impl Names<'_> {
         let option = &self.caller.option("null_equals");
         for (name, literal) in named(&asked.null_equals) {
             let pair = self.compared(option, name, values, &[])?;
-            if !literal.fits(pair.leaves[0]) {
+            if !literal.fits(&pair.leaves[0]) {
                 return Err(ParityError::bad_option(
                     format!("{} gives {name} a literal that is not {}", option, pair.leaves[0]),
                     "write a literal of the column's type",
@@ -185,7 +186,7 @@ impl Names<'_> {
         let option = &self.caller.option("unordered");
         for name in &asked.unordered {
             let pair = self.compared(option, name, values, &[])?;
-            if !is_array(pair.leaves[0]) {
+            if !is_array(&pair.leaves[0]) {
                 return Err(ParityError::bad_option(
                     format!("{} names {name}, which is {} and not an array", option, pair.leaves[0]),
                     "only the elements of arrays have an order; that of a map's entries never matters",
@@ -275,6 +276,7 @@ fn named_in<T>(entries: &Entries<T>) -> Vec<&str> {
 
 /// Whether a pair has values of these kinds, also inside arrays and maps.
 fn has(pair: &LeafPair, kinds: &[Kind]) -> bool {
-    let mut leaves = pair.leaves.into_iter();
-    leaves.any(|leaf| reaches(leaf, &|inner| kinds.contains(&inner.kind())))
+    pair.leaves
+        .iter()
+        .any(|leaf| reaches(leaf, &|inner| kinds.contains(&inner.kind())))
 }

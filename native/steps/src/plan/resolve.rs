@@ -6,8 +6,9 @@ use crate::error::ParityError;
 use crate::plan::names::{NameIndex, shown_name};
 use crate::plan::pair::LeafPair;
 use parity_kernels::compare::relaxation::Relaxation;
+use parity_kernels::domain::nested::NestedDomain;
 use parity_kernels::domain::{Domain, Side};
-use parity_kernels::types::nested::{NestedDomain, is_same_type};
+use parity_kernels::types::nested::is_same_type;
 use parity_kernels::types::{Kind, LeafType};
 use parity_report::document::{SchemaDifference, TypeChange};
 use parity_scan::files::dataset::{Column, NoType};
@@ -306,7 +307,7 @@ impl Names<'_> {
             schema.common.push(name.clone());
             let (left_type, right_type) = (column.type_name(), self.right[r].type_name());
             let is_same = match (&column.leaf, &self.right[r].leaf) {
-                (Ok(left), Ok(right)) => is_same_type(*left, *right, self.case_sensitive),
+                (Ok(left), Ok(right)) => is_same_type(left, right, self.case_sensitive),
                 _ => left_type == right_type,
             };
             if !is_same {
@@ -331,18 +332,19 @@ impl Names<'_> {
         let name = self.shown(Side::Left, l);
         let leaf = |column: &Column, side: &str| {
             let leaf = column.leaf.as_ref();
-            leaf.copied()
+            leaf.cloned()
                 .map_err(|no_type| self.without_type(no_type, &name, side, &left.name))
         };
         let leaves = [leaf(left, "left")?, leaf(right, "right")?];
+        let domain = match (leaves[0].kind(), leaves[1].kind()) {
+            (Kind::Nested, Kind::Nested) => NestedDomain::of(&leaves[0], &leaves[1], self.case_sensitive),
+            _ => Domain::of(&leaves[0], &leaves[1]),
+        };
         Ok(LeafPair {
             name,
             columns: [l, r],
             leaves,
-            domain: match (leaves[0].kind(), leaves[1].kind()) {
-                (Kind::Nested, Kind::Nested) => NestedDomain::of(leaves[0], leaves[1], self.case_sensitive),
-                _ => Domain::of(leaves[0], leaves[1]),
-            },
+            domain,
             relaxation: Relaxation::default(),
             group: 0,
             masked: false,
@@ -391,7 +393,7 @@ impl Names<'_> {
     pub(crate) fn key_pair(&self, l: usize, r: usize) -> Result<LeafPair, ParityError> {
         let (left, right) = (&self.left[l], &self.right[r]);
         for (column, side) in [(left, "left"), (right, "right")] {
-            if let Ok(leaf @ (LeafType::Struct(_) | LeafType::Nested(_))) = column.leaf {
+            if let Ok(leaf @ (LeafType::Struct(_) | LeafType::Nested(_))) = &column.leaf {
                 return Err(ParityError::new(
                     "UNSUPPORTED_TYPE",
                     format!("the key {} is {leaf} on the {side}, which cannot be a key", left.name),
@@ -404,7 +406,7 @@ impl Names<'_> {
             }
         }
         if let (Ok(a), Ok(b)) = (&left.leaf, &right.leaf)
-            && matches!(Domain::of(*a, *b), Domain::Apart { .. } | Domain::Parsed { .. })
+            && matches!(Domain::of(a, b), Domain::Apart { .. } | Domain::Parsed { .. })
         {
             return Err(ParityError::bad_option(
                 format!(

@@ -119,7 +119,13 @@ impl Grouped {
         if self.exact_groups > 0 {
             let [left, right] = [self.sides[0].exact(&own[0])?, self.sides[1].exact(&own[1])?];
             drop(own);
-            let column = RelaxedColumn::new([&left, &right], pair.leaves, &pair.domain, zone, &pair.relaxation);
+            let column = RelaxedColumn::new(
+                [&left, &right],
+                pair.leaves.each_ref(),
+                &pair.domain,
+                zone,
+                &pair.relaxation,
+            );
             self.count(|l, r| !column.equal(l, r));
         }
         Ok(())

@@ -27,8 +27,8 @@ fn pair(leaf: LeafType, relaxation: Relaxation) -> LeafPair {
     LeafPair {
         name: "v".to_owned(),
         columns: [0, 0],
-        leaves: [leaf, leaf],
-        domain: Domain::of(leaf, leaf),
+        domain: Domain::of(&leaf, &leaf),
+        leaves: [leaf.clone(), leaf],
         relaxation,
         group: 0,
         masked: false,
@@ -128,7 +128,13 @@ fn with_whole_rows(groups: &[Group], columns: &[[ArrayRef; 3]; 2]) -> Settled {
         let relaxed: Vec<RelaxedColumn<'_>> = (0..3)
             .map(|c| {
                 let p = &pairs[c];
-                RelaxedColumn::new([&own[0][c], &own[1][c]], p.leaves, &p.domain, Zone::UTC, &p.relaxation)
+                RelaxedColumn::new(
+                    [&own[0][c], &own[1][c]],
+                    p.leaves.each_ref(),
+                    &p.domain,
+                    Zone::UTC,
+                    &p.relaxation,
+                )
             })
             .collect();
         let differing = |l: usize, r: usize| relaxed.iter().filter(|column| !column.equal(l, r)).count() as u32;
