@@ -8,7 +8,7 @@
 use libfuzzer_sys::fuzz_target;
 use parity_engine::run::compare;
 use parity_scan::files::source::LocalSource;
-use parity_steps::error::ParityError;
+use parity_steps::error::{Code, ParityError};
 use parity_steps::open;
 use parity_steps::ask::rules::Rules;
 use parity_steps::ask::run::Run;
@@ -219,7 +219,7 @@ fn of_paths(mut run: Run) -> Run {
 }
 
 fn check(text: &str, error: &ParityError) {
-    assert_ne!(error.code, "INTERNAL", "{error}: {text}");
+    assert_ne!(error.code, Code::Internal, "{error}: {text}");
     assert!(error.hint.is_some(), "{error} has no hint: {text}");
 }
 
@@ -234,7 +234,7 @@ fn as_options(text: &str) {
     let rules = match Rules::from_json(text, "--options") {
         Ok(rules) => rules,
         Err(error) => {
-            assert_eq!(error.code, "BAD_OPTION", "{text}");
+            assert_eq!(error.code, Code::BadOption, "{text}");
             return check(text, &error);
         }
     };

@@ -1,10 +1,10 @@
 //! The command line. Its options are described in `docs/command-line.md`.
 
 use crate::memory;
-use parity_engine::run::{self, Answer};
 use crate::terminal;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use parity_engine::run::{self, Answer};
 use parity_report::document::VERSION;
 use parity_report::shown::MASKED;
 use parity_report::summary::{Look, Rest};
@@ -12,7 +12,7 @@ use parity_steps::ask::caller::Caller;
 use parity_steps::ask::options::Duplicates;
 use parity_steps::ask::rules::Rules;
 use parity_steps::ask::run::Run;
-use parity_steps::error::ParityError;
+use parity_steps::error::{Code, ParityError};
 use serde_json::json;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{IsTerminal, Write};
@@ -264,7 +264,7 @@ fn local_path(text: String, is_masking: bool) -> Result<String, ParityError> {
     };
     if !scheme.eq_ignore_ascii_case("file") {
         return Err(ParityError::new(
-            "PATH_UNREADABLE",
+            Code::PathUnreadable,
             format!("{shown}: this command reads local files alone, and {scheme} is not a scheme of theirs"),
             "copy the files here, or compare them on Spark with compare_datasets, which reads whatever Spark reads",
         ));
@@ -278,7 +278,7 @@ fn local_path(text: String, is_masking: bool) -> Result<String, ParityError> {
         return Ok(path);
     }
     Err(ParityError::new(
-        "PATH_UNREADABLE",
+        Code::PathUnreadable,
         format!("{shown}: this command reads the files of this machine, not those of another"),
         "write file:///folder/file.parquet, or the path alone",
     ))

@@ -5,7 +5,7 @@
 //! without a document. [`CommandAllocator`] ends the process instead, with the status and the error of the command.
 
 use mimalloc::MiMalloc;
-use parity_scan::budget;
+use parity_scan::{Code, budget};
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
@@ -17,11 +17,21 @@ const RESERVE_BYTES: u64 = 64 << 20;
 /// What a thread takes at least: its stack, and the first segment of the allocator.
 const THREAD_BYTES: u64 = 64 << 20;
 
-const ERROR_TEXT: &str = "parity: OUT_OF_RESOURCES: the system gives no more memory\n  \
-     hint: give the process more memory or fewer threads (--threads), or leave the largest columns out with --exclude\n";
-const ERROR_DOCUMENT: &str = "{\"version\":1,\"error\":{\"code\":\"OUT_OF_RESOURCES\",\
-     \"message\":\"the system gives no more memory\",\"hint\":\"give the process more memory or fewer threads (--threads), \
-     or leave the largest columns out with --exclude\"}}\n";
+const CODE: &str = Code::OutOfResources.text();
+const MESSAGE: &str = "the system gives no more memory";
+const HINT: &str =
+    "give the process more memory or fewer threads (--threads), or leave the largest columns out with --exclude";
+// In pieces, which are written one after the other: there is no memory to join them in.
+const ERROR_TEXT: [&str; 7] = ["parity: ", CODE, ": ", MESSAGE, "\n  hint: ", HINT, "\n"];
+const ERROR_DOCUMENT: [&str; 7] = [
+    "{\"version\":1,\"error\":{\"code\":\"",
+    CODE,
+    "\",\"message\":\"",
+    MESSAGE,
+    "\",\"hint\":\"",
+    HINT,
+    "\"}}\n",
+];
 
 static HELD_BYTES: AtomicI64 = AtomicI64::new(0);
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
@@ -117,10 +127,14 @@ fn end() -> ! {
     }
     let line_break: &[u8] = if IS_ANSWERING.load(Relaxed) { b"\n" } else { b"" };
     system::write_all(system::STANDARD_ERROR, line_break);
-    system::write_all(system::STANDARD_ERROR, ERROR_TEXT.as_bytes());
+    for piece in ERROR_TEXT {
+        system::write_all(system::STANDARD_ERROR, piece.as_bytes());
+    }
     if system::has_argument(b"--json") {
         system::write_all(system::STANDARD_OUTPUT, line_break);
-        system::write_all(system::STANDARD_OUTPUT, ERROR_DOCUMENT.as_bytes());
+        for piece in ERROR_DOCUMENT {
+            system::write_all(system::STANDARD_OUTPUT, piece.as_bytes());
+        }
     }
     system::exit(2)
 }
@@ -193,7 +207,7 @@ mod tests {
 
     #[test]
     fn the_last_words_are_an_error_of_the_command() {
-        let document: Value = serde_json::from_str(ERROR_DOCUMENT).unwrap();
+        let document: Value = serde_json::from_str(&ERROR_DOCUMENT.concat()).unwrap();
         assert_eq!(document["version"], VERSION);
         let text = format!(
             "parity: {}: {}\n  hint: {}\n",
@@ -201,7 +215,7 @@ mod tests {
             document["error"]["message"].as_str().unwrap(),
             document["error"]["hint"].as_str().unwrap()
         );
-        assert_eq!(text, ERROR_TEXT);
+        assert_eq!(text, ERROR_TEXT.concat());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::progress;
 use parity_scan::budget;
 use parity_scan::files::source::{ByteSource, LocalSource};
 use parity_steps::ask::run::Run;
-use parity_steps::error::ParityError;
+use parity_steps::error::{Code, ParityError};
 use parity_steps::matching::Summary;
 use parity_steps::wire::block::{DRIVER, order, payload, take_u32, target};
 use parity_steps::{Step, open};
@@ -68,7 +68,7 @@ pub fn compare(run: &Run, threads: usize) -> Result<Answer, ParityError> {
         .build()
         .map_err(|e| {
             ParityError::new(
-                "OUT_OF_RESOURCES",
+                Code::OutOfResources,
                 format!("{threads} worker threads cannot be started: {e}"),
                 "ask for fewer with --threads",
             )

@@ -21,7 +21,7 @@ use jni::objects::{JByteArray, JClass, JLongArray, JObject, JObjectArray, JStrin
 use jni::sys::{jboolean, jlong};
 use jni::{Env, EnvUnowned};
 use parity_scan::budget;
-use parity_steps::error::ParityError;
+use parity_steps::error::{Code, ParityError};
 use parity_steps::wire::guard::is_any;
 use std::sync::Arc;
 use steps::STEPS;
@@ -41,7 +41,7 @@ fn export<'l, T: Default>(
 /// A block that no array of the JVM can hold.
 fn too_large(len_bytes: usize) -> ParityError {
     ParityError::new(
-        "OUT_OF_RESOURCES",
+        Code::OutOfResources,
         format!(
             "rows of {} MiB have to be exchanged at once; Spark takes 2 GiB",
             len_bytes >> 20

@@ -112,12 +112,13 @@ fn memory_total(info: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::code::Code;
 
     #[test]
     fn what_does_not_fit_the_limit_is_an_error_with_its_code() {
         assert_eq!(within(1000, 400, 600), Ok(()));
         let error = within(1000, 401, 600).unwrap_err();
-        assert_eq!(error.code(), "OUT_OF_RESOURCES");
+        assert_eq!(error.code(), Code::OutOfResources);
         assert!(within(u64::MAX, u64::MAX, u64::MAX).is_ok());
     }
 

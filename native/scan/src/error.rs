@@ -1,5 +1,6 @@
 //! What can go wrong with a dataset, in words for its owner.
 
+use crate::code::Code;
 use thiserror::Error;
 
 /// Result of a scan.
@@ -77,7 +78,7 @@ pub enum ScanError {
     #[error("{reason}")]
     ReadOtherwise {
         /// The stable code.
-        code: &'static str,
+        code: Code,
         /// What Spark makes of which file.
         reason: String,
         /// What to do about it.
@@ -122,21 +123,21 @@ fn mebibytes(bytes: u64) -> String {
 
 impl ScanError {
     /// The stable code.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            ScanError::PathNotFound { .. } => "PATH_NOT_FOUND",
-            ScanError::Unreadable { .. } => "PATH_UNREADABLE",
-            ScanError::CorruptFile { .. } => "CORRUPT_FILE",
-            ScanError::EncryptedFile { .. } => "ENCRYPTED_FILE",
-            ScanError::SchemaConflict(_) => "SCHEMA_CONFLICT",
-            ScanError::AmbiguousColumn { .. } => "AMBIGUOUS_COLUMN",
-            ScanError::TableFormat { .. } => "TABLE_FORMAT",
-            ScanError::TooDeep { .. } => "UNSUPPORTED_TYPE",
-            ScanError::SourceChanged { .. } => "SOURCE_CHANGED",
-            ScanError::OutOfMemory { .. } => "OUT_OF_RESOURCES",
-            ScanError::ReadOtherwise { code, .. } => code,
-            ScanError::Cancelled => "CANCELLED",
-            ScanError::Internal(_) => "INTERNAL",
+            ScanError::PathNotFound { .. } => Code::PathNotFound,
+            ScanError::Unreadable { .. } => Code::PathUnreadable,
+            ScanError::CorruptFile { .. } => Code::CorruptFile,
+            ScanError::EncryptedFile { .. } => Code::EncryptedFile,
+            ScanError::SchemaConflict(_) => Code::SchemaConflict,
+            ScanError::AmbiguousColumn { .. } => Code::AmbiguousColumn,
+            ScanError::TableFormat { .. } => Code::TableFormat,
+            ScanError::TooDeep { .. } => Code::UnsupportedType,
+            ScanError::SourceChanged { .. } => Code::SourceChanged,
+            ScanError::OutOfMemory { .. } => Code::OutOfResources,
+            ScanError::ReadOtherwise { code, .. } => *code,
+            ScanError::Cancelled => Code::Cancelled,
+            ScanError::Internal(_) => Code::Internal,
         }
     }
 

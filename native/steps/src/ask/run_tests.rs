@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::Code;
 use serde_json::{Value, json};
 
 fn planned(run: &Value) -> Result<Run, ParityError> {
@@ -44,10 +45,10 @@ fn malformed_and_unknown_members_of_a_run_are_bad_options() {
         with("duplicates", json!("perhaps")),
     ] {
         let error = planned(&run).unwrap_err();
-        assert_eq!((error.code, error.hint.is_some()), ("BAD_OPTION", true), "{run}");
+        assert_eq!((error.code, error.hint.is_some()), (Code::BadOption, true), "{run}");
     }
     let twice = br#"{"run": {"rules": {}, "rules": {"tolerance": 1}}}"#;
-    assert_eq!(Run::args::<Value>(twice).unwrap_err().code, "BAD_OPTION");
+    assert_eq!(Run::args::<Value>(twice).unwrap_err().code, Code::BadOption);
 }
 
 #[test]
@@ -72,7 +73,7 @@ fn an_empty_list_of_columns_compares_nothing_and_is_refused() {
         let error = run.options().unwrap_err();
         assert_eq!(
             (error.code, error.message.contains(name)),
-            ("BAD_OPTION", true),
+            (Code::BadOption, true),
             "{error}"
         );
     }
@@ -81,5 +82,5 @@ fn an_empty_list_of_columns_compares_nothing_and_is_refused() {
 #[test]
 fn a_seed_that_is_no_number_is_a_bad_option() {
     let run = planned(&with("seed", json!("x"))).unwrap();
-    assert_eq!(run.options().unwrap_err().code, "BAD_OPTION");
+    assert_eq!(run.options().unwrap_err().code, Code::BadOption);
 }

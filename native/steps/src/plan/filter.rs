@@ -1,7 +1,7 @@
 //! Which rows of each side are there at all, as the caller's predicates say.
 
 use crate::ask::options::CompareOptions;
-use crate::error::ParityError;
+use crate::error::{Code, ParityError};
 use crate::plan::SideColumns;
 use crate::plan::resolve::nearest;
 use parity_kernels::domain::Side;
@@ -45,7 +45,7 @@ pub fn filter(
 fn refused_unseen(error: &PredicateError, option: &str, side: Side) -> ParityError {
     match error {
         PredicateError::UnknownColumn { .. } => ParityError::new(
-            "COLUMN_NOT_FOUND",
+            Code::ColumnNotFound,
             format!(
                 "{option} names something that is not a column of the {} side, and not shown because columns are masked",
                 side_name(side)
@@ -75,7 +75,7 @@ fn refused(error: &PredicateError, option: &str, side: Side, columns: SideColumn
                 None => error.hint(),
             };
             ParityError::new(
-                "COLUMN_NOT_FOUND",
+                Code::ColumnNotFound,
                 format!("{option} names {name}, which is not a column of the {side} side"),
                 hint,
             )

@@ -13,7 +13,7 @@ pub mod run;
 pub mod step;
 
 use crate::ask::options::CompareOptions;
-use crate::error::ParityError;
+use crate::error::{Code, ParityError};
 use crate::plan::masks::Masks;
 use crate::plan::names::NameIndex;
 use crate::plan::pair::LeafPair;
@@ -115,7 +115,7 @@ impl Plan {
         }
         if values.is_empty() && keys.is_none() {
             return Err(ParityError::new(
-                "NO_COMMON_COLUMNS",
+                Code::NoCommonColumns,
                 format!(
                     "{} and {} have no column in common that could be compared",
                     left.path, right.path

@@ -2,7 +2,7 @@
 
 use crate::ask::caller::Caller;
 use crate::ask::options::{CompareOptions, Key};
-use crate::error::ParityError;
+use crate::error::{Code, ParityError};
 use crate::plan::names::{NameIndex, shown_name};
 use crate::plan::pair::LeafPair;
 use parity_kernels::compare::relaxation::Relaxation;
@@ -354,7 +354,7 @@ impl Names<'_> {
         let excluding = self.caller.excluding(named);
         match no_type {
             NoType::Unsupported(kind) => ParityError::new(
-                "UNSUPPORTED_TYPE",
+                Code::UnsupportedType,
                 format!("the column {name} is {kind} on the {side}, which cannot be compared yet"),
                 format!("leave it out with {excluding}"),
             ),
@@ -393,7 +393,7 @@ impl Names<'_> {
         for (column, side) in [(left, "left"), (right, "right")] {
             if let Ok(leaf @ (LeafType::Struct(_) | LeafType::Nested(_))) = column.leaf {
                 return Err(ParityError::new(
-                    "UNSUPPORTED_TYPE",
+                    Code::UnsupportedType,
                     format!("the key {} is {leaf} on the {side}, which cannot be a key", left.name),
                     if column.is_struct() {
                         format!("name fields of it, such as {}", self.some_field(l))
@@ -436,19 +436,24 @@ impl Names<'_> {
     }
 
     fn unknown_key(&self, side: Side, name: &str) -> ParityError {
-        self.missing("KEY_NOT_FOUND", &format!("the key {name} is not a column"), side, name)
+        self.missing(
+            Code::KeyNotFound,
+            &format!("the key {name} is not a column"),
+            side,
+            name,
+        )
     }
 
     pub(crate) fn unknown(&self, option: &str, side: Side, name: &str) -> ParityError {
         self.missing(
-            "COLUMN_NOT_FOUND",
+            Code::ColumnNotFound,
             &format!("{option} names {name}, which is not a column"),
             side,
             name,
         )
     }
 
-    fn missing(&self, code: &'static str, fact: &str, side: Side, name: &str) -> ParityError {
+    fn missing(&self, code: Code, fact: &str, side: Side, name: &str) -> ParityError {
         let side_name = if side == Side::Left { "left" } else { "right" };
         let near = nearest(name, self.columns(side));
         let other = if side == Side::Left { Side::Right } else { Side::Left };

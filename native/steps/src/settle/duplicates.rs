@@ -1,7 +1,7 @@
 //! Duplicate keys: which rows of a key belong together, decided by their values.
 
 use crate::ask::caller::Caller;
-use crate::error::ParityError;
+use crate::error::{Code, ParityError};
 use parity_kernels::matching::pairing::{EXACT_ROWS, Pairing};
 use parity_kernels::matching::{Changed, Group, Location, changed};
 use parity_report::document::KeyText;
@@ -79,7 +79,7 @@ pub fn refusal(sides: [&Refused; 2], caller: Caller) -> ParityError {
         })
         .collect();
     ParityError::new(
-        "DUPLICATE_KEYS",
+        Code::DuplicateKeys,
         said.join("; "),
         format!(
             "add a key column that tells the rows apart, or let the rows be paired with {}",

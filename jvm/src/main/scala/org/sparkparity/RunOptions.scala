@@ -14,7 +14,7 @@ private[sparkparity] final class RunOptions private (json: ObjectNode) {
   val id: String = Option(json.path("id").asText(null))
     .filter(_.matches("[A-Za-z0-9-]{1,64}"))
     .getOrElse(
-      throw new ParityException("BAD_OPTION", "the run has no id of up to 64 letters, digits and hyphens", null)
+      throw new ParityException(ErrorCode.BAD_OPTION, "the run has no id of up to 64 letters, digits and hyphens", null)
     )
 
   def side(name: String): JsonNode = json.path(name)
