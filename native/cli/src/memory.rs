@@ -50,7 +50,7 @@ pub fn held_bytes() -> u64 {
 pub fn set_budget() {
     if let Some(bytes) = budget::available_bytes() {
         let reserve_bytes = RESERVE_BYTES.max(bytes / 8);
-        budget::install(bytes.saturating_sub(reserve_bytes), held_bytes);
+        budget::install(bytes.saturating_sub(reserve_bytes), held_bytes, HINT);
     }
 }
 
@@ -203,6 +203,8 @@ mod system {
 mod tests {
     use super::*;
     use parity_report::document::VERSION;
+    use parity_steps::ask::caller::Caller;
+    use parity_steps::ask::catalog::Opt;
     use serde_json::Value;
 
     #[test]
@@ -216,6 +218,13 @@ mod tests {
             document["error"]["hint"].as_str().unwrap()
         );
         assert_eq!(text, ERROR_TEXT.concat());
+    }
+
+    #[test]
+    fn the_last_words_spell_options_as_the_command_does() {
+        let spell = |option| Caller::CommandLine.spell(option);
+        assert!(HINT.contains(&spell(Opt::Threads)) && HINT.ends_with(&spell(Opt::Exclude)));
+        assert_eq!(spell(Opt::Json), "--json");
     }
 
     #[test]

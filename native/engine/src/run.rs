@@ -3,6 +3,8 @@
 use crate::progress;
 use parity_scan::budget;
 use parity_scan::files::source::{ByteSource, LocalSource};
+use parity_steps::ask::caller::Caller;
+use parity_steps::ask::catalog::Opt;
 use parity_steps::ask::run::Run;
 use parity_steps::error::{Code, ParityError};
 use parity_steps::matching::Summary;
@@ -70,7 +72,10 @@ pub fn compare(run: &Run, threads: usize) -> Result<Answer, ParityError> {
             ParityError::new(
                 Code::OutOfResources,
                 format!("{threads} worker threads cannot be started: {e}"),
-                "ask for fewer with --threads",
+                match run.caller {
+                    Caller::CommandLine => format!("ask for fewer with {}", run.caller.spell(Opt::Threads)),
+                    Caller::Python => "ask for fewer".to_owned(),
+                },
             )
         })?;
     let _shown = progress::shown();

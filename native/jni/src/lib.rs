@@ -21,6 +21,8 @@ use jni::objects::{JByteArray, JClass, JLongArray, JObject, JObjectArray, JStrin
 use jni::sys::{jboolean, jlong};
 use jni::{Env, EnvUnowned};
 use parity_scan::budget;
+use parity_steps::ask::caller::Caller;
+use parity_steps::ask::catalog::Opt;
 use parity_steps::error::{Code, ParityError};
 use parity_steps::wire::guard::is_any;
 use std::sync::Arc;
@@ -46,7 +48,10 @@ fn too_large(len_bytes: usize) -> ParityError {
             "rows of {} MiB have to be exchanged at once; Spark takes 2 GiB",
             len_bytes >> 20
         ),
-        "leave the largest columns out with exclude",
+        format!(
+            "leave the largest columns out with {}",
+            Caller::Python.spell(Opt::Exclude)
+        ),
     )
 }
 

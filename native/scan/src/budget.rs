@@ -14,6 +14,7 @@ use std::sync::OnceLock;
 struct Budget {
     limit_bytes: u64,
     held_bytes: fn() -> u64,
+    hint: &'static str,
 }
 
 static BUDGET: OnceLock<Budget> = OnceLock::new();
@@ -21,18 +22,20 @@ static BUDGET: OnceLock<Budget> = OnceLock::new();
 /// Sizes up to this are not worth the question.
 const SMALL_BYTES: u64 = 64 << 10;
 
-/// Sets the limit of this process, once. `held_bytes` tells what its allocator has given out.
-pub fn install(limit_bytes: u64, held_bytes: fn() -> u64) {
+/// Sets the limit of this process, once. `held_bytes` tells what its allocator has given out, `hint` what its user does
+/// for more memory.
+pub fn install(limit_bytes: u64, held_bytes: fn() -> u64, hint: &'static str) {
     let _ = BUDGET.set(Budget {
         limit_bytes,
         held_bytes,
+        hint,
     });
 }
 
 /// Asks for this many bytes before they are taken.
 pub fn ensure(bytes: u64) -> ScanResult<()> {
     match BUDGET.get() {
-        Some(budget) if bytes > SMALL_BYTES => within(budget.limit_bytes, (budget.held_bytes)(), bytes),
+        Some(budget) if bytes > SMALL_BYTES => within(budget, (budget.held_bytes)(), bytes),
         _ => Ok(()),
     }
 }
@@ -42,14 +45,15 @@ pub fn ensure_rows(rows: usize, each: usize) -> ScanResult<()> {
     ensure((rows as u64).saturating_mul(each as u64))
 }
 
-fn within(limit_bytes: u64, held_bytes: u64, bytes: u64) -> ScanResult<()> {
-    if held_bytes.saturating_add(bytes) <= limit_bytes {
+fn within(budget: &Budget, held_bytes: u64, bytes: u64) -> ScanResult<()> {
+    if held_bytes.saturating_add(bytes) <= budget.limit_bytes {
         return Ok(());
     }
     Err(ScanError::OutOfMemory {
         wanted_bytes: bytes,
         held_bytes,
-        limit_bytes,
+        limit_bytes: budget.limit_bytes,
+        hint: budget.hint,
     })
 }
 
@@ -116,10 +120,15 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_the_limit_is_an_error_with_its_code() {
-        assert_eq!(within(1000, 400, 600), Ok(()));
-        let error = within(1000, 401, 600).unwrap_err();
-        assert_eq!(error.code(), Code::OutOfResources);
-        assert!(within(u64::MAX, u64::MAX, u64::MAX).is_ok());
+        let budget = |limit_bytes| Budget {
+            limit_bytes,
+            held_bytes: || 0,
+            hint: "give it more",
+        };
+        assert_eq!(within(&budget(1000), 400, 600), Ok(()));
+        let error = within(&budget(1000), 401, 600).unwrap_err();
+        assert_eq!((error.code(), error.hint()), (Code::OutOfResources, "give it more"));
+        assert!(within(&budget(u64::MAX), u64::MAX, u64::MAX).is_ok());
     }
 
     #[test]

@@ -6,10 +6,6 @@ use thiserror::Error;
 /// Result of a scan.
 pub type ScanResult<T> = Result<T, ScanError>;
 
-/// What to do where memory is short.
-pub const OUT_OF_MEMORY_HINT: &str = "give the process more memory or fewer threads (in Spark: spark.executor.memoryOverhead, \
-     spark.executor.cores), or leave the largest columns out with exclude";
-
 /// An error about a dataset. The text states the fact with names; [`ScanError::hint`] says what to do.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ScanError {
@@ -105,6 +101,8 @@ pub enum ScanError {
         held_bytes: u64,
         /// What may be.
         limit_bytes: u64,
+        /// What to do, in the words of whoever set the limit.
+        hint: &'static str,
     },
     /// Whoever runs the scan does not want it any more.
     #[error("the comparison was cancelled")]
@@ -151,12 +149,12 @@ impl ScanError {
                 "encrypted Parquet files cannot be read; write a copy without encryption and compare that"
             }
             ScanError::SchemaConflict(_) => "compare the files apart, or write them with one schema",
-            ScanError::AmbiguousColumn { .. } => "match names by case (--case-sensitive)",
+            ScanError::AmbiguousColumn { .. } => "match names by case",
             ScanError::TooDeep { .. } => "write the files without the column, or with fewer levels",
             ScanError::TableFormat { .. } => "export the table's current rows as plain Parquet files and compare those",
             ScanError::Internal(_) => "this is a defect: please report it with the data's schema",
             ScanError::SourceChanged { .. } => "run the comparison again when nothing writes to the path",
-            ScanError::OutOfMemory { .. } => OUT_OF_MEMORY_HINT,
+            ScanError::OutOfMemory { hint, .. } => hint,
             ScanError::ReadOtherwise { hint, .. } => hint,
             ScanError::Cancelled => "run the comparison again",
         }

@@ -12,6 +12,8 @@ mod resolve;
 pub mod run;
 pub mod step;
 
+use crate::ask::caller::Given;
+use crate::ask::catalog::Opt;
 use crate::ask::options::CompareOptions;
 use crate::error::{Code, ParityError};
 use crate::plan::masks::Masks;
@@ -122,7 +124,7 @@ impl Plan {
                 ),
                 format!(
                     "name the columns that belong together with {}, or give keys",
-                    options.caller.renaming()
+                    options.caller.give(Opt::Rename, Given::Placeholder)
                 ),
             ));
         }

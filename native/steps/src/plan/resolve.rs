@@ -1,6 +1,7 @@
 //! Which column meets which, by name or by what the caller says.
 
-use crate::ask::caller::Caller;
+use crate::ask::caller::{Caller, Given};
+use crate::ask::catalog::Opt;
 use crate::ask::options::{CompareOptions, Key};
 use crate::error::{Code, ParityError};
 use crate::plan::names::{NameIndex, shown_name};
@@ -98,13 +99,16 @@ impl Names<'_> {
         for (left_name, right_name) in &options.rename {
             let l = self
                 .find(Side::Left, left_name)
-                .ok_or_else(|| self.unknown(self.caller.rename(), Side::Left, left_name))?;
+                .ok_or_else(|| self.unknown(&self.caller.spell(Opt::Rename), Side::Left, left_name))?;
             let r = self
                 .find(Side::Right, right_name)
-                .ok_or_else(|| self.unknown(self.caller.rename(), Side::Right, right_name))?;
+                .ok_or_else(|| self.unknown(&self.caller.spell(Opt::Rename), Side::Right, right_name))?;
             if self.left[l].parent.is_some() || self.right[r].parent.is_some() {
                 return Err(ParityError::bad_option(
-                    format!("{left_name}={right_name} renames a field of a struct"),
+                    format!(
+                        "{} renames a field of a struct",
+                        self.caller.give(Opt::Rename, Given::Pair(left_name, right_name))
+                    ),
                     "rename the whole struct; its fields meet by their names",
                 ));
             }
@@ -181,8 +185,11 @@ impl Names<'_> {
     ) -> Result<Vec<[usize; 2]>, ParityError> {
         if keys.is_empty() {
             return Err(ParityError::bad_option(
-                "keys is empty",
-                "name a key column, or leave keys out to compare multisets",
+                format!("{} is empty", self.caller.spell(Opt::Keys)),
+                format!(
+                    "name a key column, or leave {} out to compare multisets",
+                    self.caller.spell(Opt::Keys)
+                ),
             ));
         }
         // A key that is named twice or left out is said whatever else is wrong with it.
@@ -235,11 +242,11 @@ impl Names<'_> {
             for name in columns {
                 let l = self
                     .find(Side::Left, name)
-                    .ok_or_else(|| self.unknown(self.caller.columns(), Side::Left, name))?;
+                    .ok_or_else(|| self.unknown(&self.caller.spell(Opt::Columns), Side::Left, name))?;
                 if partners[l].is_none() {
                     return Err(match self.find(Side::Right, name) {
                         Some(_) => self.taken(&format!("the column {name}")),
-                        None => self.unknown(self.caller.columns(), Side::Right, name),
+                        None => self.unknown(&self.caller.spell(Opt::Columns), Side::Right, name),
                     });
                 }
                 named.extend(self.family(Side::Left, l));
@@ -258,7 +265,7 @@ impl Names<'_> {
                 None
             };
             if l.is_none() && r.is_none() {
-                return Err(self.unknown(self.caller.exclude(), Side::Left, name));
+                return Err(self.unknown(&self.caller.spell(Opt::Exclude), Side::Left, name));
             }
             if options
                 .columns
@@ -269,8 +276,8 @@ impl Names<'_> {
                 return Err(ParityError::bad_option(
                     format!(
                         "the column {name} is named in {} and in {}",
-                        self.caller.columns(),
-                        self.caller.exclude()
+                        &self.caller.spell(Opt::Columns),
+                        &self.caller.spell(Opt::Exclude)
                     ),
                     "name it in one of them",
                 ));
@@ -351,7 +358,7 @@ impl Names<'_> {
 
     /// The refusal of a column without a type. `name` is how it is shown, `named` how options name it.
     fn without_type(&self, no_type: &NoType, name: &str, side: &str, named: &str) -> ParityError {
-        let excluding = self.caller.excluding(named);
+        let excluding = self.caller.give(Opt::Exclude, Given::Column(named));
         match no_type {
             NoType::Unsupported(kind) => ParityError::new(
                 Code::UnsupportedType,
@@ -367,7 +374,7 @@ impl Names<'_> {
             NoType::Ambiguous { .. } => ParityError {
                 hint: Some(format!(
                     "match names by case with {}, or leave both columns out with {excluding}",
-                    self.caller.matching_case()
+                    self.caller.give(Opt::CaseSensitive, Given::Yes)
                 )),
                 ..no_type.error(name).into()
             },
@@ -431,7 +438,7 @@ impl Names<'_> {
     fn taken(&self, what: &str) -> ParityError {
         ParityError::bad_option(
             format!("{what} has no column on the right: the column of that name there is taken by another one"),
-            format!("look at {} and at the key mapping", self.caller.rename()),
+            format!("look at {} and at the key mapping", &self.caller.spell(Opt::Rename)),
         )
     }
 
@@ -465,7 +472,7 @@ impl Names<'_> {
             (None, Some(_)) => {
                 format!(
                     "{name} exists on the left only; say what the right side calls it: {}",
-                    self.caller.pairing(name)
+                    self.caller.pair(name)
                 )
             }
             (None, None) => format!("the {side_name} side has: {}", listed(self.columns(side))),

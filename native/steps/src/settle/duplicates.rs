@@ -1,6 +1,7 @@
 //! Duplicate keys: which rows of a key belong together, decided by their values.
 
-use crate::ask::caller::Caller;
+use crate::ask::caller::{Caller, Given};
+use crate::ask::catalog::Opt;
 use crate::error::{Code, ParityError};
 use parity_kernels::matching::pairing::{EXACT_ROWS, Pairing};
 use parity_kernels::matching::{Changed, Group, Location, changed};
@@ -83,7 +84,7 @@ pub fn refusal(sides: [&Refused; 2], caller: Caller) -> ParityError {
         said.join("; "),
         format!(
             "add a key column that tells the rows apart, or let the rows be paired with {}",
-            caller.pairing_duplicates()
+            caller.give(Opt::Duplicates, Given::Word("pair"))
         ),
     )
 }

@@ -3,6 +3,7 @@
 //! `PARITY_WRITE_PAGES=1 cargo test --workspace --test pages` writes them.
 
 mod error_codes;
+mod options;
 
 use std::path::{Path, PathBuf};
 
