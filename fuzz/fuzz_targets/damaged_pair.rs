@@ -15,6 +15,7 @@ use libfuzzer_sys::fuzz_target;
 use parity_engine::run::compare;
 use parity_steps::ask::caller::Caller;
 use parity_steps::ask::run::Run;
+use parity_steps::error::Code;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -177,9 +178,9 @@ fuzz_target!(|input: &[u8]| {
     };
     match catch_unwind(AssertUnwindSafe(|| compare(&run, 1))).expect("no panic escapes") {
         Err(error) => {
-            assert_ne!(error.code, "INTERNAL", "{}", error.message);
+            assert_ne!(error.code, Code::Internal, "{}", error.message);
             assert!(
-                error.code != "CORRUPT_FILE" || error.message.contains("damaged.parquet"),
+                error.code != Code::CorruptFile || error.message.contains("damaged.parquet"),
                 "no file is named: {}",
                 error.message
             );

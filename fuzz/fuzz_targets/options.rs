@@ -8,10 +8,11 @@
 use libfuzzer_sys::fuzz_target;
 use parity_engine::run::compare;
 use parity_scan::files::source::LocalSource;
-use parity_steps::error::ParityError;
-use parity_steps::open;
+use parity_steps::ask::catalog::{self, Entry};
 use parity_steps::ask::rules::Rules;
 use parity_steps::ask::run::Run;
+use parity_steps::error::{Code, ParityError};
+use parity_steps::open;
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
@@ -86,7 +87,6 @@ const TOKENS: [&str; 64] = [
     "\"samples\"",
     "\"n > 0 or s is null\"",
 ];
-const RULES: [&str; 6] = ["tolerance", "text", "null_equals", "unordered", "thresholds", "mask"];
 
 /// Two small files that differ.
 static FILES: LazyLock<[PathBuf; 2]> = LazyLock::new(|| {
@@ -170,7 +170,7 @@ fn name(bytes: &mut &[u8]) -> String {
 /// An object of rules, sometimes with a member that does not exist.
 fn rules(bytes: &mut &[u8]) -> Value {
     let mut members = Map::new();
-    for rule in RULES {
+    for rule in catalog::rules().filter_map(Entry::rule) {
         if bytes.first().is_some_and(|byte| byte % 2 == 0) {
             members.insert(rule.to_owned(), value(bytes, 4));
         }
@@ -219,7 +219,7 @@ fn of_paths(mut run: Run) -> Run {
 }
 
 fn check(text: &str, error: &ParityError) {
-    assert_ne!(error.code, "INTERNAL", "{error}: {text}");
+    assert_ne!(error.code, Code::Internal, "{error}: {text}");
     assert!(error.hint.is_some(), "{error} has no hint: {text}");
 }
 
@@ -234,14 +234,15 @@ fn as_options(text: &str) {
     let rules = match Rules::from_json(text, "--options") {
         Ok(rules) => rules,
         Err(error) => {
-            assert_eq!(error.code, "BAD_OPTION", "{text}");
+            assert_eq!(error.code, Code::BadOption, "{text}");
             return check(text, &error);
         }
     };
     let Ok(Value::Object(members)) = serde_json::from_str(text) else {
         panic!("this is no object: {text}");
     };
-    assert!(members.keys().all(|name| RULES.contains(&name.as_str())), "{text}");
+    let is_known = |name: &String| catalog::rules().any(|entry| entry.rule() == Some(name));
+    assert!(members.keys().all(is_known), "{text}");
     let again = serde_json::to_string(&rules).expect("rules are JSON");
     assert_eq!(Rules::from_json(&again, "--options").as_ref(), Ok(&rules), "{text}");
     for keys in [Some(vec![("id".to_owned(), None)]), None] {

@@ -4,15 +4,15 @@
 
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
-use parity_kernels::domain::{Domain, Side};
-use parity_kernels::digest::hash::{LeafSeed, Role};
 use parity_kernels::compare::relaxation::Before;
+use parity_kernels::digest::hash::{LeafSeed, Role};
+use parity_kernels::domain::{Domain, Side};
 use parity_kernels::spark::zone::Zone;
-use parity_scan::files::dataset::{Dataset, ReadOptions};
 use parity_scan::fetch::SplitRows;
-use parity_scan::fingerprint::{LeafPlan, SidePlan, fingerprint};
+use parity_scan::files::dataset::{Dataset, ReadOptions};
 use parity_scan::files::source::{ByteSource, FileBytes, Listed, Stamp};
 use parity_scan::files::split::splits;
+use parity_scan::fingerprint::{LeafPlan, SidePlan, fingerprint};
 use parity_scan::{ScanError, ScanResult};
 use std::ops::Range;
 use std::sync::Arc;

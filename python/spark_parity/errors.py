@@ -19,7 +19,7 @@ _SPOKEN = re.compile(r"spark-parity: ([A-Z][A-Z_]+): ([^\n]*)(?:\n  hint: ([^\n]
 class ParityError(Exception):
     """A comparison that could not be made.
 
-    `code` is stable and meant for programs; docs/result-document.md lists them.
+    `code` is stable and meant for programs; docs/error-codes.md lists them.
     """
 
     def __init__(self, code: str, message: str, hint: str | None = None) -> None:

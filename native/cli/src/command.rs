@@ -1,18 +1,19 @@
 //! The command line. Its options are described in `docs/command-line.md`.
 
+use crate::arguments::Arguments;
 use crate::memory;
 use crate::terminal;
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand, ValueEnum};
 use parity_engine::run::{self, Answer};
 use parity_report::document::VERSION;
 use parity_report::shown::MASKED;
 use parity_report::{Look, Rest};
 use parity_steps::ask::caller::Caller;
+use parity_steps::ask::catalog::Opt;
 use parity_steps::ask::options::Duplicates;
 use parity_steps::ask::rules::Rules;
 use parity_steps::ask::run::Run;
-use parity_steps::error::ParityError;
+use parity_steps::error::{Code, ParityError};
 use serde_json::json;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{IsTerminal, Write};
@@ -23,84 +24,6 @@ use std::process::ExitCode;
 const EQUAL: u8 = 0;
 const DIFFERENT: u8 = 1;
 const FAILED: u8 = 2;
-
-#[derive(Debug, Parser)]
-#[command(
-    name = "parity",
-    version,
-    about = "Are two datasets the same, and if not, where, how much and why?"
-)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Compare two Parquet datasets.
-    Compare(CompareArgs),
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum DuplicatesArg {
-    /// Pair the rows of a duplicate key so that the fewest cells differ.
-    Pair,
-    /// Refuse duplicate keys.
-    Fail,
-}
-
-#[derive(Debug, Args)]
-struct CompareArgs {
-    /// Left dataset: a Parquet file or a folder of them.
-    left: String,
-    /// Right dataset.
-    right: String,
-    /// Key column, LEFT=RIGHT where the sides name it differently; repeat it for a composite key.
-    #[arg(long = "key", value_name = "NAME")]
-    keys: Vec<String>,
-    /// Compare only this column (and the keys); repeat it.
-    #[arg(long = "column", value_name = "NAME")]
-    columns: Vec<String>,
-    /// Do not look at this column; repeat it.
-    #[arg(long, value_name = "NAME")]
-    exclude: Vec<String>,
-    /// The left column LEFT is the right column RIGHT; repeat it.
-    #[arg(long, value_name = "LEFT=RIGHT")]
-    rename: Vec<String>,
-    /// Further arguments of compare_datasets as one JSON object: tolerance, text, null_equals, unordered, thresholds, mask.
-    #[arg(long, value_name = "JSON")]
-    options: Option<String>,
-    /// Only the rows of both sides that satisfy this SQL predicate, in the names of each side.
-    #[arg(long = "where", value_name = "PREDICATE")]
-    both_where: Option<String>,
-    /// Only such rows of the left side.
-    #[arg(long, value_name = "PREDICATE")]
-    left_where: Option<String>,
-    /// Only such rows of the right side.
-    #[arg(long, value_name = "PREDICATE")]
-    right_where: Option<String>,
-    /// What to do with keys that occur more than once.
-    #[arg(long, value_enum, default_value = "pair")]
-    duplicates: DuplicatesArg,
-    /// Examples kept for each column and each kind of difference.
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    samples: u32,
-    /// Match names by case too.
-    #[arg(long)]
-    case_sensitive: bool,
-    /// Session time zone.
-    #[arg(long, value_name = "ZONE", default_value = "UTC")]
-    time_zone: String,
-    /// Worker threads, at most four for each core; 0 for one a core, as far as memory allows.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    threads: usize,
-    /// Say on standard error what each step took.
-    #[arg(long)]
-    verbose: bool,
-    /// Write the result document as the last line of standard output.
-    #[arg(long)]
-    json: bool,
-}
 
 /// Log lines on standard error.
 struct StandardError;
@@ -130,8 +53,8 @@ pub fn main_with(compare: impl FnOnce(&Run, usize) -> Result<Answer, ParityError
     if std::env::var_os("PARITY_BACKTRACE").is_none() {
         std::panic::set_hook(Box::new(|_| {}));
     }
-    let parsed = match Cli::try_parse() {
-        Ok(parsed) => parsed,
+    let args = match Arguments::read(std::env::args_os()) {
+        Ok(args) => args,
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                 let _ = error.print();
@@ -147,16 +70,15 @@ pub fn main_with(compare: impl FnOnce(&Run, usize) -> Result<Answer, ParityError
             }
         },
     };
-    let Command::Compare(args) = parsed.command;
-    let json = args.json;
-    if args.verbose {
+    let json = args.is_set(Opt::Json);
+    if args.is_set(Opt::Verbose) {
         // Fails only when a logger is set already.
         let _ = log::set_logger(&StandardError);
         log::set_max_level(log::LevelFilter::Info);
     }
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let threads = threads(args.threads);
-        compare(&asked(args)?, threads)
+        let threads = threads(usize::try_from(args.number(Opt::Threads)).unwrap_or(usize::MAX));
+        compare(&asked(&args)?, threads)
     }))
     .unwrap_or_else(|_| Err(ParityError::internal("the comparison stopped unexpectedly")));
     match result {
@@ -174,7 +96,8 @@ fn threads(asked: usize) -> usize {
     }
     if asked > most {
         let warning = format!(
-            "parity: warning: --threads {asked} is more than four for each of the {cores} cores; going on with {most}\n"
+            "parity: warning: {} {asked} is more than four for each of the {cores} cores; going on with {most}\n",
+            spell(Opt::Threads)
         );
         let _ = write_all(std::io::stderr(), &warning);
     }
@@ -198,48 +121,60 @@ fn misread(error: &clap::Error) -> String {
 
 /// Whether an argument may be, or may have been torn out of, options that mask columns.
 fn may_mask(argument: &[u8]) -> bool {
-    let text = argument.strip_prefix(b"--options=").unwrap_or(argument);
+    let lead = format!("{}=", spell(Opt::Options));
+    let text = argument.strip_prefix(lead.as_bytes()).unwrap_or(argument);
     // Paths are arguments too, and may hold the word.
     text.iter().any(|byte| b"{\"".contains(byte)) && Rules::may_mask(text)
 }
 
-fn asked(args: CompareArgs) -> Result<Run, ParityError> {
-    let rules = match &args.options {
-        Some(text) => Rules::from_json(text, "--options")?,
+/// How this command calls an option.
+fn spell(option: Opt) -> String {
+    Caller::CommandLine.spell(option)
+}
+
+fn asked(args: &Arguments) -> Result<Run, ParityError> {
+    let rules = match args.text(Opt::Options) {
+        Some(text) => Rules::from_json(&text, &spell(Opt::Options))?,
         None => Rules::default(),
     };
-    let rename = args.rename.iter().map(|pair| match pair.split_once('=') {
-        Some((left, right)) if !left.is_empty() && !right.is_empty() => Ok((left.to_owned(), right.to_owned())),
-        _ => {
-            let shown = if rules.is_masking() { MASKED } else { pair };
-            let message = format!("--rename {shown} does not name two columns");
-            Err(ParityError::bad_option(message, "write LEFT=RIGHT"))
-        }
-    });
-    let rename = rename.collect::<Result<_, _>>()?;
     let is_masking = rules.is_masking();
-    let (left, right) = (local_path(args.left, is_masking)?, local_path(args.right, is_masking)?);
+    let rename = args
+        .texts(Opt::Rename)
+        .into_iter()
+        .map(|pair| match pair.split_once('=') {
+            Some((left, right)) if !left.is_empty() && !right.is_empty() => Ok((left.to_owned(), right.to_owned())),
+            _ => {
+                let shown = if is_masking { MASKED } else { &pair };
+                let message = format!("{} {shown} does not name two columns", spell(Opt::Rename));
+                Err(ParityError::bad_option(message, "write LEFT=RIGHT"))
+            }
+        });
+    let rename = rename.collect::<Result<_, _>>()?;
+    let side = |option| local_path(args.text(option).unwrap_or_default(), is_masking);
+    let (left, right) = (side(Opt::Left)?, side(Opt::Right)?);
+    let (keys, columns) = (args.texts(Opt::Keys), args.texts(Opt::Columns));
+    let defaults = Run::of(left, right);
     let run = Run {
         rules,
-        keys: (!args.keys.is_empty()).then(|| args.keys.iter().map(|text| key(text)).collect()),
-        columns: (!args.columns.is_empty()).then_some(args.columns),
-        exclude: args.exclude,
+        keys: (!keys.is_empty()).then(|| keys.iter().map(|text| key(text)).collect()),
+        columns: (!columns.is_empty()).then_some(columns),
+        exclude: args.texts(Opt::Exclude),
         rename,
-        both_where: args.both_where,
-        left_where: args.left_where,
-        right_where: args.right_where,
-        duplicates: match args.duplicates {
-            DuplicatesArg::Pair => Duplicates::Pair,
-            DuplicatesArg::Fail => Duplicates::Fail,
+        both_where: args.text(Opt::Where),
+        left_where: args.text(Opt::LeftWhere),
+        right_where: args.text(Opt::RightWhere),
+        duplicates: match args.text(Opt::Duplicates).as_deref() {
+            Some("fail") => Duplicates::Fail,
+            _ => Duplicates::Pair,
         },
-        samples: args.samples,
-        case_sensitive: args.case_sensitive,
-        zone: args.time_zone,
+        samples: u32::try_from(args.number(Opt::Samples)).unwrap_or(u32::MAX),
+        case_sensitive: args.is_set(Opt::CaseSensitive),
+        zone: args.text(Opt::TimeZone).unwrap_or(defaults.zone),
         // Drawn anew for each run: results never depend on it.
         seed: RandomState::new().hash_one(std::process::id()).to_string(),
         caller: Caller::CommandLine,
-        look: look(args.json),
-        ..Run::of(left, right)
+        look: look(args.is_set(Opt::Json)),
+        ..defaults
     };
     // What is wrong with the options is said before anything is read.
     run.options()?;
@@ -264,7 +199,7 @@ fn local_path(text: String, is_masking: bool) -> Result<String, ParityError> {
     };
     if !scheme.eq_ignore_ascii_case("file") {
         return Err(ParityError::new(
-            "PATH_UNREADABLE",
+            Code::PathUnreadable,
             format!("{shown}: this command reads local files alone, and {scheme} is not a scheme of theirs"),
             "copy the files here, or compare them on Spark with compare_datasets, which reads whatever Spark reads",
         ));
@@ -278,7 +213,7 @@ fn local_path(text: String, is_masking: bool) -> Result<String, ParityError> {
         return Ok(path);
     }
     Err(ParityError::new(
-        "PATH_UNREADABLE",
+        Code::PathUnreadable,
         format!("{shown}: this command reads the files of this machine, not those of another"),
         "write file:///folder/file.parquet, or the path alone",
     ))
@@ -351,3 +286,7 @@ fn write_all(mut stream: impl Write + IsTerminal, text: &str) -> std::io::Result
     stream.write_all(text.as_bytes())?;
     stream.flush()
 }
+
+#[cfg(test)]
+#[path = "command_tests.rs"]
+mod tests;

@@ -1,5 +1,6 @@
 //! The command line `parity`: [`command`], with its allocator and its budget ([`memory`]).
 
+mod arguments;
 pub mod command;
 pub mod memory;
 mod terminal;

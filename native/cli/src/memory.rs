@@ -5,7 +5,7 @@
 //! without a document. [`CommandAllocator`] ends the process instead, with the status and the error of the command.
 
 use mimalloc::MiMalloc;
-use parity_scan::budget;
+use parity_scan::{Code, budget};
 use std::alloc::{GlobalAlloc, Layout};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -14,11 +14,21 @@ const RESERVE_BYTES: u64 = 64 << 20;
 /// What a thread takes at least: its stack, and the first segment of the allocator.
 const THREAD_BYTES: u64 = 64 << 20;
 
-const ERROR_TEXT: &str = "parity: OUT_OF_RESOURCES: the system gives no more memory\n  \
-     hint: give the process more memory or fewer threads (--threads), or leave the largest columns out with --exclude\n";
-const ERROR_DOCUMENT: &str = "{\"version\":1,\"error\":{\"code\":\"OUT_OF_RESOURCES\",\
-     \"message\":\"the system gives no more memory\",\"hint\":\"give the process more memory or fewer threads (--threads), \
-     or leave the largest columns out with --exclude\"}}\n";
+const CODE: &str = Code::OutOfResources.text();
+const MESSAGE: &str = "the system gives no more memory";
+const HINT: &str =
+    "give the process more memory or fewer threads (--threads), or leave the largest columns out with --exclude";
+// In pieces, which are written one after the other: there is no memory to join them in.
+const ERROR_TEXT: [&str; 7] = ["parity: ", CODE, ": ", MESSAGE, "\n  hint: ", HINT, "\n"];
+const ERROR_DOCUMENT: [&str; 7] = [
+    "{\"version\":1,\"error\":{\"code\":\"",
+    CODE,
+    "\",\"message\":\"",
+    MESSAGE,
+    "\",\"hint\":\"",
+    HINT,
+    "\"}}\n",
+];
 
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
 static IS_ANSWERING: AtomicBool = AtomicBool::new(false);
@@ -27,7 +37,7 @@ static IS_ANSWERING: AtomicBool = AtomicBool::new(false);
 pub fn set_budget() {
     if let Some(bytes) = budget::available_bytes() {
         let reserve_bytes = RESERVE_BYTES.max(bytes / 8);
-        budget::install(bytes.saturating_sub(reserve_bytes));
+        budget::install(bytes.saturating_sub(reserve_bytes), HINT);
     }
 }
 
@@ -94,10 +104,14 @@ fn end() -> ! {
     }
     let line_break: &[u8] = if IS_ANSWERING.load(Relaxed) { b"\n" } else { b"" };
     system::write_all(system::STANDARD_ERROR, line_break);
-    system::write_all(system::STANDARD_ERROR, ERROR_TEXT.as_bytes());
+    for piece in ERROR_TEXT {
+        system::write_all(system::STANDARD_ERROR, piece.as_bytes());
+    }
     if system::has_argument(b"--json") {
         system::write_all(system::STANDARD_OUTPUT, line_break);
-        system::write_all(system::STANDARD_OUTPUT, ERROR_DOCUMENT.as_bytes());
+        for piece in ERROR_DOCUMENT {
+            system::write_all(system::STANDARD_OUTPUT, piece.as_bytes());
+        }
     }
     system::exit(2)
 }
@@ -166,11 +180,13 @@ mod system {
 mod tests {
     use super::*;
     use parity_report::document::VERSION;
+    use parity_steps::ask::caller::Caller;
+    use parity_steps::ask::catalog::Opt;
     use serde_json::Value;
 
     #[test]
     fn the_last_words_are_an_error_of_the_command() {
-        let document: Value = serde_json::from_str(ERROR_DOCUMENT).unwrap();
+        let document: Value = serde_json::from_str(&ERROR_DOCUMENT.concat()).unwrap();
         assert_eq!(document["version"], VERSION);
         let text = format!(
             "parity: {}: {}\n  hint: {}\n",
@@ -178,7 +194,14 @@ mod tests {
             document["error"]["message"].as_str().unwrap(),
             document["error"]["hint"].as_str().unwrap()
         );
-        assert_eq!(text, ERROR_TEXT);
+        assert_eq!(text, ERROR_TEXT.concat());
+    }
+
+    #[test]
+    fn the_last_words_spell_options_as_the_command_does() {
+        let spell = |option| Caller::CommandLine.spell(option);
+        assert!(HINT.contains(&spell(Opt::Threads)) && HINT.ends_with(&spell(Opt::Exclude)));
+        assert_eq!(spell(Opt::Json), "--json");
     }
 
     #[test]

@@ -4,8 +4,10 @@ use crate::progress;
 use parity_report::Look;
 use parity_scan::budget;
 use parity_scan::files::source::{ByteSource, LocalSource};
+use parity_steps::ask::caller::Caller;
+use parity_steps::ask::catalog::Opt;
 use parity_steps::ask::run::Run;
-use parity_steps::error::ParityError;
+use parity_steps::error::{Code, ParityError};
 use parity_steps::matching::Summary;
 use parity_steps::wire::block::{DRIVER, order, payload, take_u32, target};
 use parity_steps::{Step, open};
@@ -76,9 +78,12 @@ pub fn compare(run: &Run, threads: usize) -> Result<Answer, ParityError> {
         .build()
         .map_err(|e| {
             ParityError::new(
-                "OUT_OF_RESOURCES",
+                Code::OutOfResources,
                 format!("{threads} worker threads cannot be started: {e}"),
-                "ask for fewer with --threads",
+                match run.caller {
+                    Caller::CommandLine => format!("ask for fewer with {}", run.caller.spell(Opt::Threads)),
+                    Caller::Python => "ask for fewer".to_owned(),
+                },
             )
         })?;
     let _shown = progress::shown();

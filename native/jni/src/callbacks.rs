@@ -9,6 +9,7 @@ use jni::refs::Global;
 use jni::signature::{Primitive, ReturnType};
 use jni::sys::jvalue;
 use jni::{Env, JValue, JavaVM, jni_sig, jni_str};
+use parity_scan::Code;
 use std::sync::{Mutex, PoisonError};
 
 /// A `TaskIo` object.
@@ -45,7 +46,7 @@ const VOID: ReturnType = ReturnType::Primitive(Primitive::Void);
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         Refusal {
-            code: "INTERNAL".to_owned(),
+            code: Code::Internal,
             message: error.to_string(),
         }
     }
@@ -94,7 +95,7 @@ impl Callbacks {
             env.exception_clear();
             let refusal = self.describe(env, &thrown)?;
             // What ends a task must reach Spark as it is, and shows no path.
-            let is_kept = !self.hides || matches!(refusal.code.as_str(), "CANCELLED" | "INTERNAL");
+            let is_kept = !self.hides || matches!(refusal.code, Code::Cancelled | Code::Internal);
             let kept = is_kept.then(|| env.new_global_ref(&thrown)).transpose()?;
             *self.thrown.lock().unwrap_or_else(PoisonError::into_inner) = kept;
             Err(refusal)
@@ -112,8 +113,9 @@ impl Callbacks {
             )?
             .l()?;
         let described = env.cast_local::<JObjectArray<'_, JString<'_>>>(described)?;
+        let code = described.get_element(env, 0)?.try_to_string(env)?;
         Ok(Refusal {
-            code: described.get_element(env, 0)?.try_to_string(env)?,
+            code: Code::of(&code).unwrap_or(Code::Internal),
             message: described.get_element(env, 1)?.try_to_string(env)?,
         })
     }

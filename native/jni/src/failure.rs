@@ -77,7 +77,7 @@ impl<T: Default> ErrorPolicy<T, Failure> for Throw {
 }
 
 fn throw(env: &mut Env<'_>, native: &JClass<'_>, error: &ParityError) -> Result<(), Error> {
-    let code = env.new_string(error.code)?;
+    let code = env.new_string(error.code.text())?;
     let message = env.new_string(&error.message)?;
     let hint = env.new_string(error.hint.as_deref().unwrap_or_default())?;
     let exception = env

@@ -21,7 +21,9 @@ use jni::objects::{JByteArray, JClass, JLongArray, JObject, JObjectArray, JStrin
 use jni::sys::{jboolean, jlong};
 use jni::{Env, EnvUnowned};
 use parity_scan::budget;
-use parity_steps::error::ParityError;
+use parity_steps::ask::caller::Caller;
+use parity_steps::ask::catalog::Opt;
+use parity_steps::error::{Code, ParityError};
 use parity_steps::wire::guard::is_any;
 use std::sync::Arc;
 use steps::STEPS;
@@ -41,12 +43,15 @@ fn export<'l, T: Default>(
 /// A block that no array of the JVM can hold.
 fn too_large(len_bytes: usize) -> ParityError {
     ParityError::new(
-        "OUT_OF_RESOURCES",
+        Code::OutOfResources,
         format!(
             "rows of {} MiB have to be exchanged at once; Spark takes 2 GiB",
             len_bytes >> 20
         ),
-        "leave the largest columns out with exclude",
+        format!(
+            "leave the largest columns out with {}",
+            Caller::Python.spell(Opt::Exclude)
+        ),
     )
 }
 

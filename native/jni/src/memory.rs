@@ -12,6 +12,10 @@ const RESERVE_BYTES: u64 = 384 << 20;
 /// What the library may take in any case: the design of one task.
 const LEAST_BYTES: u64 = 256 << 20;
 
+/// What to do where the budget is spent, in the words of Spark and of Python.
+const HINT: &str = "give the process more memory or fewer threads (spark.executor.memoryOverhead, \
+     spark.executor.cores), or leave the largest columns out with exclude";
+
 /// Sets the budget of this process.
 pub(crate) fn set_budget(env: &mut Env<'_>) -> Result<(), Failure> {
     let Some(available_bytes) = budget::available_bytes() else {
@@ -25,7 +29,7 @@ pub(crate) fn set_budget(env: &mut Env<'_>) -> Result<(), Failure> {
         .call_method(&runtime, jni_str!("maxMemory"), jni_sig!("()J"), &[])?
         .j()?;
     let heap_bytes = u64::try_from(heap_bytes).unwrap_or_default();
-    budget::install(limit_bytes(available_bytes, heap_bytes));
+    budget::install(limit_bytes(available_bytes, heap_bytes), HINT);
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use crate::ledger::Ledger;
 use crate::task_io::{Entry, Filled, Refusal, TaskIo};
 use bytes::Bytes;
 use parity_scan::budget;
+use parity_scan::code::Code;
 use parity_scan::error::{ScanError, ScanResult};
 use parity_scan::files::pool;
 use parity_scan::files::source::{ByteSource, FileBytes, Listed, LocalSource, Stamp};
@@ -127,10 +128,10 @@ fn refused(path: &str, refusal: &Refusal) -> ScanError {
     };
     let (not_found, unreadable) = (reason(" "), reason(": cannot be read: "));
     let path = path.to_owned();
-    match refusal.code.as_str() {
-        "CANCELLED" => ScanError::Cancelled,
-        "SOURCE_CHANGED" => ScanError::SourceChanged { path },
-        "PATH_NOT_FOUND" => ScanError::PathNotFound {
+    match refusal.code {
+        Code::Cancelled => ScanError::Cancelled,
+        Code::SourceChanged => ScanError::SourceChanged { path },
+        Code::PathNotFound => ScanError::PathNotFound {
             path,
             reason: not_found,
         },
@@ -143,7 +144,7 @@ fn refused(path: &str, refusal: &Refusal) -> ScanError {
 
 /// Failures that are worth another try: neither the file nor the task is at fault.
 fn is_passing(refusal: &Refusal) -> bool {
-    !matches!(refusal.code.as_str(), "CANCELLED" | "SOURCE_CHANGED" | "PATH_NOT_FOUND")
+    refusal.code.is_mendable() && refusal.code != Code::Cancelled
 }
 
 fn listed(entry: Entry) -> Listed {
@@ -330,7 +331,7 @@ impl RemoteFile {
     fn submit(&self, range: &Range<u64>) -> Result<Ticket, Refusal> {
         let len_bytes = range.end - range.start;
         let length = i32::try_from(len_bytes).map_err(|_| Refusal {
-            code: "PATH_UNREADABLE".to_owned(),
+            code: Code::PathUnreadable,
             message: format!("a read of {len_bytes} bytes at once"),
         })?;
         let id = self.reading.io.submit(self.file, range.start, length)?;
@@ -366,7 +367,7 @@ impl RemoteFile {
         loop {
             if self.reading.io.is_killed()? {
                 return Err(Refusal {
-                    code: "CANCELLED".to_owned(),
+                    code: Code::Cancelled,
                     message: "the task was killed".to_owned(),
                 });
             }
@@ -383,7 +384,7 @@ impl RemoteFile {
         let len_bytes = (*filled).as_ref().len();
         if len_bytes as u64 != range.end - range.start {
             return Err(Refusal {
-                code: "INTERNAL".to_owned(),
+                code: Code::Internal,
                 message: format!("a read of {} bytes gave {len_bytes}", range.end - range.start),
             });
         }

@@ -18,7 +18,7 @@ struct FakeState {
     last: i64,
     killed: bool,
     /// What the next waits give.
-    failures: Vec<&'static str>,
+    failures: Vec<Code>,
     granted: Option<i64>,
     accounted: Vec<i64>,
 }
@@ -40,9 +40,9 @@ impl Fake {
     }
 }
 
-fn refusal(code: &str) -> Refusal {
+fn refusal(code: Code) -> Refusal {
     Refusal {
-        code: code.to_owned(),
+        code,
         message: "the line was cut".to_owned(),
     }
 }
@@ -61,14 +61,14 @@ impl TaskIo for Fake {
     }
 
     fn list(&self, _folder: &str) -> Result<Vec<Entry>, Refusal> {
-        Err(refusal("PATH_NOT_FOUND"))
+        Err(refusal(Code::PathNotFound))
     }
 
     fn open(&self, _path: &str, _len_bytes: u64, modified_ms: i64) -> Result<i64, Refusal> {
         if modified_ms == 7 {
             Ok(1)
         } else {
-            Err(refusal("SOURCE_CHANGED"))
+            Err(refusal(Code::SourceChanged))
         }
     }
 
@@ -233,14 +233,14 @@ fn what_was_not_planned_is_read_when_it_is_asked_for() {
 #[test]
 fn bytes_beyond_the_end_are_a_corrupt_file() {
     let o = opened(100);
-    assert_eq!(o.file.read(90..101).unwrap_err().code(), "CORRUPT_FILE");
+    assert_eq!(o.file.read(90..101).unwrap_err().code(), Code::CorruptFile);
 }
 
 #[test]
 fn a_cut_read_is_tried_again() {
     let o = opened(MIB);
     o.file.plan(&[0..MIB]);
-    lock(&o.fake.state).failures = vec!["PATH_UNREADABLE"; 2];
+    lock(&o.fake.state).failures = vec![Code::PathUnreadable; 2];
     o.read(0..100);
     assert_eq!(o.fake.asked(), [(0, MIB as i32); 3]);
     assert_eq!(o.ledger.metrics(0)[1..3], [MIB as i64, 1]);
@@ -249,9 +249,9 @@ fn a_cut_read_is_tried_again() {
 #[test]
 fn a_read_that_is_cut_each_time_says_why_and_leaves_nothing_behind() {
     let o = opened(MIB);
-    lock(&o.fake.state).failures = vec!["PATH_UNREADABLE"; 1 + PAUSES_MS.len()];
+    lock(&o.fake.state).failures = vec![Code::PathUnreadable; 1 + PAUSES_MS.len()];
     let error = o.file.read(0..100).unwrap_err();
-    assert_eq!(error.code(), "PATH_UNREADABLE");
+    assert_eq!(error.code(), Code::PathUnreadable);
     assert!(error.to_string().contains("the line was cut"), "{error}");
     o.source.settle().unwrap();
     assert_eq!(o.fake.open_requests(), 0);
@@ -260,7 +260,7 @@ fn a_read_that_is_cut_each_time_says_why_and_leaves_nothing_behind() {
 #[test]
 fn a_cancelled_read_is_not_tried_again() {
     let o = opened(MIB);
-    lock(&o.fake.state).failures = vec!["CANCELLED"];
+    lock(&o.fake.state).failures = vec![Code::Cancelled];
     assert_eq!(o.file.read(0..100).unwrap_err(), ScanError::Cancelled);
     assert_eq!(o.fake.asked().len(), 1);
 }
@@ -291,8 +291,8 @@ fn another_file_than_the_listed_one_is_refused() {
         identity: 0,
     };
     let error = o.source.open("s3a://bucket/a.parquet", stamp).unwrap_err();
-    assert_eq!(error.code(), "SOURCE_CHANGED");
-    assert_eq!(o.source.list("s3a://bucket").unwrap_err().code(), "PATH_NOT_FOUND");
+    assert_eq!(error.code(), Code::SourceChanged);
+    assert_eq!(o.source.list("s3a://bucket").unwrap_err().code(), Code::PathNotFound);
 }
 
 #[test]

@@ -2,13 +2,14 @@
 //!
 //! A trait, so that the logic of [`crate::source`] is tested without a JVM; [`crate::callbacks`] is the real one.
 
+use parity_scan::Code;
 use std::fmt::Debug;
 
 /// Why a call came back without a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     /// The code of the exception.
-    pub(crate) code: String,
+    pub(crate) code: Code,
     /// Its text.
     pub(crate) message: String,
 }

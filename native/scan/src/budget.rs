@@ -11,7 +11,14 @@ use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
-static LIMIT_BYTES: OnceLock<u64> = OnceLock::new();
+/// What the program may take, and what its user does for more.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    limit_bytes: u64,
+    hint: &'static str,
+}
+
+static BUDGET: OnceLock<Budget> = OnceLock::new();
 static HELD_BYTES: AtomicI64 = AtomicI64::new(0);
 
 /// A thread tells the process of its allocations once they come to this many bytes.
@@ -23,9 +30,9 @@ thread_local! {
     static UNTOLD_BYTES: Cell<i64> = const { Cell::new(0) };
 }
 
-/// Sets the limit of this process, once.
-pub fn install(limit_bytes: u64) {
-    let _ = LIMIT_BYTES.set(limit_bytes);
+/// Sets the limit of this process, once. `hint` says what its user does for more memory.
+pub fn install(limit_bytes: u64, hint: &'static str) {
+    let _ = BUDGET.set(Budget { limit_bytes, hint });
 }
 
 /// Counts what the allocator gives out, or takes back. Allocates nothing and never panics.
@@ -47,8 +54,8 @@ pub fn held_bytes() -> u64 {
 
 /// Asks for this many bytes before they are taken.
 pub fn ensure(bytes: u64) -> ScanResult<()> {
-    match LIMIT_BYTES.get() {
-        Some(&limit_bytes) if bytes > SMALL_BYTES => within(limit_bytes, held_bytes(), bytes),
+    match BUDGET.get() {
+        Some(budget) if bytes > SMALL_BYTES => within(budget, held_bytes(), bytes),
         _ => Ok(()),
     }
 }
@@ -58,14 +65,15 @@ pub fn ensure_rows(rows: usize, each: usize) -> ScanResult<()> {
     ensure((rows as u64).saturating_mul(each as u64))
 }
 
-fn within(limit_bytes: u64, held_bytes: u64, bytes: u64) -> ScanResult<()> {
-    if held_bytes.saturating_add(bytes) <= limit_bytes {
+fn within(budget: &Budget, held_bytes: u64, bytes: u64) -> ScanResult<()> {
+    if held_bytes.saturating_add(bytes) <= budget.limit_bytes {
         return Ok(());
     }
     Err(ScanError::OutOfMemory {
         wanted_bytes: bytes,
         held_bytes,
-        limit_bytes,
+        limit_bytes: budget.limit_bytes,
+        hint: budget.hint,
     })
 }
 
@@ -128,13 +136,18 @@ fn memory_total(info: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::code::Code;
 
     #[test]
     fn what_does_not_fit_the_limit_is_an_error_with_its_code() {
-        assert_eq!(within(1000, 400, 600), Ok(()));
-        let error = within(1000, 401, 600).unwrap_err();
-        assert_eq!(error.code(), "OUT_OF_RESOURCES");
-        assert!(within(u64::MAX, u64::MAX, u64::MAX).is_ok());
+        let budget = |limit_bytes| Budget {
+            limit_bytes,
+            hint: "give it more",
+        };
+        assert_eq!(within(&budget(1000), 400, 600), Ok(()));
+        let error = within(&budget(1000), 401, 600).unwrap_err();
+        assert_eq!((error.code(), error.hint()), (Code::OutOfResources, "give it more"));
+        assert!(within(&budget(u64::MAX), u64::MAX, u64::MAX).is_ok());
     }
 
     #[test]

@@ -1,13 +1,10 @@
 //! What can go wrong with a dataset, in words for its owner.
 
+use crate::code::Code;
 use thiserror::Error;
 
 /// Result of a scan.
 pub type ScanResult<T> = Result<T, ScanError>;
-
-/// What to do where memory is short.
-pub const OUT_OF_MEMORY_HINT: &str = "give the process more memory or fewer threads (in Spark: spark.executor.memoryOverhead, \
-     spark.executor.cores), or leave the largest columns out with exclude";
 
 /// An error about a dataset. The text states the fact with names; [`ScanError::hint`] says what to do.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -77,7 +74,7 @@ pub enum ScanError {
     #[error("{reason}")]
     ReadOtherwise {
         /// The stable code.
-        code: &'static str,
+        code: Code,
         /// What Spark makes of which file.
         reason: String,
         /// What to do about it.
@@ -104,6 +101,8 @@ pub enum ScanError {
         held_bytes: u64,
         /// What may be.
         limit_bytes: u64,
+        /// What to do, in the words of whoever set the limit.
+        hint: &'static str,
     },
     /// Whoever runs the scan does not want it any more.
     #[error("the comparison was cancelled")]
@@ -122,21 +121,21 @@ fn mebibytes(bytes: u64) -> String {
 
 impl ScanError {
     /// The stable code.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            ScanError::PathNotFound { .. } => "PATH_NOT_FOUND",
-            ScanError::Unreadable { .. } => "PATH_UNREADABLE",
-            ScanError::CorruptFile { .. } => "CORRUPT_FILE",
-            ScanError::EncryptedFile { .. } => "ENCRYPTED_FILE",
-            ScanError::SchemaConflict(_) => "SCHEMA_CONFLICT",
-            ScanError::AmbiguousColumn { .. } => "AMBIGUOUS_COLUMN",
-            ScanError::TableFormat { .. } => "TABLE_FORMAT",
-            ScanError::TooDeep { .. } => "UNSUPPORTED_TYPE",
-            ScanError::SourceChanged { .. } => "SOURCE_CHANGED",
-            ScanError::OutOfMemory { .. } => "OUT_OF_RESOURCES",
-            ScanError::ReadOtherwise { code, .. } => code,
-            ScanError::Cancelled => "CANCELLED",
-            ScanError::Internal(_) => "INTERNAL",
+            ScanError::PathNotFound { .. } => Code::PathNotFound,
+            ScanError::Unreadable { .. } => Code::PathUnreadable,
+            ScanError::CorruptFile { .. } => Code::CorruptFile,
+            ScanError::EncryptedFile { .. } => Code::EncryptedFile,
+            ScanError::SchemaConflict(_) => Code::SchemaConflict,
+            ScanError::AmbiguousColumn { .. } => Code::AmbiguousColumn,
+            ScanError::TableFormat { .. } => Code::TableFormat,
+            ScanError::TooDeep { .. } => Code::UnsupportedType,
+            ScanError::SourceChanged { .. } => Code::SourceChanged,
+            ScanError::OutOfMemory { .. } => Code::OutOfResources,
+            ScanError::ReadOtherwise { code, .. } => *code,
+            ScanError::Cancelled => Code::Cancelled,
+            ScanError::Internal(_) => Code::Internal,
         }
     }
 
@@ -150,12 +149,12 @@ impl ScanError {
                 "encrypted Parquet files cannot be read; write a copy without encryption and compare that"
             }
             ScanError::SchemaConflict(_) => "compare the files apart, or write them with one schema",
-            ScanError::AmbiguousColumn { .. } => "match names by case (--case-sensitive)",
+            ScanError::AmbiguousColumn { .. } => "match names by case",
             ScanError::TooDeep { .. } => "write the files without the column, or with fewer levels",
             ScanError::TableFormat { .. } => "export the table's current rows as plain Parquet files and compare those",
             ScanError::Internal(_) => "this is a defect: please report it with the data's schema",
             ScanError::SourceChanged { .. } => "run the comparison again when nothing writes to the path",
-            ScanError::OutOfMemory { .. } => OUT_OF_MEMORY_HINT,
+            ScanError::OutOfMemory { hint, .. } => hint,
             ScanError::ReadOtherwise { hint, .. } => hint,
             ScanError::Cancelled => "run the comparison again",
         }

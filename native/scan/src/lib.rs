@@ -14,6 +14,7 @@
 //! and one running sum per row: never a decoded row group.
 
 pub mod budget;
+pub mod code;
 pub mod column;
 pub mod error;
 pub mod fetch;
@@ -25,4 +26,5 @@ mod selection;
 pub mod settings;
 mod strict;
 
+pub use code::Code;
 pub use error::{ScanError, ScanResult};

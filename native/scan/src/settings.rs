@@ -1,5 +1,6 @@
 //! What a session's settings change about the reading of files.
 
+use crate::code::Code;
 use crate::error::{ScanError, ScanResult};
 use crate::footer::spark_schema;
 use parity_kernels::spark::zone::Zone;
@@ -84,7 +85,7 @@ impl ReadSettings {
     pub(crate) fn check(self, path: &str, metadata: &FileMetaData) -> ScanResult<()> {
         let refused = |what: &str, hint| {
             Err(ScanError::ReadOtherwise {
-                code: "BAD_OPTION",
+                code: Code::BadOption,
                 reason: format!("{path}: {what}"),
                 hint,
             })

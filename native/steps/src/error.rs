@@ -1,5 +1,6 @@
 //! Errors of a comparison: a stable code, a sentence with names, and a hint.
 
+pub use parity_scan::Code;
 use parity_scan::ScanError;
 use thiserror::Error;
 
@@ -8,7 +9,7 @@ use thiserror::Error;
 #[error("{code}: {message}")]
 pub struct ParityError {
     /// The stable code.
-    pub code: &'static str,
+    pub code: Code,
     /// What is the matter, with names.
     pub message: String,
     /// What to do.
@@ -17,7 +18,7 @@ pub struct ParityError {
 
 impl ParityError {
     /// An error with a hint.
-    pub fn new(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
         ParityError {
             code,
             message: message.into(),
@@ -28,7 +29,7 @@ impl ParityError {
     /// A defect of this program.
     pub fn internal(message: impl Into<String>) -> Self {
         ParityError::new(
-            "INTERNAL",
+            Code::Internal,
             message,
             "this is a defect: please report it with the data's schema",
         )
@@ -36,7 +37,7 @@ impl ParityError {
 
     /// A malformed or contradictory option.
     pub fn bad_option(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        ParityError::new("BAD_OPTION", message, hint)
+        ParityError::new(Code::BadOption, message, hint)
     }
 }
 

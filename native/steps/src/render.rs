@@ -5,12 +5,13 @@ use crate::step::{self, Step};
 use crate::wire::block::{self, DRIVER};
 use parity_report::document::{Document, Unreadable};
 use parity_report::{Look, Rendering};
+use parity_scan::Code;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 impl From<Unreadable> for ParityError {
     fn from(error: Unreadable) -> Self {
-        ParityError::new("BAD_DOCUMENT", error.to_string(), error.hint())
+        ParityError::new(Code::BadDocument, error.to_string(), error.hint())
     }
 }
 

@@ -53,7 +53,7 @@ fn a_document_that_cannot_be_read_is_an_error_with_a_code() {
         (r#"{"version": 1}"#, "equal is missing"),
     ] {
         let error = rendered("{}", document).expect_err("an error");
-        assert_eq!(error.code, "BAD_DOCUMENT");
+        assert_eq!(error.code, Code::BadDocument);
         assert!(error.message.contains(said), "{error}");
         assert!(error.hint.is_some());
     }

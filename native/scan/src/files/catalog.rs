@@ -4,6 +4,7 @@
 //! there, or the value that the column got as its default when it was added. A file may store a column narrower than
 //! declared.
 
+use crate::code::Code;
 use crate::error::{ScanError, ScanResult};
 use crate::files::names::fold_name;
 use crate::files::partition::{PartitionType, PartitionValue};
@@ -84,7 +85,7 @@ impl Catalog {
             };
             if !footer.pads(top, *length) {
                 return Err(ScanError::ReadOtherwise {
-                    code: "UNSUPPORTED_TABLE",
+                    code: Code::UnsupportedTable,
                     reason: format!(
                         "{path}: the table's column {name} is char({length}), which Spark pads with spaces when it \
                          reads it, and this file was not written as char({length})"

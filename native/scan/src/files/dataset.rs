@@ -4,6 +4,7 @@
 //! dataset's column has the widest type, and a file without it has nulls. Types that no reader would widen into each other
 //! are a conflict, said with both files.
 
+use crate::code::Code;
 use crate::error::{ScanError, ScanResult};
 use crate::files::catalog::Catalog;
 use crate::files::listing::{self, FoundFile};
@@ -218,7 +219,7 @@ impl Schema {
         let partitions = partition::resolve(&folders, &catalog.partitions, options, options.case_sensitive).map_err(
             |e| match e {
                 PartitionError::OldTimeParser { .. } => ScanError::ReadOtherwise {
-                    code: "BAD_OPTION",
+                    code: Code::BadOption,
                     reason: format!("{path}: {e}"),
                     hint: "set spark.sql.legacy.timeParserPolicy to CORRECTED in the session that compares",
                 },

@@ -10,6 +10,7 @@ use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::values;
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::spark::zone::Zone;
+use parity_scan::Code;
 use parity_scan::column::pages::WINDOW_BYTES;
 use parity_scan::column::{Access, BATCH_ROWS, ColumnReader};
 use parity_scan::fetch::SplitRows;
@@ -155,11 +156,11 @@ fn reading_on_after_the_last_row_and_stopping_before_it_are_errors() {
     all.end().unwrap();
     let mut early = reader(&dataset, 0, 0, Access::Sequential);
     early.read(99).unwrap();
-    assert_eq!(early.end().unwrap_err().code(), "CORRUPT_FILE");
+    assert_eq!(early.end().unwrap_err().code(), Code::CorruptFile);
     for skipped in [0, 1, 100] {
         let mut late = reader(&dataset, 0, 0, Access::Sequential);
         late.skip(skipped).unwrap();
-        assert_eq!(late.read(101 - skipped).unwrap_err().code(), "CORRUPT_FILE");
+        assert_eq!(late.read(101 - skipped).unwrap_err().code(), Code::CorruptFile);
     }
 }
 

@@ -10,7 +10,7 @@ use parity_scan::fetch::SplitRows;
 use parity_scan::files::dataset::{ColumnInFile, Dataset, ReadOptions};
 use parity_scan::files::source::LocalSource;
 use parity_scan::files::split::splits;
-use parity_scan::{ScanError, ScanResult};
+use parity_scan::{Code, ScanError, ScanResult};
 use std::sync::Arc;
 
 fn some() -> Bytes {
@@ -22,8 +22,8 @@ fn paths(dataset: &ScanResult<Dataset>) -> Vec<&str> {
     files.iter().map(|file| file.path()).collect()
 }
 
-fn code<T: std::fmt::Debug>(result: &ScanResult<T>) -> &'static str {
-    result.as_ref().err().map_or("no error", ScanError::code)
+fn code<T: std::fmt::Debug>(result: &ScanResult<T>) -> Option<Code> {
+    result.as_ref().err().map(ScanError::code)
 }
 
 /// All values of a column of a dataset, through splits and fetches.
@@ -97,8 +97,8 @@ fn a_folder_value_replaces_the_column_of_the_file() {
 #[test]
 fn what_is_missing_and_what_is_empty_is_not_found() {
     let source = || MemorySource::of([("d/_SUCCESS", some())]);
-    assert_eq!(code(&open(source(), "nowhere")), "PATH_NOT_FOUND");
-    assert_eq!(code(&open(source(), "d")), "PATH_NOT_FOUND");
+    assert_eq!(code(&open(source(), "nowhere")), Some(Code::PathNotFound));
+    assert_eq!(code(&open(source(), "d")), Some(Code::PathNotFound));
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn folders_of_table_formats_are_refused() {
     }
     // A partitioned dataset below which a table lies.
     let source = MemorySource::of([("d/k=1/_delta_log/0.json", Bytes::new()), ("d/k=1/a.parquet", some())]);
-    assert_eq!(code(&open(source, "d")), "TABLE_FORMAT");
+    assert_eq!(code(&open(source, "d")), Some(Code::TableFormat));
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn types_that_do_not_widen_are_a_conflict_that_names_both_files() {
     ]);
     // Whoever does not look at the column has nothing to do with it.
     let error = open(source, "d").unwrap().leaf(0).unwrap_err();
-    assert_eq!(error.code(), "SCHEMA_CONFLICT");
+    assert_eq!(error.code(), Code::SchemaConflict);
     assert_eq!(
         error.to_string(),
         "d: column a is int in d/1.parquet and string in d/2.parquet"
@@ -200,7 +200,7 @@ fn types_that_do_not_widen_are_a_conflict_that_names_both_files() {
 fn names_that_differ_by_case_are_two_columns_only_when_asked() {
     let file = || plain(&[("a", ints([1])), ("A", ints([2]))]);
     let source = || MemorySource::of([("f", file())]);
-    assert_eq!(code(&open(source(), "f").unwrap().leaf(0)), "AMBIGUOUS_COLUMN");
+    assert_eq!(code(&open(source(), "f").unwrap().leaf(0)), Some(Code::AmbiguousColumn));
     let options = ReadOptions {
         case_sensitive: true,
         ..OPTIONS
@@ -240,7 +240,10 @@ fn what_is_no_parquet_file_is_corrupt() {
         cut,
         tail,
     ] {
-        assert_eq!(code(&open(MemorySource::of([("f", bytes)]), "f")), "CORRUPT_FILE");
+        assert_eq!(
+            code(&open(MemorySource::of([("f", bytes)]), "f")),
+            Some(Code::CorruptFile)
+        );
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who asks, and so how messages spell options.
 
+use crate::ask::catalog::Opt;
 use serde::{Deserialize, Serialize};
 
 /// Who asks.
@@ -13,148 +14,142 @@ pub enum Caller {
     Python,
 }
 
+/// What a message gives an option.
+#[derive(Clone, Copy, Debug)]
+pub enum Given<'a> {
+    /// The name of a column.
+    Column(&'a str),
+    /// A left name and a right name.
+    Pair(&'a str, &'a str),
+    /// A word of a choice.
+    Word(&'a str),
+    /// Yes, of a switch.
+    Yes,
+    /// Something that stands for a value, as help and pages show it.
+    Placeholder,
+}
+
 impl Caller {
-    /// How messages call an option that takes JSON.
-    pub fn option(self, name: &str) -> String {
+    /// How the caller calls an option.
+    ///
+    /// | option | command line | Python |
+    /// |---|---|---|
+    /// | [`Opt::Exclude`] | `--exclude` | `exclude` |
+    /// | [`Opt::Tolerance`] | `tolerance in --options` | `tolerance` |
+    /// | [`Opt::CaseSensitive`] | `--case-sensitive` | `spark.sql.caseSensitive` |
+    ///
+    /// An option that the caller cannot give is called by what it does.
+    pub fn spell(self, option: Opt) -> String {
+        let entry = option.entry();
+        let spelled = match self {
+            Caller::CommandLine => match (entry.flag, entry.rule()) {
+                (Some(flag), _) => Some(format!("--{}", flag.long)),
+                (None, Some(rule)) => Some(format!("{rule} in {}", self.spell(Opt::Options))),
+                (None, None) => None,
+            },
+            Caller::Python => {
+                let keyword = entry.keyword.map(|keyword| keyword.name);
+                keyword.or(entry.setting).map(str::to_owned)
+            }
+        };
+        spelled.unwrap_or_else(|| entry.help.to_owned())
+    }
+
+    /// How the caller gives an option something.
+    ///
+    /// | option, given | command line | Python |
+    /// |---|---|---|
+    /// | [`Opt::Exclude`], the column `a` | `--exclude a` | `exclude=["a"]` |
+    /// | [`Opt::Duplicates`], the word `fail` | `--duplicates fail` | `duplicates="fail"` |
+    /// | [`Opt::CaseSensitive`], yes | `--case-sensitive` | `spark.sql.caseSensitive=true` |
+    /// | [`Opt::Rename`], a placeholder | `--rename LEFT=RIGHT` | `rename={"left": "right"}` |
+    pub fn give(self, option: Opt, given: Given<'_>) -> String {
+        let name = self.spell(option);
+        let entry = option.entry();
         match self {
-            Caller::CommandLine => format!("{name} in --options"),
-            Caller::Python => name.to_owned(),
+            Caller::CommandLine => match given {
+                Given::Column(column) if column.chars().all(|c| c.is_alphanumeric() || c == '_') => {
+                    format!("{name} {column}")
+                }
+                Given::Column(column) => format!("{name} '{column}'"),
+                Given::Pair(left, right) => format!("{name} {left}={right}"),
+                Given::Word(word) => format!("{name} {word}"),
+                Given::Yes => name,
+                Given::Placeholder => format!("{name} {}", entry.flag.map_or("VALUE", |flag| flag.value)),
+            },
+            Caller::Python => match given {
+                Given::Column(column) => format!("{name}=[{column:?}]"),
+                Given::Pair(left, right) => format!("{name}={{{left:?}: {right:?}}}"),
+                Given::Word(word) => format!("{name}={word:?}"),
+                Given::Yes => format!("{name}=true"),
+                Given::Placeholder => format!("{name}={}", entry.example),
+            },
         }
     }
 
-    /// The option that names columns to compare.
-    pub fn columns(self) -> &'static str {
+    /// How the caller writes what the right side calls a left column, where an option pairs names.
+    pub fn pair(self, left: &str) -> String {
         match self {
-            Caller::CommandLine => "--column",
-            Caller::Python => "columns",
+            Caller::CommandLine => format!("{left}=RIGHT"),
+            Caller::Python => format!("{{{left:?}: \"right\"}}"),
         }
     }
+}
 
-    /// The option that names columns to leave out.
-    pub fn exclude(self) -> &'static str {
-        match self {
-            Caller::CommandLine => "--exclude",
-            Caller::Python => "exclude",
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ask::catalog::CATALOG;
+
+    #[test]
+    fn options_are_spelled_as_their_caller_writes_them() {
+        let both = |option| [Caller::CommandLine, Caller::Python].map(|caller| caller.spell(option));
+        assert_eq!(both(Opt::Exclude), ["--exclude", "exclude"]);
+        assert_eq!(both(Opt::LeftWhere), ["--left-where", "left_where"]);
+        assert_eq!(both(Opt::Mask), ["mask in --options", "mask"]);
+        assert_eq!(
+            both(Opt::CaseSensitive),
+            ["--case-sensitive", "spark.sql.caseSensitive"]
+        );
+        assert_eq!(Caller::CommandLine.spell(Opt::Threads), "--threads");
     }
 
-    /// The option that says which columns belong together.
-    pub fn rename(self) -> &'static str {
-        match self {
-            Caller::CommandLine => "--rename",
-            Caller::Python => "rename",
-        }
+    #[test]
+    fn options_are_given_as_their_caller_writes_them() {
+        let both = |option, given| [Caller::CommandLine, Caller::Python].map(|caller| caller.give(option, given));
+        assert_eq!(
+            both(Opt::Exclude, Given::Column("a")),
+            ["--exclude a", "exclude=[\"a\"]"]
+        );
+        assert_eq!(
+            both(Opt::Exclude, Given::Column("a b")),
+            ["--exclude 'a b'", "exclude=[\"a b\"]"]
+        );
+        assert_eq!(
+            both(Opt::Duplicates, Given::Word("fail")),
+            ["--duplicates fail", "duplicates=\"fail\""]
+        );
+        assert_eq!(
+            both(Opt::Rename, Given::Pair("a", "b")),
+            ["--rename a=b", "rename={\"a\": \"b\"}"]
+        );
+        assert_eq!(
+            both(Opt::CaseSensitive, Given::Yes),
+            ["--case-sensitive", "spark.sql.caseSensitive=true"]
+        );
+        assert_eq!(
+            both(Opt::Rename, Given::Placeholder),
+            ["--rename LEFT=RIGHT", "rename={\"left\": \"right\"}"]
+        );
     }
 
-    /// The option with the predicate on the rows of both sides.
-    pub fn both_where(self) -> &'static str {
-        match self {
-            Caller::CommandLine => "--where",
-            Caller::Python => "where",
-        }
-    }
-
-    /// The option with the predicate on the rows of the left side.
-    pub fn left_where(self) -> &'static str {
-        match self {
-            Caller::CommandLine => "--left-where",
-            Caller::Python => "left_where",
-        }
-    }
-
-    /// The option with the predicate on the rows of the right side.
-    pub fn right_where(self) -> &'static str {
-        match self {
-            Caller::CommandLine => "--right-where",
-            Caller::Python => "right_where",
-        }
-    }
-
-    /// How to leave out a column.
-    pub fn excluding(self, name: &str) -> String {
-        let is_plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
-        match self {
-            Caller::CommandLine if is_plain => format!("--exclude {name}"),
-            Caller::CommandLine => format!("--exclude '{name}'"),
-            Caller::Python => format!("exclude=[{name:?}]"),
-        }
-    }
-
-    /// How to have names matched by case.
-    pub fn matching_case(self) -> &'static str {
-        match self {
-            Caller::CommandLine => "--case-sensitive",
-            Caller::Python => "spark.sql.caseSensitive=true",
-        }
-    }
-
-    /// How to say which columns belong together.
-    pub fn renaming(self) -> &'static str {
-        match self {
-            Caller::CommandLine => "--rename LEFT=RIGHT",
-            Caller::Python => "rename={\"left\": \"right\"}",
-        }
-    }
-
-    /// How to say what the right side calls a left column.
-    pub fn pairing(self, name: &str) -> String {
-        match self {
-            Caller::CommandLine => format!("{name}=RIGHT"),
-            Caller::Python => format!("{{{name:?}: \"right\"}}"),
-        }
-    }
-
-    /// The option that names the key columns.
-    pub fn keys(self) -> &'static str {
-        match self {
-            Caller::CommandLine => "--key",
-            Caller::Python => "keys",
-        }
-    }
-
-    /// How to say whether a tolerance is for all columns or for the column of a name.
-    pub fn telling_tolerance(self, name: &str) -> String {
-        match self {
-            Caller::CommandLine => format!(
-                "write {{\"tolerance\": {{\"*\": {{{name:?}: …}}}}}} for all columns, {{\"tolerance\": {{{name:?}: {{\"absolute\": …}}}}}} \
-                 for the column {name}"
-            ),
-            Caller::Python => format!(
-                "write tolerance=Tolerance({name}=...) for all columns, tolerance={{\"{name}\": Tolerance(...)}} for the \
-                 column {name}"
-            ),
-        }
-    }
-
-    /// What is said of something that is no time zone.
-    pub fn no_zone(self, zone: &str) -> String {
-        match self {
-            Caller::CommandLine => format!("--time-zone {zone} is not a time zone"),
-            Caller::Python => format!("the session time zone {zone} is not a time zone"),
-        }
-    }
-
-    /// How to say the time zone.
-    pub fn setting_zone(self) -> &'static str {
-        match self {
-            Caller::CommandLine => "use a name of the IANA list such as Europe/Berlin, or UTC",
-            Caller::Python => "set spark.sql.session.timeZone to a name of the IANA list such as Europe/Berlin, or UTC",
-        }
-    }
-
-    /// How to have duplicate keys refused.
-    pub fn refusing_duplicates(self) -> &'static str {
-        match self {
-            Caller::CommandLine => "--duplicates fail",
-            Caller::Python => "duplicates=\"fail\"",
-        }
-    }
-
-    /// How to have duplicate keys paired.
-    pub fn pairing_duplicates(self) -> &'static str {
-        match self {
-            Caller::CommandLine => "--duplicates pair",
-            Caller::Python => "duplicates=\"pair\"",
+    #[test]
+    fn no_python_user_reads_a_flag_and_no_command_reads_a_keyword() {
+        for entry in CATALOG {
+            assert!(!Caller::Python.spell(entry.option).contains("--"), "{entry:?}");
+            if entry.flag.is_some() || entry.rule().is_some() {
+                assert!(Caller::CommandLine.spell(entry.option).contains("--"), "{entry:?}");
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 //! entry replaces the others.
 
 use crate::ask::caller::Caller;
+use crate::ask::catalog::{self, Opt};
 use crate::ask::json;
 use crate::error::ParityError;
 use parity_kernels::compare::relaxation::{Literal, Relaxation};
@@ -16,23 +17,11 @@ use parity_kernels::types::nested::{has_text, reached_type};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Relaxations and thresholds as they are written.
+/// The options of a run that are written as JSON, by their names in the catalog. A member that is null is as if it were
+/// not there.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Map<String, Value>")]
-pub struct Rules {
-    /// How far apart values may be.
-    pub tolerance: Option<Value>,
-    /// What text is brought to first.
-    pub text: Option<Value>,
-    /// What null may stand for.
-    pub null_equals: Option<Value>,
-    /// Names of arrays whose elements may stand in any order.
-    pub unordered: Option<Value>,
-    /// Which shares of differences pass.
-    pub thresholds: Option<Value>,
-    /// Names of columns whose values nobody may see.
-    pub mask: Option<Value>,
-}
+pub struct Rules(Map<String, Value>);
 
 /// What an entry is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,28 +158,28 @@ impl TryFrom<Map<String, Value>> for Rules {
     type Error = String;
 
     fn try_from(members: Map<String, Value>) -> Result<Self, String> {
-        let mut rules = Rules::default();
-        for (name, value) in members {
-            let member = match name.as_str() {
-                "tolerance" => &mut rules.tolerance,
-                "text" => &mut rules.text,
-                "null_equals" => &mut rules.null_equals,
-                "unordered" => &mut rules.unordered,
-                "thresholds" => &mut rules.thresholds,
-                "mask" => &mut rules.mask,
-                _ => return Err(format!("there is no option {name}")),
-            };
-            *member = (!value.is_null()).then_some(value);
+        if let Some(name) = members
+            .keys()
+            .find(|name| catalog::rules().all(|entry| entry.rule() != Some(name.as_str())))
+        {
+            return Err(format!("there is no option {name}"));
         }
-        Ok(rules)
+        Ok(Rules(
+            members.into_iter().filter(|(_, value)| !value.is_null()).collect(),
+        ))
     }
 }
 
 impl Rules {
+    /// What is written for an option.
+    fn asked(&self, option: Opt) -> Option<&Value> {
+        self.0.get(option.entry().rule()?)
+    }
+
     /// The rules in the text of an option: one JSON object. `option` is how messages call it.
     pub fn from_json(text: &str, option: &str) -> Result<Rules, ParityError> {
         let refused = |why: String| {
-            let hint = "write one JSON object with tolerance, text, null_equals, unordered, thresholds or mask";
+            let hint = format!("write one JSON object with {}", catalog::rule_names("or"));
             ParityError::bad_option(format!("{option} {why}"), hint)
         };
         let read = || match json::read(text.as_bytes()).map_err(|e| format!("cannot be read: {e}"))? {
@@ -206,8 +195,8 @@ impl Rules {
     /// The relaxations, once they are understood.
     pub fn relaxations(&self, caller: Caller) -> Result<Relaxations, ParityError> {
         let mut relaxations = Relaxations::default();
-        if let Some(asked) = present(&self.tolerance) {
-            relaxations.tolerance = self.read(caller, "tolerance", |option| match asked {
+        if let Some(asked) = self.asked(Opt::Tolerance) {
+            relaxations.tolerance = self.read(caller, Opt::Tolerance, |option| match asked {
                 Value::Object(members) if !is_tolerance(members) && !is_tagged(members) => {
                     entries(members, option, |value| tolerance(value, option))
                 }
@@ -219,23 +208,23 @@ impl Rules {
                 relaxations.plain_members = members.keys().cloned().collect();
             }
         }
-        if let Some(asked) = present(&self.text) {
-            relaxations.text = self.read(caller, "text", |option| match asked {
+        if let Some(asked) = self.asked(Opt::Text) {
+            relaxations.text = self.read(caller, Opt::Text, |option| match asked {
                 Value::Object(members) => entries(members, option, |value| text_rules(value, option)),
                 bare => Ok(vec![(Selector::All, text_rules(bare, option)?)]),
             })?;
         }
-        if let Some(asked) = present(&self.null_equals) {
-            relaxations.null_equals = self.read(caller, "null_equals", |option| match asked {
+        if let Some(asked) = self.asked(Opt::NullEquals) {
+            relaxations.null_equals = self.read(caller, Opt::NullEquals, |option| match asked {
                 Value::Object(members) if !is_tagged(members) => {
                     entries(members, option, |value| literal(value, option))
                 }
                 bare => Ok(vec![(Selector::All, literal(bare, option)?)]),
             })?;
         }
-        if let Some(asked) = present(&self.unordered) {
+        if let Some(asked) = self.asked(Opt::Unordered) {
             let hint = "name the arrays whose elements may stand in any order";
-            relaxations.unordered = self.read(caller, "unordered", |option| names(asked, option, hint))?;
+            relaxations.unordered = self.read(caller, Opt::Unordered, |option| names(asked, option, hint))?;
         }
         Ok(relaxations)
     }
@@ -243,13 +232,14 @@ impl Rules {
     /// Names of the masked columns.
     pub fn mask(&self, caller: Caller) -> Result<Vec<String>, ParityError> {
         let hint = "name the columns whose values nobody may see";
-        let asked = present(&self.mask);
-        asked.map_or(Ok(Vec::new()), |asked| names(asked, &caller.option("mask"), hint))
+        let asked = self.asked(Opt::Mask);
+        asked.map_or(Ok(Vec::new()), |asked| names(asked, &caller.spell(Opt::Mask), hint))
     }
 
     /// Whether there are columns whose values nobody may see.
     pub fn is_masking(&self) -> bool {
-        present(&self.mask).is_some_and(|names| names.as_array().is_none_or(|names| !names.is_empty()))
+        self.asked(Opt::Mask)
+            .is_some_and(|names| names.as_array().is_none_or(|names| !names.is_empty()))
     }
 
     /// Whether a text that cannot be read may hold rules that mask columns.
@@ -261,10 +251,10 @@ impl Rules {
     fn read<T>(
         &self,
         caller: Caller,
-        name: &str,
+        option: Opt,
         read: impl FnOnce(&str) -> Result<T, ParityError>,
     ) -> Result<T, ParityError> {
-        let option = caller.option(name);
+        let option = caller.spell(option);
         read(&option).map_err(|error| match self.is_masking() {
             false => error,
             true => ParityError::bad_option(
@@ -276,7 +266,7 @@ impl Rules {
 
     /// The limits: of rows, and of columns by name; `None` without thresholds.
     pub fn thresholds(&self, caller: Caller) -> Result<Option<Limits>, ParityError> {
-        self.read(caller, "thresholds", |option| self.limits(option))
+        self.read(caller, Opt::Thresholds, |option| self.limits(option))
     }
 
     fn limits(&self, option: &str) -> Result<Option<Limits>, ParityError> {
@@ -289,7 +279,7 @@ impl Rules {
             let number = value.as_f64().filter(|share| (0.0..=1.0).contains(share));
             number.ok_or_else(|| wrong(format!("limits {name} to {value}, which is not a share from 0 to 1")))
         };
-        let Some(asked) = present(&self.thresholds) else {
+        let Some(asked) = self.asked(Opt::Thresholds) else {
             return Ok(None);
         };
         let members = asked
@@ -337,10 +327,6 @@ fn names(asked: &Value, option: &str, hint: &str) -> Result<Vec<String>, ParityE
     listed
         .map(|name| name.as_str().map(str::to_owned).ok_or_else(wrong))
         .collect()
-}
-
-fn present(value: &Option<Value>) -> Option<&Value> {
-    value.as_ref().filter(|value| !value.is_null())
 }
 
 fn entries<T>(

@@ -1,6 +1,7 @@
 //! A run: what was asked.
 
-use crate::ask::caller::Caller;
+use crate::ask::caller::{Caller, Given};
+use crate::ask::catalog::Opt;
 use crate::ask::json;
 use crate::ask::options::{CompareOptions, Duplicates, Key};
 use crate::ask::rules::Rules;
@@ -174,8 +175,12 @@ impl Run {
 
     fn parse_zone(&self, name: &str) -> Result<Zone, ParityError> {
         let shown = if self.rules.is_masking() { MASKED } else { name };
-        name.parse()
-            .map_err(|_| ParityError::bad_option(self.caller.no_zone(shown), self.caller.setting_zone()))
+        name.parse().map_err(|_| {
+            ParityError::bad_option(
+                format!("{} {shown} is not a time zone", self.caller.spell(Opt::TimeZone)),
+                "use a name of the IANA list such as Europe/Berlin, or UTC",
+            )
+        })
     }
 
     /// How files are read.
@@ -194,17 +199,17 @@ impl Run {
             return Err(ParityError::bad_option(
                 format!(
                     "{} needs keys: rows of a multiset have none",
-                    self.caller.refusing_duplicates()
+                    self.caller.give(Opt::Duplicates, Given::Word("fail"))
                 ),
-                format!("name the key columns with {}", self.caller.keys()),
+                format!("name the key columns with {}", self.caller.spell(Opt::Keys)),
             ));
         }
         if self.columns.as_ref().is_some_and(Vec::is_empty) {
             return Err(ParityError::bad_option(
-                format!("{} is empty", self.caller.columns()),
+                format!("{} is empty", self.caller.spell(Opt::Columns)),
                 format!(
                     "name a column to compare, or leave {} out to compare all",
-                    self.caller.columns()
+                    self.caller.spell(Opt::Columns)
                 ),
             ));
         }

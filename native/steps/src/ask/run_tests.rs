@@ -1,4 +1,6 @@
 use super::*;
+use crate::ask::catalog::{CATALOG, DRIVER_MEMBERS};
+use crate::error::Code;
 use serde_json::{Value, json};
 
 fn planned(run: &Value) -> Result<Run, ParityError> {
@@ -44,10 +46,10 @@ fn malformed_and_unknown_members_of_a_run_are_bad_options() {
         with("duplicates", json!("perhaps")),
     ] {
         let error = planned(&run).unwrap_err();
-        assert_eq!((error.code, error.hint.is_some()), ("BAD_OPTION", true), "{run}");
+        assert_eq!((error.code, error.hint.is_some()), (Code::BadOption, true), "{run}");
     }
     let twice = br#"{"run": {"rules": {}, "rules": {"tolerance": 1}}}"#;
-    assert_eq!(Run::args::<Value>(twice).unwrap_err().code, "BAD_OPTION");
+    assert_eq!(Run::args::<Value>(twice).unwrap_err().code, Code::BadOption);
 }
 
 #[test]
@@ -72,7 +74,7 @@ fn an_empty_list_of_columns_compares_nothing_and_is_refused() {
         let error = run.options().unwrap_err();
         assert_eq!(
             (error.code, error.message.contains(name)),
-            ("BAD_OPTION", true),
+            (Code::BadOption, true),
             "{error}"
         );
     }
@@ -81,5 +83,67 @@ fn an_empty_list_of_columns_compares_nothing_and_is_refused() {
 #[test]
 fn a_seed_that_is_no_number_is_a_bad_option() {
     let run = planned(&with("seed", json!("x"))).unwrap();
-    assert_eq!(run.options().unwrap_err().code, "BAD_OPTION");
+    assert_eq!(run.options().unwrap_err().code, Code::BadOption);
+}
+
+#[test]
+fn the_members_of_a_run_are_those_of_the_catalog_and_of_drivers() {
+    // The refusal of an unknown member lists the known ones.
+    let refusal = planned(&with("no_such_member", json!(1))).unwrap_err().message;
+    let known = refusal
+        .split("expected one of")
+        .nth(1)
+        .unwrap()
+        .split('`')
+        .skip(1)
+        .step_by(2);
+    let mut known: Vec<&str> = known.collect();
+    let of_callers = CATALOG
+        .iter()
+        .filter(|entry| entry.rule().is_none())
+        .filter_map(|entry| entry.member);
+    let mut described: Vec<&str> = of_callers.chain(DRIVER_MEMBERS).collect();
+    known.sort_unstable();
+    described.sort_unstable();
+    assert_eq!(known, described);
+}
+
+#[test]
+fn the_defaults_of_a_run_are_those_of_the_catalog() {
+    let run = serde_json::to_value(Run::of("left", "right")).unwrap();
+    for entry in CATALOG {
+        // Drivers alone know the output, and paths have no default.
+        let member = entry
+            .member
+            .filter(|name| !name.contains('.') && run.get(name).is_some());
+        let Some(member) = member.filter(|name| !matches!(*name, "left" | "right")) else {
+            continue;
+        };
+        let is_empty = matches!(&run[member], Value::Array(list) if list.is_empty())
+            || matches!(&run[member], Value::Object(members) if members.is_empty());
+        assert!(
+            run[member] == entry.default() || entry.default().is_null() && is_empty,
+            "{entry:?}"
+        );
+    }
+}
+
+#[test]
+fn every_option_that_is_written_as_json_is_read() {
+    for entry in crate::ask::catalog::rules() {
+        let name = entry.rule().unwrap();
+        // A list of lists is nothing that any option takes.
+        let rules = Rules::from_json(&json!({name: [[]]}).to_string(), "rules").unwrap();
+        for caller in [Caller::CommandLine, Caller::Python] {
+            let run = Run {
+                keys: Some(vec![("k".to_owned(), None)]),
+                rules: rules.clone(),
+                caller,
+                ..Run::of("left", "right")
+            };
+            let error = run.options().unwrap_err();
+            let is_named = error.message.starts_with(&caller.spell(entry.option));
+            assert_eq!((error.code, is_named), (Code::BadOption, true), "{error}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::compare::column::{Cells, compare_column};
 use crate::compare::merge::{CellExample, ChangedExample, ColumnPart, ExampleKind, ExampleRow, Results};
 use crate::compare::pairs::{Pairs, SlabValues};
 use crate::compare::samples::{key_text, row_examples};
-use crate::error::ParityError;
+use crate::error::{Code, ParityError};
 use crate::fetch::layout::{Layout, PORTION_BYTES};
 use crate::plan::run::{OpenSplit, RunPlan};
 use crate::step::{self, Step};
@@ -143,7 +143,7 @@ impl Work {
             return Ok(());
         }
         Err(ParityError::new(
-            "SOURCE_CHANGED",
+            Code::SourceChanged,
             format!(
                 "{} or {} gave other values when rows were read again",
                 self.plan.sides[0].path, self.plan.sides[1].path

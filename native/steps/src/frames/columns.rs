@@ -2,7 +2,7 @@
 //!
 //! Rows of a frame have Spark's own types. A top-level column with something in it that has no type, or is too deep for Spark, stays out.
 
-use crate::error::ParityError;
+use crate::error::{Code, ParityError};
 use crate::frames::spark_types::{in_spark, spark_field, spark_struct, spark_type};
 use crate::frames::struct_of;
 use arrow::array::{Array, ArrayRef, BooleanArray, ListArray, MapArray, StructArray};
@@ -301,7 +301,7 @@ impl Building {
                 let (keys, values) = (key.finish(name, zone)?, value.finish(name, zone)?);
                 if keys.null_count() > 0 {
                     return Err(ParityError::new(
-                        "CORRUPT_FILE",
+                        Code::CorruptFile,
                         format!("a map in the column {name} has null for a key, which Spark's maps cannot have"),
                         "leave the column out, or write the file again",
                     ));

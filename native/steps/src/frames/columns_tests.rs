@@ -121,7 +121,7 @@ fn maps_are_built_from_their_bytes_and_survive_a_selection() {
     put_entries(&mut of_null, vec![vec![ABSENT, ABSENT]]);
     let own: ArrayRef = Arc::new(BinaryViewArray::from(vec![Some(of_null.as_slice())]));
     let refused = columns[0].values(&mut |_| Ok(Arc::clone(&own)), Zone::UTC).unwrap_err();
-    assert_eq!(refused.code, "CORRUPT_FILE");
+    assert_eq!(refused.code, Code::CorruptFile);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Which rows of each side are there at all, as the caller's predicates say.
 
+use crate::ask::catalog::Opt;
 use crate::ask::options::CompareOptions;
-use crate::error::ParityError;
+use crate::error::{Code, ParityError};
 use crate::plan::SideColumns;
 use crate::plan::resolve::nearest;
 use parity_kernels::domain::Side;
@@ -15,11 +16,11 @@ pub fn filter(
 ) -> Result<Option<Predicate>, ParityError> {
     let caller = options.caller;
     let own = match side {
-        Side::Left => (&options.left_where, caller.left_where()),
-        Side::Right => (&options.right_where, caller.right_where()),
+        Side::Left => (&options.left_where, caller.spell(Opt::LeftWhere)),
+        Side::Right => (&options.right_where, caller.spell(Opt::RightWhere)),
     };
     let mut whole: Option<Predicate> = None;
-    for (text, option) in [(&options.both_where, caller.both_where()), own] {
+    for (text, option) in [(&options.both_where, caller.spell(Opt::Where)), own] {
         let Some(text) = text else { continue };
         let names = Names {
             columns: columns.columns,
@@ -28,9 +29,9 @@ pub fn filter(
         };
         let predicate = bind(text, names).map_err(|error| {
             if options.mask.is_empty() {
-                refused(&error, option, side, columns)
+                refused(&error, &option, side, columns)
             } else {
-                refused_unseen(&error, option, side)
+                refused_unseen(&error, &option, side)
             }
         })?;
         whole = Some(match whole {
@@ -45,7 +46,7 @@ pub fn filter(
 fn refused_unseen(error: &PredicateError, option: &str, side: Side) -> ParityError {
     match error {
         PredicateError::UnknownColumn { .. } => ParityError::new(
-            "COLUMN_NOT_FOUND",
+            Code::ColumnNotFound,
             format!(
                 "{option} names something that is not a column of the {} side, and not shown because columns are masked",
                 side_name(side)
@@ -75,7 +76,7 @@ fn refused(error: &PredicateError, option: &str, side: Side, columns: SideColumn
                 None => error.hint(),
             };
             ParityError::new(
-                "COLUMN_NOT_FOUND",
+                Code::ColumnNotFound,
                 format!("{option} names {name}, which is not a column of the {side} side"),
                 hint,
             )

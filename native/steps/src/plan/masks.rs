@@ -4,6 +4,7 @@
 //! shown (documents, frames, messages) leaves masked values out where it is made. And where blocks travel through files of the
 //! cluster, drivers give each task a secret of the run, and blocks are sealed with it whole ([`crate::wire::guard`]).
 
+use crate::ask::catalog::Opt;
 use crate::error::ParityError;
 use crate::plan::resolve::Names;
 use parity_kernels::domain::Side;
@@ -22,7 +23,7 @@ impl Masks {
             let found = [names.find(Side::Left, name), names.find(Side::Right, name)];
             let right = found[1].filter(|r| found[0].is_some() || !partners.contains(&Some(*r)));
             if found[0].is_none() && right.is_none() {
-                return Err(names.unknown(&names.caller.option("mask"), Side::Left, name));
+                return Err(names.unknown(&names.caller.spell(Opt::Mask), Side::Left, name));
             }
             let left: Vec<usize> = found[0].into_iter().flat_map(|l| names.family(Side::Left, l)).collect();
             let met = left.iter().filter_map(|&l| partners[l]).chain(right);

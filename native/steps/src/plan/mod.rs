@@ -13,8 +13,10 @@ mod resolve;
 pub mod run;
 pub mod step;
 
+use crate::ask::caller::Given;
+use crate::ask::catalog::Opt;
 use crate::ask::options::CompareOptions;
-use crate::error::ParityError;
+use crate::error::{Code, ParityError};
 use crate::plan::masks::Masks;
 use crate::plan::names::NameIndex;
 use crate::plan::pair::LeafPair;
@@ -115,14 +117,14 @@ impl Plan {
         }
         if values.is_empty() && keys.is_none() {
             return Err(ParityError::new(
-                "NO_COMMON_COLUMNS",
+                Code::NoCommonColumns,
                 format!(
                     "{} and {} have no column in common that could be compared",
                     left.path, right.path
                 ),
                 format!(
                     "name the columns that belong together with {}, or give keys",
-                    options.caller.renaming()
+                    options.caller.give(Opt::Rename, Given::Placeholder)
                 ),
             ));
         }

@@ -1,5 +1,7 @@
 //! What the relaxations and thresholds that callers write mean for each pair of columns.
 
+use crate::ask::caller::Caller;
+use crate::ask::catalog::Opt;
 use crate::ask::options::CompareOptions;
 use crate::ask::rules::{Entries, Limits, Relaxations, named, of_column};
 use crate::error::ParityError;
@@ -26,16 +28,16 @@ impl Names<'_> {
             return Err(ParityError::bad_option(
                 format!(
                     "{} needs keys: rows of a multiset have no partner to be near",
-                    self.caller.option("tolerance")
+                    self.caller.spell(Opt::Tolerance)
                 ),
-                format!("name the key columns with {}", self.caller.keys()),
+                format!("name the key columns with {}", self.caller.spell(Opt::Keys)),
             ));
         }
         let keys = keys.unwrap_or(&mut []);
         self.refuse_doubtful(&asked.plain_members, values)?;
-        self.refuse_twice("tolerance", &asked.tolerance)?;
-        self.refuse_twice("text", &asked.text)?;
-        self.refuse_twice("null_equals", &asked.null_equals)?;
+        self.refuse_twice(Opt::Tolerance, &asked.tolerance)?;
+        self.refuse_twice(Opt::Text, &asked.text)?;
+        self.refuse_twice(Opt::NullEquals, &asked.null_equals)?;
         self.check_tolerance(asked, values)?;
         self.check_text(asked, values, keys)?;
         self.check_null_equals(asked, values)?;
@@ -87,15 +89,15 @@ impl Names<'_> {
             Some(name) => Err(ParityError::bad_option(
                 format!(
                     "{} has the member {name}, which is a part of a tolerance and also a compared column",
-                    self.caller.option("tolerance")
+                    self.caller.spell(Opt::Tolerance)
                 ),
-                self.caller.telling_tolerance(name),
+                both_tolerances(self.caller, name),
             )),
         }
     }
 
     /// No column has two entries, by two spellings of its name.
-    fn refuse_twice<T>(&self, option: &str, entries: &Entries<T>) -> Result<(), ParityError> {
+    fn refuse_twice<T>(&self, option: Opt, entries: &Entries<T>) -> Result<(), ParityError> {
         let mut seen: HashMap<usize, &str> = HashMap::new();
         for (name, _) in named(entries) {
             let first = self.find(Side::Left, name).and_then(|l| seen.insert(l, name));
@@ -103,7 +105,7 @@ impl Names<'_> {
                 return Err(ParityError::bad_option(
                     format!(
                         "{} names one column as {first} and as {name}",
-                        self.caller.option(option)
+                        self.caller.spell(option)
                     ),
                     "name it once",
                 ));
@@ -114,7 +116,7 @@ impl Names<'_> {
 
     /// A tolerance is for what has numbers or times.
     fn check_tolerance(&self, asked: &Relaxations, values: &[LeafPair]) -> Result<(), ParityError> {
-        let option = &self.caller.option("tolerance");
+        let option = &self.caller.spell(Opt::Tolerance);
         for (name, tolerance) in named(&asked.tolerance) {
             let (pair, mut meant) = self.meant(option, name, values, &[])?;
             meant.retain(|pair| has(pair, &[Kind::Exact, Kind::Floating, Kind::Instant, Kind::Time]));
@@ -153,7 +155,7 @@ impl Names<'_> {
 
     /// Text rules are for what has text.
     fn check_text(&self, asked: &Relaxations, values: &[LeafPair], keys: &[LeafPair]) -> Result<(), ParityError> {
-        let option = &self.caller.option("text");
+        let option = &self.caller.spell(Opt::Text);
         for (name, _) in named(&asked.text) {
             let (pair, meant) = self.meant(option, name, values, keys)?;
             if !meant.iter().any(|pair| pair.leaves.iter().any(has_text)) {
@@ -168,7 +170,7 @@ impl Names<'_> {
 
     /// A literal for null is of the column's type.
     fn check_null_equals(&self, asked: &Relaxations, values: &[LeafPair]) -> Result<(), ParityError> {
-        let option = &self.caller.option("null_equals");
+        let option = &self.caller.spell(Opt::NullEquals);
         for (name, literal) in named(&asked.null_equals) {
             let pair = self.compared(option, name, values, &[])?;
             if !literal.fits(&pair.leaves[0]) {
@@ -183,7 +185,7 @@ impl Names<'_> {
 
     /// Only arrays have an order.
     fn check_unordered(&self, asked: &Relaxations, values: &[LeafPair]) -> Result<(), ParityError> {
-        let option = &self.caller.option("unordered");
+        let option = &self.caller.spell(Opt::Unordered);
         for name in &asked.unordered {
             let pair = self.compared(option, name, values, &[])?;
             if !is_array(&pair.leaves[0]) {
@@ -198,7 +200,7 @@ impl Names<'_> {
 
     /// The columns that limits name.
     pub(crate) fn thresholds(&self, limits: &Limits, values: &[LeafPair]) -> Result<Thresholds, ParityError> {
-        let option = &self.caller.option("thresholds");
+        let option = &self.caller.spell(Opt::Thresholds);
         // A struct's name means all of its fields, but one that is named itself has its own limit.
         let mut columns: Vec<(String, f64)> = Vec::with_capacity(limits.columns.len());
         let mut by_struct = Vec::new();
@@ -267,6 +269,20 @@ impl Names<'_> {
                 "name a compared column, neither a key nor an excluded one",
             )
         })
+    }
+}
+
+/// How to say whether a tolerance is for all columns or for the column of a name.
+fn both_tolerances(caller: Caller, name: &str) -> String {
+    match caller {
+        Caller::CommandLine => format!(
+            "write {{\"tolerance\": {{\"*\": {{{name:?}: …}}}}}} for all columns, {{\"tolerance\": {{{name:?}: \
+             {{\"absolute\": …}}}}}} for the column {name}"
+        ),
+        Caller::Python => format!(
+            "write tolerance=Tolerance({name}=...) for all columns, tolerance={{\"{name}\": Tolerance(...)}} for the \
+             column {name}"
+        ),
     }
 }
 

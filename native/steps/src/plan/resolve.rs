@@ -1,8 +1,9 @@
 //! Which column meets which, by name or by what the caller says.
 
-use crate::ask::caller::Caller;
+use crate::ask::caller::{Caller, Given};
+use crate::ask::catalog::Opt;
 use crate::ask::options::{CompareOptions, Key};
-use crate::error::ParityError;
+use crate::error::{Code, ParityError};
 use crate::plan::names::{NameIndex, shown_name};
 use crate::plan::pair::LeafPair;
 use parity_kernels::compare::relaxation::Relaxation;
@@ -99,13 +100,16 @@ impl Names<'_> {
         for (left_name, right_name) in &options.rename {
             let l = self
                 .find(Side::Left, left_name)
-                .ok_or_else(|| self.unknown(self.caller.rename(), Side::Left, left_name))?;
+                .ok_or_else(|| self.unknown(&self.caller.spell(Opt::Rename), Side::Left, left_name))?;
             let r = self
                 .find(Side::Right, right_name)
-                .ok_or_else(|| self.unknown(self.caller.rename(), Side::Right, right_name))?;
+                .ok_or_else(|| self.unknown(&self.caller.spell(Opt::Rename), Side::Right, right_name))?;
             if self.left[l].parent.is_some() || self.right[r].parent.is_some() {
                 return Err(ParityError::bad_option(
-                    format!("{left_name}={right_name} renames a field of a struct"),
+                    format!(
+                        "{} renames a field of a struct",
+                        self.caller.give(Opt::Rename, Given::Pair(left_name, right_name))
+                    ),
                     "rename the whole struct; its fields meet by their names",
                 ));
             }
@@ -182,8 +186,11 @@ impl Names<'_> {
     ) -> Result<Vec<[usize; 2]>, ParityError> {
         if keys.is_empty() {
             return Err(ParityError::bad_option(
-                "keys is empty",
-                "name a key column, or leave keys out to compare multisets",
+                format!("{} is empty", self.caller.spell(Opt::Keys)),
+                format!(
+                    "name a key column, or leave {} out to compare multisets",
+                    self.caller.spell(Opt::Keys)
+                ),
             ));
         }
         // A key that is named twice or left out is said whatever else is wrong with it.
@@ -236,11 +243,11 @@ impl Names<'_> {
             for name in columns {
                 let l = self
                     .find(Side::Left, name)
-                    .ok_or_else(|| self.unknown(self.caller.columns(), Side::Left, name))?;
+                    .ok_or_else(|| self.unknown(&self.caller.spell(Opt::Columns), Side::Left, name))?;
                 if partners[l].is_none() {
                     return Err(match self.find(Side::Right, name) {
                         Some(_) => self.taken(&format!("the column {name}")),
-                        None => self.unknown(self.caller.columns(), Side::Right, name),
+                        None => self.unknown(&self.caller.spell(Opt::Columns), Side::Right, name),
                     });
                 }
                 named.extend(self.family(Side::Left, l));
@@ -259,7 +266,7 @@ impl Names<'_> {
                 None
             };
             if l.is_none() && r.is_none() {
-                return Err(self.unknown(self.caller.exclude(), Side::Left, name));
+                return Err(self.unknown(&self.caller.spell(Opt::Exclude), Side::Left, name));
             }
             if options
                 .columns
@@ -270,8 +277,8 @@ impl Names<'_> {
                 return Err(ParityError::bad_option(
                     format!(
                         "the column {name} is named in {} and in {}",
-                        self.caller.columns(),
-                        self.caller.exclude()
+                        &self.caller.spell(Opt::Columns),
+                        &self.caller.spell(Opt::Exclude)
                     ),
                     "name it in one of them",
                 ));
@@ -353,10 +360,10 @@ impl Names<'_> {
 
     /// The refusal of a column without a type. `name` is how it is shown, `named` how options name it.
     fn without_type(&self, no_type: &NoType, name: &str, side: &str, named: &str) -> ParityError {
-        let excluding = self.caller.excluding(named);
+        let excluding = self.caller.give(Opt::Exclude, Given::Column(named));
         match no_type {
             NoType::Unsupported(kind) => ParityError::new(
-                "UNSUPPORTED_TYPE",
+                Code::UnsupportedType,
                 format!("the column {name} is {kind} on the {side}, which cannot be compared yet"),
                 format!("leave it out with {excluding}"),
             ),
@@ -369,7 +376,7 @@ impl Names<'_> {
             NoType::Ambiguous { .. } => ParityError {
                 hint: Some(format!(
                     "match names by case with {}, or leave both columns out with {excluding}",
-                    self.caller.matching_case()
+                    self.caller.give(Opt::CaseSensitive, Given::Yes)
                 )),
                 ..no_type.error(name).into()
             },
@@ -395,7 +402,7 @@ impl Names<'_> {
         for (column, side) in [(left, "left"), (right, "right")] {
             if let Ok(leaf @ (LeafType::Struct(_) | LeafType::Nested(_))) = &column.leaf {
                 return Err(ParityError::new(
-                    "UNSUPPORTED_TYPE",
+                    Code::UnsupportedType,
                     format!("the key {} is {leaf} on the {side}, which cannot be a key", left.name),
                     if column.is_struct() {
                         format!("name fields of it, such as {}", self.some_field(l))
@@ -433,24 +440,29 @@ impl Names<'_> {
     fn taken(&self, what: &str) -> ParityError {
         ParityError::bad_option(
             format!("{what} has no column on the right: the column of that name there is taken by another one"),
-            format!("look at {} and at the key mapping", self.caller.rename()),
+            format!("look at {} and at the key mapping", &self.caller.spell(Opt::Rename)),
         )
     }
 
     fn unknown_key(&self, side: Side, name: &str) -> ParityError {
-        self.missing("KEY_NOT_FOUND", &format!("the key {name} is not a column"), side, name)
+        self.missing(
+            Code::KeyNotFound,
+            &format!("the key {name} is not a column"),
+            side,
+            name,
+        )
     }
 
     pub(crate) fn unknown(&self, option: &str, side: Side, name: &str) -> ParityError {
         self.missing(
-            "COLUMN_NOT_FOUND",
+            Code::ColumnNotFound,
             &format!("{option} names {name}, which is not a column"),
             side,
             name,
         )
     }
 
-    fn missing(&self, code: &'static str, fact: &str, side: Side, name: &str) -> ParityError {
+    fn missing(&self, code: Code, fact: &str, side: Side, name: &str) -> ParityError {
         let side_name = if side == Side::Left { "left" } else { "right" };
         let near = nearest(name, self.columns(side));
         let other = if side == Side::Left { Side::Right } else { Side::Left };
@@ -462,7 +474,7 @@ impl Names<'_> {
             (None, Some(_)) => {
                 format!(
                     "{name} exists on the left only; say what the right side calls it: {}",
-                    self.caller.pairing(name)
+                    self.caller.pair(name)
                 )
             }
             (None, None) => format!("the {side_name} side has: {}", listed(self.columns(side))),

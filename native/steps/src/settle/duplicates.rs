@@ -1,7 +1,8 @@
 //! Duplicate keys: which rows of a key belong together, decided by their values.
 
-use crate::ask::caller::Caller;
-use crate::error::ParityError;
+use crate::ask::caller::{Caller, Given};
+use crate::ask::catalog::Opt;
+use crate::error::{Code, ParityError};
 use parity_kernels::matching::pairing::{EXACT_ROWS, Pairing};
 use parity_kernels::matching::{Changed, Group, Location, changed};
 use parity_report::document::KeyText;
@@ -79,11 +80,11 @@ pub fn refusal(sides: [&Refused; 2], caller: Caller) -> ParityError {
         })
         .collect();
     ParityError::new(
-        "DUPLICATE_KEYS",
+        Code::DuplicateKeys,
         said.join("; "),
         format!(
             "add a key column that tells the rows apart, or let the rows be paired with {}",
-            caller.pairing_duplicates()
+            caller.give(Opt::Duplicates, Given::Word("pair"))
         ),
     )
 }

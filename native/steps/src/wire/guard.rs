@@ -109,19 +109,10 @@ impl Step for Guarded {
     }
 }
 
-/// Errors that show no path.
-const PATHLESS: [&str; 5] = [
-    "BAD_OPTION",
-    "COLUMN_NOT_FOUND",
-    "DUPLICATE_KEYS",
-    "KEY_NOT_FOUND",
-    "UNSUPPORTED_TYPE",
-];
-
 /// The error without the values that folders of a path show (`name=value`), whichever columns are masked: names may be spelled in many
 /// ways. Where a value ends is not known before the next folder, so what follows the last one is left out as well.
 fn without_values(error: ParityError) -> ParityError {
-    if PATHLESS.contains(&error.code) {
+    if !error.code.shows_paths() {
         return error;
     }
     let hidden = |text: &str| -> String {
@@ -141,11 +132,12 @@ fn without_values(error: ParityError) -> ParityError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Code;
 
     #[test]
     fn values_in_folders_are_hidden() {
         let error = ParityError::new(
-            "CORRUPT_FILE",
+            Code::CorruptFile,
             "/data/ssn=SECRET-1/day=1/a.parquet: not a Parquet file; /b/SSN=SECRET 2",
             "conflicting columns: a=SECRET-3/b=SECRET-4 and more",
         );

@@ -8,7 +8,7 @@
 use parity_engine::run::compare;
 use parity_steps::ask::caller::Caller;
 use parity_steps::ask::run::Run;
-use parity_steps::error::ParityError;
+use parity_steps::error::{Code, ParityError};
 use serde_json::json;
 use std::error::Error;
 use std::io::{BufRead, Write};
@@ -56,6 +56,6 @@ fn outcome(run: &Run) -> (String, String) {
         Ok(Ok(answer)) if answer.passed => ("equal".to_owned(), String::new()),
         Ok(Ok(_)) => ("different".to_owned(), String::new()),
         Ok(Err(ParityError { code, message, .. })) => (code.to_string(), message),
-        Err(_) => ("INTERNAL".to_owned(), "a panic".to_owned()),
+        Err(_) => (Code::Internal.to_string(), "a panic".to_owned()),
     }
 }

@@ -70,7 +70,7 @@ final class ArrowColumn extends ColumnVector {
     long count = Platform.getLong(null, schema + 32);
     if (!fits(type, format) || count != parts.size() || Platform.getLong(null, schema + 48) != 0) {
       String message = "rows came with the Arrow type " + format + " where Spark expects " + type.catalogString();
-      throw new ParityException("INTERNAL", message, null);
+      throw new ParityException(ErrorCode.INTERNAL, message, null);
     }
     long first = Platform.getLong(null, array + 16) + moved;
     List<ArrowColumn> children = new ArrayList<>();

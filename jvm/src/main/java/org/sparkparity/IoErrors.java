@@ -37,14 +37,19 @@ final class IoErrors {
     for (Throwable t = failure; t != null; t = t.getCause()) {
       Reason reason = reason(t);
       if (reason != null) {
-        return new ParityException("PATH_UNREADABLE", path + ": cannot be read: " + reason.text, reason.hint, failure);
+        String message = path + ": cannot be read: " + reason.text;
+        return new ParityException(ErrorCode.PATH_UNREADABLE, message, reason.hint, failure);
       }
     }
     if (failure instanceof FileNotFoundException) {
-      return new ParityException("PATH_NOT_FOUND", path + " does not exist", "check the spelling of the path", failure);
+      return new ParityException(
+          ErrorCode.PATH_NOT_FOUND, path + " does not exist", "check the spelling of the path", failure);
     }
     return new ParityException(
-        "PATH_UNREADABLE", path + ": cannot be read: " + oneLine(failure), "check the path and its file system", failure);
+        ErrorCode.PATH_UNREADABLE,
+        path + ": cannot be read: " + oneLine(failure),
+        "check the path and its file system",
+        failure);
   }
 
   /** The error of a path in a bucket that does not exist, or null; object stores report it as a missing file. */
@@ -54,7 +59,7 @@ final class IoErrors {
       if (text.contains("nosuchbucket") || text.contains("bucket") && text.contains("does not exist")) {
         String bucket = path.replaceFirst("^[^:/]+://", "").replaceFirst("/.*", "");
         return new ParityException(
-            "PATH_NOT_FOUND", "the bucket " + bucket + " does not exist", "check the spelling of the path", failure);
+            ErrorCode.PATH_NOT_FOUND, "the bucket " + bucket + " does not exist", "check the spelling of the path", failure);
       }
     }
     return null;

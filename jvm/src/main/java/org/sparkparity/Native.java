@@ -14,14 +14,14 @@ final class Native {
 
   /** Makes the exception of an error; called by the library, which cannot be sure to find the right class by its name. */
   static Throwable exception(String code, String message, String hint) {
-    return new ParityException(code, message, hint.isEmpty() ? null : hint);
+    return new ParityException(ErrorCode.of(code), message, hint.isEmpty() ? null : hint);
   }
 
   /** Code and text of what a method of {@link TaskIo} threw; called by the library. */
   static String[] describe(Throwable thrown) {
     return thrown instanceof ParityException
         ? new String[] {((ParityException) thrown).code(), thrown.getMessage()}
-        : new String[] {"INTERNAL", thrown.toString()};
+        : new String[] {ErrorCode.INTERNAL.name(), thrown.toString()};
   }
 
   /** The version of the library and of the calls, {@code "0.1.0 abi 1"}. */

@@ -144,6 +144,6 @@ public final class NativeLibrary {
   }
 
   private static ParityException unavailable(String message, String hint, Throwable cause) {
-    return new ParityException("NATIVE_UNAVAILABLE", message, hint, cause);
+    return new ParityException(ErrorCode.NATIVE_UNAVAILABLE, message, hint, cause);
   }
 }

@@ -1,9 +1,6 @@
 package org.sparkparity;
 
 import java.io.NotSerializableException;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,21 +18,16 @@ public final class ParityException extends RuntimeException {
   private static final Pattern SPOKEN =
       Pattern.compile("spark-parity: ([A-Z][A-Z_]+): ([^\\n]*)(?:\\n  hint: ([^\\n]*))?");
 
-  /** Codes of errors that another executor, or a moment's wait, may mend: they are not about the data. */
-  private static final Set<String> MENDABLE =
-      new HashSet<>(
-          Arrays.asList("PATH_UNREADABLE", "OUT_OF_RESOURCES", "NATIVE_UNAVAILABLE", "CANCELLED", "INTERNAL"));
-
-  private final String code;
+  private final ErrorCode code;
   private final String hint;
 
   /** An error with its stable code; the hint may be null. */
-  public ParityException(String code, String message, String hint) {
+  public ParityException(ErrorCode code, String message, String hint) {
     this(code, message, hint, null);
   }
 
   /** An error that another one caused; hint and cause may be null. */
-  public ParityException(String code, String message, String hint, Throwable cause) {
+  public ParityException(ErrorCode code, String message, String hint, Throwable cause) {
     super(message, cause);
     this.code = code;
     this.hint = hint;
@@ -43,7 +35,7 @@ public final class ParityException extends RuntimeException {
 
   /** The error of a comparison that was closed, or whose job or task was cancelled; the cause may be null. */
   static ParityException cancelled(Throwable cause) {
-    return new ParityException("CANCELLED", "the comparison was cancelled", "run the comparison again", cause);
+    return new ParityException(ErrorCode.CANCELLED, "the comparison was cancelled", "run the comparison again", cause);
   }
 
   /** The first such error among a failure and its causes, itself or as the text of another one; null without any. */
@@ -55,7 +47,7 @@ public final class ParityException extends RuntimeException {
       }
       Matcher spoken = SPOKEN.matcher(String.valueOf(t.getMessage()));
       if (spoken.find()) {
-        return new ParityException(spoken.group(1), spoken.group(2), spoken.group(3), failure);
+        return new ParityException(ErrorCode.of(spoken.group(1)), spoken.group(2), spoken.group(3), failure);
       }
     }
     return null;
@@ -63,7 +55,11 @@ public final class ParityException extends RuntimeException {
 
   /** The stable code, such as {@code SOURCE_CHANGED}. */
   public String code() {
-    return code;
+    return code.name();
+  }
+
+  boolean is(ErrorCode other) {
+    return code == other;
   }
 
   /** What to do about it, or null. */
@@ -80,7 +76,7 @@ public final class ParityException extends RuntimeException {
    * says "had a not serializable result" before our text; no exception with a better name has this effect.
    */
   Exception leavingTask() {
-    if (MENDABLE.contains(code)) {
+    if (code.isMendable) {
       return this;
     }
     NotSerializableException last = new NotSerializableException(toString());

@@ -73,7 +73,7 @@ final class RemoteFile {
 
   private ParityException changed(Throwable cause) {
     return new ParityException(
-        "SOURCE_CHANGED",
+        ErrorCode.SOURCE_CHANGED,
         given + " was replaced or modified while the comparison ran",
         "run the comparison again when nothing writes to the path",
         cause);

@@ -19,7 +19,7 @@ public final class StepMetrics {
 
   StepMetrics(long[] values) {
     if (values.length != COUNT) {
-      throw new ParityException("INTERNAL", values.length + " metrics instead of " + COUNT, null);
+      throw new ParityException(ErrorCode.INTERNAL, values.length + " metrics instead of " + COUNT, null);
     }
     this.values = values.clone();
   }

@@ -190,7 +190,7 @@ public final class TaskIo implements AutoCloseable {
     try {
       file.check();
     } catch (ParityException now) {
-      if (now.code().equals("SOURCE_CHANGED")) {
+      if (now.is(ErrorCode.SOURCE_CHANGED)) {
         now.addSuppressed(failure);
         return now;
       }
@@ -201,7 +201,7 @@ public final class TaskIo implements AutoCloseable {
   private RemoteFile file(long id) {
     RemoteFile file = files.get(id);
     if (file == null) {
-      throw new ParityException("INTERNAL", "file " + id + " is not open", null);
+      throw new ParityException(ErrorCode.INTERNAL, "file " + id + " is not open", null);
     }
     return file;
   }
@@ -209,7 +209,7 @@ public final class TaskIo implements AutoCloseable {
   private ReadRequest request(long id) {
     ReadRequest request = requests.get(id);
     if (request == null) {
-      throw new ParityException("INTERNAL", "read " + id + " is not under way", null);
+      throw new ParityException(ErrorCode.INTERNAL, "read " + id + " is not under way", null);
     }
     return request;
   }

@@ -48,7 +48,7 @@ private[sparkparity] final case class TargetPartitioner(first: Int, numPartition
     val partition = target - first
     if (partition < 0 || partition >= numPartitions) {
       throw new ParityException(
-        "INTERNAL",
+        ErrorCode.INTERNAL,
         s"a block for target $target in an exchange from $first to ${first + numPartitions}",
         null
       )

@@ -20,7 +20,11 @@ private[sparkparity] final class Comparison(
 
   def frame(name: String): RDD[ColumnarBatch] = {
     if (isClosed) {
-      throw new ParityException("BAD_OPTION", "the result was closed", "compare again, and read frames before close()")
+      throw new ParityException(
+        ErrorCode.BAD_OPTION,
+        "the result was closed",
+        "compare again, and read frames before close()"
+      )
     }
     checkSession()
     stages.frame(name, schemas(name), outcome)

@@ -15,19 +15,23 @@ private[sparkparity] object Failures {
         ParityException.cancelled(failure)
       else if (causes.exists(_.isInstanceOf[OutOfMemoryError]) || texts.exists(isOutOfMemory))
         error(
-          "OUT_OF_RESOURCES",
+          ErrorCode.OUT_OF_RESOURCES,
           s"out of memory: ${texts.last.linesIterator.next()}",
           "give executors and driver more memory, or fewer cores"
         )
       else if (failure.isInstanceOf[SparkException])
-        error("SPARK_FAILED", firstLine(failure), "Spark's log and its web page tell more")
+        error(ErrorCode.SPARK_FAILED, firstLine(failure), "Spark's log and its web page tell more")
       else
-        error("INTERNAL", s"${failure.getClass.getName}: ${firstLine(failure)}", "this is a defect: please report it")
+        error(
+          ErrorCode.INTERNAL,
+          s"${failure.getClass.getName}: ${firstLine(failure)}",
+          "this is a defect: please report it"
+        )
     }
   }
 
   val stopped: ParityException =
-    error("SESSION_STOPPED", "the Spark session is stopped", "start a new session and compare again")
+    error(ErrorCode.SESSION_STOPPED, "the Spark session is stopped", "start a new session and compare again")
 
   private def isCancellation(text: String): Boolean = "\\bJob \\d+ cancelled\\b".r.findFirstIn(text).isDefined
 
@@ -40,5 +44,5 @@ private[sparkparity] object Failures {
   private def chain(failure: Throwable): List[Throwable] =
     Iterator.iterate(failure)(_.getCause).takeWhile(_ != null).take(50).toList
 
-  private def error(code: String, message: String, hint: String) = new ParityException(code, message, hint)
+  private def error(code: ErrorCode, message: String, hint: String) = new ParityException(code, message, hint)
 }

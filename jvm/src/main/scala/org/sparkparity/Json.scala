@@ -50,11 +50,11 @@ private[sparkparity] object Json {
       try strict.readTree(text)
       catch {
         case e: JsonProcessingException =>
-          throw new ParityException("BAD_OPTION", s"$what is not JSON: ${e.getOriginalMessage}", null, e)
+          throw new ParityException(ErrorCode.BAD_OPTION, s"$what is not JSON: ${e.getOriginalMessage}", null, e)
       }
     node match {
       case node: ObjectNode => node
-      case _                => throw new ParityException("BAD_OPTION", s"$what is not a JSON object", null)
+      case _                => throw new ParityException(ErrorCode.BAD_OPTION, s"$what is not a JSON object", null)
     }
   }
 }

@@ -62,7 +62,7 @@ private[sparkparity] object NamedTable {
       catch {
         case e: AnalysisException if SparkLine.condition(e).endsWith("_NOT_FOUND") => throw unknown(session, name)
         case e: AnalysisException =>
-          throw new ParityException("BAD_OPTION", s"$name is not a table: ${e.getMessage}", null, e)
+          throw new ParityException(ErrorCode.BAD_OPTION, s"$name is not a table: ${e.getMessage}", null, e)
       }
     val relation = relationOf(plan)
     val paths = locations(session, name, relation).map(Sides.spelled)
@@ -178,17 +178,17 @@ private[sparkparity] object NamedTable {
     val hint =
       if (near.isEmpty) "a text with a slash or a scheme is a path, any other a table"
       else s"did you mean ${near.mkString(", ")}?"
-    new ParityException("PATH_NOT_FOUND", s"there is no table $name", hint)
+    new ParityException(ErrorCode.PATH_NOT_FOUND, s"there is no table $name", hint)
   }
 
   private def isNot(name: String, what: String): ParityException = new ParityException(
-    "UNSUPPORTED_TABLE",
+    ErrorCode.UNSUPPORTED_TABLE,
     s"$name is $what; by name, only tables of plain Parquet files can be compared",
     WriteIt
   )
 
   private def refused(name: String, why: String, hint: String): ParityException =
-    new ParityException("UNSUPPORTED_TABLE", s"the table $name cannot be compared by name: $why", hint)
+    new ParityException(ErrorCode.UNSUPPORTED_TABLE, s"the table $name cannot be compared by name: $why", hint)
 
   /** What helps in every case. */
   private val WriteIt = "write it as Parquet (spark.table(…).write.parquet(path)) and compare that path"

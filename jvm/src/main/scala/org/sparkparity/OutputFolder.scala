@@ -145,7 +145,7 @@ private[sparkparity] final class OutputFolder(session: Session, name: String, op
     val unread = Seq(started, success).filter(file => fileSystem.exists(file) && marker(file).isEmpty).map(_.getName)
     (unread ++ foreign.map(_._1)).sorted.headOption.foreach { found =>
       throw new ParityException(
-        "OUTPUT_EXISTS",
+        ErrorCode.OUTPUT_EXISTS,
         s"$name holds $found, which is not a result of spark-parity",
         "choose another folder, or move away what is in this one: it is not deleted, also under overwrite"
       )
@@ -187,13 +187,13 @@ private[sparkparity] final class OutputFolder(session: Session, name: String, op
   }
 
   private def busy = new ParityException(
-    "OUTPUT_EXISTS",
+    ErrorCode.OUTPUT_EXISTS,
     s"another comparison is writing to $name",
     "choose another folder, or wait until the other one has ended"
   )
 
   private def holdsResults = new ParityException(
-    "OUTPUT_EXISTS",
+    ErrorCode.OUTPUT_EXISTS,
     s"$name holds the results of another comparison",
     "choose another folder, or set spark.parity.output.overwrite to true"
   )
@@ -205,7 +205,7 @@ private[sparkparity] final class OutputFolder(session: Session, name: String, op
     }
 
   private def unwritable(e: Throwable) = new ParityException(
-    "OUTPUT_UNWRITABLE",
+    ErrorCode.OUTPUT_UNWRITABLE,
     s"cannot write to $name: ${Failures.firstLine(e)}",
     "look at the path and at the permissions",
     e

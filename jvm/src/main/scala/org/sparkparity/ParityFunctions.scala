@@ -26,14 +26,14 @@ private[sparkparity] object ParityFunctions {
   private def frame(id: String, name: String): LogicalPlan = {
     if (!Comparison.Frames.contains(name)) {
       throw new ParityException(
-        "BAD_OPTION",
+        ErrorCode.BAD_OPTION,
         s"there is no frame $name",
         s"the frames are ${Comparison.Frames.mkString(", ")}"
       )
     }
     val comparison = RunRegistry.find(SparkLine.activeSession(), id).flatMap(_.comparison).getOrElse {
       throw new ParityException(
-        "BAD_OPTION",
+        ErrorCode.BAD_OPTION,
         s"there is no run $id in this session",
         "it was closed, or never ran here"
       )
@@ -52,7 +52,7 @@ private[sparkparity] object ParityFunctions {
     val values = arguments.filter(_.foldable).map(_.eval()).filter(_ != null).map(_.toString)
     if (arguments.length != parameters.length || values.length != parameters.length) {
       throw new ParityException(
-        "BAD_OPTION",
+        ErrorCode.BAD_OPTION,
         s"$name takes string literals: $name(${parameters.map(":" + _).mkString(", ")})",
         null
       )

@@ -20,7 +20,7 @@ private[sparkparity] final class Places(conf: Configuration) {
         else None
       relation.foreach { relation =>
         throw new ParityException(
-          "BAD_OPTION",
+          ErrorCode.BAD_OPTION,
           s"the output folder $output $relation the $side side, $path",
           "choose a folder outside of both sides"
         )

@@ -32,7 +32,7 @@ private[sparkparity] object ReadSettings {
   private def checkPathFilter(session: Session): Unit =
     Option(session.sessionState.newHadoopConf().get(FileInputFormat.PATHFILTER_CLASS)).foreach { filter =>
       throw new ParityException(
-        "BAD_OPTION",
+        ErrorCode.BAD_OPTION,
         s"${FileInputFormat.PATHFILTER_CLASS} is $filter, which leaves files out; a comparison reads them all",
         s"unset ${FileInputFormat.PATHFILTER_CLASS} in the session's Hadoop configuration"
       )

@@ -14,7 +14,7 @@ private[sparkparity] final class RunOptions private (json: ObjectNode) {
   val id: String = Option(json.path("id").asText(null))
     .filter(_.matches("[A-Za-z0-9-]{1,64}"))
     .getOrElse(
-      throw new ParityException("BAD_OPTION", "the run has no id of up to 64 letters, digits and hyphens", null)
+      throw new ParityException(ErrorCode.BAD_OPTION, "the run has no id of up to 64 letters, digits and hyphens", null)
     )
 
   def side(name: String): JsonNode = json.path(name)
@@ -65,7 +65,7 @@ private[sparkparity] object RunOptions {
     val jar = NativeLibrary.jarVersion()
     if (version != jar) {
       throw new ParityException(
-        "NATIVE_UNAVAILABLE",
+        ErrorCode.NATIVE_UNAVAILABLE,
         s"the Python package spark-parity is version $version, and the jar in this session is version $jar",
         s"use the jar that comes with the package, or install the package of the jar: pip install spark-parity==$jar"
       )

@@ -33,7 +33,8 @@ private[sparkparity] final class Sides(session: Session, conf: Configuration) {
     Option(given.path("table").asText(null)) match {
       case Some(table)            => NamedTable.find(session, table)
       case None if paths.nonEmpty => Side(paths.flatMap(expand))
-      case None => throw new ParityException("BAD_OPTION", s"the $name side names neither a path nor a table", null)
+      case None =>
+        throw new ParityException(ErrorCode.BAD_OPTION, s"the $name side names neither a path nor a table", null)
     }
   }
 
@@ -47,7 +48,7 @@ private[sparkparity] final class Sides(session: Session, conf: Configuration) {
       else if (!Sides.isPattern(text) || fileSystem.exists(path)) Seq(spelled(text, path, fileSystem))
       else {
         throw new ParityException(
-          "PATH_NOT_FOUND",
+          ErrorCode.PATH_NOT_FOUND,
           s"nothing matches $text",
           "look at the pattern and at the folders in it"
         )
@@ -55,7 +56,7 @@ private[sparkparity] final class Sides(session: Session, conf: Configuration) {
     } catch {
       // A host that is not found comes wrapped as if the path itself were wrong.
       case e: IllegalArgumentException if !e.getCause.isInstanceOf[IOException] =>
-        throw new ParityException("BAD_OPTION", s"$text is not a path: ${e.getMessage}", null)
+        throw new ParityException(ErrorCode.BAD_OPTION, s"$text is not a path: ${e.getMessage}", null)
       case e: IOException => throw IoErrors.unreadable(text, e)
       // File systems wrap what they do not expect, such as missing credentials, in exceptions of their own.
       case e: RuntimeException => throw IoErrors.unreadable(text, e)

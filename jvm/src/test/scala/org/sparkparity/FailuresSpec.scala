@@ -8,9 +8,9 @@ import org.apache.spark.{SparkContext, SparkException}
 class FailuresSpec extends SessionSuite {
   private def explain(failure: Throwable, sc: SparkContext = session.sparkContext) = Failures.explain(failure, sc)
 
-  private val damaged = new ParityException("CORRUPT_FILE", "a.parquet is damaged", "write it again")
+  private val damaged = new ParityException(ErrorCode.CORRUPT_FILE, "a.parquet is damaged", "write it again")
   private val unreadable =
-    new ParityException("PATH_UNREADABLE", "a.parquet: the connection was refused", null, damaged)
+    new ParityException(ErrorCode.PATH_UNREADABLE, "a.parquet: the connection was refused", null, damaged)
 
   /** What a reader makes of it that knows no class of ours, as the thread of the driver that reads failures. */
   private def withoutOurClasses(failure: Throwable): Throwable = {
@@ -49,7 +49,7 @@ class FailuresSpec extends SessionSuite {
   }
 
   test("lines in a sentence are no part of how it is read") {
-    val error = new ParityException("PATH_NOT_FOUND", "a\n  hint: b does not exist", null)
+    val error = new ParityException(ErrorCode.PATH_NOT_FOUND, "a\n  hint: b does not exist", null)
     val found = ParityException.spokenBy(new RuntimeException(error.toString))
     assert((found.getMessage, found.hint) == (("a   hint: b does not exist", null)))
   }

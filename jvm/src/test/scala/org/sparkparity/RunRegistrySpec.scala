@@ -36,7 +36,8 @@ class RunRegistrySpec extends SessionSuite {
   }
 
   test("whoever waits for a run that fails gets the failure itself") {
-    val run = new Run("failing", session.sparkContext, _ => throw new ParityException("CORRUPT_FILE", "damaged", null))
+    val run =
+      new Run("failing", session.sparkContext, _ => throw new ParityException(ErrorCode.CORRUPT_FILE, "damaged", null))
     Seq.fill(2)(assert(intercept[ParityException](run.await()).code == "CORRUPT_FILE"))
   }
 
