@@ -13,15 +13,15 @@ import pytest
 
 
 def renderer() -> Path:
-    """The program that renders; `cargo test` and `cargo build --examples` make it."""
+    """The program that renders; `cargo test --workspace` makes it."""
     target = Path(os.environ.get("CARGO_TARGET_DIR", "target"))
-    return Path(os.environ.get("RENDER", target / "debug" / "examples" / "render"))
+    return Path(os.environ.get("RENDER", target / "debug" / "render"))
 
 
 def rendered(documents: Sequence[str], look: Mapping[str, Any] | None = None) -> list[dict[str, str]]:
     """For each document its renderings by name, and under `document` what is written when it is read back."""
     if not renderer().exists():
-        pytest.fail(f"{renderer()} does not exist; `cargo build --workspace --examples` makes it", pytrace=False)
+        pytest.fail(f"{renderer()} does not exist; `cargo test --workspace --no-run` makes it", pytrace=False)
     finished = subprocess.run(
         [str(renderer()), json.dumps(look or {})],
         input="".join(f"{document}\n" for document in documents).encode(),

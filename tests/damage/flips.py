@@ -47,7 +47,7 @@ class Found:
 
 
 def driver() -> Path:
-    """The program that compares; `cargo test` and `cargo test --workspace --no-run` make it."""
+    """The program that compares; `cargo test --workspace` makes it."""
     target = Path(os.environ.get("CARGO_TARGET_DIR", "target"))
     return Path(os.environ.get("DAMAGED", target / "debug" / "damaged"))
 
