@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from acceptance.sources import jvm_sources, rust_sources, sources
 from differential.command import REPOSITORY
 
+# The table of all codes in Rust, and the list in Java.
+_TABLES = ("code.rs", "ErrorCode.java")
 _ROW = re.compile(r"^\| `([A-Z_]+)` \| (.+) \| ([a-z, ]+) \| (yes|no) \|$", re.MULTILINE)
-_RUST_TESTS = re.compile(r"#\[cfg\(test\)\]\nmod tests \{.*", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -44,25 +46,6 @@ def page() -> dict[str, Row]:
     return {row.code: row for row in rows}
 
 
-def sources(*patterns: str) -> Iterator[tuple[Path, str]]:
-    for pattern in patterns:
-        for path in sorted(REPOSITORY.glob(pattern)):
-            yield path, path.read_text()
-
-
-def rust_sources() -> Iterator[tuple[Path, str]]:
-    """What is compiled into the product, without the table itself."""
-    for path, text in sources("native/*/src/**/*.rs"):
-        if path.name != "code.rs" and not path.name.endswith("_tests.rs"):
-            yield path, _RUST_TESTS.sub("", text)
-
-
-def jvm_sources() -> Iterator[tuple[Path, str]]:
-    for path, text in sources("jvm/src/main/**/*.java", "jvm/src/main/**/*.scala", "jvm/shims/**/*.scala"):
-        if path.name != "ErrorCode.java":
-            yield path, text
-
-
 def python_calls() -> Iterator[tuple[Path, ast.expr]]:
     """The codes of the calls that make a `ParityError`."""
     for path, text in sources("python/spark_parity/*.py"):
@@ -73,8 +56,8 @@ def python_calls() -> Iterator[tuple[Path, ast.expr]]:
 
 def raised() -> dict[str, set[str]]:
     """Who raises which code, by the sources."""
-    rust = "\n".join(text for _, text in rust_sources())
-    jvm = "\n".join(text for _, text in jvm_sources())
+    rust = "\n".join(text for path, text in rust_sources() if path.name != _TABLES[0])
+    jvm = "\n".join(text for path, text in jvm_sources() if path.name != _TABLES[1])
     python = {node.value for _, node in python_calls() if isinstance(node, ast.Constant)}
     found: dict[str, set[str]] = {}
     for code, row in page().items():
@@ -130,10 +113,8 @@ def test_python_raises_no_code_that_is_not_on_the_page() -> None:
 
 def test_codes_are_spelled_in_one_place_of_rust_and_of_the_jvm() -> None:
     literal = re.compile(rf'"({"|".join(sorted(page()))})"')
-    spelled = [
-        (path.name, found[1]) for path, text in (*rust_sources(), *jvm_sources()) for found in literal.finditer(text)
-    ]
-    assert spelled == []
+    files = [each for each in (*rust_sources(), *jvm_sources()) if each[0].name not in _TABLES]
+    assert [(path.name, found[1]) for path, text in files for found in literal.finditer(text)] == []
 
 
 def test_every_code_has_a_test_that_provokes_it() -> None:

@@ -17,6 +17,7 @@ import spark_parity.comparison
 from spark_parity import compare_datasets
 
 from acceptance.cases import CASES_FOLDER
+from acceptance.sources import jvm_sources, rust_sources
 from differential.command import REPOSITORY
 from differential.keywords import keyword_arguments
 from oracle import Options
@@ -196,3 +197,16 @@ def test_options_of_the_generator_are_those_of_the_catalog() -> None:
     assert set(keyword_arguments(Options())) | {"left", "right", "spark", "output", "mask"} == set(
         defaults_of_the_page()
     )
+
+
+def test_only_the_command_itself_spells_flags() -> None:
+    """Everything else is said to Python users too, and spells options with `Caller::spell`."""
+    flag = re.compile(r'"[^"\n]*--[a-z][^"\n]*"')
+    own = REPOSITORY / "native/cli"
+    spelled = [
+        (path.name, found[0])
+        for path, text in (*rust_sources(), *jvm_sources())
+        if not path.is_relative_to(own)
+        for found in flag.finditer(text)
+    ]
+    assert spelled == []
