@@ -86,6 +86,10 @@ def provoked() -> set[str]:
         for line in text.splitlines():
             found |= set(re.findall(r'code == "([A-Z_]+)"', line))
             found |= set(re.findall(r'_1 == "([A-Z_]+)"', line))
+    asserted = "\n".join(
+        line for _, text in sources("native/**/*_tests.rs") for line in text.splitlines() if "assert" in line
+    )
+    found |= {code for code, row in page().items() if re.search(rf"\b{row.rust}\b", asserted)}
     return found
 
 

@@ -31,7 +31,7 @@ impl Unreadable {
             Unreadable::Version(_) => "read it with the version of spark-parity that wrote it, or compare again",
             Unreadable::NoResult(_) => "compare again: a comparison that failed has nothing to show",
             Unreadable::NotJson(_) | Unreadable::Malformed(_) => {
-                "take the document as to_json() or --json wrote it, whole and unchanged"
+                "take the document whole and unchanged, as the comparison wrote it"
             }
         }
     }

@@ -19,7 +19,7 @@ fn file(name: &str) -> PathBuf {
 fn check(name: &str, expected: &str) {
     let path = file(name);
     if std::env::var_os("PARITY_WRITE_PAGES").is_some() {
-        std::fs::write(&path, expected).unwrap();
+        std::fs::write(&path, expected).expect("the page can be written");
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(

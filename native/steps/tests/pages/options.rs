@@ -72,7 +72,7 @@ fn keywords() -> String {
 fn check_table(page: &str, table: &str) {
     let begin = format!("<!-- Options, written from native/steps/src/ask/catalog.rs: {COMMAND} -->\n\n");
     let end = "\n<!-- The end of the options. -->";
-    let text = std::fs::read_to_string(file(page)).unwrap();
+    let text = std::fs::read_to_string(file(page)).expect("the page can be read");
     let (before, rest) = text.split_once(&begin).expect("the page has the mark before its table");
     let (_, after) = rest.split_once(end).expect("the page has the mark after its table");
     check(page, &format!("{before}{begin}{table}{end}{after}"));
