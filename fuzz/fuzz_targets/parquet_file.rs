@@ -86,11 +86,11 @@ fuzz_target!(|bytes: &[u8]| {
         keys: Vec::new(),
         values: leaves
             .iter()
-            .map(|&(column, leaf)| LeafPlan {
-                column,
-                leaf,
+            .map(|(column, leaf)| LeafPlan {
+                column: *column,
+                leaf: leaf.clone(),
                 domain: Domain::own(leaf),
-                seed: LeafSeed::new(1, Role::Value, column, None),
+                seed: LeafSeed::new(1, Role::Value, *column, None),
                 group: 0,
                 before: Before::default(),
             })

@@ -2,8 +2,8 @@
 
     python tests/differential/record.py --pairs 320 --seed 4000 --into FOLDER
 
-Of each random pair a file holds the document, the printed summary, the Markdown, the JUnit file and the notebook's HTML, and the
-rows of all frames in order; or the error. Run it in a checkout of either build, each with its own jar, and compare the
+Of each random pair a file holds the document, the printed summary, the Markdown, the JUnit file and the notebook's
+HTML, and the rows of all frames in order; or the error. Run it in a checkout of either build, each with its own jar, and compare the
 folders with `diff -r`.
 """
 
@@ -17,12 +17,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from pyspark.sql import DataFrame, SparkSession
+from spark_parity import ParityError, compare_datasets
+
 from differential.keywords import expressible, keyword_arguments
 from differential.on_spark import start
 from generator import random_pair, write_plainly, write_randomly
 from generator.nested import random_nested_pair
-from pyspark.sql import DataFrame, SparkSession
-from spark_parity import ParityError, compare_datasets
 
 FRAMES = ("only_left", "only_right", "changed", "differences", "duplicates")
 # Every so many pairs have nested columns.
