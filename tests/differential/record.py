@@ -3,8 +3,8 @@
     python tests/differential/record.py --pairs 320 --seed 4000 --into FOLDER
 
 Of each random pair a file holds the document, the printed summary, the Markdown, the JUnit file and the notebook's
-HTML, and the rows of all frames in order; or the error. Run it in a checkout of either build, each with its own jar, and compare the
-folders with `diff -r`.
+HTML, and the rows of all frames in order; or the error. Run it in a checkout of either build, each with its own jar,
+and compare the folders with `diff -r`.
 """
 
 from __future__ import annotations
