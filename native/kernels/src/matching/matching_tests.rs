@@ -365,6 +365,16 @@ fn duplicate_keys_are_counted_by_side_and_listed_on_request() {
 }
 
 #[test]
+fn a_duplicate_key_is_shown_by_its_first_row_whatever_the_digests() {
+    for digests in [[1, 2, 3], [3, 2, 1], [2, 3, 1]] {
+        let left = digests.map(|digest| row(1, digest));
+        let all = [blocks(Side::Left, &left, false), blocks(Side::Right, &[], false)].concat();
+        let outcome = matched(&all);
+        assert_eq!(outcome.duplicates[0].iter().map(|d| d.location).collect::<Vec<_>>(), [at(0)]);
+    }
+}
+
+#[test]
 fn without_keys_whole_rows_are_counted_in_both_directions() {
     let keyless = |digests: &[u8], side| {
         let rows: Vec<Drawn> = digests.iter().map(|&d| row(0, d)).collect();

@@ -200,13 +200,15 @@ fn match_key(rows: &[Row<'_>], options: MatchOptions, outcome: &mut Outcome) {
     let (left, right) = rows.split_at(rows.partition_point(|r| r.side == Side::Left));
     for (side, rows) in [left, right].into_iter().enumerate() {
         outcome.rows[side] += rows.len() as u64;
-        if let [first, _, ..] = rows {
+        if rows.len() > 1 {
             outcome.duplicate_keys[side] += 1;
             if options.list_duplicates {
-                outcome.duplicates[side].push(DuplicateKey {
-                    location: first.location(),
+                // The first row in the data, not the first by digest: the order of digests is another in each run.
+                let first = rows.iter().map(Row::location).min();
+                outcome.duplicates[side].extend(first.map(|location| DuplicateKey {
+                    location,
                     rows: rows.len() as u64,
-                });
+                }));
             }
         }
     }
