@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Footers of so many files are read by a task.
+/// How many files' footers a task reads.
 const FILES_OF_TASK: u32 = 16;
 /// Bytes of values that are fetched before they are taken, about, where threads need not wait for it.
 const FETCHED_BYTES: usize = 64 << 20;
@@ -70,7 +70,7 @@ pub fn json_of<T: DeserializeOwned>(block: &[u8]) -> Result<T, ParityError> {
     serde_json::from_slice(payload(block)?).map_err(|e| ParityError::internal(e.to_string()))
 }
 
-/// Compares two datasets on so many threads; 0 for one a core.
+/// Compares two datasets on `threads` threads; 0 means one for each core.
 pub fn compare(run: &Run, threads: usize) -> Result<Answer, ParityError> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -131,7 +131,7 @@ fn feed(step: &mut dyn Step, blocks: Blocks) -> Result<(), ParityError> {
     })
 }
 
-/// Blocks by target; the targets are so many, from `first` on.
+/// Blocks by target, of `targets` targets from `first` on.
 fn exchanged(
     blocks: impl IntoIterator<Item = Vec<u8>>,
     first: usize,

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 /// Unwanted rows between two wanted ones that are decoded rather than skipped.
 pub const READ_THROUGH_ROWS: u32 = 512;
-/// Rows are taken one by one from the pages while fewer than one in so many is wanted.
+/// Rows are taken one by one from the pages while fewer than one in `DENSE_SHARE` is wanted.
 pub const DENSE_SHARE: usize = 5;
 /// Bytes of values that are handled at a time, unless a single value is larger.
 pub const PIECE_BYTES: u64 = 8 << 20;
@@ -108,7 +108,7 @@ impl<'a> SplitRows<'a> {
         }
     }
 
-    /// Of structs that are there: whether something is in them.
+    /// Whether something is in each of the structs that are there.
     fn with_content(&self, column: usize, there: &ArrayRef, rows: &[u32]) -> ScanResult<ArrayRef> {
         let mut filled = BooleanBuffer::new_unset(rows.len());
         // Of a struct that is not there nothing needs to be known.
@@ -334,7 +334,7 @@ fn row_bytes(views: &BinaryViewArray) -> impl Iterator<Item = u64> + '_ {
     })
 }
 
-/// Ranges of rows of columns, each of about so many bytes in each column, and of one row at least.
+/// Ranges of rows of columns, each of about `most_bytes` bytes in each column, and of one row at least.
 pub fn ranges_of(columns: &[&ArrayRef], most_bytes: u64) -> Vec<Range<usize>> {
     let rows = columns.first().map_or(0, |column| column.len());
     let mut ranges = Vec::new();

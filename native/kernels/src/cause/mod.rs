@@ -1,9 +1,8 @@
 //! Causes: what explains that two cells differ.
 //!
 //! A cause is named only where it explains the difference exactly: undone, the cells would be equal. It is about the values
-//! as they are stored, whatever rules for text or tolerances a run has, and the first one that holds, in the order of
-//! [`Cause`], is it. A cell alone tells all of them but [`Cause::Offset`], which its column has to tell ([`crate::cause::offset`]).
-//! The definitions are in `docs/causes.md`.
+//! as they are stored, whatever rules for text or tolerances a run has. The first variant of [`Cause`] that holds wins. One
+//! cell is enough to tell, except for [`Cause::Offset`], which needs the whole column ([`crate::cause::offset`]). The definitions are in `docs/causes.md`.
 
 pub mod offset;
 
@@ -46,7 +45,7 @@ pub enum Cause {
     Encoding,
     /// The same number in other words.
     NumberAsText,
-    /// One text or byte string is the beginning of the other: so many characters or bytes.
+    /// One text or byte string is the beginning of the other; how many characters or bytes that is.
     Truncated(u32),
     /// The number with the other sign.
     Sign,
@@ -54,9 +53,9 @@ pub enum Cause {
     Scale(i32),
     /// A double against the float nearest to it.
     FloatPrecision,
-    /// One number is the other rounded to so many decimal places.
+    /// One number is the other rounded to this many decimal places.
     Rounding(u32),
-    /// One number or time is the other cut off after so many decimal places (of a second).
+    /// One number or time is the other cut off after this many decimal places (of a second).
     Cut(u32),
     /// So many days later, one or minus one.
     DayShift(i32),

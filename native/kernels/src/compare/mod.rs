@@ -32,9 +32,9 @@ pub enum Distance {
 pub struct ColumnTally {
     /// Cells that differ.
     pub mismatches: u64,
-    /// Of these: null on the left, a value on the right.
+    /// How many of these are null on the left and a value on the right.
     pub null_left: u64,
-    /// Of these: a value on the left, null on the right.
+    /// How many of these are a value on the left and null on the right.
     pub null_right: u64,
     /// The largest distance, where the domain has one and both values are finite.
     pub max_distance: Option<Distance>,

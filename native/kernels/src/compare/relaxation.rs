@@ -127,7 +127,7 @@ impl Relaxation {
     }
 }
 
-/// What is done to values before they are hashed, where nothing is compared later.
+/// Rules that must act before hashing, because keys and rows without keys are never compared by value afterwards.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Before {
     /// What text is brought to.

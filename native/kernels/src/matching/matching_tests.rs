@@ -370,7 +370,10 @@ fn a_duplicate_key_is_shown_by_its_first_row_whatever_the_digests() {
         let left = digests.map(|digest| row(1, digest));
         let all = [blocks(Side::Left, &left, false), blocks(Side::Right, &[], false)].concat();
         let outcome = matched(&all);
-        assert_eq!(outcome.duplicates[0].iter().map(|d| d.location).collect::<Vec<_>>(), [at(0)]);
+        assert_eq!(
+            outcome.duplicates[0].iter().map(|d| d.location).collect::<Vec<_>>(),
+            [at(0)]
+        );
     }
 }
 

@@ -8,7 +8,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, VecDeque};
 
-/// Elements a side up to which [`by_exchange`] is to be asked: it looks at all pairs.
+/// Elements a side up to which [`by_exchange`] is used: it looks at every pair.
 pub const EXACT_ELEMENTS: usize = 256;
 
 /// Whether `count` left and as many right elements of any kind can be paired (augmenting paths, each by a breadth-first search).

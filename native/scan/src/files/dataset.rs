@@ -67,13 +67,13 @@ pub struct Column {
     pub name: String,
     /// Its own name: of a field without those of the structs that it is in.
     pub field: String,
-    /// Of a field: the number of the struct that it is in among the columns, which stands before it.
+    /// The struct that a field is in, by its number among the columns; it stands before the field. `None` for a top-level column.
     pub parent: Option<usize>,
     /// Its type, or why it has none.
     pub leaf: Result<LeafType, NoType>,
-    /// Of a struct: the columns below it whose values tell that something is in it.
+    /// The columns below a struct whose values tell that something is in it.
     pub below: Vec<usize>,
-    /// What its null stands for, if for something: a struct with nothing else in it has nothing in it.
+    /// The `null_equals` literal of this column. A struct whose fields are all null, or such a literal, counts as empty.
     pub null_stands: Option<(Before, Zone)>,
 }
 
@@ -132,7 +132,7 @@ fn quoted(name: &str) -> String {
 /// How one file has one column of its dataset.
 #[derive(Clone, Debug)]
 pub enum ColumnInFile {
-    /// As leaf number so-and-so, stored like that.
+    /// A flat column: its leaf number in the file and how it is stored.
     Stored(usize, Stored),
     /// As a struct, which the levels of a leaf tell of.
     Struct(StructPlace),
@@ -252,7 +252,7 @@ pub struct ColumnIndex {
 }
 
 impl ColumnIndex {
-    /// Of these columns.
+    /// An index of these columns.
     pub fn new(columns: &[Column], case_sensitive: bool) -> Self {
         let mut index = ColumnIndex {
             by_name: HashMap::with_capacity(columns.len()),

@@ -449,7 +449,7 @@ fn text_rules(value: &Value, option: &str) -> Result<TextRules, ParityError> {
 fn literal(value: &Value, option: &str) -> Result<Literal, ParityError> {
     let wrong = || {
         ParityError::bad_option(
-            format!("{option} has {value}, which is no literal"),
+            format!("{option} has {value}, which is not a literal"),
             "write a text, a number, true or false, a date or a timestamp",
         )
     };

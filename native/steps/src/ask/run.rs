@@ -43,7 +43,7 @@ pub struct Run {
     pub keys: Option<Vec<(String, Option<String>)>>,
     /// Only these columns.
     pub columns: Option<Vec<String>>,
-    /// Not these.
+    /// Columns to leave out.
     #[serde(default)]
     pub exclude: Vec<String>,
     /// Left names and right names.

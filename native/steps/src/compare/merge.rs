@@ -99,7 +99,7 @@ enum PlainDistance {
 }
 
 impl ColumnPart {
-    /// Of a tally.
+    /// A column's part made from a tally.
     pub fn new(tally: &ColumnTally, causes: BTreeMap<Cause, u64>, cells: Vec<CellExample>) -> Self {
         ColumnPart {
             mismatches: tally.mismatches,
@@ -116,7 +116,7 @@ impl ColumnPart {
         }
     }
 
-    /// Of a tally of masked values, without what would tell something of them.
+    /// The same of masked values, without what would tell something of them.
     pub fn masked(tally: &ColumnTally) -> Self {
         let counts = ColumnTally {
             max_distance: None,
@@ -190,7 +190,7 @@ fn keep_smallest<T: Ord>(examples: &mut Vec<T>, samples: usize) {
 pub struct Results {
     /// Changed rows that were compared.
     pub compared: u64,
-    /// Of these, rows that differ within their relaxations only.
+    /// How many of these rows differ within their relaxations only.
     pub relaxed: u64,
     /// Columns by number.
     pub columns: BTreeMap<u32, ColumnPart>,

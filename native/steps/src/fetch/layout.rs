@@ -25,7 +25,7 @@ const VALUE_BYTES: u64 = 24;
 const MERGED_COLUMNS: usize = 64;
 const MOST_MERGERS: usize = 64;
 
-/// Columns of a slab that goes through a task with so many of its rows.
+/// How many columns fit into a slab when a task handles `rows` of its rows.
 fn width(rows: u64) -> usize {
     let columns = SLAB_BYTES / (rows.max(1) * VALUE_BYTES);
     usize::try_from(columns).unwrap_or(usize::MAX).max(1)

@@ -157,7 +157,8 @@ impl Plan {
         self.keys.as_deref().unwrap_or(&self.values)
     }
 
-    /// Something is in a struct only if it is in a column that is compared, and is not what null stands for there.
+    /// Tells each struct which fields decide whether it is empty: compared fields only; null, or the literal that null stands
+    /// for, counts as empty.
     pub fn narrow(&self, side: Side, columns: &mut [Column], zone: Zone) {
         let number = |pair: &LeafPair| pair.columns[side.index()];
         let (structs, others): (Vec<_>, Vec<_>) = self.values.iter().partition(|pair| pair.domain == Domain::Struct);

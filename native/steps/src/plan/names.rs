@@ -12,13 +12,13 @@ use std::collections::HashMap;
 pub struct NameIndex {
     by_name: HashMap<String, usize>,
     by_field: ColumnIndex,
-    /// Of each column, its fields.
+    /// The fields of each column.
     fields: Vec<Vec<usize>>,
     case_sensitive: bool,
 }
 
 impl NameIndex {
-    /// Of these columns.
+    /// An index of these columns.
     pub fn new(columns: &[Column], case_sensitive: bool) -> Self {
         let mut by_name = HashMap::new();
         let fold = |name: &str| fold_name(name, case_sensitive);

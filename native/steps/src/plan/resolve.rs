@@ -14,6 +14,7 @@ use parity_kernels::types::{Kind, LeafType};
 use parity_report::document::{SchemaDifference, TypeChange};
 use parity_scan::files::dataset::{Column, NoType};
 use std::collections::{HashMap, HashSet};
+
 /// The columns of both sides by their names.
 pub(crate) struct Names<'a> {
     pub(crate) left: &'a [Column],
@@ -64,7 +65,7 @@ impl Names<'_> {
         with_leaves
     }
 
-    /// The right column of the name of a left one: of a field, in the struct that its own struct meets.
+    /// The right column with the same name. For a field of a struct: the field of that name in the struct that its struct meets.
     fn namesake(&self, l: usize, partners: &[Option<usize>]) -> Option<usize> {
         let Column { parent, field, .. } = &self.left[l];
         let right_parent = match parent {

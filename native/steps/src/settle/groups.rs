@@ -25,7 +25,7 @@ pub struct Grouped {
     /// How many those are.
     exact_groups: usize,
     sides: [SideRows; 2],
-    /// Of each exact group, in how many cells each left row and each right row differ, left row after left row.
+    /// For each exact group, in how many cells each left row and each right row differ, left row after left row.
     differing_cells: Vec<u32>,
 }
 
