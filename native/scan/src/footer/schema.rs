@@ -110,6 +110,7 @@ impl Node {
         }
     }
 
+    /// Gives each leaf below to `f`: its number and its repetition level.
     pub(crate) fn each_leaf(&self, f: &mut impl FnMut(usize, i16)) {
         match &self.kind {
             NodeKind::Leaf { number, rep, .. } => f(*number, *rep),
