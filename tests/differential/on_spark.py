@@ -20,6 +20,7 @@ sys.path.insert(0, str(REPOSITORY / "python"))
 
 from pyspark.sql import SparkSession
 from spark_parity import ParityError, compare_datasets
+from spark_parity.result import ComparisonResult
 from spark_parity.session import PLUGIN, packaged_jar
 
 JAVA_SIGNS = ("Traceback", "\tat ", "java.lang.", "org.apache.spark.", "org.sparkparity.", "Py4J")
@@ -47,6 +48,13 @@ def start(master: str = "local[2]", *, plugin: bool = True, settings: dict[str, 
     return session
 
 
+def compared(session: SparkSession, left: Path, right: Path, options: Options) -> ComparisonResult:
+    """The result of two paths, whose session is set as the options say."""
+    session.conf.set("spark.sql.caseSensitive", str(options.case_sensitive).lower())
+    session.conf.set("spark.sql.session.timeZone", options.time_zone)
+    return compare_datasets(str(left), str(right), spark=session, **keyword_arguments(options))
+
+
 class SparkEngine:
     """An engine on one session."""
 
@@ -59,10 +67,8 @@ class SparkEngine:
 
     def compare(self, left: Path, right: Path, options: Options) -> Answer:
         """Compares two paths."""
-        self.session.conf.set("spark.sql.caseSensitive", str(options.case_sensitive).lower())
-        self.session.conf.set("spark.sql.session.timeZone", options.time_zone)
         try:
-            with compare_datasets(str(left), str(right), spark=self.session, **keyword_arguments(options)) as result:
+            with compared(self.session, left, right, options) as result:
                 return answer(0 if result.passed else 1, result.to_json(), "")
         except ParityError as error:
             for sign in JAVA_SIGNS:

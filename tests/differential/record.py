@@ -16,36 +16,23 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
 
 from pyspark.sql import DataFrame, SparkSession
-from spark_parity import ParityError, compare_datasets
+from spark_parity import ParityError
 
-from differential.keywords import expressible, keyword_arguments
-from differential.on_spark import start
-from generator import random_pair, write_plainly, write_randomly
-from generator.nested import random_nested_pair
+from differential.keywords import expressible
+from differential.on_spark import compared, start
+from differential.seeded import written_pair
 
 FRAMES = ("only_left", "only_right", "changed", "differences", "duplicates")
-# Every so many pairs have nested columns.
-NESTED_EACH = 5
 
 
 def _answer(spark: SparkSession, seed: int, folder: Path) -> list[str]:
     rng = random.Random(seed)
-    if seed % NESTED_EACH == 0:
-        left_side, right_side, options = random_nested_pair(rng)
-        options = expressible(options)
-        left = write_plainly(rng, folder / "left", left_side)
-        right = write_plainly(rng, folder / "right", right_side)
-    else:
-        pair = random_pair(rng)
-        options = expressible(pair.options)
-        left = write_randomly(rng, folder / "left", pair.left_columns, pair.left_rows)
-        right = write_randomly(rng, folder / "right", pair.right_columns, pair.right_rows)
-    spark.conf.set("spark.sql.caseSensitive", str(options.case_sensitive).lower())
-    spark.conf.set("spark.sql.session.timeZone", options.time_zone)
+    left, right, options = written_pair(seed, rng, folder)
     try:
-        with compare_datasets(str(left.path), str(right.path), spark=spark, **keyword_arguments(options)) as result:
+        with compared(spark, left.path, right.path, expressible(options)) as result:
             result.to_junit(folder / "junit.xml")
             parts = [
                 result.to_json(),

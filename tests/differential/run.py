@@ -31,17 +31,15 @@ from differential.agreement import disagreements, mirror_disagreements, same_but
 from differential.command import DEFAULT_PARITY, Answer, Engine, option_arguments, run_parity
 from differential.keywords import expressible
 from differential.leaks import leaks
+from differential.seeded import written_pair
 from differential.unpromised import Unpromised, unpromised
-from generator import random_pair, write_plainly, write_randomly
-from generator.nested import random_nested_pair
+from generator import write_plainly
 from generator.pairs import mirrored
 from generator.sides import Written
 from oracle import Options, Refused, compare
 
 PAIRS_PER_SEED = 1_000_000
 EXTRA_CHECK_SHARE = 0.12
-# Every so many pairs have nested columns.
-NESTED_EACH = 5
 
 
 @dataclass
@@ -101,15 +99,9 @@ def check_seed(seed: int) -> Outcome:
 
 def _check(seed: int, folder: Path) -> Outcome:
     rng = random.Random(seed)
-    if seed % NESTED_EACH == 0:
-        left_side, right_side, options = random_nested_pair(rng)
-        left = write_plainly(rng, folder / "left", left_side)
-        right = write_plainly(rng, folder / "right", right_side)
-    else:
-        pair = random_pair(rng)
-        options = pair.options if isinstance(_engine, Path) else expressible(pair.options)
-        left = write_randomly(rng, folder / "left", pair.left_columns, pair.left_rows)
-        right = write_randomly(rng, folder / "right", pair.right_columns, pair.right_rows)
+    left, right, options = written_pair(seed, rng, folder)
+    if not isinstance(_engine, Path):
+        options = expressible(options)
     arguments = option_arguments(options)
     outcome = Outcome(seed, "", command=shlex.join(["compare", str(left.path), str(right.path), *arguments]))
     try:

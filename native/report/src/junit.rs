@@ -2,6 +2,7 @@
 
 use crate::document::{ColumnResult, Document, SchemaDifference, Thresholds};
 use crate::figures::{counted, grouped};
+use crate::markup;
 use crate::text::{Look, summary};
 
 /// What a case is about, what differs in it (nothing where that is empty), and whether that fails it.
@@ -124,25 +125,18 @@ fn column_case(document: &Document, column: &ColumnResult, limits: Option<&Thres
 
 /// Text between tags.
 fn content(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            _ => out.push(if is_xml(c) { c } else { char::REPLACEMENT_CHARACTER }),
-        }
-    }
-    out
+    markup::content(&in_xml(text))
 }
 
 /// Text in an attribute, where a parser would make a space of what breaks a line.
 fn attribute(text: &str) -> String {
     let breaks = [('"', "&quot;"), ('\r', "&#13;"), ('\n', "&#10;"), ('\t', "&#09;")];
-    let escaped = content(text);
-    breaks
-        .iter()
-        .fold(escaped, |text, (c, escape)| text.replace(*c, escape))
+    markup::escaped(&in_xml(text), &breaks)
+}
+
+/// Text with a mark for each character that XML cannot hold.
+fn in_xml(text: &str) -> String {
+    text.replace(|c| !is_xml(c), "\u{fffd}")
 }
 
 /// Whether XML 1.0 can hold a character, be it escaped.

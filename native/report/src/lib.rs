@@ -23,6 +23,7 @@ pub mod figures;
 pub mod findings;
 pub mod junit;
 pub mod markdown;
+mod markup;
 pub mod notebook;
 pub mod rendering;
 pub mod shown;

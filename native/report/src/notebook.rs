@@ -3,6 +3,7 @@
 use crate::document::Document;
 use crate::figures::counted;
 use crate::findings::{Example, mismatched_columns, row_counts, verdict};
+use crate::markup;
 use crate::shown::PAGE;
 
 /// Two small tables.
@@ -54,18 +55,7 @@ fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
 
 /// Text as HTML, in an element or an attribute.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#x27;"),
-            _ => out.push(c),
-        }
-    }
-    out
+    markup::escaped(text, &[('"', "&quot;"), ('\'', "&#x27;")])
 }
 
 #[cfg(test)]

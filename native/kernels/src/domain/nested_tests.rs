@@ -1,18 +1,5 @@
 use super::*;
-use crate::types::nested::Nested;
-
-fn int(bits: u8) -> LeafType {
-    LeafType::Integer { bits, signed: true }
-}
-
-fn array(element: LeafType) -> LeafType {
-    LeafType::Nested(Nested::new(NestedType::Array(element)))
-}
-
-fn structure(fields: &[(&str, LeafType)]) -> LeafType {
-    let fields = fields.iter().map(|(name, leaf)| ((*name).to_owned(), leaf.clone()));
-    LeafType::Nested(Nested::new(NestedType::Struct(fields.collect())))
-}
+use crate::types::nested::tests::{array, int, structure};
 
 #[test]
 fn structs_whose_fields_differ_by_order_or_case_meet_but_their_own_bytes_do_not() {

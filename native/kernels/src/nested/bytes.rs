@@ -177,6 +177,11 @@ pub fn ruled(own: &ArrayRef, leaf: &LeafType, text: TextRules, domain: &Domain, 
         _ => None,
     };
     let rules = Rules { text, zone };
+    rewritten(own, |bytes, out| rules.put(out, bytes, leaf, shape))
+}
+
+/// Each row's own bytes as `put` writes them anew. Bytes that end too early, which nobody writes, leave their values out.
+fn rewritten(own: &ArrayRef, mut put: impl FnMut(&mut OwnBytes<'_>, &mut Vec<u8>) -> Option<()>) -> ArrayRef {
     let mut builder = BinaryViewBuilder::with_capacity(own.len());
     let mut out = Vec::new();
     for row in 0..own.len() {
@@ -185,9 +190,7 @@ pub fn ruled(own: &ArrayRef, leaf: &LeafType, text: TextRules, domain: &Domain, 
             continue;
         }
         out.clear();
-        let mut bytes = OwnBytes(values::bytes_at(own.as_ref(), row));
-        // Bytes that end too early, which nobody writes, leave their values out.
-        let _ = rules.put(&mut out, &mut bytes, leaf, shape);
+        let _ = put(&mut OwnBytes(values::bytes_at(own.as_ref(), row)), &mut out);
         builder.append_value(&out);
     }
     Arc::new(builder.finish())
@@ -356,19 +359,7 @@ impl NestedDomain {
             places: vec![0; in_domain.len()],
             in_domain,
         };
-        let mut builder = BinaryViewBuilder::with_capacity(own.len());
-        let mut out = Vec::new();
-        for row in 0..own.len() {
-            if own.is_null(row) {
-                builder.append_null();
-                continue;
-            }
-            out.clear();
-            let mut bytes = OwnBytes(values::bytes_at(own.as_ref(), row));
-            let _ = tree.convert(&mut bytes, &mut walk, &mut out, self.unordered);
-            builder.append_value(&out);
-        }
-        Arc::new(builder.finish())
+        rewritten(own, |bytes, out| tree.convert(bytes, &mut walk, out, self.unordered))
     }
 }
 

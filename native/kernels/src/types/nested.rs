@@ -305,4 +305,4 @@ pub fn reached_type(leaf: &LeafType) -> &LeafType {
 
 #[cfg(test)]
 #[path = "nested_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -1,14 +1,14 @@
 use super::*;
 
-fn int(bits: u8) -> LeafType {
+pub(crate) fn int(bits: u8) -> LeafType {
     LeafType::Integer { bits, signed: true }
 }
 
-fn array(element: LeafType) -> LeafType {
+pub(crate) fn array(element: LeafType) -> LeafType {
     LeafType::Nested(Nested::new(NestedType::Array(element)))
 }
 
-fn structure(fields: &[(&str, LeafType)]) -> LeafType {
+pub(crate) fn structure(fields: &[(&str, LeafType)]) -> LeafType {
     let fields = fields.iter().map(|(name, leaf)| ((*name).to_owned(), leaf.clone()));
     LeafType::Nested(Nested::new(NestedType::Struct(fields.collect())))
 }

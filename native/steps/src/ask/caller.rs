@@ -26,7 +26,7 @@ pub enum Given<'a> {
     /// Yes, of a switch.
     Yes,
     /// Something that stands for a value, as help and pages show it.
-    Placeholder,
+    Form,
 }
 
 impl Caller {
@@ -62,7 +62,7 @@ impl Caller {
     /// | [`Opt::Exclude`], the column `a` | `--exclude a` | `exclude=["a"]` |
     /// | [`Opt::Duplicates`], the word `fail` | `--duplicates fail` | `duplicates="fail"` |
     /// | [`Opt::CaseSensitive`], yes | `--case-sensitive` | `spark.sql.caseSensitive=true` |
-    /// | [`Opt::Rename`], a placeholder | `--rename LEFT=RIGHT` | `rename={"left": "right"}` |
+    /// | [`Opt::Rename`], its form | `--rename LEFT=RIGHT` | `rename={"left": "right"}` |
     pub fn give(self, option: Opt, given: Given<'_>) -> String {
         let name = self.spell(option);
         let entry = option.entry();
@@ -75,14 +75,14 @@ impl Caller {
                 Given::Pair(left, right) => format!("{name} {left}={right}"),
                 Given::Word(word) => format!("{name} {word}"),
                 Given::Yes => name,
-                Given::Placeholder => format!("{name} {}", entry.flag.map_or("VALUE", |flag| flag.value)),
+                Given::Form => format!("{name} {}", entry.flag.map_or("VALUE", |flag| flag.value)),
             },
             Caller::Python => match given {
                 Given::Column(column) => format!("{name}=[{column:?}]"),
                 Given::Pair(left, right) => format!("{name}={{{left:?}: {right:?}}}"),
                 Given::Word(word) => format!("{name}={word:?}"),
                 Given::Yes => format!("{name}=true"),
-                Given::Placeholder => format!("{name}={}", entry.example),
+                Given::Form => format!("{name}={}", entry.example),
             },
         }
     }
@@ -138,7 +138,7 @@ mod tests {
             ["--case-sensitive", "spark.sql.caseSensitive=true"]
         );
         assert_eq!(
-            both(Opt::Rename, Given::Placeholder),
+            both(Opt::Rename, Given::Form),
             ["--rename LEFT=RIGHT", "rename={\"left\": \"right\"}"]
         );
     }

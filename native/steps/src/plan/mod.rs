@@ -124,7 +124,7 @@ impl Plan {
                 ),
                 format!(
                     "name the columns that belong together with {}, or give keys",
-                    options.caller.give(Opt::Rename, Given::Placeholder)
+                    options.caller.give(Opt::Rename, Given::Form)
                 ),
             ));
         }

@@ -89,11 +89,6 @@ impl RunPlan {
         numbers.iter().map(|&number| &self.plan.values[number as usize])
     }
 
-    /// Splits of both sides, counted left ones first.
-    pub fn split_count(&self) -> usize {
-        self.sides[0].splits.len() + self.sides[1].splits.len()
-    }
-
     /// The split of a number counted over both sides.
     pub fn split(&self, number: usize) -> Result<Split, ParityError> {
         let left = &self.sides[0].splits;
