@@ -159,6 +159,8 @@ def suites(pairs: int, spark_pairs: int, seed: int) -> list[Suite]:
     """Every suite there is, the quick ones first."""
     python = str(tools("tests/requirements.txt") / "python")
     differential = [python, "tests/differential/run.py", "--seed", str(seed)]
+    # What a cluster runs, driven in memory. `cargo test` has built it.
+    steps = [*differential, "--parity", str(cargo_target() / "debug/exchange")]
     return [
         pytest_suite("build scripts", python, "build-support"),
         # The dev profile, because its overflow checks and debug assertions are there to be met by tests.
@@ -168,10 +170,11 @@ def suites(pairs: int, spark_pairs: int, seed: int) -> list[Suite]:
         pytest_suite("spark", python, "tests/spark"),
         pytest_suite("storage", python, "tests/storage"),
         Suite("differential", [*differential, "--pairs", str(pairs)], differential_counts),
-        # What a cluster runs, driven in memory. `cargo test` has built it.
+        Suite("steps differential", [*steps, "--pairs", str(pairs // 4)], differential_counts),
+        # Record batches in place of Parquet files, with their rows in another order each time a split is opened.
         Suite(
-            "steps differential",
-            [*differential, "--pairs", str(pairs // 4), "--parity", str(cargo_target() / "debug/exchange")],
+            "sources differential",
+            [*steps, "--pairs", str(pairs // 10), "--source", "reordering"],
             differential_counts,
         ),
         Suite(

@@ -8,7 +8,8 @@ import pytest
 
 from damage.fields import fields, footer_start, integer, paths
 from damage.files import intact
-from damage.flips import Found, check, driver, independent
+from damage.flips import Found, check, independent
+from differential.command import driver
 from damage.harmless import HARMLESS
 from damage.run import sampled
 
@@ -17,8 +18,8 @@ SEED = 20261128
 
 
 def test_a_flipped_bit_is_refused_or_shown_or_changes_no_value(tmp_path: Path) -> None:
-    if not driver().exists():
-        pytest.fail(f"{driver()} does not exist; `cargo test --workspace --no-run` makes it", pytrace=False)
+    if not driver("damaged").exists():
+        pytest.fail(f"{driver('damaged')} does not exist; `cargo test --workspace --no-run` makes it", pytrace=False)
     files = intact()
     total = Found()
     pyarrow = independent(tmp_path)

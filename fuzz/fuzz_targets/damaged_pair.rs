@@ -15,7 +15,7 @@ use libfuzzer_sys::fuzz_target;
 use parity_engine::run::compare;
 use parity_steps::ask::caller::Caller;
 use parity_steps::ask::run::Run;
-use parity_steps::error::Code;
+use parity_source::Code;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, Encoding, ZstdLevel};

@@ -8,10 +8,11 @@
 use libfuzzer_sys::fuzz_target;
 use parity_engine::run::compare;
 use parity_scan::files::source::LocalSource;
+use parity_scan::parquet::ParquetSource;
 use parity_steps::ask::catalog::{self, Entry};
 use parity_steps::ask::rules::Rules;
 use parity_steps::ask::run::Run;
-use parity_steps::error::{Code, ParityError};
+use parity_source::{Code, ParityError, Sources};
 use parity_steps::open;
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type};
 use parquet::file::writer::SerializedFileWriter;
@@ -268,7 +269,7 @@ fn as_run(text: &str) {
         "plan",
         &[],
         format!("{{\"cores\": 1, \"run\": {text}}}").as_bytes(),
-        Arc::new(LocalSource),
+        Sources::both(ParquetSource::new(Arc::new(LocalSource))),
     ) {
         Ok(_) => compared(text, read.unwrap_or_else(|e| panic!("{e}: {text}"))),
         Err(error) => check(&args, &error),

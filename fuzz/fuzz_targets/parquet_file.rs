@@ -12,8 +12,9 @@ use parity_scan::fetch::SplitRows;
 use parity_scan::files::dataset::{Dataset, ReadOptions};
 use parity_scan::files::source::{ByteSource, FileBytes, Listed, Stamp};
 use parity_scan::files::split::splits;
-use parity_scan::fingerprint::{LeafPlan, SidePlan, fingerprint};
+use parity_scan::fingerprint::fingerprint;
 use parity_scan::{ScanError, ScanResult};
+use parity_source::plan::{LeafPlan, SidePlan};
 use std::ops::Range;
 use std::sync::Arc;
 

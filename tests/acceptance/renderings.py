@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from differential.command import driver
+
 
 def renderer() -> Path:
     """The program that renders; `cargo test --workspace` makes it."""
-    target = Path(os.environ.get("CARGO_TARGET_DIR", "target"))
-    return Path(os.environ.get("RENDER", target / "debug" / "render"))
+    return driver("render")
 
 
 def rendered(documents: Sequence[str], look: Mapping[str, Any] | None = None) -> list[dict[str, str]]:

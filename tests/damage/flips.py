@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -13,6 +12,7 @@ from pathlib import Path
 from damage.fields import paths
 from damage.harmless import reason
 from damage.watched import Watched
+from differential.command import driver
 
 # Codes of what damage to a schema or to data may lead to.
 ALLOWED = {
@@ -46,12 +46,6 @@ class Found:
         self.wrong += other.wrong
 
 
-def driver() -> Path:
-    """The program that compares; `cargo test --workspace` makes it."""
-    target = Path(os.environ.get("CARGO_TARGET_DIR", "target"))
-    return Path(os.environ.get("DAMAGED", target / "debug" / "damaged"))
-
-
 def all_flips(data: bytes) -> list[Flip]:
     return [(place, bit) for place in range(len(data)) for bit in range(8)]
 
@@ -68,7 +62,7 @@ def check(name: str, data: bytes, flips: Iterable[Flip], folder: Path, pyarrow: 
     intact.write_bytes(data)
     names = paths(data)
     found = Found()
-    parity = Watched([str(driver()), str(intact), str(folder), "id"], folder / "parity.log")
+    parity = Watched([str(driver("damaged")), str(intact), str(folder), "id"], folder / "parity.log")
     try:
         for place, bit in flips:
             found.flips += 1

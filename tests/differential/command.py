@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,8 +14,17 @@ from oracle import Options
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEFAULT_PARITY = REPOSITORY / "bin" / "parity"
+# How the driver `exchange` reads both sides: as Parquet files, or copied into record batches.
+SOURCE_VARIABLE = "PARITY_TEST_SOURCE"
+SOURCES = ("batches", "reordering")
 # The options that the command takes as members of one JSON object.
 JSON_OPTIONS = ("tolerance", "text", "null_equals", "unordered", "thresholds", "mask")
+
+
+def driver(name: str) -> Path:
+    """A driver of the steps for tests, or where it should be; `cargo test --workspace` makes it."""
+    target = Path(os.environ.get("CARGO_TARGET_DIR", "target"))
+    return Path(os.environ.get(name.upper(), target / "debug" / name))
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from differential.agreement import disagreements, mirror_disagreements, same_but_for_the_paths
-from differential.command import DEFAULT_PARITY, Answer, Engine, option_arguments, run_parity
+from differential.command import (
+    DEFAULT_PARITY,
+    SOURCE_VARIABLE,
+    SOURCES,
+    Answer,
+    Engine,
+    option_arguments,
+    run_parity,
+)
 from differential.keywords import expressible
 from differential.leaks import leaks
 from differential.seeded import written_pair
@@ -185,6 +193,7 @@ def _arguments() -> argparse.Namespace:
         "--engine", choices=["native", "spark"], default="native", help="what answers beside the oracle"
     )
     parser.add_argument("--parity", type=Path, default=DEFAULT_PARITY, help="the native command")
+    parser.add_argument("--source", choices=SOURCES, help="what `--parity …/exchange` compares in place of Parquet files")
     parser.add_argument("--keep", type=Path, help="copy the files of failing pairs into this folder")
     parser.add_argument("--show", type=int, default=6, help="problems shown for each failing pair (default 6)")
     return parser.parse_args()
@@ -198,6 +207,8 @@ def main() -> int:
         return 2
     if arguments.keep is not None:
         arguments.keep.mkdir(parents=True, exist_ok=True)
+    if arguments.source is not None:
+        os.environ[SOURCE_VARIABLE] = arguments.source
     work = Work(parity, arguments.keep)
     if arguments.only is not None:
         seeds = range(arguments.only, arguments.only + 1)

@@ -11,12 +11,12 @@ use criterion::{Criterion, Throughput};
 use parity_kernels::domain::Side;
 use parity_scan::column::{Access, BATCH_ROWS, ColumnReader};
 use parity_scan::fetch::SplitRows;
-use parity_scan::files::dataset::{ColumnInFile, Dataset};
+use parity_scan::files::dataset::{ColumnInFile, Dataset, ReadOptions};
 use parity_scan::files::source::LocalSource;
 use parity_scan::files::split::{Split, splits};
 use parity_scan::fingerprint::fingerprint;
 use parity_steps::ask::run::Run;
-use parity_steps::plan::Plan;
+use parity_steps::plan::{Plan, SideColumns};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection};
 use parquet::basic::Compression;
@@ -43,12 +43,16 @@ fn main() {
     let mut run = Run::of(path, path);
     run.keys = Some(vec![("key".to_owned(), None)]);
     let options = run.options().expect("options");
-    let read_options = run.read_options().expect("options");
+    let read_options = ReadOptions::new(run.case_sensitive, options.zone);
     let dataset = Dataset::open(Arc::new(LocalSource), path, read_options, |files, footer| {
         files.iter().map(footer).collect()
     });
     let dataset = dataset.expect("a dataset");
-    let plan = Plan::new(&dataset, &dataset, &options).expect("a plan");
+    let side = SideColumns {
+        path: &dataset.path,
+        columns: &dataset.columns,
+    };
+    let plan = Plan::new(side, side, &options).expect("a plan");
     let plan = plan.side(Side::Left, 7, 1, options.zone);
     let splits = splits(&dataset, Side::Left, u64::MAX);
     let split = splits[0];

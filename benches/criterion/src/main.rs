@@ -13,7 +13,7 @@ use parity_scan::files::split::{Split, splits};
 use parity_scan::fingerprint::fingerprint;
 use parity_steps::ask::options::CompareOptions;
 use parity_steps::ask::run::Run;
-use parity_steps::plan::Plan;
+use parity_steps::plan::{Plan, SideColumns};
 use rayon::prelude::*;
 use serde_json::json;
 use std::io::Write;
@@ -91,7 +91,7 @@ fn measure(cli: &Cli) -> Result<String, Failure> {
 }
 
 fn open(path: &str, run: &Run) -> Result<Dataset, Failure> {
-    let read = run.read_options()?;
+    let read = ReadOptions::new(run.case_sensitive, run.options()?.zone);
     Ok(Dataset::open(Arc::new(LocalSource), path, read, |files, footer| {
         files.par_iter().map(footer).collect()
     })?)
@@ -132,7 +132,11 @@ fn decode_split(dataset: &Dataset, split: &Split) -> Result<u64, Failure> {
 }
 
 fn fingerprint_both(datasets: &[Dataset; 2], options: &CompareOptions) -> Result<u64, Failure> {
-    let plan = Plan::new(&datasets[0], &datasets[1], options)?;
+    let [left, right] = datasets.each_ref().map(|dataset| SideColumns {
+        path: &dataset.path,
+        columns: &dataset.columns,
+    });
+    let plan = Plan::new(left, right, options)?;
     let plans = [Side::Left, Side::Right].map(|side| plan.side(side, 1, 8, options.zone));
     let splits = all_splits(datasets).concat();
     let rows = splits

@@ -1,11 +1,11 @@
 //! The command's memory: its allocator, its budget, and its last words where there is none left.
 //!
-//! Whatever a file or its data sizes is asked for beforehand ([`parity_scan::budget`]), and a refusal is an error like any other.
+//! Whatever a file or its data sizes is asked for beforehand ([`parity_source::budget`]), and a refusal is an error like any other.
 //! What remains are the many small allocations in between. A Rust program that is refused one of them aborts, by a signal and
 //! without a document. [`CommandAllocator`] ends the process instead, with the status and the error of the command.
 
 use mimalloc::MiMalloc;
-use parity_scan::{Code, budget};
+use parity_source::{Code, budget};
 use std::alloc::{GlobalAlloc, Layout};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 

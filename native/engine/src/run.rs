@@ -2,12 +2,13 @@
 
 use crate::progress;
 use parity_report::Look;
-use parity_scan::budget;
-use parity_scan::files::source::{ByteSource, LocalSource};
+use parity_scan::files::source::LocalSource;
+use parity_scan::parquet::ParquetSource;
+use parity_source::{Code, ParityError};
+use parity_source::{Sources, budget};
 use parity_steps::ask::caller::Caller;
 use parity_steps::ask::catalog::Opt;
 use parity_steps::ask::run::Run;
-use parity_steps::error::{Code, ParityError};
 use parity_steps::matching::Summary;
 use parity_steps::wire::block::{DRIVER, order, payload, take_u32, target};
 use parity_steps::{Step, open};
@@ -18,7 +19,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// How many files' footers a task reads.
+/// How many files a task describes.
 const FILES_OF_TASK: u32 = 16;
 /// Bytes of values that are fetched before they are taken, about, where threads need not wait for it.
 const FETCHED_BYTES: usize = 64 << 20;
@@ -50,7 +51,7 @@ impl Answer {
             text: String,
         }
         let args = json!({"as": ["text"], "look": look});
-        let render = open("render", &[], args.to_string().as_bytes(), source())?;
+        let render = open("render", &[], args.to_string().as_bytes(), sources())?;
         let rendered = fed(render, std::slice::from_ref(document))?;
         let [rendered] = rendered.as_slice() else {
             return Err(ParityError::internal("there is no summary"));
@@ -105,8 +106,9 @@ fn timed<T>(phase: &'static str, work: impl FnOnce() -> T) -> T {
     result
 }
 
-fn source() -> Arc<dyn ByteSource> {
-    Arc::new(LocalSource)
+/// Parquet files of this machine.
+fn sources() -> Sources {
+    Sources::both(ParquetSource::new(Arc::new(LocalSource)))
 }
 
 fn drained(step: &mut dyn Step) -> Result<Blocks, ParityError> {
@@ -165,6 +167,8 @@ struct Next {
 /// A planned comparison.
 struct Comparison {
     plan: Vec<u8>,
+    /// What each split is opened with.
+    sources: Vec<String>,
     /// Splits of each side.
     splits: [usize; 2],
     partitions: usize,
@@ -175,7 +179,7 @@ struct Comparison {
 impl Comparison {
     fn planned(run: &Run) -> Result<Comparison, ParityError> {
         let no_plan = |step: &str, args: Value, input: &[Vec<u8>]| {
-            let step = open(step, &[], args.to_string().as_bytes(), source())?;
+            let step = open(step, &[], args.to_string().as_bytes(), sources())?;
             fed(step, input)
         };
         let list = |side: usize| no_plan("list", json!({"run": run, "side": side}), &[]);
@@ -190,15 +194,15 @@ impl Comparison {
                     .map(|from| (side, from, files)),
             );
         }
-        let footers = portions
+        let described = portions
             .into_par_iter()
             .with_max_len(1)
             .map(|(side, from, files)| {
                 let args = json!({"run": run, "side": side, "from": from, "to": files.min(from + FILES_OF_TASK)});
-                no_plan("footers", args, &listings[side])
+                no_plan("describe", args, &listings[side])
             })
             .collect::<Result<Vec<Blocks>, ParityError>>()?;
-        let input: Blocks = listings.into_iter().chain(footers).flatten().collect();
+        let input: Blocks = listings.into_iter().chain(described).flatten().collect();
         let planned = no_plan(
             "plan",
             json!({"run": run, "cores": rayon::current_num_threads()}),
@@ -214,9 +218,13 @@ impl Comparison {
             splits,
             partitions,
             masked,
-        } = json_of(&planned[1])?;
+        } = json_of(&planned[0])?;
         Ok(Comparison {
-            plan: payload(&planned[0])?.to_vec(),
+            plan: payload(&planned[1])?.to_vec(),
+            sources: planned[2..]
+                .iter()
+                .map(|split| argument_text(split))
+                .collect::<Result<_, _>>()?,
             splits,
             partitions,
             masked,
@@ -225,11 +233,15 @@ impl Comparison {
 
     fn open(&self, step: &str, args: &Value) -> Result<Box<dyn Step>, ParityError> {
         let mut args = args.clone();
+        let split = args["split"].as_u64().and_then(|split| usize::try_from(split).ok());
+        if let Some(source) = split.and_then(|split| self.sources.get(split)) {
+            args["source"] = json!(source);
+        }
         if self.masked {
             // Blocks stay in memory and need no seal.
             args["masked"] = json!(true);
         }
-        open(step, &self.plan, args.to_string().as_bytes(), source())
+        open(step, &self.plan, args.to_string().as_bytes(), sources())
     }
 
     fn task(&self, step: &str, args: &Value, input: Blocks) -> Result<Blocks, ParityError> {
@@ -443,7 +455,7 @@ pub fn summaries(outcomes: &[Blocks]) -> Result<Blocks, ParityError> {
     Ok(found)
 }
 
-/// A layout, or offsets, as the arguments of steps carry them.
+/// A layout, offsets or a split, as the arguments of steps carry them.
 pub fn argument_text(block: &[u8]) -> Result<String, ParityError> {
     use base64::Engine;
     Ok(base64::engine::general_purpose::STANDARD.encode(payload(block)?))

@@ -2,10 +2,10 @@
 //!
 //! Spark's memory manager hears of native memory through the first count. A task is one thread, so a counter per thread needs
 //! no synchronisation; what one thread allocates and another frees would be counted wrongly, but steps start no threads. The
-//! budget ([`parity_scan::budget`]) is one for all tasks of an executor.
+//! budget ([`parity_source::budget`]) is one for all tasks of an executor.
 
 use mimalloc::MiMalloc;
-use parity_scan::budget;
+use parity_source::budget;
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 

@@ -9,7 +9,7 @@ use jni::refs::Global;
 use jni::signature::{Primitive, ReturnType};
 use jni::sys::jvalue;
 use jni::{Env, JValue, JavaVM, jni_sig, jni_str};
-use parity_scan::Code;
+use parity_source::Code;
 use std::sync::{Mutex, PoisonError};
 
 /// A `TaskIo` object.

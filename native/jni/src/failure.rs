@@ -7,7 +7,7 @@ use jni::errors::{Error, ErrorPolicy};
 use jni::objects::{JClass, JThrowable};
 use jni::refs::Global;
 use jni::{Env, JValue, jni_sig, jni_str};
-use parity_steps::error::ParityError;
+use parity_source::ParityError;
 use std::any::Any;
 
 /// Why an export has no result.

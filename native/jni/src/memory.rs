@@ -5,7 +5,7 @@
 
 use crate::failure::Failure;
 use jni::{Env, jni_sig, jni_str};
-use parity_scan::budget;
+use parity_source::budget;
 
 /// What is left for the JVM beside its heap: code, threads, classes, network buffers.
 const RESERVE_BYTES: u64 = 384 << 20;

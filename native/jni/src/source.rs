@@ -12,11 +12,11 @@
 use crate::ledger::Ledger;
 use crate::task_io::{Entry, Filled, Refusal, TaskIo};
 use bytes::Bytes;
-use parity_scan::budget;
-use parity_scan::code::Code;
 use parity_scan::error::{ScanError, ScanResult};
 use parity_scan::files::pool;
 use parity_scan::files::source::{ByteSource, FileBytes, Listed, LocalSource, Stamp};
+use parity_source::Code;
+use parity_source::budget;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};

@@ -4,8 +4,9 @@ use crate::callbacks::Callbacks;
 use crate::failure::{Failure, internal};
 use crate::ledger::Ledger;
 use crate::source::Source;
+use parity_scan::parquet::ParquetSource;
+use parity_source::{ParityError, Sources};
 use parity_steps::Step;
-use parity_steps::error::ParityError;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -35,8 +36,13 @@ impl Steps {
         let ledger = Arc::new(Ledger::default());
         let source = Arc::new(Source::new(Arc::clone(&callbacks) as _, Arc::clone(&ledger)));
         let running = ledger.enter();
-        let step = parity_steps::open(step, plan, args, Arc::clone(&source) as _)
-            .map_err(|error| thrown_or(&callbacks, error.into()));
+        let step = parity_steps::open(
+            step,
+            plan,
+            args,
+            Sources::both(ParquetSource::new(Arc::clone(&source) as _)),
+        )
+        .map_err(|error| thrown_or(&callbacks, error.into()));
         ledger.leave(&running);
         let open = Open {
             step: step?,

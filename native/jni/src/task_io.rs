@@ -2,7 +2,7 @@
 //!
 //! A trait, so that the logic of [`crate::source`] is tested without a JVM; [`crate::callbacks`] is the real one.
 
-use parity_scan::Code;
+use parity_source::Code;
 use std::fmt::Debug;
 
 /// Why a call came back without a result.

@@ -1,6 +1,7 @@
 //! What can go wrong with a dataset, in words for its owner.
 
-use crate::code::Code;
+use parity_source::budget::OverBudget;
+use parity_source::{Code, ParityError};
 use thiserror::Error;
 
 /// Result of a scan.
@@ -90,20 +91,11 @@ pub enum ScanError {
         path: String,
     },
     /// More memory is wanted than the process may take.
-    #[error(
-        "{} more memory is wanted than this process may take: {} of {} are in use",
-        mebibytes(*wanted_bytes), mebibytes(*held_bytes), mebibytes(*limit_bytes)
-    )]
-    OutOfMemory {
-        /// What was asked for.
-        wanted_bytes: u64,
-        /// What is in use.
-        held_bytes: u64,
-        /// What may be.
-        limit_bytes: u64,
-        /// What to do, in the words of whoever set the limit.
-        hint: &'static str,
-    },
+    #[error(transparent)]
+    OutOfMemory(#[from] OverBudget),
+    /// A column that has no type is looked at.
+    #[error("{}", .0.message)]
+    NoType(ParityError),
     /// Whoever runs the scan does not want it any more.
     #[error("the comparison was cancelled")]
     Cancelled,
@@ -115,8 +107,10 @@ impl From<arrow::error::ArrowError> for ScanError {
     }
 }
 
-fn mebibytes(bytes: u64) -> String {
-    format!("{} MiB", bytes.div_ceil(1 << 20))
+impl From<ScanError> for ParityError {
+    fn from(error: ScanError) -> Self {
+        ParityError::new(error.code(), error.to_string(), error.hint())
+    }
 }
 
 impl ScanError {
@@ -132,7 +126,8 @@ impl ScanError {
             ScanError::TableFormat { .. } => Code::TableFormat,
             ScanError::TooDeep { .. } => Code::UnsupportedType,
             ScanError::SourceChanged { .. } => Code::SourceChanged,
-            ScanError::OutOfMemory { .. } => Code::OutOfResources,
+            ScanError::OutOfMemory(_) => Code::OutOfResources,
+            ScanError::NoType(error) => error.code,
             ScanError::ReadOtherwise { code, .. } => *code,
             ScanError::Cancelled => Code::Cancelled,
             ScanError::Internal(_) => Code::Internal,
@@ -140,7 +135,7 @@ impl ScanError {
     }
 
     /// What to do about it.
-    pub fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> &str {
         match self {
             ScanError::PathNotFound { .. } => "check the spelling of the path",
             ScanError::Unreadable { .. } => "check the permissions of the path",
@@ -154,7 +149,8 @@ impl ScanError {
             ScanError::TableFormat { .. } => "export the table's current rows as plain Parquet files and compare those",
             ScanError::Internal(_) => "this is a defect: please report it with the data's schema",
             ScanError::SourceChanged { .. } => "run the comparison again when nothing writes to the path",
-            ScanError::OutOfMemory { hint, .. } => hint,
+            ScanError::OutOfMemory(OverBudget { hint, .. }) => hint,
+            ScanError::NoType(error) => error.hint.as_deref().unwrap_or_default(),
             ScanError::ReadOtherwise { hint, .. } => hint,
             ScanError::Cancelled => "run the comparison again",
         }

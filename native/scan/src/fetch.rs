@@ -9,29 +9,23 @@
 //! A row's value may be large, so rows can be asked for some at a time, as many as come to a number of bytes; a [`Cursor`] keeps the
 //! place in between.
 
-use crate::budget;
 use crate::column::nested::{Group, NestedReader, RowReader, StructReader};
 use crate::column::{self, Access, ColumnReader};
 use crate::error::{ScanError, ScanResult};
 use crate::files::dataset::{ColumnInFile, Dataset};
 use crate::files::source::FileBytes;
 use crate::files::split::Split;
-use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryViewArray, BooleanArray, BooleanBufferBuilder, UInt32Array, new_null_array,
-};
-use arrow::buffer::BooleanBuffer;
+use arrow::array::{Array, ArrayRef, AsArray, BinaryViewArray, UInt32Array, new_null_array};
 use arrow::compute::{concat, take};
 use parity_kernels::domain::values;
-use std::ops::Range;
+use parity_source::budget;
+use parity_source::values::{PIECE_BYTES, row_bytes, value_bytes, with_content};
 use std::sync::Arc;
 
 /// Unwanted rows between two wanted ones that are decoded rather than skipped.
 pub const READ_THROUGH_ROWS: u32 = 512;
 /// Rows are taken one by one from the pages while fewer than one in `DENSE_SHARE` is wanted.
 pub const DENSE_SHARE: usize = 5;
-/// Bytes of values that are handled at a time, unless a single value is larger.
-pub const PIECE_BYTES: u64 = 8 << 20;
-
 /// An open split, ready to fetch.
 #[derive(Debug)]
 pub struct SplitRows<'a> {
@@ -94,52 +88,23 @@ impl<'a> SplitRows<'a> {
         let leaf = self.dataset.leaf(column)?;
         match &self.dataset.files[self.split.file].columns[column] {
             ColumnInFile::Stored(_, _) | ColumnInFile::Nested(_) => self.read(cursor, column, rows, most_bytes),
-            ColumnInFile::Struct(_) => self.with_content(column, &self.fetch_values(column, rows)?, rows),
+            ColumnInFile::Struct(_) => {
+                let there = self.fetch_there(column, rows)?;
+                with_content(&self.dataset.columns, column, &there, rows, |cursor, below, rows| {
+                    self.fetch_some(cursor, below, rows, PIECE_BYTES)
+                })
+            }
             ColumnInFile::Constant(value) => Ok(take(value, &UInt32Array::from(vec![0; rows.len()]), None)?),
             ColumnInFile::Missing => Ok(new_null_array(&leaf.own_type(), rows.len())),
         }
     }
 
     /// The same, but of a struct no more than whether it is there: null or true.
-    pub fn fetch_values(&self, column: usize, rows: &[u32]) -> ScanResult<ArrayRef> {
+    pub fn fetch_there(&self, column: usize, rows: &[u32]) -> ScanResult<ArrayRef> {
         match &self.dataset.files[self.split.file].columns[column] {
             ColumnInFile::Struct(_) => self.read(&mut Cursor::default(), column, rows, u64::MAX),
             _ => self.fetch(column, rows),
         }
-    }
-
-    /// Whether something is in each of the structs that are there.
-    fn with_content(&self, column: usize, there: &ArrayRef, rows: &[u32]) -> ScanResult<ArrayRef> {
-        let mut filled = BooleanBuffer::new_unset(rows.len());
-        // Of a struct that is not there nothing needs to be known.
-        let absent = there.nulls().map(|nulls| !nulls.inner());
-        for &below in &self.dataset.columns[column].below {
-            let known = absent
-                .as_ref()
-                .map_or_else(|| filled.clone(), |absent| absent | &filled);
-            if known.count_set_bits() == rows.len() {
-                break;
-            }
-            filled = &filled | &self.filled(below, rows)?;
-        }
-        Ok(Arc::new(BooleanArray::new(filled, there.nulls().cloned())))
-    }
-
-    /// In which rows there is something in a column, so that the struct that holds it is not empty.
-    fn filled(&self, column: usize, rows: &[u32]) -> ScanResult<BooleanBuffer> {
-        let mut filled = BooleanBufferBuilder::new(rows.len());
-        let mut cursor = Cursor::default();
-        while filled.len() < rows.len() {
-            let values = self.fetch_some(&mut cursor, column, &rows[filled.len()..], PIECE_BYTES)?;
-            match (&self.dataset.columns[column].null_stands, values.logical_nulls()) {
-                (Some((before, zone)), _) => {
-                    filled.append_buffer(&!&before.nothing(&values, self.dataset.leaf(column)?, *zone));
-                }
-                (None, Some(nulls)) => filled.append_buffer(nulls.inner()),
-                (None, None) => filled.append_n(values.len(), true),
-            }
-        }
-        Ok(filled.finish())
     }
 
     /// Own values of the first of the given rows, row group by row group.
@@ -314,59 +279,6 @@ impl OpenReader {
         }
         Ok(())
     }
-}
-
-/// Bytes of an own array's values, each counted as often as it occurs.
-pub fn value_bytes(own: &ArrayRef) -> u64 {
-    match own.as_binary_view_opt() {
-        Some(views) => row_bytes(views).sum(),
-        None => own.len() as u64 * 16,
-    }
-}
-
-fn row_bytes(views: &BinaryViewArray) -> impl Iterator<Item = u64> + '_ {
-    // The lower half of a view's first word is the length; that of a null says nothing.
-    let nulls = views.nulls();
-    let lengths = views.views().iter().map(|&view| u64::from(view as u32)).enumerate();
-    lengths.map(move |(row, length)| match nulls {
-        Some(nulls) if nulls.is_null(row) => 16,
-        _ => length.max(16),
-    })
-}
-
-/// Ranges of rows of columns, each of about `most_bytes` bytes in each column, and of one row at least.
-pub fn ranges_of(columns: &[&ArrayRef], most_bytes: u64) -> Vec<Range<usize>> {
-    let rows = columns.first().map_or(0, |column| column.len());
-    let mut ranges = Vec::new();
-    if rows == 0 {
-        return ranges;
-    }
-    if columns.iter().all(|column| value_bytes(column) <= most_bytes) {
-        ranges.push(0..rows);
-        return ranges;
-    }
-    let mut start = 0;
-    let mut bytes = vec![0u64; columns.len()];
-    let mut each: Vec<_> = columns
-        .iter()
-        .map(|column| column.as_binary_view_opt().map(row_bytes))
-        .collect();
-    for row in 0..rows {
-        let next: Vec<u64> = each
-            .iter_mut()
-            .map(|lengths| lengths.as_mut().and_then(Iterator::next).unwrap_or(16))
-            .collect();
-        if row > start && bytes.iter().zip(&next).any(|(held, next)| held + next > most_bytes) {
-            ranges.push(start..row);
-            start = row;
-            bytes.fill(0);
-        }
-        for (held, next) in bytes.iter_mut().zip(next) {
-            *held += next;
-        }
-    }
-    ranges.push(start..rows);
-    ranges
 }
 
 /// The wanted rows of a batch, holding on to little else of it.

@@ -6,7 +6,6 @@
 //! Where a predicate says which rows are there at all, its columns are read before all others, and a window without a row that it
 //! keeps is left out. Row groups and pages that can hold none are not looked at (`selection.rs`).
 
-use crate::budget;
 use crate::column::nested::{Group, NestedReader, RowReader, StructReader};
 use crate::column::pages;
 use crate::column::structs::{Around, Structs, around};
@@ -15,18 +14,15 @@ use crate::error::{ScanError, ScanResult};
 use crate::files::dataset::{ColumnInFile, DataFile, Dataset};
 use crate::files::source::FileBytes;
 use crate::files::split::Split;
-use crate::predicate::Predicate;
-use crate::predicate::evaluate::Verdicts;
 use crate::selection::{Window, windows};
 use arrow::array::{Array, ArrayRef, new_null_array};
-use parity_kernels::compare::relaxation::Before;
 use parity_kernels::digest::entry::{Block, Entry, partition_of};
-use parity_kernels::digest::hash::{Hash128, LeafSeed};
 use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums};
-use parity_kernels::domain::Domain;
 use parity_kernels::domain::values::{self, ValueError};
-use parity_kernels::spark::zone::Zone;
-use parity_kernels::types::LeafType;
+use parity_source::budget;
+use parity_source::plan::{Fingerprints, LeafPlan, SidePlan, entry};
+use parity_source::predicate::Predicate;
+use parity_source::predicate::evaluate::Verdicts;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -34,56 +30,6 @@ pub use crate::selection::WINDOW_ROWS;
 
 /// Bytes of a row's running sums, and of its entry once more while that is appended.
 const ROW_BYTES: usize = 61 + 48;
-
-/// One leaf of a side as a comparison looks at it.
-#[derive(Clone, Debug)]
-pub struct LeafPlan {
-    /// Number of the column in the dataset.
-    pub column: usize,
-    /// Its type on this side.
-    pub leaf: LeafType,
-    /// Where both sides meet (this side's half).
-    pub domain: Domain,
-    /// Its seed.
-    pub seed: LeafSeed,
-    /// Its column group, of a compared leaf.
-    pub group: usize,
-    /// What is done to its values before they are hashed.
-    pub before: Before,
-}
-
-impl LeafPlan {
-    /// A hasher for this leaf.
-    pub fn hasher(&self, zone: Zone) -> LeafHasher {
-        LeafHasher::new(self.seed, self.leaf.clone(), self.domain.clone(), zone).with(self.before.clone())
-    }
-}
-
-/// What to fingerprint.
-#[derive(Clone, Debug)]
-pub struct SidePlan {
-    /// Key leaves; none when whole rows are compared as multisets.
-    pub keys: Vec<LeafPlan>,
-    /// Compared leaves, group after group.
-    pub values: Vec<LeafPlan>,
-    /// Session time zone.
-    pub zone: Zone,
-    /// Number of match partitions.
-    pub partitions: usize,
-    /// Which rows are there at all; all without one.
-    pub filter: Option<Predicate>,
-}
-
-/// What a split yields.
-#[derive(Debug, Default)]
-pub struct Fingerprints {
-    /// One block for each match partition.
-    pub blocks: Vec<Block>,
-    /// Rows with a null in a key column.
-    pub null_keys: u64,
-    /// Rows that the filter does not keep, which have no entries.
-    pub dropped: u64,
-}
 
 /// Fingerprints a split, all of it at once.
 pub fn fingerprint(dataset: &Dataset, split: Split, plan: &SidePlan) -> ScanResult<Fingerprints> {
@@ -320,22 +266,7 @@ impl Fingerprinter {
             }
             result.null_keys += u64::from(self.null_keys[row]);
             let number = window.first_row + row_in_group as u32;
-            let entry = if plan.keys.is_empty() {
-                // The whole row is its own key; nothing is left to differ.
-                Entry {
-                    key: self.digests.digest(row),
-                    digest: Hash128::default(),
-                    tags: [0; GROUPS],
-                    row: number,
-                }
-            } else {
-                Entry {
-                    key: self.key_sums.get(row),
-                    digest: self.digests.digest(row),
-                    tags: self.digests.tags(row),
-                    row: number,
-                }
-            };
+            let entry = entry(plan, &self.key_sums, &self.digests, row, number);
             result.blocks[partition_of(entry.key, plan.partitions)]
                 .entries
                 .push(entry);

@@ -13,18 +13,16 @@
 //! A split is read column by column. What is in memory at any time is a window of one column chunk, one decoded batch,
 //! and one running sum per row: never a decoded row group.
 
-pub mod budget;
-pub mod code;
 pub mod column;
 pub mod error;
 pub mod fetch;
 pub mod files;
 pub mod fingerprint;
 pub mod footer;
-pub mod predicate;
+pub mod parquet;
+mod predicate;
 mod selection;
 pub mod settings;
 mod strict;
 
-pub use code::Code;
 pub use error::{ScanError, ScanResult};

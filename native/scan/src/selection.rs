@@ -9,9 +9,11 @@ use crate::files::dataset::{ColumnInFile, DataFile, Dataset};
 use crate::files::source::FileBytes;
 use crate::files::split::Split;
 use crate::footer::index::{Indexed, bloom_filter_range, column_index_range};
-use crate::predicate::Predicate;
-use crate::predicate::pages::Facts;
-use crate::predicate::prune::Possible;
+use crate::predicate::bloom::stored_values;
+use crate::predicate::pages::{Facts, in_pages};
+use crate::predicate::prune::InFile;
+use parity_source::predicate::possible::Possible;
+use parity_source::predicate::{Condition, Predicate};
 use std::ops::Range;
 
 /// Rows of a window: what a task holds a running sum for (about 60 bytes a row).
@@ -104,7 +106,7 @@ impl Doubt<'_> {
         let rows = self.file.footer.metadata.row_group(self.row_group).num_rows() as usize;
         let possible = self
             .filter
-            .in_row_group(self.file, &self.dataset.columns, self.row_group);
+            .possible(&|condition| self.condition(condition).in_row_group(self.row_group, false));
         let mut stretches = vec![(0..rows, possible)];
         let mut facts = Facts::default();
         if is_open(&stretches) && self.read_column_indexes(&mut facts)? {
@@ -124,9 +126,17 @@ impl Doubt<'_> {
         Ok((kept, is_filtered))
     }
 
+    fn condition<'a>(&'a self, condition: &'a Condition) -> InFile<'a> {
+        InFile {
+            condition,
+            file: self.file,
+            columns: &self.dataset.columns,
+        }
+    }
+
     fn stretches(&self, facts: &Facts) -> Vec<(Range<usize>, Possible)> {
         let columns = &self.dataset.columns;
-        self.filter.in_pages(self.file, columns, self.row_group, facts)
+        in_pages(self.filter, self.file, columns, self.row_group, facts)
     }
 
     fn indexed(&self) -> Indexed<'_> {
@@ -177,10 +187,10 @@ impl Doubt<'_> {
                 continue;
             };
             let chunk = group.column(*leaf);
-            let possible = condition.in_row_group(self.file, &self.dataset.columns, self.row_group, false);
+            let possible = self.condition(condition).in_row_group(self.row_group, false);
             let is_open = possible.some_kept() && !possible.all_kept();
             if chunk.bloom_filter_offset().is_some() && is_open {
-                let values = condition.stored_values(chunk.column_descr(), stored, own);
+                let values = stored_values(condition, chunk.column_descr(), stored, own);
                 asked.extend(values.map(|values| (number, chunk, values)));
             }
         }

@@ -1,10 +1,10 @@
 //! What a session's settings change about the reading of files.
 
-use crate::code::Code;
 use crate::error::{ScanError, ScanResult};
 use crate::footer::spark_schema;
 use parity_kernels::spark::zone::Zone;
 use parity_kernels::types::{LeafType, Unit};
+use parity_source::Code;
 use parquet::basic::Type as Physical;
 use parquet::file::metadata::FileMetaData;
 use serde::{Deserialize, Serialize};

@@ -9,7 +9,6 @@
 pub mod ask;
 pub mod compare;
 pub mod conclude;
-pub mod error;
 pub mod fetch;
 pub mod fingerprint;
 pub mod frames;

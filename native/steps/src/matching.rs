@@ -4,17 +4,18 @@
 //! [`Outcome`], and is sent on to the files by [`crate::fetch::route`].
 
 use crate::ask::options::Duplicates;
-use crate::error::ParityError;
 use crate::plan::run::RunPlan;
 use crate::step::{self, Step};
-use crate::wire;
 use crate::wire::block::{self, DRIVER};
 use parity_kernels::digest::entry::Block;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::{Changed, DuplicateKey, Group, Location, MatchOptions, match_blocks};
-use parity_scan::budget;
+use parity_source::ParityError;
+use parity_source::again::Mark;
+use parity_source::budget;
+use parity_source::wire;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// First byte of a payload that tells of null keys; entries begin with `S`.
 pub const NULL_KEYS: u8 = b'N';
@@ -94,6 +95,17 @@ pub struct Outcome {
     pub groups: Vec<Group>,
     /// One row of each duplicate key, where duplicate keys are refused.
     pub duplicates: [Vec<Location>; 2],
+    /// What all of these rows are known by, of sides whose row numbers do not hold.
+    pub marks: [Vec<(Location, Mark)>; 2],
+}
+
+/// A row of each duplicate key of a split.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct DuplicateRows {
+    /// The rows, each with how many there are of its key.
+    pub rows: Vec<(u32, u64)>,
+    /// What they are known by, where row numbers do not hold.
+    pub marks: Vec<(u32, Mark)>,
 }
 
 impl Outcome {
@@ -146,13 +158,17 @@ impl Match {
     }
 
     /// A row of each duplicate key and how many there are, for the splits they are in.
-    fn duplicate_keys(&self, found: &[Vec<DuplicateKey>; 2]) -> Result<Vec<Vec<u8>>, ParityError> {
-        let mut by_split: BTreeMap<u32, Vec<(u32, u64)>> = BTreeMap::new();
+    fn duplicate_keys(&self, found: &[Vec<DuplicateKey>; 2], blocks: &[Block]) -> Result<Vec<Vec<u8>>, ParityError> {
+        let mut by_split: BTreeMap<u32, DuplicateRows> = BTreeMap::new();
         for (side, duplicates) in [Side::Left, Side::Right].into_iter().zip(found) {
+            let locations = duplicates.iter().map(|duplicate| duplicate.location);
+            let marks: HashMap<Location, Mark> = self.marks(side, blocks, locations).into_iter().collect();
             for duplicate in duplicates {
                 let split = self.plan.number(side, duplicate.location.split);
-                let rows = by_split.entry(split).or_default();
+                let DuplicateRows { rows, marks: known } = by_split.entry(split).or_default();
                 rows.push((duplicate.location.row, duplicate.rows));
+                let mark = marks.get(&duplicate.location);
+                known.extend(mark.map(|mark| (duplicate.location.row, *mark)));
             }
         }
         by_split
@@ -163,6 +179,30 @@ impl Match {
                 Ok(block)
             })
             .collect()
+    }
+}
+
+impl Match {
+    /// What rows are known by, of a side whose row numbers do not hold.
+    fn marks(&self, side: Side, blocks: &[Block], rows: impl Iterator<Item = Location>) -> Vec<(Location, Mark)> {
+        if self.plan.side(side).rows_hold {
+            return Vec::new();
+        }
+        let rows: HashSet<Location> = rows.collect();
+        let mut marks = Vec::with_capacity(rows.len());
+        for block in blocks.iter().filter(|block| block.side == side) {
+            for entry in &block.entries {
+                let location = Location {
+                    split: block.split,
+                    row: entry.row,
+                };
+                if rows.contains(&location) {
+                    marks.push((location, Mark::of(entry)));
+                }
+            }
+        }
+        marks.sort_unstable();
+        marks
     }
 }
 
@@ -196,13 +236,14 @@ impl Step for Match {
         let options = MatchOptions {
             list_duplicates: keyed && (refused || self.args.duplicates),
         };
-        let mut matched = match_blocks(&std::mem::take(&mut self.blocks), options);
+        let blocks = std::mem::take(&mut self.blocks);
+        let mut matched = match_blocks(&blocks, options);
         if !keyed {
             // Rows that occur more than once in a multiset are no duplicate keys.
             matched.duplicate_keys = [0; 2];
         }
         if self.args.duplicates {
-            return Ok(Some(self.duplicate_keys(&matched.duplicates)?));
+            return Ok(Some(self.duplicate_keys(&matched.duplicates, &blocks)?));
         }
         let group_rows = matched
             .groups
@@ -223,7 +264,22 @@ impl Step for Match {
             dropped: self.dropped,
             large_groups: 0,
         };
+        let marks = [Side::Left, Side::Right].map(|side| {
+            let changed = matched.changed.iter().map(|row| match side {
+                Side::Left => row.left,
+                Side::Right => row.right,
+            });
+            let members = matched.groups.iter().flat_map(|group| match side {
+                Side::Left => &group.left,
+                Side::Right => &group.right,
+            });
+            let only = matched.only[side.index()].iter().copied();
+            let listed = duplicates[side.index()].iter().map(|duplicate| duplicate.location);
+            let members = members.map(|member| member.location);
+            self.marks(side, &blocks, changed.chain(only).chain(members).chain(listed))
+        });
         let outcome = Outcome {
+            marks,
             changed: matched.changed.into_iter().map(|row| (row, 0)).collect(),
             only: matched.only,
             groups: matched.groups,

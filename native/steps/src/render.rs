@@ -1,18 +1,15 @@
 //! On the driver at the end, or wherever a document lies: its renderings.
 
-use crate::error::ParityError;
 use crate::step::{self, Step};
 use crate::wire::block::{self, DRIVER};
 use parity_report::document::{Document, Unreadable};
 use parity_report::{Look, Rendering};
-use parity_scan::Code;
+use parity_source::{Code, ParityError};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-impl From<Unreadable> for ParityError {
-    fn from(error: Unreadable) -> Self {
-        ParityError::new(Code::BadDocument, error.to_string(), error.hint())
-    }
+fn unreadable(error: &Unreadable) -> ParityError {
+    ParityError::new(Code::BadDocument, error.to_string(), error.hint())
 }
 
 #[derive(Deserialize)]
@@ -47,9 +44,9 @@ impl Render {
 
 impl Step for Render {
     fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
-        let not_text = |e: std::str::Utf8Error| Unreadable::NotJson(e.to_string());
-        let json = std::str::from_utf8(block::payload(block)?).map_err(not_text)?;
-        self.document = Some(Document::from_json(json)?);
+        let json = std::str::from_utf8(block::payload(block)?);
+        let json = json.map_err(|e| unreadable(&Unreadable::NotJson(e.to_string())))?;
+        self.document = Some(Document::from_json(json).map_err(|e| unreadable(&e))?);
         Ok(())
     }
 

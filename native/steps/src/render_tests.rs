@@ -1,13 +1,18 @@
 use super::*;
 use crate::open;
-use parity_scan::files::source::LocalSource;
-use std::sync::Arc;
+use parity_source::Sources;
+use parity_source::batches::Builder;
 
 const DOCUMENT: &str = include_str!("../../report/src/goldens/document.json");
 
 /// What the step gives for a document.
 fn rendered(args: &str, document: &str) -> Result<Map<String, Value>, ParityError> {
-    let mut step = open("render", &[], args.as_bytes(), Arc::new(LocalSource))?;
+    let mut step = open(
+        "render",
+        &[],
+        args.as_bytes(),
+        Sources::both(Builder::new(Vec::new(), 0, 0).finish()),
+    )?;
     let mut fed = block::begin(DRIVER, 0);
     fed.extend_from_slice(document.as_bytes());
     step.feed(&fed)?;

@@ -1,7 +1,7 @@
 //! A step: what a driver opens, feeds and drains.
 
-use crate::error::ParityError;
 use arrow::array::RecordBatch;
+use parity_source::ParityError;
 use serde::de::DeserializeOwned;
 
 /// A piece of a comparison. What it gives depends on what it was fed, never on the order of the blocks or on how often

@@ -139,11 +139,7 @@ impl LeafHasher {
             return Ok(());
         }
         let own = values::own(stored, how, &self.leaf)?;
-        let values = self.to_domain(&own);
-        self.add_in_domain(&values, sums, from);
-        if let (Some(stand_in), Some(nulls)) = (self.stand_in, values.array.nulls()) {
-            sums.replace_nulls(from, nulls, stand_in, |_| self.seed.null());
-        }
+        self.add_own(&own, sums, from);
         Ok(())
     }
 
@@ -151,6 +147,9 @@ impl LeafHasher {
     pub fn add_own(&mut self, own: &ArrayRef, sums: &mut Sums, from: usize) {
         let values = self.to_domain(own);
         self.add_in_domain(&values, sums, from);
+        if let (Some(stand_in), Some(nulls)) = (self.stand_in, values.array.nulls()) {
+            sums.replace_nulls(from, nulls, stand_in, |_| self.seed.null());
+        }
     }
 
     /// Whether 32-bit integers stored like that are the numbers of the domain.

@@ -11,7 +11,6 @@ pub mod pages;
 pub mod sparse;
 pub(crate) mod structs;
 
-use crate::budget;
 pub use crate::column::pages::Access;
 use crate::column::pages::{BatchPages, OneChunk, WINDOW_BYTES};
 use crate::error::{ScanError, ScanResult};
@@ -20,6 +19,7 @@ use crate::footer::Footer;
 use crate::footer::whole_file::decode;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType};
+use parity_source::budget;
 use parquet::arrow::array_reader::{
     ArrayReader, PrimitiveArrayReader, make_byte_array_dictionary_reader, make_byte_view_array_reader,
     make_fixed_len_byte_array_reader,

@@ -4,14 +4,14 @@
 //! there, or the value that the column got as its default when it was added. A file may store a column narrower than
 //! declared.
 
-use crate::code::Code;
 use crate::error::{ScanError, ScanResult};
-use crate::files::names::fold_name;
 use crate::files::partition::{PartitionType, PartitionValue};
 use crate::footer::Footer;
 use parity_kernels::types::interval::Interval;
 use parity_kernels::types::nested::{Nested, NestedType};
 use parity_kernels::types::{LeafType, Unit};
+use parity_source::Code;
+use parity_source::column::fold_name;
 use serde_json::Value;
 use std::collections::HashMap;
 

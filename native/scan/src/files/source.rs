@@ -5,11 +5,11 @@
 //! Local files are read with positioned reads into buffers that are used again, never mapped: a mapped file that is
 //! truncated kills the process that reads it.
 
-use crate::budget;
 use crate::error::{ScanError, ScanResult};
 use crate::files::names::is_hidden;
 use crate::files::pool;
 use bytes::Bytes;
+use parity_source::budget;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::ops::Range;

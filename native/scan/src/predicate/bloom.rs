@@ -4,84 +4,81 @@
 //! writer stores them: not about integers of fewer than 32 bits, which are cut to their width when they are read, NaN, decimals in
 //! byte strings of any length, 96-bit timestamps, and values in the old calendar.
 
-use super::{Condition, View};
 use parity_kernels::domain::values::Stored;
 use parity_kernels::types::LeafType;
+use parity_source::predicate::{Condition, View};
 use parquet::basic::Type as Physical;
 use parquet::schema::types::ColumnDescriptor;
 
 /// Values that are looked up at most.
 const MOST_VALUES: usize = 256;
 
-impl Condition {
-    /// All that a file can store and for which the condition is true; `None` where that is not certain or too much.
-    pub(crate) fn stored_values(
-        &self,
-        column: &ColumnDescriptor,
-        stored: &Stored,
-        leaf: &LeafType,
-    ) -> Option<Vec<Vec<u8>>> {
-        if self.view != View::Own || stored.julian.is_some() {
-            return None;
-        }
-        let width = usize::try_from(column.type_length()).unwrap_or(0);
-        let numbers = || self.holds.few_numbers(MOST_VALUES);
-        Some(match (&stored.leaf, column.physical_type()) {
-            (LeafType::String | LeafType::Binary, Physical::BYTE_ARRAY) => self.holds.few_bytes(MOST_VALUES)?,
-            (LeafType::String | LeafType::Binary, Physical::FIXED_LEN_BYTE_ARRAY) => {
-                let mut values = self.holds.few_bytes(MOST_VALUES)?;
-                values.retain(|value| value.len() == width);
-                values
-            }
-            (LeafType::Float, Physical::FLOAT) => {
-                let doubles = doubles(&numbers()?)?;
-                let exact = doubles.into_iter().filter(|&value| f64::from(value as f32) == value);
-                exact.map(|value| (value as f32).to_le_bytes().to_vec()).collect()
-            }
-            (LeafType::Double, Physical::DOUBLE) => {
-                let doubles = doubles(&numbers()?)?;
-                doubles.into_iter().map(|value| value.to_le_bytes().to_vec()).collect()
-            }
-            (
-                LeafType::Integer { bits: 32, signed: true } | LeafType::Date | LeafType::Decimal { .. },
-                Physical::INT32,
-            ) => integers(&numbers()?, stored, leaf, |value| {
-                i32::try_from(value).map(|value| value.to_le_bytes().to_vec()).ok()
-            })?,
-            (
-                LeafType::Integer {
-                    bits: 32,
-                    signed: false,
-                },
-                Physical::INT32,
-            ) => integers(&numbers()?, stored, leaf, |value| {
-                u32::try_from(value).map(|value| value.to_le_bytes().to_vec()).ok()
-            })?,
-            (
-                LeafType::Integer { bits: 64, signed: true } | LeafType::Decimal { .. } | LeafType::Timestamp { .. },
-                Physical::INT64,
-            ) => integers(&numbers()?, stored, leaf, |value| {
-                i64::try_from(value).map(|value| value.to_le_bytes().to_vec()).ok()
-            })?,
-            (
-                LeafType::Integer {
-                    bits: 64,
-                    signed: false,
-                },
-                Physical::INT64,
-            ) => integers(&numbers()?, stored, leaf, |value| {
-                u64::try_from(value).map(|value| value.to_le_bytes().to_vec()).ok()
-            })?,
-            (LeafType::Decimal { .. }, Physical::FIXED_LEN_BYTE_ARRAY) if (1..=16).contains(&width) => {
-                integers(&numbers()?, stored, leaf, |value| {
-                    let spare = 128 - 8 * width;
-                    let fits = (value << spare) >> spare == value;
-                    fits.then(|| value.to_be_bytes()[16 - width..].to_vec())
-                })?
-            }
-            _ => return None,
-        })
+/// All that a file can store and for which a condition is true; `None` where that is not certain or too much.
+pub(crate) fn stored_values(
+    condition: &Condition,
+    column: &ColumnDescriptor,
+    stored: &Stored,
+    leaf: &LeafType,
+) -> Option<Vec<Vec<u8>>> {
+    if condition.view != View::Own || stored.julian.is_some() {
+        return None;
     }
+    let width = usize::try_from(column.type_length()).unwrap_or(0);
+    let numbers = || condition.holds.few_numbers(MOST_VALUES);
+    Some(match (&stored.leaf, column.physical_type()) {
+        (LeafType::String | LeafType::Binary, Physical::BYTE_ARRAY) => condition.holds.few_bytes(MOST_VALUES)?,
+        (LeafType::String | LeafType::Binary, Physical::FIXED_LEN_BYTE_ARRAY) => {
+            let mut values = condition.holds.few_bytes(MOST_VALUES)?;
+            values.retain(|value| value.len() == width);
+            values
+        }
+        (LeafType::Float, Physical::FLOAT) => {
+            let doubles = doubles(&numbers()?)?;
+            let exact = doubles.into_iter().filter(|&value| f64::from(value as f32) == value);
+            exact.map(|value| (value as f32).to_le_bytes().to_vec()).collect()
+        }
+        (LeafType::Double, Physical::DOUBLE) => {
+            let doubles = doubles(&numbers()?)?;
+            doubles.into_iter().map(|value| value.to_le_bytes().to_vec()).collect()
+        }
+        (LeafType::Integer { bits: 32, signed: true } | LeafType::Date | LeafType::Decimal { .. }, Physical::INT32) => {
+            integers(&numbers()?, stored, leaf, |value| {
+                i32::try_from(value).map(|value| value.to_le_bytes().to_vec()).ok()
+            })?
+        }
+        (
+            LeafType::Integer {
+                bits: 32,
+                signed: false,
+            },
+            Physical::INT32,
+        ) => integers(&numbers()?, stored, leaf, |value| {
+            u32::try_from(value).map(|value| value.to_le_bytes().to_vec()).ok()
+        })?,
+        (
+            LeafType::Integer { bits: 64, signed: true } | LeafType::Decimal { .. } | LeafType::Timestamp { .. },
+            Physical::INT64,
+        ) => integers(&numbers()?, stored, leaf, |value| {
+            i64::try_from(value).map(|value| value.to_le_bytes().to_vec()).ok()
+        })?,
+        (
+            LeafType::Integer {
+                bits: 64,
+                signed: false,
+            },
+            Physical::INT64,
+        ) => integers(&numbers()?, stored, leaf, |value| {
+            u64::try_from(value).map(|value| value.to_le_bytes().to_vec()).ok()
+        })?,
+        (LeafType::Decimal { .. }, Physical::FIXED_LEN_BYTE_ARRAY) if (1..=16).contains(&width) => {
+            integers(&numbers()?, stored, leaf, |value| {
+                let spare = 128 - 8 * width;
+                let fits = (value << spare) >> spare == value;
+                fits.then(|| value.to_be_bytes()[16 - width..].to_vec())
+            })?
+        }
+        _ => return None,
+    })
 }
 
 /// Own numbers as stored ones, without those that the file's type does not hold.

@@ -3,9 +3,11 @@
 //! The bounds of a page are believed where those of a row group are ([`super::prune`]); that they may be cut off does not matter, because
 //! they still lie around every value.
 
-use super::prune::{Possible, order};
-use super::{Condition, Predicate};
-use crate::files::dataset::{Column, ColumnInFile, DataFile};
+use super::prune::{InFile, in_rows, order};
+use crate::files::dataset::{ColumnInFile, DataFile};
+use parity_source::column::Column;
+use parity_source::predicate::Predicate;
+use parity_source::predicate::possible::Possible;
 use parquet::data_type::ByteArray;
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::statistics::Statistics;
@@ -31,50 +33,54 @@ pub(crate) struct Facts {
     pub(crate) absent: Vec<usize>,
 }
 
-impl Predicate {
-    /// What it can be for the rows of a row group, stretch by stretch.
-    pub(crate) fn in_pages(
-        &self,
-        file: &DataFile,
-        columns: &[Column],
-        row_group: usize,
-        facts: &Facts,
-    ) -> Vec<(Range<usize>, Possible)> {
-        let rows = file.footer.metadata.row_group(row_group).num_rows() as usize;
-        let of_conditions: Vec<Vec<(usize, Possible)>> = (0..self.conditions.len())
-            .map(|number| self.conditions[number].in_pages(file, columns, row_group, facts, number))
-            .collect();
-        let mut starts: Vec<usize> = of_conditions.iter().flatten().map(|(start, _)| *start).collect();
-        starts.sort_unstable();
-        starts.dedup();
-        let ends = starts.iter().copied().skip(1).chain([rows]);
-        let stretches = starts.iter().copied().zip(ends).map(|(start, end)| {
-            let possible = self.possible(&self.tree, &|number| {
-                let pages = &of_conditions[number];
-                pages[pages.partition_point(|(first, _)| *first <= start) - 1].1
-            });
-            (start..end, possible)
+/// What a predicate can be for the rows of a row group, stretch by stretch.
+pub(crate) fn in_pages(
+    predicate: &Predicate,
+    file: &DataFile,
+    columns: &[Column],
+    row_group: usize,
+    facts: &Facts,
+) -> Vec<(Range<usize>, Possible)> {
+    let rows = file.footer.metadata.row_group(row_group).num_rows() as usize;
+    let conditions = predicate.conditions.iter().enumerate();
+    let of_conditions: Vec<Vec<(usize, Possible)>> = conditions
+        .map(|(number, condition)| {
+            let condition = InFile {
+                condition,
+                file,
+                columns,
+            };
+            condition.in_pages(row_group, facts, number)
+        })
+        .collect();
+    let mut starts: Vec<usize> = of_conditions.iter().flatten().map(|(start, _)| *start).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let ends = starts.iter().copied().skip(1).chain([rows]);
+    let stretches = starts.iter().copied().zip(ends).map(|(start, end)| {
+        let possible = predicate.possible_by_number(&|number| {
+            let pages = &of_conditions[number];
+            pages[pages.partition_point(|(first, _)| *first <= start) - 1].1
         });
-        stretches.collect()
-    }
+        (start..end, possible)
+    });
+    stretches.collect()
 }
 
-impl Condition {
+impl InFile<'_> {
     /// What it can be from a row on, page by page; the first row is 0.
-    fn in_pages(
-        &self,
-        file: &DataFile,
-        columns: &[Column],
-        row_group: usize,
-        facts: &Facts,
-        number: usize,
-    ) -> Vec<(usize, Possible)> {
+    fn in_pages(&self, row_group: usize, facts: &Facts, number: usize) -> Vec<(usize, Possible)> {
+        let InFile {
+            condition,
+            file,
+            columns,
+        } = *self;
         let is_absent = facts.absent.contains(&number);
-        let known = facts.pages.iter().find(|(column, _, _)| *column == self.column);
+        let known = facts.pages.iter().find(|(column, _, _)| *column == condition.column);
         let (Some((_, pages, index)), ColumnInFile::Stored(leaf, stored), Ok(own)) =
-            (known, &file.columns[self.column], &columns[self.column].leaf)
+            (known, &file.columns[condition.column], &columns[condition.column].leaf)
         else {
-            return vec![(0, self.in_row_group(file, columns, row_group, is_absent))];
+            return vec![(0, self.in_row_group(row_group, is_absent))];
         };
         let order = order(file, *leaf);
         let of_page = |(page, rows): (usize, &Range<usize>)| {
@@ -86,7 +92,7 @@ impl Condition {
                 has_nulls: is_null || null_count != Some(0),
                 has_values: !is_null || null_count.is_some_and(|nulls| nulls != rows.len() as i64),
             };
-            (rows.start, self.in_rows(facts, order, stored, own, is_absent))
+            (rows.start, in_rows(condition, facts, order, stored, own, is_absent))
         };
         pages.iter().enumerate().map(of_page).collect()
     }

@@ -4,7 +4,7 @@
 //! false claims are found before anything is taken; for codecs that give very many, memory grows with what comes out.
 
 use super::thrift::damaged;
-use crate::budget;
+use parity_source::budget;
 use parquet::basic::Compression;
 use parquet::compression::{Codec, CodecOptions, create_codec};
 use parquet::errors::{ParquetError, Result};

@@ -13,9 +13,10 @@ use parity_kernels::spark::zone::Zone;
 use parity_scan::fetch::SplitRows;
 use parity_scan::files::dataset::Dataset;
 use parity_scan::files::split::{Split, splits};
-use parity_scan::fingerprint::{LeafPlan, SidePlan, fingerprint};
-use parity_scan::predicate::evaluate::Verdicts;
-use parity_scan::predicate::{Names, Predicate, bind};
+use parity_scan::fingerprint::fingerprint;
+use parity_source::plan::{LeafPlan, SidePlan};
+use parity_source::predicate::evaluate::Verdicts;
+use parity_source::predicate::{Names, Predicate, bind};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use std::sync::Arc;
 

@@ -10,7 +10,8 @@ use parity_scan::fetch::SplitRows;
 use parity_scan::files::dataset::{ColumnInFile, Dataset, ReadOptions};
 use parity_scan::files::source::LocalSource;
 use parity_scan::files::split::splits;
-use parity_scan::{Code, ScanError, ScanResult};
+use parity_scan::{ScanError, ScanResult};
+use parity_source::Code;
 use std::sync::Arc;
 
 fn some() -> Bytes {

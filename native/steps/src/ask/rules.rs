@@ -6,7 +6,6 @@
 use crate::ask::caller::Caller;
 use crate::ask::catalog::{self, Opt};
 use crate::ask::json;
-use crate::error::ParityError;
 use parity_kernels::compare::relaxation::{Literal, Relaxation};
 use parity_kernels::compare::text_rules::TextRules;
 use parity_kernels::compare::tolerance::{ExactNumber, Tolerance, parse_duration};
@@ -14,6 +13,7 @@ use parity_kernels::domain::Domain;
 use parity_kernels::types::LeafType;
 use parity_kernels::types::interval::Interval;
 use parity_kernels::types::nested::{has_text, reached_type};
+use parity_source::ParityError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

@@ -5,15 +5,11 @@ use crate::ask::catalog::Opt;
 use crate::ask::json;
 use crate::ask::options::{CompareOptions, Duplicates, Key};
 use crate::ask::rules::Rules;
-use crate::error::ParityError;
 use parity_kernels::domain::Side;
 use parity_kernels::spark::zone::Zone;
 use parity_report::Look;
 use parity_report::shown::MASKED;
-use parity_scan::files::catalog::{self, Catalog};
-use parity_scan::files::dataset::ReadOptions;
-use parity_scan::files::partition::PartitionType;
-use parity_scan::settings::ReadSettings;
+use parity_source::{Ask, ParityError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -33,9 +29,9 @@ pub struct Run {
     /// The other columns of each side, where a catalog tells them, as Spark's JSON of a schema.
     #[serde(default)]
     pub table_columns: [Option<serde_json::Value>; 2],
-    /// The session's settings.
+    /// The session's settings that change what is read, for the sources.
     #[serde(default)]
-    pub read: ReadSettings,
+    pub read: serde_json::Value,
     /// Time zone of old writers whose files do not name one; the session's without it.
     #[serde(default)]
     pub writer_zone: Option<String>,
@@ -101,7 +97,7 @@ impl Run {
             right: vec![right.into()],
             partition_types: Default::default(),
             table_columns: Default::default(),
-            read: ReadSettings::DEFAULT,
+            read: serde_json::Value::Null,
             writer_zone: None,
             keys: None,
             columns: None,
@@ -158,15 +154,19 @@ impl Run {
         self.paths(side).join(", ")
     }
 
-    /// What a catalog declares about a side.
-    pub fn catalog(&self, side: Side) -> Catalog {
-        let told = self.partition_types[side.index()].iter();
-        let partitions = told.filter_map(|(name, kind)| Some((name.clone(), PartitionType::named(kind)?)));
-        Catalog {
-            partitions: partitions.collect(),
-            columns: self.table_columns[side.index()].as_ref().map(catalog::columns),
+    /// What the source of a side is told.
+    pub fn ask(&self, side: Side) -> Result<Ask<'_>, ParityError> {
+        Ok(Ask {
+            side,
+            path: self.path(side),
+            paths: self.paths(side),
             case_sensitive: self.case_sensitive,
-        }
+            zone: self.zone()?,
+            writer_zone: self.parse_zone(self.writer_zone.as_ref().unwrap_or(&self.zone))?,
+            partition_types: &self.partition_types[side.index()],
+            table_columns: self.table_columns[side.index()].as_ref(),
+            settings: &self.read,
+        })
     }
 
     fn zone(&self) -> Result<Zone, ParityError> {
@@ -180,16 +180,6 @@ impl Run {
                 format!("{} {shown} is not a time zone", self.caller.spell(Opt::TimeZone)),
                 "use a name of the IANA list such as Europe/Berlin, or UTC",
             )
-        })
-    }
-
-    /// How files are read.
-    pub fn read_options(&self) -> Result<ReadOptions, ParityError> {
-        Ok(ReadOptions {
-            case_sensitive: self.case_sensitive,
-            zone: self.zone()?,
-            writer_zone: self.parse_zone(self.writer_zone.as_ref().unwrap_or(&self.zone))?,
-            settings: self.read,
         })
     }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::ask::catalog::{CATALOG, DRIVER_MEMBERS};
-use crate::error::Code;
+use parity_source::Code;
 use serde_json::{Value, json};
 
 fn planned(run: &Value) -> Result<Run, ParityError> {

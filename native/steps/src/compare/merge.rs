@@ -1,17 +1,17 @@
 //! Between compare and the document: results of splits are merged per column, by tasks, so that only the merged ones reach the
 //! driver.
 
-use crate::error::ParityError;
 use crate::plan::run::RunPlan;
 use crate::settle::duplicates::NAMED_DUPLICATES;
 use crate::step::Step;
-use crate::wire;
 use crate::wire::block::{self, DRIVER};
 use arrow::datatypes::i256;
 use parity_kernels::cause::Cause;
 use parity_kernels::cause::offset::{Difference, Offsets};
 use parity_kernels::compare::{ColumnTally, Distance};
 use parity_report::document::{CellCut, KeyText};
+use parity_source::ParityError;
+use parity_source::wire;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -11,11 +11,10 @@ pub mod samples;
 
 use crate::compare::column::{Cells, compare_column};
 use crate::compare::merge::{CellExample, ChangedExample, ColumnPart, ExampleKind, ExampleRow, Results};
-use crate::compare::pairs::{Pairs, SlabValues};
+use crate::compare::pairs::{Missed, Pairs, SlabValues};
 use crate::compare::samples::{key_text, row_examples};
-use crate::error::{Code, ParityError};
 use crate::fetch::layout::{Layout, PORTION_BYTES};
-use crate::plan::run::{OpenSplit, RunPlan};
+use crate::plan::run::{OwnSplit, RunPlan, SplitArgs};
 use crate::step::{self, Step};
 use arrow::array::ArrayRef;
 use parity_kernels::digest::hash::Hash128;
@@ -23,16 +22,15 @@ use parity_kernels::domain::Side;
 use parity_kernels::matching::{ALL_GROUPS, GroupMask};
 use parity_kernels::spark::{order, show};
 use parity_report::document::{CellCut, KeyText};
-use parity_scan::fetch::{Cursor, ranges_of};
-use parity_scan::files::source::ByteSource;
-use parity_scan::files::split::Split;
+use parity_source::values::ranges_of;
+use parity_source::{Code, ParityError};
+use parity_source::{Cursor, OpenSplit, Sources};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[derive(Deserialize)]
 struct Args {
-    split: usize,
     layout: Option<String>,
 }
 
@@ -53,11 +51,11 @@ pub struct Work {
     /// The run's plan.
     pub plan: RunPlan,
     layout: Layout,
-    source: Arc<dyn ByteSource>,
-    split: Option<Split>,
+    sources: Sources,
+    split: Option<OwnSplit>,
     /// What arrives.
     pub pairs: Pairs,
-    open: Option<OpenSplit>,
+    open: Option<Arc<dyn OpenSplit>>,
     /// It is known what will be read of the left split.
     is_announced: bool,
     /// Where the left rows of a column are read on.
@@ -68,14 +66,18 @@ pub struct Work {
 
 impl Work {
     /// Of the split and the layout in the arguments of a step.
-    pub fn open(plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Self, ParityError> {
+    pub fn open(plan: &[u8], args: &[u8], sources: Sources) -> Result<Self, ParityError> {
         let plan = RunPlan::from_bytes(plan)?;
+        // Without left splits there still is a task, which passes on what the right side has to show.
+        let split = match plan.sides[0].splits {
+            0 => None,
+            _ => Some(plan.split(&step::args::<SplitArgs>(args)?)?),
+        };
         let args: Args = step::args(args)?;
         Ok(Work {
             layout: Layout::from_text(args.layout.as_deref())?,
-            source,
-            // Without left splits there still is a task, which passes on what the right side has to show.
-            split: plan.sides[0].splits.get(args.split).copied(),
+            sources,
+            split,
             plan,
             pairs: Pairs::default(),
             open: None,
@@ -86,22 +88,23 @@ impl Work {
     }
 
     /// The left split, opened once it is needed.
-    pub fn left(&mut self) -> Result<&OpenSplit, ParityError> {
+    pub fn left(&mut self) -> Result<&dyn OpenSplit, ParityError> {
         if self.open.is_none() {
-            let split = self
-                .split
-                .ok_or_else(|| ParityError::internal("there is no left split, yet some of its rows changed"))?;
-            self.open = Some(self.plan.open(split, &self.source)?);
+            let split = self.split.as_ref();
+            let split =
+                split.ok_or_else(|| ParityError::internal("there is no left split, yet some of its rows changed"))?;
+            let marks = &self.pairs.left.marks;
+            self.open = Some(self.plan.open_again(split, &self.sources, marks)?);
         }
         self.open
-            .as_ref()
+            .as_deref()
             .ok_or_else(|| ParityError::internal("a split is not open"))
     }
 
     /// Checks that the left file is still the same.
     fn check(&self) -> Result<(), ParityError> {
         match &self.open {
-            Some(open) => Ok(open.rows().check()?),
+            Some(open) => open.check(),
             None => Ok(()),
         }
     }
@@ -109,8 +112,8 @@ impl Work {
     /// The smallest of some left rows.
     fn examples(&mut self, rows: &[u32]) -> Result<Vec<ExampleRow>, ParityError> {
         self.left()?;
-        let open = self.open.as_ref().map(OpenSplit::rows);
-        open.map_or(Ok(Vec::new()), |open| row_examples(&open, &self.plan, Side::Left, rows))
+        let open = self.open.as_deref();
+        open.map_or(Ok(Vec::new()), |open| row_examples(open, &self.plan, Side::Left, rows))
     }
 
     /// Takes a block; compares the values that are all there now.
@@ -134,9 +137,14 @@ impl Work {
         self.found.resize(self.pairs.left.changed.len(), Hash128::default());
         let missed = self.unexplained();
         if !missed.is_empty() {
-            let (plan, source) = (self.plan.clone(), Arc::clone(&self.source));
-            let changed = self.pairs.left.changed.clone();
-            pairs::missed(&plan, &source, &changed, &missed, |slab| self.compare(slab, &mut each))?;
+            let reader = Missed {
+                plan: self.plan.clone(),
+                sources: self.sources.clone(),
+                changed: self.pairs.left.changed.clone(),
+                partners: std::mem::take(&mut self.pairs.left.partners),
+                splits: std::mem::take(&mut self.pairs.right_splits),
+            };
+            reader.read(&missed, |slab| self.compare(slab, &mut each))?;
         }
         self.check()?;
         if self.unexplained().is_empty() {
@@ -170,7 +178,7 @@ impl Work {
         let numbers: Vec<u32> = slab.rows.iter().map(|&row| changed[row as usize].row).collect();
         if !std::mem::replace(&mut self.is_announced, true) {
             let columns = self.pairs.columns(&self.plan, &self.layout);
-            self.left()?.rows().announce(columns);
+            self.left()?.announce(&columns);
         }
         for (leaf, right) in slab.columns.into_iter().zip(slab.right) {
             let column = self.plan.plan.values[leaf as usize].columns[0];
@@ -181,7 +189,7 @@ impl Work {
             };
             let mut done = 0;
             while done < numbers.len() {
-                let open = self.left()?.rows();
+                let open = self.left()?;
                 let left = open.fetch_some(&mut cursor, column, &numbers[done..], PORTION_BYTES)?;
                 let right = right.slice(done, left.len());
                 for range in ranges_of(&[&left, &right], PORTION_BYTES) {
@@ -262,9 +270,9 @@ impl FirstRows {
 
 impl Compare {
     /// Opens the step.
-    pub fn open(plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Self, ParityError> {
+    pub fn open(plan: &[u8], args: &[u8], sources: Sources) -> Result<Self, ParityError> {
         Ok(Compare {
-            work: Work::open(plan, args, source)?,
+            work: Work::open(plan, args, sources)?,
             gathered: Gathered::default(),
             rows: 0,
             done: false,
@@ -280,7 +288,7 @@ impl Ranked {
         let open = work.left()?;
         let columns = keys
             .into_iter()
-            .map(|column| Ok(open.rows().fetch(column, &numbers)?))
+            .map(|column| open.fetch(column, &numbers))
             .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
         let sortable = order::sortable(&columns)?;
         let sort: Vec<Vec<u8>> = (0..numbers.len())
@@ -422,11 +430,12 @@ impl Step for Compare {
         for examples in std::mem::take(&mut work.pairs.examples) {
             all.add_examples(examples.kind, examples.rows, samples);
         }
-        let left = std::mem::take(&mut work.pairs.left);
+        let only = std::mem::take(&mut work.pairs.left.only);
+        let duplicates = std::mem::take(&mut work.pairs.left.duplicates);
         self.rows = all.compared;
         for (kind, rows) in [
-            (ExampleKind::OnlyLeft, &left.only),
-            (ExampleKind::DuplicateLeft, &left.duplicates),
+            (ExampleKind::OnlyLeft, &only),
+            (ExampleKind::DuplicateLeft, &duplicates),
         ] {
             if !rows.is_empty() {
                 all.add_examples(kind, work.examples(rows)?, samples);

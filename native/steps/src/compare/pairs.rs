@@ -5,22 +5,22 @@
 //! equal.
 
 use crate::compare::merge::Examples;
-use crate::error::ParityError;
 use crate::fetch::Values;
 use crate::fetch::arriving::{Arriving, Gathered, values};
 use crate::fetch::layout::Layout;
 use crate::fetch::route::{ChangedRow, LeftRows, kind};
-use crate::plan::run::RunPlan;
-use crate::wire;
+use crate::plan::run::{OwnSplit, RunPlan};
 use crate::wire::block;
 use arrow::array::{ArrayRef, UInt32Array};
 use arrow::compute::take;
 use parity_kernels::digest::GROUPS;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::{GroupMask, Location};
-use parity_scan::files::source::ByteSource;
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use parity_source::ParityError;
+use parity_source::Sources;
+use parity_source::again::Mark;
+use parity_source::wire;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A block from this size on is not kept until others of its order have arrived.
 const LARGE_BLOCK_BYTES: usize = 8 << 20;
@@ -42,6 +42,8 @@ pub struct Pairs {
     pub left: LeftRows,
     /// Examples of the other side.
     pub examples: Vec<Examples>,
+    /// The right splits that gave values, by their numbers.
+    pub right_splits: BTreeMap<u32, Vec<u8>>,
     is_sealed: bool,
     arriving: Arriving,
     /// Changed rows that are looked at in each group.
@@ -113,6 +115,13 @@ impl Pairs {
                 self.left.changed.append(&mut more.changed);
                 self.left.only.append(&mut more.only);
                 self.left.duplicates.append(&mut more.duplicates);
+                self.left.marks.append(&mut more.marks);
+                self.left.partners.append(&mut more.partners);
+                Ok(Vec::new())
+            }
+            kind::SPLIT => {
+                let (number, bytes) = wire::get(&mut payload)?;
+                self.right_splits.insert(number, bytes);
                 Ok(Vec::new())
             }
             kind::EXAMPLES => {
@@ -258,48 +267,68 @@ fn slices(blocks: &[Vec<u8>]) -> Vec<&[u8]> {
     blocks.iter().map(Vec::as_slice).collect()
 }
 
-/// Right values of some changed rows, read by the task itself, a column at a time: for the few rows whose tags hid a difference.
-pub fn missed(
-    plan: &RunPlan,
-    source: &Arc<dyn ByteSource>,
-    changed: &[ChangedRow],
-    missed: &[(u32, GroupMask)],
-    mut compare: impl FnMut(SlabValues) -> Result<(), ParityError>,
-) -> Result<(), ParityError> {
-    let right = |&(row, _): &(u32, GroupMask)| changed[row as usize].right;
-    let mut by_place = missed.to_vec();
-    by_place.sort_unstable_by_key(right);
-    for rows in by_place.chunk_by(|a, b| right(a).split == right(b).split) {
-        let split = plan.split(plan.number(Side::Right, right(&rows[0]).split) as usize)?;
-        let open = plan.open(split, source)?;
-        for group in 0..GROUPS {
-            let wanted: Vec<_> = rows.iter().filter(|(_, mask)| mask & (1 << group) != 0).collect();
-            if wanted.is_empty() {
-                continue;
+/// Reads right values of some changed rows in the task itself, a column at a time: for the few rows whose tags hid a difference.
+pub struct Missed {
+    /// The run's plan.
+    pub plan: RunPlan,
+    /// Where the right side is read.
+    pub sources: Sources,
+    /// The changed rows of the task.
+    pub changed: Vec<ChangedRow>,
+    /// By the numbers of left rows, the marks of their partners, where row numbers of the right side do not hold.
+    pub partners: Vec<(u32, Mark)>,
+    /// The right splits that gave values, by their numbers.
+    pub splits: BTreeMap<u32, Vec<u8>>,
+}
+
+impl Missed {
+    /// Hands out the values of these changed rows in these groups.
+    pub fn read(
+        &self,
+        missed: &[(u32, GroupMask)],
+        mut compare: impl FnMut(SlabValues) -> Result<(), ParityError>,
+    ) -> Result<(), ParityError> {
+        let plan = &self.plan;
+        let right = |&(row, _): &(u32, GroupMask)| self.changed[row as usize].right;
+        let partners: HashMap<u32, Mark> = self.partners.iter().copied().collect();
+        let mut by_place = missed.to_vec();
+        by_place.sort_unstable_by_key(right);
+        for rows in by_place.chunk_by(|a, b| right(a).split == right(b).split) {
+            let number = right(&rows[0]).split;
+            let bytes = self.splits.get(&number).cloned();
+            let split = OwnSplit {
+                side: Side::Right,
+                number,
+                bytes: bytes.ok_or_else(|| ParityError::internal(format!("right split {number} gave no values")))?,
+            };
+            let marks = rows.iter().filter_map(|row| {
+                let left = self.changed[row.0 as usize].row;
+                Some((right(row).row, *partners.get(&left)?))
+            });
+            let open = plan.open_again(&split, &self.sources, &marks.collect::<Vec<_>>())?;
+            for group in 0..GROUPS {
+                let wanted: Vec<_> = rows.iter().filter(|(_, mask)| mask & (1 << group) != 0).collect();
+                if wanted.is_empty() {
+                    continue;
+                }
+                let numbers: Vec<u32> = wanted.iter().map(|row| right(row).row).collect();
+                // Left rows ascend for the reader of the left side.
+                let mut order: Vec<u32> = (0..wanted.len() as u32).collect();
+                order.sort_unstable_by_key(|&i| wanted[i as usize].0);
+                let rows: Vec<u32> = order.iter().map(|&i| wanted[i as usize].0).collect();
+                let order = UInt32Array::from(order);
+                let leaves = plan.plan.values.iter().zip(0u32..);
+                for (pair, leaf) in leaves.filter(|(pair, _)| pair.group == group) {
+                    let values = open.fetch(pair.columns[Side::Right.index()], &numbers)?;
+                    compare(SlabValues {
+                        rows: rows.clone(),
+                        columns: vec![leaf],
+                        right: vec![take(&values, &order, None)?],
+                    })?;
+                }
             }
-            let numbers: Vec<u32> = wanted.iter().map(|row| right(row).row).collect();
-            // Left rows ascend for the reader of the left side.
-            let mut order: Vec<u32> = (0..wanted.len() as u32).collect();
-            order.sort_unstable_by_key(|&i| wanted[i as usize].0);
-            let rows: Vec<u32> = order.iter().map(|&i| wanted[i as usize].0).collect();
-            let order = UInt32Array::from(order);
-            for (pair, leaf) in plan
-                .plan
-                .values
-                .iter()
-                .zip(0u32..)
-                .filter(|(pair, _)| pair.group == group)
-            {
-                let column = pair.columns[Side::Right.index()];
-                let values = open.rows().fetch(column, &numbers)?;
-                compare(SlabValues {
-                    rows: rows.clone(),
-                    columns: vec![leaf],
-                    right: vec![take(&values, &order, None)?],
-                })?;
-            }
+            open.check()?;
         }
-        open.rows().check()?;
+        Ok(())
     }
-    Ok(())
 }

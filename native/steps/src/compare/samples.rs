@@ -5,7 +5,6 @@
 //! and only some rows of one column are in memory at a time.
 
 use crate::compare::merge::ExampleRow;
-use crate::error::ParityError;
 use crate::fetch::layout::PORTION_BYTES;
 use crate::plan::pair::LeafPair;
 use crate::plan::run::RunPlan;
@@ -15,12 +14,14 @@ use parity_kernels::domain::Side;
 use parity_kernels::spark::zone::Zone;
 use parity_kernels::spark::{order, show};
 use parity_report::document::KeyText;
-use parity_scan::fetch::{Cursor, SplitRows, ranges_of};
+use parity_source::ParityError;
+use parity_source::values::ranges_of;
+use parity_source::{Cursor, OpenSplit};
 use std::collections::BTreeMap;
 
 /// The smallest rows of one split, `samples` of them if there are as many. `rows` ascend, and so does the answer.
 fn smallest_of_split(
-    open: &SplitRows<'_>,
+    open: &dyn OpenSplit,
     identity: &[LeafPair],
     side: Side,
     rows: &[u32],
@@ -114,7 +115,7 @@ pub fn key_text(identity: &[LeafPair], side: Side, columns: &[ArrayRef], row: us
 
 /// The smallest of some rows of a split, to be merged with those of other splits. `rows` ascend.
 pub fn row_examples(
-    open: &SplitRows<'_>,
+    open: &dyn OpenSplit,
     plan: &RunPlan,
     side: Side,
     rows: &[u32],
@@ -142,7 +143,7 @@ pub fn row_examples(
 
 /// Fetches a column of some rows, which ascend, and hands them out some at a time, each time with the number of rows before them.
 fn each_piece(
-    open: &SplitRows<'_>,
+    open: &dyn OpenSplit,
     column: usize,
     rows: &[u32],
     mut each: impl FnMut(usize, ArrayRef) -> Result<(), ParityError>,

@@ -5,7 +5,6 @@ pub mod offsets;
 use crate::ask::options::Duplicates;
 use crate::compare::merge::{ExampleKind, Results};
 use crate::conclude::offsets::ColumnOffsets;
-use crate::error::ParityError;
 use crate::fetch::layout::Layout;
 use crate::matching::Summary;
 use crate::plan::pair::LeafPair;
@@ -19,6 +18,7 @@ use parity_report::document::{
     distance_number,
 };
 use parity_report::shown::seen;
+use parity_source::ParityError;
 use serde_json::json;
 use std::cmp::Reverse;
 
@@ -114,10 +114,7 @@ impl Conclude {
             null_keys_left: s.null_keys[0],
             null_keys_right: s.null_keys[1],
         };
-        let planned = [0, 1].map(|side: usize| {
-            let splits = self.plan.sides[side].splits.iter();
-            splits.map(|split| u64::from(split.rows)).sum::<u64>()
-        });
+        let planned = self.plan.sides.each_ref().map(|side| side.rows);
         let seen = [0, 1].map(|side: usize| s.rows[side] + s.dropped[side]);
         let wrong = match counts.unreconciled() {
             Some(sum) => Some(sum),
@@ -168,7 +165,7 @@ impl Conclude {
             let planned = &self.plan.sides[side.index()];
             SideFiles {
                 path: planned.path.clone(),
-                files: planned.files.len() as u64,
+                files: planned.files,
                 bytes: planned.len_bytes,
             }
         };

@@ -1,11 +1,11 @@
 //! The offsets of all columns, which are known once the whole result is: on their way from the document to the frames.
 
-use crate::error::ParityError;
-use crate::wire;
 use crate::wire::block::{self, DRIVER};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use parity_kernels::cause::offset::Difference;
+use parity_source::ParityError;
+use parity_source::wire;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

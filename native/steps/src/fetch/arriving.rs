@@ -1,12 +1,12 @@
 //! Values as they arrive: block after block in their order, put together once all of one order are there.
 
-use crate::error::ParityError;
 use crate::fetch::Values;
-use crate::wire;
 use crate::wire::block;
 use arrow::array::{ArrayRef, UInt32Array};
 use arrow::compute::{concat, take};
 use parity_kernels::matching::Location;
+use parity_source::ParityError;
+use parity_source::wire;
 
 /// Blocks of values of the order that is arriving.
 #[derive(Default)]

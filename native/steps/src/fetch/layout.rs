@@ -7,12 +7,12 @@
 //! How large values are is seen only when they are read. Of a slab that turns out larger than [`PORTION_BYTES`], the cells of changed
 //! rows travel in *portions*: some of its columns, or some rows of one column, or a single value that is larger by itself.
 
-use crate::error::ParityError;
 use crate::plan::run::RunPlan;
-use crate::wire;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use parity_kernels::digest::GROUPS;
+use parity_source::ParityError;
+use parity_source::wire;
 use serde::{Deserialize, Serialize};
 
 /// Bytes of a slab of one task, about.
@@ -32,8 +32,8 @@ fn width(rows: u64) -> usize {
 }
 
 fn rows_of_split(plan: &RunPlan, rows: u64) -> u64 {
-    let splits = plan.sides.iter().map(|side| side.splits.len()).min().unwrap_or(0);
-    rows.div_ceil(splits.max(1) as u64)
+    let splits = plan.sides.iter().map(|side| side.splits).min().unwrap_or(0);
+    rows.div_ceil(u64::from(splits.max(1)))
 }
 
 /// Some columns, of one column group where the groups are asked for apart.

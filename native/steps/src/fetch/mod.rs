@@ -9,22 +9,21 @@ pub mod route;
 
 use crate::compare::merge::{ExampleKind, Examples};
 use crate::compare::samples::row_examples;
-use crate::error::ParityError;
 use crate::fetch::layout::{Layout, PORTION_BYTES};
 use crate::fetch::route::{Requests, Wanted, kind};
-use crate::plan::run::{OpenSplit, RunPlan};
+use crate::plan::run::{OwnSplit, RunPlan, SplitArgs};
 use crate::step::{self, Step};
-use crate::wire;
 use crate::wire::block;
 use arrow::array::{ArrayRef, UInt32Array};
 use arrow::compute::take;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::Location;
-use parity_scan::fetch::{Cursor, ranges_of, value_bytes};
-use parity_scan::files::source::ByteSource;
-use parity_scan::files::split::Split;
+use parity_source::ParityError;
+use parity_source::values::{ranges_of, value_bytes};
+use parity_source::wire;
+use parity_source::{Cursor, OpenSplit, Sources};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -70,7 +69,6 @@ impl Values {
 
 #[derive(Deserialize)]
 struct Args {
-    split: usize,
     #[serde(rename = "for")]
     purpose: For,
     layout: Option<String>,
@@ -111,12 +109,12 @@ struct Progress {
 /// Fetches rows of a split.
 pub struct Fetch {
     plan: RunPlan,
-    split: Split,
+    split: OwnSplit,
     purpose: For,
     layout: Layout,
-    source: Arc<dyn ByteSource>,
+    sources: Sources,
     requests: Requests,
-    open: Option<OpenSplit>,
+    open: Option<Arc<dyn OpenSplit>>,
     group_rows: Option<GroupRows>,
     next_slab: usize,
     progress: Progress,
@@ -125,15 +123,16 @@ pub struct Fetch {
 
 impl Fetch {
     /// Opens the step.
-    pub fn open(plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Self, ParityError> {
+    pub fn open(plan: &[u8], args: &[u8], sources: Sources) -> Result<Self, ParityError> {
         let plan = RunPlan::from_bytes(plan)?;
+        let split = plan.split(&step::args::<SplitArgs>(args)?)?;
         let args: Args = step::args(args)?;
         Ok(Fetch {
-            split: plan.split(args.split)?,
+            split,
             plan,
             purpose: args.purpose,
             layout: Layout::from_text(args.layout.as_deref())?,
-            source,
+            sources,
             requests: Requests::default(),
             open: None,
             group_rows: None,
@@ -146,11 +145,12 @@ impl Fetch {
     /// Opens the file and gives the example rows, which a receiver only passes on.
     fn begin(&mut self) -> Result<Vec<Vec<u8>>, ParityError> {
         let columns = self.columns();
-        let open = self.open.insert(self.plan.open(self.split, &self.source)?);
+        let open = self.plan.open_again(&self.split, &self.sources, &self.requests.marks)?;
+        let open = self.open.insert(open);
         self.requests.wanted.sort_unstable_by_key(|wanted| wanted.row);
         self.rows = self.requests.wanted.len() as u64;
         let mut blocks = Vec::new();
-        let targets = self.plan.sides[0].splits.len().max(1) as u32;
+        let targets = self.plan.sides[0].splits.max(1);
         for (kind_of, rows) in [
             (ExampleKind::OnlyRight, &mut self.requests.only),
             (ExampleKind::DuplicateRight, &mut self.requests.duplicates),
@@ -159,7 +159,7 @@ impl Fetch {
                 continue;
             }
             rows.sort_unstable();
-            let examples = row_examples(&open.rows(), &self.plan, Side::Right, rows)?;
+            let examples = row_examples(&**open, &self.plan, Side::Right, rows)?;
             let mut block = block::begin(self.split.number % targets, u32::MAX);
             block.push(kind::EXAMPLES);
             wire::put(
@@ -171,7 +171,16 @@ impl Fetch {
             )?;
             blocks.push(block);
         }
-        open.rows().announce(columns);
+        open.announce(&columns);
+        if self.purpose == For::Cells {
+            let targets: BTreeSet<u32> = self.requests.wanted.iter().map(|wanted| wanted.target).collect();
+            for target in targets {
+                let mut block = block::begin(target, 0);
+                block.push(kind::SPLIT);
+                wire::put(&mut block, &(self.split.number, &self.split.bytes))?;
+                blocks.push(block);
+            }
+        }
         Ok(blocks)
     }
 
@@ -223,12 +232,11 @@ impl Fetch {
     }
 
     /// All columns of a slab.
-    fn slab(&self, open: &OpenSplit, number: usize, wanted: &GroupRows) -> Result<Vec<Vec<u8>>, ParityError> {
+    fn slab(&self, open: &dyn OpenSplit, number: usize, wanted: &GroupRows) -> Result<Vec<Vec<u8>>, ParityError> {
         if wanted.rows.is_empty() {
             return Ok(Vec::new());
         }
         let side = self.split.side;
-        let open = open.rows();
         let columns = self
             .plan
             .pairs(&self.layout.slabs[number].columns)
@@ -244,7 +252,7 @@ impl Fetch {
     /// The next portion of a slab of cells.
     fn portion(
         &self,
-        open: &OpenSplit,
+        open: &dyn OpenSplit,
         number: usize,
         wanted: &GroupRows,
         progress: &mut Progress,
@@ -259,9 +267,7 @@ impl Fetch {
         while rows > 0 && progress.fetched.is_empty() && progress.column < slab.columns.len() {
             let wanted_rows = &wanted.rows[progress.fetched_rows..];
             let column = self.plan.plan.values[slab.columns[progress.column] as usize].columns[side];
-            let values = open
-                .rows()
-                .fetch_some(&mut progress.cursor, column, wanted_rows, PORTION_BYTES)?;
+            let values = open.fetch_some(&mut progress.cursor, column, wanted_rows, PORTION_BYTES)?;
             let more = value_bytes(&values);
             if values.len() == rows && bytes + more <= PORTION_BYTES {
                 bytes += more;
@@ -359,6 +365,7 @@ impl Step for Fetch {
         self.requests.wanted.append(&mut more.wanted);
         self.requests.only.append(&mut more.only);
         self.requests.duplicates.append(&mut more.duplicates);
+        self.requests.marks.append(&mut more.marks);
         Ok(())
     }
 
@@ -367,6 +374,7 @@ impl Step for Fetch {
             wanted,
             only,
             duplicates,
+            ..
         } = &self.requests;
         if wanted.is_empty() && only.is_empty() && duplicates.is_empty() {
             return Ok(None);
@@ -378,7 +386,7 @@ impl Step for Fetch {
             return Ok(None);
         };
         if self.next_slab == self.layout.slabs.len() {
-            open.bytes.check()?;
+            open.check()?;
             return Ok(None);
         }
         let group = self.layout.slabs[self.next_slab].group;
@@ -390,7 +398,7 @@ impl Step for Fetch {
         };
         if self.purpose == For::Cells {
             let mut progress = std::mem::take(&mut self.progress);
-            let blocks = self.portion(open, self.next_slab, wanted, &mut progress)?;
+            let blocks = self.portion(&**open, self.next_slab, wanted, &mut progress)?;
             // Splits without large values stay in step, slab by slab.
             if progress.column < self.layout.slabs[self.next_slab].columns.len() && !wanted.rows.is_empty() {
                 self.progress = progress;
@@ -399,7 +407,7 @@ impl Step for Fetch {
             }
             return Ok(Some(blocks));
         }
-        let blocks = self.slab(open, self.next_slab, wanted)?;
+        let blocks = self.slab(&**open, self.next_slab, wanted)?;
         self.next_slab += 1;
         Ok(Some(blocks))
     }

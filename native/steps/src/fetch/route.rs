@@ -3,18 +3,19 @@
 //! Right rows are asked for by the left split they will be compared in; left splits are told which of their rows changed, and
 //! where the partners are.
 
-use crate::error::ParityError;
 use crate::matching::Outcome;
 use crate::plan::run::RunPlan;
 use crate::step::{self, Step};
-use crate::wire;
 use crate::wire::block;
 use parity_kernels::digest::hash::Hash128;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::{ALL_GROUPS, Changed, Group, GroupMask, Location};
-use parity_scan::budget;
+use parity_source::ParityError;
+use parity_source::again::Mark;
+use parity_source::budget;
+use parity_source::wire;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Bytes of a changed row while it is sent, in memory and in a block.
 const ROUTE_BYTES: usize = 2 * size_of::<ChangedRow>();
@@ -41,6 +42,8 @@ pub struct Requests {
     pub only: Vec<u32>,
     /// A row of each duplicate key.
     pub duplicates: Vec<u32>,
+    /// What all of these rows are known by, where row numbers do not hold.
+    pub marks: Vec<(u32, Mark)>,
 }
 
 /// A changed row, as its left split knows it.
@@ -67,12 +70,18 @@ pub struct LeftRows {
     pub only: Vec<u32>,
     /// A row of each duplicate key.
     pub duplicates: Vec<u32>,
+    /// What all of these rows are known by, where row numbers do not hold.
+    pub marks: Vec<(u32, Mark)>,
+    /// By the numbers of changed rows, what their partners are known by, where row numbers of the right side do not hold.
+    pub partners: Vec<(u32, Mark)>,
 }
 
 /// First bytes of payloads that left splits get.
 pub mod kind {
     /// [`super::LeftRows`].
     pub const ROWS: u8 = b'L';
+    /// The number and the bytes of a right split that gives values.
+    pub const SPLIT: u8 = b'S';
     /// Values of right rows.
     pub const VALUES: u8 = b'V';
     /// Example rows of the right side on their way to the merge.
@@ -201,6 +210,49 @@ impl Route {
     }
 }
 
+impl Route {
+    /// Adds what rows are known by, of sides whose row numbers do not hold.
+    fn mark(&self, requests: &mut BTreeMap<u32, Requests>, left: &mut BTreeMap<u32, LeftRows>) {
+        let marks = [Side::Left, Side::Right].map(|side| self.marks(side));
+        for (&split, requests) in requests.iter_mut() {
+            let (side, split) = match split.checked_sub(self.plan.sides[0].splits) {
+                None => (Side::Left, split),
+                Some(split) => (Side::Right, split),
+            };
+            let wanted = requests.wanted.iter().map(|wanted| wanted.row);
+            let rows = wanted
+                .chain(requests.only.iter().copied())
+                .chain(requests.duplicates.iter().copied());
+            requests.marks = marked(&marks[side.index()], split, rows);
+        }
+        for (&split, told) in left.iter_mut() {
+            let changed = told.changed.iter().map(|changed| changed.row);
+            let rows = changed
+                .chain(told.only.iter().copied())
+                .chain(told.duplicates.iter().copied());
+            told.marks = marked(&marks[0], split, rows);
+            let partners = told.changed.iter();
+            let partners = partners.filter_map(|row| Some((row.row, *marks[1].get(&row.right)?)));
+            told.partners = partners.collect();
+        }
+    }
+
+    fn marks(&self, side: Side) -> HashMap<Location, Mark> {
+        let outcomes = self.outcomes.iter();
+        outcomes
+            .flat_map(|outcome| outcome.marks[side.index()].iter().copied())
+            .collect()
+    }
+}
+
+fn marked(marks: &HashMap<Location, Mark>, split: u32, rows: impl Iterator<Item = u32>) -> Vec<(u32, Mark)> {
+    if marks.is_empty() {
+        return Vec::new();
+    }
+    rows.filter_map(|row| Some((row, *marks.get(&Location { split, row })?)))
+        .collect()
+}
+
 impl Step for Route {
     fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
         self.outcomes.extend(Outcome::of(block)?);
@@ -232,6 +284,7 @@ impl Step for Route {
                 }
             }
         }
+        self.mark(&mut requests, &mut left);
         let mut blocks = Vec::with_capacity(requests.len() + left.len());
         for (split, requests) in &requests {
             let mut block = block::begin(*split, 0);

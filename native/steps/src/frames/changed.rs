@@ -1,20 +1,19 @@
 //! Changed rows, whole.
 
 use crate::compare::column::compare_column;
-use crate::error::ParityError;
 use crate::fetch::arriving::{Arriving, Gathered};
 use crate::fetch::layout::Layout;
 use crate::fetch::route::{LeftRows, kind};
 use crate::frames::schemas::value_columns;
 use crate::frames::{batch, key_values, rows_of_batch, shown, struct_of};
-use crate::plan::run::{OpenSplit, RunPlan};
+use crate::plan::run::{OwnSplit, RunPlan, SplitArgs};
 use crate::step::{self, Step};
-use crate::wire;
 use crate::wire::block;
 use arrow::array::{ArrayRef, BooleanArray, ListBuilder, RecordBatch, StringBuilder, UInt32Array};
 use arrow::compute::filter_record_batch;
-use parity_scan::files::source::ByteSource;
-use parity_scan::files::split::Split;
+use parity_source::ParityError;
+use parity_source::wire;
+use parity_source::{OpenSplit, Sources};
 use serde::Deserialize;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -23,9 +22,9 @@ use std::sync::Arc;
 pub struct ChangedRows {
     plan: RunPlan,
     layout: Layout,
-    source: Arc<dyn ByteSource>,
-    split: Option<Split>,
-    open: Option<OpenSplit>,
+    sources: Sources,
+    split: Option<OwnSplit>,
+    open: Option<Arc<dyn OpenSplit>>,
     left: LeftRows,
     is_sorted: bool,
     arriving: Arriving,
@@ -35,20 +34,23 @@ pub struct ChangedRows {
 
 #[derive(Deserialize)]
 struct ChangedArgs {
-    split: usize,
     layout: Option<String>,
 }
 
 impl ChangedRows {
     /// Opens the step.
-    pub fn open(plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Self, ParityError> {
+    pub fn open(plan: &[u8], args: &[u8], sources: Sources) -> Result<Self, ParityError> {
         let plan = RunPlan::from_bytes(plan)?;
+        let split = match plan.sides[0].splits {
+            0 => None,
+            _ => Some(plan.split(&step::args::<SplitArgs>(args)?)?),
+        };
         let args: ChangedArgs = step::args(args)?;
         Ok(ChangedRows {
             layout: Layout::from_text(args.layout.as_deref())?,
-            split: plan.sides[0].splits.get(args.split).copied(),
+            split,
             plan,
-            source,
+            sources,
             open: None,
             left: LeftRows::default(),
             is_sorted: false,
@@ -98,15 +100,14 @@ impl ChangedRows {
         let open = match &mut self.open {
             Some(open) => open,
             none => {
-                let split = self.split;
+                let split = self.split.as_ref();
                 let split =
                     split.ok_or_else(|| ParityError::internal("there is no left split, yet its rows changed"))?;
-                none.insert(self.plan.open(split, &self.source)?)
+                none.insert(self.plan.open_again(split, &self.sources, &self.left.marks)?)
             }
         };
         let zone = self.plan.zone;
         let plan = &self.plan.plan;
-        let open = open.rows();
         let mut names: Vec<Vec<&str>> = vec![Vec::new(); rows.len()];
         let mut all_left: Vec<ArrayRef> = Vec::with_capacity(right.len());
         for (leaf, (pair, right)) in plan.values.iter().zip(right).enumerate() {
@@ -120,7 +121,7 @@ impl ChangedRows {
         }
         let keys = plan.keys.iter().flatten();
         let mut arrays = keys
-            .map(|key| key_values(key, &open, rows, zone))
+            .map(|key| key_values(key, &**open, rows, zone))
             .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
         open.check()?;
         // Rows that differ within their relaxations only are not changed.
@@ -167,6 +168,7 @@ impl Step for ChangedRows {
             Some(&kind::ROWS) => {
                 let mut more: LeftRows = wire::get(&mut payload)?;
                 self.left.changed.append(&mut more.changed);
+                self.left.marks.append(&mut more.marks);
                 Ok(())
             }
             Some(&kind::VALUES) => match self.arriving.add(block)? {

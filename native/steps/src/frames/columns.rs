@@ -2,7 +2,6 @@
 //!
 //! Rows of a frame have Spark's own types. A top-level column with something in it that has no type, or is too deep for Spark, stays out.
 
-use crate::error::{Code, ParityError};
 use crate::frames::spark_types::{in_spark, spark_field, spark_struct, spark_type};
 use crate::frames::struct_of;
 use arrow::array::{Array, ArrayRef, BooleanArray, ListArray, MapArray, StructArray};
@@ -14,7 +13,8 @@ use parity_kernels::nested::bytes::{FlatValue, OwnBytes, own_array};
 use parity_kernels::spark::zone::Zone;
 use parity_kernels::types::LeafType;
 use parity_kernels::types::nested::NestedType;
-use parity_scan::files::dataset::Column;
+use parity_source::column::Column;
+use parity_source::{Code, ParityError};
 use serde_json::{Value, json};
 use std::sync::Arc;
 

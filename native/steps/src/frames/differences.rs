@@ -2,16 +2,15 @@
 
 use crate::compare::{Compared, Work};
 use crate::conclude::offsets::ColumnOffsets;
-use crate::error::ParityError;
 use crate::frames::{BATCH_ROWS, batch, key_values, texts};
 use crate::step::{self, Step};
 use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::take;
 use parity_kernels::spark::show;
-use parity_scan::files::source::ByteSource;
+use parity_source::ParityError;
+use parity_source::Sources;
 use serde::Deserialize;
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 /// The left keys of all changed rows.
 fn keys(work: &mut Work) -> Result<Vec<ArrayRef>, ParityError> {
@@ -19,9 +18,7 @@ fn keys(work: &mut Work) -> Result<Vec<ArrayRef>, ParityError> {
     let zone = work.plan.zone;
     let keys = work.plan.plan.keys.clone().unwrap_or_default();
     let open = work.left()?;
-    keys.iter()
-        .map(|key| key_values(key, &open.rows(), &numbers, zone))
-        .collect()
+    keys.iter().map(|key| key_values(key, open, &numbers, zone)).collect()
 }
 
 /// Changed cells, a row for each.
@@ -47,10 +44,10 @@ struct DifferingCells {
 
 impl Differences {
     /// Opens the step.
-    pub fn open(plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Self, ParityError> {
+    pub fn open(plan: &[u8], args: &[u8], sources: Sources) -> Result<Self, ParityError> {
         let DifferencesArgs { offsets } = step::args(args)?;
         Ok(Differences {
-            work: Work::open(plan, args, source)?,
+            work: Work::open(plan, args, sources)?,
             found: DifferingCells {
                 offsets: ColumnOffsets::from_text(offsets.as_deref())?,
                 ..DifferingCells::default()

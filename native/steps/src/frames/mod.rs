@@ -13,13 +13,13 @@ pub mod rows;
 pub mod schemas;
 mod spark_types;
 
-use crate::error::ParityError;
 use crate::frames::spark_types::in_spark;
 use crate::plan::pair::LeafPair;
 use arrow::array::{ArrayRef, RecordBatch, StringArray, StructArray, new_null_array};
 use arrow::datatypes::{Field, Schema};
 use parity_kernels::spark::zone::Zone;
-use parity_scan::fetch::SplitRows;
+use parity_source::OpenSplit;
+use parity_source::ParityError;
 use std::sync::Arc;
 
 /// Cells of a batch, about.
@@ -47,7 +47,7 @@ fn rows_of_batch(columns: usize) -> usize {
 }
 
 /// A key of some left rows as Spark stores it.
-fn key_values(key: &LeafPair, open: &SplitRows<'_>, rows: &[u32], zone: Zone) -> Result<ArrayRef, ParityError> {
+fn key_values(key: &LeafPair, open: &dyn OpenSplit, rows: &[u32], zone: Zone) -> Result<ArrayRef, ParityError> {
     let own = open.fetch(key.columns[0], rows)?;
     in_spark(&shown(own, key.masked), &key.leaves[0], zone)
 }

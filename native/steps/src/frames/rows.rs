@@ -1,51 +1,46 @@
 //! Rows on one side only, whole.
 
-use crate::error::ParityError;
 use crate::fetch::route::Requests;
 use crate::frames::columns::Framed;
 use crate::frames::schemas::row_columns;
 use crate::frames::{batch, rows_of_batch, shown};
-use crate::plan::run::{OpenSplit, RunPlan};
+use crate::plan::run::{OwnSplit, RunPlan, SplitArgs};
 use crate::step::{self, Step};
-use crate::wire;
 use crate::wire::block;
 use arrow::array::{ArrayRef, RecordBatch};
-use parity_scan::files::source::ByteSource;
-use parity_scan::files::split::Split;
-use serde::Deserialize;
+use parity_source::ParityError;
+use parity_source::again::Mark;
+use parity_source::wire;
+use parity_source::{OpenSplit, Sources};
 use std::sync::Arc;
 
 /// Bytes of a batch of one-sided rows, about, where a single row is not larger, and rows of the first one, before their size is known.
 const BATCH_BYTES: usize = 32 << 20;
 const FIRST_ROWS: usize = 64;
 
-#[derive(Deserialize)]
-struct Args {
-    split: usize,
-}
-
 /// Rows of a split that exist on one side only, whole.
 pub struct Rows {
     plan: RunPlan,
-    split: Split,
-    source: Arc<dyn ByteSource>,
+    split: OwnSplit,
+    sources: Sources,
     wanted: Vec<u32>,
+    marks: Vec<(u32, Mark)>,
     /// The open split and how many rows are done.
-    open: Option<(OpenSplit, usize)>,
+    open: Option<(Arc<dyn OpenSplit>, usize)>,
     /// Rows of the next batch at most, by the size of the batch before.
     most_rows: usize,
 }
 
 impl Rows {
     /// Opens the step.
-    pub fn open(plan: &[u8], args: &[u8], source: Arc<dyn ByteSource>) -> Result<Self, ParityError> {
+    pub fn open(plan: &[u8], args: &[u8], sources: Sources) -> Result<Self, ParityError> {
         let plan = RunPlan::from_bytes(plan)?;
-        let Args { split } = step::args(args)?;
         Ok(Rows {
-            split: plan.split(split)?,
+            split: plan.split(&step::args::<SplitArgs>(args)?)?,
             plan,
-            source,
+            sources,
             wanted: Vec::new(),
+            marks: Vec::new(),
             open: None,
             most_rows: FIRST_ROWS,
         })
@@ -57,12 +52,14 @@ impl Step for Rows {
         if block.is_empty() {
             if !self.wanted.is_empty() {
                 self.wanted.sort_unstable();
-                self.open = Some((self.plan.open(self.split, &self.source)?, 0));
+                let open = self.plan.open_again(&self.split, &self.sources, &self.marks)?;
+                self.open = Some((open, 0));
             }
             return Ok(());
         }
         let mut more: Requests = wire::get(&mut block::payload(block)?)?;
         self.wanted.append(&mut more.only);
+        self.marks.append(&mut more.marks);
         Ok(())
     }
 
@@ -71,7 +68,7 @@ impl Step for Rows {
             return Ok(None);
         };
         if *done == self.wanted.len() {
-            open.rows().check()?;
+            open.check()?;
             return Ok(None);
         }
         let columns = row_columns(&self.plan, self.split.side);
@@ -84,7 +81,7 @@ impl Step for Rows {
             .map(|column| {
                 column.values(
                     &mut |number| {
-                        let own = open.rows().fetch_values(number, rows)?;
+                        let own = open.fetch_there(number, rows)?;
                         Ok(shown(own, self.plan.plan.masks.has(self.split.side, number)))
                     },
                     self.plan.zone,

@@ -1,6 +1,5 @@
 //! The schemas of frames: which columns each has, and by what names.
 
-use crate::error::ParityError;
 use crate::frames::columns::{self, Framed, Part};
 use crate::frames::spark_types::{spark_field, spark_struct, spark_type};
 use crate::plan::pair::LeafPair;
@@ -9,6 +8,7 @@ use crate::step::Once;
 use crate::wire::block::{self, DRIVER};
 use parity_kernels::domain::Side;
 use parity_kernels::types::LeafType;
+use parity_source::ParityError;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 

@@ -1,6 +1,5 @@
 //! Values as Spark stores them, and Spark's names of their types.
 
-use crate::error::ParityError;
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryBuilder, Date32Array, Decimal128Array, Int64Array, StringArray,
     TimestampMicrosecondArray,
@@ -11,6 +10,7 @@ use parity_kernels::domain::values;
 use parity_kernels::spark::show;
 use parity_kernels::spark::zone::Zone;
 use parity_kernels::types::LeafType;
+use parity_source::ParityError;
 use serde_json::{Value, json};
 use std::sync::Arc;
 

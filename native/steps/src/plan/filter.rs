@@ -2,11 +2,11 @@
 
 use crate::ask::catalog::Opt;
 use crate::ask::options::CompareOptions;
-use crate::error::{Code, ParityError};
 use crate::plan::SideColumns;
 use crate::plan::resolve::nearest;
 use parity_kernels::domain::Side;
-use parity_scan::predicate::{Names, Predicate, PredicateError, bind};
+use parity_source::predicate::{Names, Predicate, PredicateError, bind};
+use parity_source::{Code, ParityError};
 
 /// The predicate on the rows of a side: what holds for both sides and what holds for this one, in its own names.
 pub fn filter(

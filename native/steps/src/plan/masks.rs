@@ -5,9 +5,9 @@
 //! cluster, drivers give each task a secret of the run, and blocks are sealed with it whole ([`crate::wire::guard`]).
 
 use crate::ask::catalog::Opt;
-use crate::error::ParityError;
 use crate::plan::resolve::Names;
 use parity_kernels::domain::Side;
+use parity_source::ParityError;
 use serde::{Deserialize, Serialize};
 
 /// Which columns of each side are masked.

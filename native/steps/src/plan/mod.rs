@@ -16,7 +16,6 @@ pub mod step;
 use crate::ask::caller::Given;
 use crate::ask::catalog::Opt;
 use crate::ask::options::CompareOptions;
-use crate::error::{Code, ParityError};
 use crate::plan::masks::Masks;
 use crate::plan::names::NameIndex;
 use crate::plan::pair::LeafPair;
@@ -26,8 +25,9 @@ use parity_kernels::digest::hash::Role;
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::spark::zone::Zone;
 use parity_report::document::{SchemaDifference, Thresholds};
-use parity_scan::files::dataset::{Column, Dataset};
-use parity_scan::fingerprint::{LeafPlan, SidePlan};
+use parity_source::column::Column;
+use parity_source::plan::{LeafPlan, SidePlan};
+use parity_source::{Code, ParityError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -38,15 +38,6 @@ pub struct SideColumns<'a> {
     pub path: &'a str,
     /// Its columns.
     pub columns: &'a [Column],
-}
-
-impl<'a> From<&'a Dataset> for SideColumns<'a> {
-    fn from(dataset: &'a Dataset) -> Self {
-        SideColumns {
-            path: &dataset.path,
-            columns: &dataset.columns,
-        }
-    }
 }
 
 /// What will be compared.
@@ -68,12 +59,7 @@ pub struct Plan {
 
 impl Plan {
     /// Settles names and types.
-    pub fn new<'a>(
-        left: impl Into<SideColumns<'a>>,
-        right: impl Into<SideColumns<'a>>,
-        options: &CompareOptions,
-    ) -> Result<Plan, ParityError> {
-        let (left, right) = (left.into(), right.into());
+    pub fn new(left: SideColumns<'_>, right: SideColumns<'_>, options: &CompareOptions) -> Result<Plan, ParityError> {
         let names = Names {
             left: left.columns,
             right: right.columns,

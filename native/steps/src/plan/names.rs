@@ -3,8 +3,8 @@
 //! A field of a struct goes by its path with points (`address.zip`), a struct's name means all of its fields. A top-level column of that
 //! very name wins; it is then shown in backquotes, and may be named so.
 
-use parity_scan::files::dataset::{Column, ColumnIndex};
-use parity_scan::files::names::fold_name;
+use parity_source::column::fold_name;
+use parity_source::column::{Column, ColumnIndex};
 use std::collections::HashMap;
 
 /// The columns of one side by their names.

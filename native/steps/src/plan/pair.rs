@@ -4,7 +4,7 @@ use parity_kernels::compare::relaxation::{Before, Relaxation};
 use parity_kernels::digest::hash::{LeafSeed, Role};
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::types::LeafType;
-use parity_scan::fingerprint::LeafPlan;
+use parity_source::plan::LeafPlan;
 use serde::{Deserialize, Serialize};
 
 /// Two columns that meet, and how.

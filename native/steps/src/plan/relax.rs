@@ -4,7 +4,6 @@ use crate::ask::caller::Caller;
 use crate::ask::catalog::Opt;
 use crate::ask::options::CompareOptions;
 use crate::ask::rules::{Entries, Limits, Relaxations, named, of_column};
-use crate::error::ParityError;
 use crate::plan::pair::LeafPair;
 use crate::plan::resolve::Names;
 use parity_kernels::compare::tolerance::has_distance;
@@ -12,6 +11,7 @@ use parity_kernels::domain::{Domain, Side};
 use parity_kernels::types::nested::{has_text, is_array, reaches};
 use parity_kernels::types::{Kind, LeafType};
 use parity_report::document::Thresholds;
+use parity_source::ParityError;
 use std::collections::{HashMap, HashSet};
 
 impl Names<'_> {

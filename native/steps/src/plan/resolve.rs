@@ -3,7 +3,6 @@
 use crate::ask::caller::{Caller, Given};
 use crate::ask::catalog::Opt;
 use crate::ask::options::{CompareOptions, Key};
-use crate::error::{Code, ParityError};
 use crate::plan::names::{NameIndex, shown_name};
 use crate::plan::pair::LeafPair;
 use parity_kernels::compare::relaxation::Relaxation;
@@ -12,7 +11,8 @@ use parity_kernels::domain::{Domain, Side};
 use parity_kernels::types::nested::is_same_type;
 use parity_kernels::types::{Kind, LeafType};
 use parity_report::document::{SchemaDifference, TypeChange};
-use parity_scan::files::dataset::{Column, NoType};
+use parity_source::column::{Column, NoType};
+use parity_source::{Code, ParityError};
 use std::collections::{HashMap, HashSet};
 
 /// The columns of both sides by their names.

@@ -2,32 +2,19 @@
 
 use crate::ask::caller::Caller;
 use crate::ask::options::Duplicates;
-use crate::error::ParityError;
 use crate::plan::Plan;
 use crate::plan::pair::LeafPair;
-use crate::wire;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use parity_kernels::domain::Side;
 use parity_kernels::spark::zone::Zone;
-use parity_scan::fetch::SplitRows;
-use parity_scan::files::dataset::{Column, ColumnIndex, DataFile, Dataset, ReadOptions};
-use parity_scan::files::listing::FoundFile;
-use parity_scan::files::partition::PartitionValue;
-use parity_scan::files::source::{ByteSource, FileBytes};
-use parity_scan::files::split::Split;
-use parity_scan::fingerprint::SidePlan;
-use parity_scan::footer;
-use parity_scan::predicate::Predicate;
+use parity_source::again::{self, Mark};
+use parity_source::column::Column;
+use parity_source::plan::SidePlan;
+use parity_source::predicate::Predicate;
+use parity_source::{OpenSplit, ParityError, Sources, SplitOf, wire};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// A file of a side, as tasks find it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PlannedFile {
-    /// Where it is and what pins it.
-    pub found: FoundFile,
-    /// Columns whose value its folders tell.
-    pub constants: Vec<(usize, PartitionValue)>,
-}
 
 /// One side of a planned run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,14 +23,40 @@ pub struct PlannedSide {
     pub path: String,
     /// All columns.
     pub columns: Vec<Column>,
-    /// Its files.
-    pub files: Vec<PlannedFile>,
-    /// Its splits.
-    pub splits: Vec<Split>,
-    /// Bytes of all files.
+    /// How many files it has, or whatever its source calls a part.
+    pub files: u64,
+    /// Bytes of all of them.
     pub len_bytes: u64,
+    /// How many splits it has.
+    pub splits: u32,
+    /// Rows of all splits.
+    pub rows: u64,
+    /// What its source must know for every split.
+    pub shared: Vec<u8>,
+    /// Whether a row has the same number whenever its split is opened.
+    pub rows_hold: bool,
     /// Which rows there are; all without one.
     pub filter: Option<Predicate>,
+}
+
+/// The split of a task.
+#[derive(Clone, Debug)]
+pub struct OwnSplit {
+    /// Its side.
+    pub side: Side,
+    /// Its number among the side's splits.
+    pub number: u32,
+    /// What its source must know to open it.
+    pub bytes: Vec<u8>,
+}
+
+/// What the arguments of a step say of the split of its task.
+#[derive(Debug, Deserialize)]
+pub struct SplitArgs {
+    /// Its number, counted over both sides.
+    pub split: usize,
+    /// Its bytes, in base64.
+    pub source: Option<String>,
 }
 
 /// What every task of a run knows.
@@ -65,8 +78,6 @@ pub struct RunPlan {
     pub duplicates: Duplicates,
     /// Match partitions.
     pub partitions: usize,
-    /// How files are read.
-    pub reading: ReadOptions,
     /// Who asks.
     pub caller: Caller,
 }
@@ -89,65 +100,68 @@ impl RunPlan {
         numbers.iter().map(|&number| &self.plan.values[number as usize])
     }
 
-    /// The split of a number counted over both sides.
-    pub fn split(&self, number: usize) -> Result<Split, ParityError> {
-        let left = &self.sides[0].splits;
-        let split = match number.checked_sub(left.len()) {
-            None => left.get(number),
-            Some(number) => self.sides[1].splits.get(number),
+    /// The split that the arguments of a step name.
+    pub fn split(&self, args: &SplitArgs) -> Result<OwnSplit, ParityError> {
+        let missing = || ParityError::internal(format!("there is no split {}", args.split));
+        let source = args.source.as_deref().ok_or_else(missing)?;
+        let number = u32::try_from(args.split).map_err(|_| missing())?;
+        let (side, number) = match number.checked_sub(self.sides[0].splits) {
+            None => (Side::Left, number),
+            Some(number) if number < self.sides[1].splits => (Side::Right, number),
+            Some(_) => return Err(missing()),
         };
-        let split = split.copied();
-        split.ok_or_else(|| ParityError::internal(format!("there is no split {number}")))
+        Ok(OwnSplit {
+            side,
+            number,
+            bytes: STANDARD.decode(source).map_err(|_| missing())?,
+        })
     }
 
     /// The number of a split, counted over both sides.
     pub fn number(&self, side: Side, split: u32) -> u32 {
         match side {
             Side::Left => split,
-            Side::Right => self.sides[0].splits.len() as u32 + split,
+            Side::Right => self.sides[0].splits + split,
         }
+    }
+
+    /// One of the sides.
+    pub fn side(&self, side: Side) -> &PlannedSide {
+        &self.sides[side.index()]
     }
 
     /// The plan of one side's scan.
     pub fn side_plan(&self, side: Side) -> SidePlan {
         SidePlan {
-            filter: self.sides[side.index()].filter.clone(),
+            filter: self.side(side).filter.clone(),
             ..self.plan.side(side, self.seed, self.partitions, self.zone)
         }
     }
 
-    /// Opens the file of a split. Its footer is read again: footers of wide files are large, and a task needs one of them.
-    pub fn open(&self, split: Split, source: &Arc<dyn ByteSource>) -> Result<OpenSplit, ParityError> {
-        let side = &self.sides[split.side.index()];
-        let file = &side.files[split.file];
-        let bytes: Arc<dyn FileBytes> = Arc::from(source.open(&file.found.path, file.found.stamp)?);
-        let footer = footer::read_open(&*bytes, &file.found, self.reading)?;
-        let index = ColumnIndex::new(&side.columns, self.case_sensitive);
-        let file = DataFile::new(file.found.clone(), footer, &side.columns, &index, &file.constants);
-        let dataset = Dataset {
-            path: side.path.clone(),
-            source: Arc::clone(source),
-            files: vec![file],
-            columns: side.columns.clone(),
-        };
-        let split = Split { file: 0, ..split };
-        Ok(OpenSplit { dataset, split, bytes })
+    /// Opens a split.
+    pub fn open(&self, split: &OwnSplit, sources: &Sources) -> Result<Arc<dyn OpenSplit>, ParityError> {
+        let side = self.side(split.side);
+        sources.of(split.side).open(&SplitOf {
+            side: split.side,
+            number: split.number,
+            bytes: &split.bytes,
+            shared: &side.shared,
+            columns: &side.columns,
+        })
     }
-}
 
-/// A split with its file open.
-pub struct OpenSplit {
-    /// A dataset of that one file.
-    pub dataset: Dataset,
-    /// The split in it.
-    pub split: Split,
-    /// The file.
-    pub bytes: Arc<dyn FileBytes>,
-}
-
-impl OpenSplit {
-    /// Ready to fetch.
-    pub fn rows(&self) -> SplitRows<'_> {
-        SplitRows::with(&self.dataset, self.split, Arc::clone(&self.bytes))
+    /// Opens a split again, to fetch the rows that have these marks; none are needed where row numbers hold.
+    pub fn open_again(
+        &self,
+        split: &OwnSplit,
+        sources: &Sources,
+        marks: &[(u32, Mark)],
+    ) -> Result<Arc<dyn OpenSplit>, ParityError> {
+        let open = self.open(split, sources)?;
+        let side = self.side(split.side);
+        if side.rows_hold {
+            return Ok(open);
+        }
+        again::find(open, &self.side_plan(split.side), marks, &side.path)
     }
 }

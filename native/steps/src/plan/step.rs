@@ -1,30 +1,22 @@
-//! Step 0, on the driver: list the paths, read the footers, settle the plan.
+//! Step 0, on the driver: list the sides, have them described, settle the plan.
 //!
-//! Footers are read in portions, by tasks where there are many. A portion's answer names each distinct schema once: files of one
-//! dataset mostly share theirs, and only summaries must reach the driver.
+//! Files, or whatever a side consists of, are described some at a time, by tasks where there are many.
 
 use crate::ask::options::CompareOptions;
 use crate::ask::run::Run;
-use crate::error::ParityError;
 use crate::plan::filter;
-use crate::plan::run::{PlannedFile, PlannedSide, RunPlan};
+use crate::plan::run::{PlannedSide, RunPlan};
 use crate::plan::{Plan, SideColumns};
 use crate::step::Once;
 use crate::step::Step;
-use crate::wire;
 use crate::wire::block::{self, DRIVER};
 use parity_kernels::domain::Side;
 use parity_kernels::spark::zone::Zone;
-use parity_scan::files::dataset::{FileSchema, Schema, file_schema};
-use parity_scan::files::listing::{self, FoundFile};
-use parity_scan::files::source::ByteSource;
-use parity_scan::files::split::{RowGroup, cut, row_groups};
-use parity_scan::footer;
-use parity_scan::predicate::Predicate;
+use parity_source::column::Column;
+use parity_source::predicate::Predicate;
+use parity_source::{Described, ParityError, Sources, Split, wire};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::HashMap;
-use std::sync::Arc;
 
 /// Rows of one match partition, about: small enough that its handles stay in the processor's cache.
 const PARTITION_ROWS: u64 = 1 << 18;
@@ -39,18 +31,19 @@ fn side_of(number: usize) -> Result<Side, ParityError> {
     }
 }
 
-/// The files of one side.
+/// What one side consists of.
 #[derive(Debug, Serialize, Deserialize)]
 struct Listing {
     side: Side,
-    files: Vec<FoundFile>,
+    parts: usize,
+    bytes: Vec<u8>,
 }
 
 impl Listing {
-    /// The listing in a block; drivers read the number of files that stands before it.
+    /// The listing in a block; drivers read the number of parts that stands before it.
     fn of(block: &[u8]) -> Result<Listing, ParityError> {
         let mut payload = block::payload(block)?;
-        let _files = block::take_u32(&mut payload)?;
+        let _parts = block::take_u32(&mut payload)?;
         wire::get(&mut payload)
     }
 }
@@ -61,60 +54,55 @@ struct ListArgs {
     side: usize,
 }
 
-/// Lists the paths of a side.
-pub fn list(args: &[u8], source: &dyn ByteSource) -> Result<Once, ParityError> {
+/// Lists a side.
+pub fn list(args: &[u8], sources: &Sources) -> Result<Once, ParityError> {
     let args: ListArgs = Run::args(args)?;
     let side = side_of(args.side)?;
-    let mut files = Vec::new();
-    for path in args.run.paths(side) {
-        files.extend(listing::files(source, path)?);
-    }
+    let parity_source::Listing { parts, bytes } = sources.of(side).list(&args.run.ask(side)?)?;
     let mut listed = block::begin(DRIVER, 0);
-    listed.extend_from_slice(&(files.len() as u32).to_le_bytes());
-    wire::put(&mut listed, &Listing { side, files })?;
+    listed.extend_from_slice(&(parts as u32).to_le_bytes());
+    wire::put(&mut listed, &Listing { side, parts, bytes })?;
     Ok(Once::of(vec![listed]))
 }
 
-/// What the footers of some files tell.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Footers {
+/// What is known of some parts of a side.
+#[derive(Debug, Serialize, Deserialize)]
+struct Description {
     side: usize,
-    /// Number of the first file.
+    /// Number of the first part.
     first: usize,
-    schemas: Vec<FileSchema>,
-    /// For each file its schema among `schemas`, and its row groups.
-    files: Vec<(usize, Vec<RowGroup>)>,
+    bytes: Vec<u8>,
 }
 
 #[derive(Deserialize)]
-struct FootersArgs {
+struct DescribeArgs {
     run: Run,
     side: usize,
     from: usize,
     to: usize,
 }
 
-/// Reads the footers of some files of a listing.
-pub struct ReadFooters {
-    args: FootersArgs,
-    source: Arc<dyn ByteSource>,
+/// Describes some parts of a listing.
+pub struct Describe {
+    args: DescribeArgs,
+    sources: Sources,
     listing: Option<Listing>,
     done: bool,
 }
 
-impl ReadFooters {
+impl Describe {
     /// Opens the step.
-    pub fn open(args: &[u8], source: Arc<dyn ByteSource>) -> Result<Self, ParityError> {
-        Ok(ReadFooters {
+    pub fn open(args: &[u8], sources: Sources) -> Result<Self, ParityError> {
+        Ok(Describe {
             args: Run::args(args)?,
-            source,
+            sources,
             listing: None,
             done: false,
         })
     }
 }
 
-impl Step for ReadFooters {
+impl Step for Describe {
     fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
         self.listing = Some(Listing::of(block)?);
         Ok(())
@@ -124,36 +112,25 @@ impl Step for ReadFooters {
         if std::mem::replace(&mut self.done, true) {
             return Ok(None);
         }
-        let FootersArgs { run, side, from, to } = &self.args;
-        let options = run.read_options()?;
-        let catalog = run.catalog(side_of(*side)?);
-        let listed = self.listing.as_ref().and_then(|listing| listing.files.get(*from..*to));
-        let files = listed.ok_or_else(|| ParityError::internal(format!("there are no files {from}..{to}")))?;
-        let mut result = Footers {
+        let DescribeArgs { run, side, from, to } = &self.args;
+        let listing = self.listing.take().filter(|listing| from <= to && *to <= listing.parts);
+        let listing = listing.ok_or_else(|| ParityError::internal(format!("there are no parts {from}..{to}")))?;
+        let ask = run.ask(side_of(*side)?)?;
+        let source = self.sources.of(ask.side);
+        let description = Description {
             side: *side,
             first: *from,
-            ..Footers::default()
+            bytes: source.describe(&ask, &listing.bytes, *from..*to)?,
         };
-        let mut known: HashMap<FileSchema, usize> = HashMap::new();
-        for file in files {
-            let footer = footer::read(&*self.source, file, options)?;
-            catalog.check_padding(&file.path, &footer)?;
-            let schema = file_schema(&footer);
-            let number = *known.entry(schema).or_insert_with_key(|schema| {
-                result.schemas.push(schema.clone());
-                result.schemas.len() - 1
-            });
-            result.files.push((number, row_groups(&footer)));
-        }
         let mut block = block::begin(DRIVER, 0);
-        block.push(FOOTERS);
-        wire::put(&mut block, &result)?;
+        block.push(DESCRIPTION);
+        wire::put(&mut block, &description)?;
         Ok(Some(vec![block]))
     }
 }
 
-/// First byte of the payload of footers. A listing starts with a count of files, so a planner must be told which is which.
-const FOOTERS: u8 = b'F';
+/// First byte of the payload of a description. A listing starts with a count of parts, so a planner must be told which is which.
+const DESCRIPTION: u8 = b'D';
 
 #[derive(Deserialize)]
 struct PlanArgs {
@@ -163,105 +140,88 @@ struct PlanArgs {
 
 /// What is known of a side.
 struct Known {
-    files: Vec<FoundFile>,
-    schema: Schema,
-    /// Row groups of each file; none where the filter keeps no row of the file.
-    groups: Vec<Vec<RowGroup>>,
+    files: u64,
+    described: Box<dyn Described>,
+    columns: Vec<Column>,
     filter: Option<Predicate>,
 }
 
 impl Known {
-    fn rows(&self) -> u64 {
-        self.groups.iter().flatten().map(|group| u64::from(group.rows)).sum()
-    }
-
-    fn len_bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.stamp.len_bytes).sum()
-    }
-
     fn columns<'a>(&'a self, path: &'a str) -> SideColumns<'a> {
         SideColumns {
             path,
-            columns: &self.schema.columns,
+            columns: &self.columns,
         }
     }
 
-    /// Leaves out the files that hold no wanted row, by the values of their folders.
+    /// Leaves out what surely holds no wanted row.
     fn filter(&mut self, options: &CompareOptions, side: Side, path: &str) -> Result<(), ParityError> {
         self.filter = filter::filter(options, side, self.columns(path))?;
         if let Some(filter) = &self.filter {
-            for (groups, constants) in self.groups.iter_mut().zip(&self.schema.constants) {
-                if !filter.in_folders(constants, &self.schema.columns).some_kept() {
-                    groups.clear();
-                }
-            }
+            self.described.leave_out(filter);
         }
         Ok(())
     }
 
-    fn planned(mut self, side: Side, path: &str, plan: &Plan, zone: Zone, split_bytes: u64) -> PlannedSide {
-        plan.narrow(side, &mut self.schema.columns, zone);
-        let len_bytes = self.len_bytes();
-        let files = self.files.into_iter().zip(self.schema.constants);
-        PlannedSide {
+    /// The side in splits of about so many bytes.
+    fn planned(
+        mut self,
+        side: Side,
+        path: &str,
+        plan: &Plan,
+        zone: Zone,
+        split_bytes: u64,
+    ) -> Result<(PlannedSide, Vec<Split>), ParityError> {
+        plan.narrow(side, &mut self.columns, zone);
+        let cut = self.described.cut(split_bytes)?;
+        let planned = PlannedSide {
             path: path.to_owned(),
-            columns: self.schema.columns,
-            files: files
-                .map(|(found, constants)| PlannedFile { found, constants })
-                .collect(),
-            splits: cut(&self.groups, side, split_bytes),
-            len_bytes,
+            files: self.files,
+            len_bytes: self.described.len_bytes(),
+            columns: self.columns,
+            splits: u32::try_from(cut.splits.len()).map_err(|_| ParityError::internal("there are too many splits"))?,
+            rows: cut.splits.iter().map(|split| u64::from(split.rows)).sum(),
+            shared: cut.shared,
+            rows_hold: cut.rows_hold,
             filter: self.filter,
-        }
+        };
+        Ok((planned, cut.splits))
     }
 }
 
 /// Settles the plan of a run.
 pub struct Planner {
     args: PlanArgs,
+    sources: Sources,
     /// Listings come first, the left one before the right one.
     listings: Vec<Listing>,
-    footers: Vec<Footers>,
+    descriptions: Vec<Description>,
     done: bool,
 }
 
 impl Planner {
     /// Opens the step.
-    pub fn open(args: &[u8]) -> Result<Self, ParityError> {
+    pub fn open(args: &[u8], sources: Sources) -> Result<Self, ParityError> {
         Ok(Planner {
             args: Run::args(args)?,
+            sources,
             listings: Vec::new(),
-            footers: Vec::new(),
+            descriptions: Vec::new(),
             done: false,
         })
     }
 
-    fn side(&mut self, side: Side) -> Result<Known, ParityError> {
+    fn side(&self, side: Side) -> Result<Known, ParityError> {
         let number = side.index();
-        let missing = || ParityError::internal("footers of some files are missing");
-        let files = std::mem::take(&mut self.listings[number].files);
-        let mut found: Vec<Option<(&FileSchema, &Vec<RowGroup>)>> = vec![None; files.len()];
-        for portion in self.footers.iter().filter(|portion| portion.side == number) {
-            for (i, (schema, groups)) in portion.files.iter().enumerate() {
-                let place = found.get_mut(portion.first + i).ok_or_else(missing)?;
-                *place = Some((portion.schemas.get(*schema).ok_or_else(missing)?, groups));
-            }
-        }
-        let found: Vec<_> = found.into_iter().collect::<Option<_>>().ok_or_else(missing)?;
-        let schemas: Vec<&FileSchema> = found.iter().map(|(schema, _)| *schema).collect();
-        let run = &self.args.run;
-        let schema = Schema::of(
-            &run.path(side),
-            run.read_options()?,
-            &files,
-            &schemas,
-            &run.catalog(side),
-        )?;
-        let groups = found.into_iter().map(|(_, groups)| groups.clone()).collect();
+        let listing = &self.listings[number];
+        let descriptions = self.descriptions.iter().filter(|portion| portion.side == number);
+        let described: Vec<_> = descriptions.map(|portion| (portion.first, &*portion.bytes)).collect();
+        let source = self.sources.of(side);
+        let described = source.merge(&self.args.run.ask(side)?, &listing.bytes, &described)?;
         Ok(Known {
-            files,
-            schema,
-            groups,
+            files: listing.parts as u64,
+            columns: described.columns().to_vec(),
+            described,
             filter: None,
         })
     }
@@ -275,8 +235,8 @@ impl Step for Planner {
         }
         let mut payload = block::payload(block)?;
         match payload.split_off_first() {
-            Some(&FOOTERS) => self.footers.push(wire::get(&mut payload)?),
-            _ => return Err(ParityError::internal("a plan was fed something else than footers")),
+            Some(&DESCRIPTION) => self.descriptions.push(wire::get(&mut payload)?),
+            _ => return Err(ParityError::internal("a plan was fed something else than descriptions")),
         }
         Ok(())
     }
@@ -296,18 +256,17 @@ impl Step for Planner {
         let plan = Plan::new(left.columns(&paths[0]), right.columns(&paths[1]), &options)?;
         left.filter(&options, Side::Left, &paths[0])?;
         right.filter(&options, Side::Right, &paths[1])?;
-        let rows = [left.rows(), right.rows()];
-        let bytes = [left.len_bytes(), right.len_bytes()];
+        let rows = [left.described.rows(), right.described.rows()];
+        let bytes = [left.described.len_bytes(), right.described.len_bytes()];
         // Every core gets several splits to take.
         let even = (bytes[0] + bytes[1]) / (8 * self.args.cores.max(1));
         let target = run.split_bytes.unwrap_or(even.clamp(SPLIT_BYTES.0, SPLIT_BYTES.1));
         let partition_rows = run.partition_rows.unwrap_or(PARTITION_ROWS).max(1);
         let partitions = usize::try_from((rows[0] + rows[1]).div_ceil(partition_rows)).unwrap_or(usize::MAX);
+        let (left, left_splits) = left.planned(Side::Left, &paths[0], &plan, options.zone, target)?;
+        let (right, right_splits) = right.planned(Side::Right, &paths[1], &plan, options.zone, target)?;
         let planned = RunPlan {
-            sides: [
-                left.planned(Side::Left, &paths[0], &plan, options.zone, target),
-                right.planned(Side::Right, &paths[1], &plan, options.zone, target),
-            ],
+            sides: [left, right],
             plan,
             zone: options.zone,
             case_sensitive: options.case_sensitive,
@@ -315,16 +274,18 @@ impl Step for Planner {
             samples: options.samples,
             duplicates: options.duplicates,
             partitions: partitions.max(1),
-            reading: run.read_options()?,
             caller: options.caller,
         };
         let mut bytes_block = block::begin(DRIVER, 0);
         bytes_block.extend_from_slice(&planned.to_bytes()?);
         let sizes = |f: fn(&PlannedSide) -> u64| [f(&planned.sides[0]), f(&planned.sides[1])];
+        let splits = || left_splits.iter().chain(&right_splits);
+        let places: Vec<&[String]> = splits().map(|split| &*split.places).collect();
         let info = json!({
-            "splits": sizes(|side| side.splits.len() as u64),
+            "splits": sizes(|side| u64::from(side.splits)),
+            "places": if places.iter().all(|places| places.is_empty()) { Vec::new() } else { places },
             "partitions": planned.partitions,
-            "files": sizes(|side| side.files.len() as u64),
+            "files": sizes(|side| side.files),
             "bytes": bytes,
             "rows": rows,
             "columns": planned.plan.values.len(),
@@ -332,6 +293,12 @@ impl Step for Planner {
         });
         let mut info_block = block::begin(DRIVER, 1);
         info_block.extend_from_slice(info.to_string().as_bytes());
-        Ok(Some(vec![bytes_block, info_block]))
+        let mut blocks = vec![info_block, bytes_block];
+        for (split, number) in splits().zip(0..) {
+            let mut block = block::begin(number, 0);
+            block.extend_from_slice(&split.bytes);
+            blocks.push(block);
+        }
+        Ok(Some(blocks))
     }
 }

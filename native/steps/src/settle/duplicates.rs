@@ -2,12 +2,12 @@
 
 use crate::ask::caller::{Caller, Given};
 use crate::ask::catalog::Opt;
-use crate::error::{Code, ParityError};
 use parity_kernels::matching::pairing::{EXACT_ROWS, Pairing};
 use parity_kernels::matching::{Changed, Group, Location, changed};
 use parity_report::document::KeyText;
 use parity_report::figures::{counted, grouped};
 use parity_report::shown::key_text;
+use parity_source::{Code, ParityError};
 
 /// Duplicate keys that a refusal names.
 pub const NAMED_DUPLICATES: usize = 5;

@@ -5,7 +5,6 @@
 //! key with very many rows takes no more memory a row than any other: its place among the rows that arrive, its place in the
 //! sort order, and of groups that are paired exactly at most 128 bytes of counts.
 
-use crate::error::ParityError;
 use crate::plan::pair::LeafPair;
 use crate::settle::duplicates::Settled;
 use arrow::array::{ArrayRef, UInt32Array};
@@ -16,6 +15,7 @@ use parity_kernels::matching::pairing::{self, EXACT_ROWS};
 use parity_kernels::matching::{Group, Location, Member};
 use parity_kernels::spark::order::Refinement;
 use parity_kernels::spark::zone::Zone;
+use parity_source::ParityError;
 
 /// Groups whose rows are being sorted, and compared where that decides.
 #[derive(Default)]

@@ -5,7 +5,6 @@
 pub mod duplicates;
 pub mod groups;
 
-use crate::error::ParityError;
 use crate::fetch::Values;
 use crate::fetch::arriving::{Arriving, Gathered};
 use crate::fetch::layout::Layout;
@@ -17,6 +16,7 @@ use crate::step::{self, Step};
 use crate::wire::block;
 use arrow::array::ArrayRef;
 use parity_kernels::domain::Side;
+use parity_source::ParityError;
 use serde::Deserialize;
 
 #[derive(Deserialize)]

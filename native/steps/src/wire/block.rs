@@ -6,7 +6,7 @@
 //! | 4 | 4 | order: place among the blocks of a target, where the exchange sorts |
 //! | 8 | | payload, which only steps read |
 
-use crate::error::ParityError;
+use parity_source::ParityError;
 
 /// The target of blocks for the driver.
 pub const DRIVER: u32 = u32::MAX;

@@ -1,11 +1,13 @@
 //! Steps of a run that masks columns: their blocks are sealed, and their errors show no values.
 
-use crate::error::ParityError;
 use crate::step::{self, Step};
 use crate::wire::block::{self, DRIVER};
 use crate::wire::seal::Secret;
 use arrow::array::RecordBatch;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use parity_report::shown::MASKED;
+use parity_source::ParityError;
 use serde::Deserialize;
 
 /// What the arguments of a step say of masks.
@@ -16,6 +18,9 @@ struct MaskArgs {
     masked: bool,
     /// The secret of the run, where blocks are sealed.
     secret: Option<String>,
+    /// The split of the task and its bytes, which are sealed where blocks are.
+    split: Option<u32>,
+    source: Option<String>,
     /// The options of a run that is being planned. Whoever plans it checks them.
     run: serde_json::Value,
 }
@@ -37,7 +42,7 @@ pub fn is_any(args: &[u8]) -> Result<bool, ParityError> {
 pub enum Sealed {
     /// None: a driver reads them.
     None,
-    /// The plan, which tasks are given later.
+    /// All but the first: what tasks are given later. The first is for the driver.
     Plan,
     /// All.
     All,
@@ -48,25 +53,52 @@ pub fn guarded(
     plan: &[u8],
     args: &[u8],
     sealed: Sealed,
-    open: impl FnOnce(&[u8]) -> Result<Box<dyn Step>, ParityError>,
+    open: impl FnOnce(&[u8], &[u8]) -> Result<Box<dyn Step>, ParityError>,
 ) -> Result<Box<dyn Step>, ParityError> {
     let mask: MaskArgs = step::args(args)?;
     if !mask.is_any() {
-        return open(plan);
+        return open(plan, args);
     }
     let secret = mask.secret.as_deref().map(Secret::from_text).transpose()?;
     let step = match &secret {
-        Some(secret) if !plan.is_empty() => {
-            let block = secret.open(&[&block::begin(DRIVER, 0), plan].concat())?;
-            open(block::payload(&block)?)
+        Some(secret) => {
+            let plan = if plan.is_empty() {
+                Vec::new()
+            } else {
+                opened(secret, DRIVER, plan)?
+            };
+            match mask.source.as_deref().zip(mask.split) {
+                Some((source, split)) => open(&plan, &with_source(args, &opened_text(secret, split, source)?)?),
+                None => open(&plan, args),
+            }
         }
-        _ => open(plan),
+        _ => open(plan, args),
     };
     Ok(Box::new(Guarded {
         step: step.map_err(without_values)?,
         secret,
         sealed,
     }))
+}
+
+/// What is in a sealed payload.
+fn opened(secret: &Secret, target: u32, payload: &[u8]) -> Result<Vec<u8>, ParityError> {
+    let block = secret.open(&[&block::begin(target, 0), payload].concat())?;
+    Ok(block::payload(&block)?.to_vec())
+}
+
+/// The bytes of a split, sealed and in base64, as they are without the seal.
+fn opened_text(secret: &Secret, split: u32, text: &str) -> Result<String, ParityError> {
+    let sealed = STANDARD
+        .decode(text)
+        .map_err(|_| ParityError::internal("a split is damaged"))?;
+    Ok(STANDARD.encode(opened(secret, split, &sealed)?))
+}
+
+fn with_source(args: &[u8], source: &str) -> Result<Vec<u8>, ParityError> {
+    let mut args: serde_json::Value = step::args(args)?;
+    args["source"] = source.into();
+    Ok(args.to_string().into_bytes())
 }
 
 /// A step of a run that masks columns.
@@ -88,12 +120,12 @@ impl Step for Guarded {
     fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
         let mut blocks = self.step.next().map_err(without_values)?;
         if let (Some(secret), Some(blocks)) = (&self.secret, &mut blocks) {
-            let count = match self.sealed {
-                Sealed::None => 0,
+            let open = match self.sealed {
+                Sealed::None => blocks.len(),
                 Sealed::Plan => 1,
-                Sealed::All => blocks.len(),
+                Sealed::All => 0,
             };
-            for block in blocks.iter_mut().take(count) {
+            for block in blocks.iter_mut().skip(open) {
                 *block = secret.seal(block)?;
             }
         }
@@ -132,7 +164,7 @@ fn without_values(error: ParityError) -> ParityError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Code;
+    use parity_source::Code;
 
     #[test]
     fn values_in_folders_are_hidden() {

@@ -4,12 +4,12 @@
 //! AES-256-GCM-SIV with one nonce for all: the same block gives the same bytes, as blocks must when a task runs again, and all that the
 //! bytes then tell is that two blocks are the same. The header stays as it is, because exchanges read it, and is covered by the seal.
 
-use crate::error::ParityError;
 use crate::wire::block::{self, HEADER_BYTES};
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use parity_source::ParityError;
 
 /// Bytes of a secret.
 pub const SECRET_BYTES: usize = 32;

@@ -1,7 +1,7 @@
 //! The page of error codes.
 
 use crate::{COMMAND, check};
-use parity_scan::code::{Code, Raiser};
+use parity_source::code::{Code, Raiser};
 
 const BEFORE: &str = "\
 Whatever keeps two datasets from being compared is an error with a stable code, a message and mostly a hint. The code is
@@ -31,7 +31,7 @@ fn the_page_of_error_codes_is_what_the_code_says() {
         format!("| `{code}` | {} | {raised_by} | {tried_again} |\n", code.when())
     });
     let page = format!(
-        "# Error codes\n\n<!-- Written from native/scan/src/code.rs: {COMMAND} -->\n\n{BEFORE}\n\
+        "# Error codes\n\n<!-- Written from native/source/src/code.rs: {COMMAND} -->\n\n{BEFORE}\n\
          | code | when | raised by | tried again |\n|---|---|---|---|\n{}",
         rows.collect::<String>()
     );

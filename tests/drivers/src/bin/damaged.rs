@@ -6,9 +6,9 @@
 //! Whoever runs this watches it, because a change may make it hang or end.
 
 use parity_engine::run::compare;
+use parity_source::{Code, ParityError};
 use parity_steps::ask::caller::Caller;
 use parity_steps::ask::run::Run;
-use parity_steps::error::{Code, ParityError};
 use serde_json::json;
 use std::error::Error;
 use std::io::{BufRead, Write};

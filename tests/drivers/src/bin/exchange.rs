@@ -7,11 +7,13 @@
 use arrow::array::{Array, AsArray, RecordBatch};
 use base64::Engine;
 use parity_cli::command::main_with;
+use parity_drivers::copied::Copied;
 use parity_engine::run::{Answer, argument_text, json_of, summaries};
-use parity_scan::files::source::{ByteSource, LocalSource};
+use parity_scan::files::source::LocalSource;
+use parity_scan::parquet::ParquetSource;
+use parity_source::{ParityError, Sources};
 use parity_steps::Step;
 use parity_steps::ask::run::Run;
-use parity_steps::error::ParityError;
 use parity_steps::wire::block::{order, payload, target};
 use parity_steps::wire::seal::SECRET_BYTES;
 use serde_json::{Value, json};
@@ -19,7 +21,7 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 type Blocks = Vec<Vec<u8>>;
 
@@ -37,6 +39,8 @@ const MARKER: &[u8] = b"SECRET-";
 #[derive(Default)]
 struct Planned {
     plan: Vec<u8>,
+    /// What each split is opened with.
+    splits: Vec<String>,
     /// Whether columns are masked, and blocks sealed.
     masked: bool,
 }
@@ -44,11 +48,14 @@ struct Planned {
 impl Planned {
     fn open(&self, step: &str, args: &Value) -> Result<Box<dyn Step>, ParityError> {
         let mut args = args.clone();
+        if let Some(split) = args["split"].as_u64().and_then(|split| self.splits.get(split as usize)) {
+            args["source"] = json!(split);
+        }
         if self.masked {
             args["masked"] = json!(true);
             args["secret"] = json!(secret());
         }
-        parity_steps::open(step, &self.plan, args.to_string().as_bytes(), source())
+        parity_steps::open(step, &self.plan, args.to_string().as_bytes(), sources())
     }
 }
 
@@ -60,8 +67,15 @@ fn main() -> ExitCode {
     main_with(compare)
 }
 
-fn source() -> Arc<dyn ByteSource> {
-    Arc::new(LocalSource)
+/// How sides are read: as Parquet files, or copied into record batches, whose rows may come in another order each time.
+fn sources() -> Sources {
+    static SOURCES: LazyLock<Sources> = LazyLock::new(|| match std::env::var("PARITY_TEST_SOURCE").as_deref() {
+        Ok("batches") => Sources::both(Copied::new(false)),
+        Ok("reordering") => Sources::both(Copied::new(true)),
+        Ok(other) => panic!("PARITY_TEST_SOURCE is batches or reordering, not {other}"),
+        Err(_) => Sources::both(ParquetSource::new(Arc::new(LocalSource))),
+    });
+    SOURCES.clone()
 }
 
 /// Runs a step once.
@@ -198,7 +212,7 @@ fn compare(run: &Run, _threads: usize) -> Result<Answer, ParityError> {
         ..run.clone()
     };
     let mut planning = Blocks::new();
-    let mut footers = Blocks::new();
+    let mut descriptions = Blocks::new();
     for side in 0..2 {
         let listed = once(
             "list",
@@ -210,22 +224,26 @@ fn compare(run: &Run, _threads: usize) -> Result<Answer, ParityError> {
         let files = parity_steps::wire::block::take_u32(&mut count)?;
         for from in (0..files).step_by(3) {
             let args = json!({"run": run, "side": side, "from": from, "to": files.min(from + 3)});
-            footers.extend(once("footers", &Planned::default(), &args, &listed)?);
+            descriptions.extend(once("describe", &Planned::default(), &args, &listed)?);
         }
         planning.extend(listed);
     }
-    shuffle(&mut footers);
-    planning.extend(footers);
+    shuffle(&mut descriptions);
+    planning.extend(descriptions);
     let planned = once(
         "plan",
         &Planned::default(),
         &json!({"run": run, "cores": 2, "secret": secret()}),
         &planning,
     )?;
-    let info: Value = json_of(&planned[1])?;
+    let info: Value = json_of(&planned[0])?;
     let cluster = Cluster {
         plan: Planned {
-            plan: payload(&planned[0])?.to_vec(),
+            plan: payload(&planned[1])?.to_vec(),
+            splits: planned[2..]
+                .iter()
+                .map(|split| argument_text(split))
+                .collect::<Result<_, _>>()?,
             masked: info["masked"] == true,
         },
         splits: [number(&info["splits"][0]), number(&info["splits"][1])],

@@ -1,7 +1,7 @@
 package org.sparkparity;
 
 /**
- * The codes of errors, as {@code native/scan/src/code.rs} has them; {@code docs/error-codes.md} says when each is
+ * The codes of errors, as {@code native/source/src/code.rs} has them; {@code docs/error-codes.md} says when each is
  * raised.
  *
  * <p>Java and Scala name codes by this enum alone. A test holds it against that page.

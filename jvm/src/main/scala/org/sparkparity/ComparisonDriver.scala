@@ -31,17 +31,22 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     val holdings = new Holdings(sc)
     try {
       val listings = Seq(0, 1).map(side => call("list", Json.bytes("run" -> run, "side" -> side)).head)
-      val files = ranges(listings)
-      val summaries =
-        if (listings.map(Blocks.firstNumber).sum <= FilesOnDriver) footers(run, listings, files)
-        else footersInJob(run, listings, files)
+      val parts = ranges(listings)
+      val described =
+        if (listings.map(Blocks.firstNumber).sum <= PartsOnDriver) describe(run, listings, parts)
+        else describeInJob(run, listings, parts)
       val planned = native.call(
         "plan",
         Array.emptyByteArray,
         Json.bytes(Seq("run" -> run, "cores" -> sc.defaultParallelism) ++ masks.args: _*),
-        listings ++ summaries
+        listings ++ described
       )
-      compare(Blocks.payload(planned.head), Blocks.text(planned(1)), Seq(left, right), holdings)
+      val info = Json.read(Blocks.text(planned.head))
+      val sources = planned.drop(2).map(Blocks.payload)
+      val places = info.path("places").elements.asScala.map(_.elements.asScala.map(_.asText).toSeq).toVector
+      val splits = sources.zipAll(places, Array.emptyByteArray, Nil).map { case (source, at) => Split(source, at) }
+      val cut = Cut(splits.toVector, info.at("/splits/0").asInt, info.path("partitions").asInt)
+      compare(Blocks.payload(planned(1)), cut, Seq(left, right), holdings)
     } catch {
       case failure: Throwable =>
         holdings.close()
@@ -49,13 +54,11 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     }
   }
 
-  private def compare(plan: Array[Byte], about: String, sides: Seq[Side], holdings: Holdings): Comparison = {
+  private def compare(plan: Array[Byte], cut: Cut, sides: Seq[Side], holdings: Holdings): Comparison = {
     val schemas = frameSchemas(plan)
     sides.zip(Seq("only_left", "only_right")).foreach { case (side, frame) =>
       side.checkSchema(schemas(frame), session.sessionState.conf.caseSensitiveAnalysis)
     }
-    val info = Json.read(about)
-    val cut = Cut(info.at("/splits/0").asInt, info.at("/splits/1").asInt, info.path("partitions").asInt)
     val conf = holdings.broadcast(new SerializableConfiguration(hadoop))
     val stages = new Stages(sc, holdings, conf, holdings.broadcast(plan), cut, masks)
 
@@ -93,39 +96,40 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     Json.read(Blocks.payload(rendered)).fields.asScala.map(text => text.getKey -> text.getValue.asText).toVector
   }
 
-  /** Which files' footers are read together: (side, from, to). */
+  /** Which files are described together: (side, from, to). */
   private def ranges(listings: Seq[Array[Byte]]): Seq[(Int, Int, Int)] = {
     val counts = listings.map(Blocks.firstNumber)
-    val size = if (counts.sum <= FilesOnDriver) FilesOfThread else FilesOfTask
+    val size = if (counts.sum <= PartsOnDriver) PartsOfThread else PartsOfTask
     for {
       (count, side) <- counts.zipWithIndex
       from <- 0 until count by size
     } yield (side, from, math.min(from + size, count))
   }
 
-  private def footers(run: Any, listings: Seq[Array[Byte]], files: Seq[(Int, Int, Int)]): Seq[Array[Byte]] = {
+  private def describe(run: Any, listings: Seq[Array[Byte]], parts: Seq[(Int, Int, Int)]): Seq[Array[Byte]] = {
     checkCancelled()
-    native.callEach("footers", files.map(range => (footerArgs(run, range), Seq(listings(range._1)))))
+    native.callEach("describe", parts.map(range => (describeArgs(run, range), Seq(listings(range._1)))))
   }
 
-  private def footersInJob(run: Any, listings: Seq[Array[Byte]], files: Seq[(Int, Int, Int)]): Seq[Array[Byte]] = {
+  private def describeInJob(run: Any, listings: Seq[Array[Byte]], parts: Seq[(Int, Int, Int)]): Seq[Array[Byte]] = {
     val temporary = new Holdings(sc)
     try
-      named(sc, "parity: footers") {
+      named(sc, "parity: describe files") {
         val listed = temporary.broadcast(listings.toArray)
-        val args = temporary.broadcast(files.map(footerArgs(run, _)).toArray)
+        val args = temporary.broadcast(parts.map(describeArgs(run, _)).toArray)
         val noPlan = temporary.broadcast(Array.emptyByteArray)
         val conf = temporary.broadcast(new SerializableConfiguration(hadoop))
-        val sides = files.map(_._1).toArray
+        val sides = parts.map(_._1).toArray
         val fed = sc.parallelize(sides.toSeq, sides.length).map(side => (0L, listed.value(side)))
-        val footers =
-          new StepCall("footers", noPlan, conf, (task, _) => args.value(task), StepCounters.of(sc, "footers"))
-        collect("parity: footers", new StepRDD(sc, footers, Seq(fed), sides.length, Masks.none))
+        val describe =
+          new StepCall("describe", noPlan, conf, (task, _) => args.value(task), StepCounters.of(sc, "describe"))
+        val nothing = new TaskOwn(Masks.none, None, Nil)
+        collect("parity: describe files", new StepRDD(sc, describe, Seq(fed), sides.length, _ => nothing))
       }
     finally temporary.close()
   }
 
-  private def footerArgs(run: Any, range: (Int, Int, Int)): Array[Byte] =
+  private def describeArgs(run: Any, range: (Int, Int, Int)): Array[Byte] =
     Json.bytes("run" -> run, "side" -> range._1, "from" -> range._2, "to" -> range._3)
 
   private def frameSchemas(plan: Array[Byte]): Map[String, StructType] = {
@@ -166,7 +170,7 @@ private object ComparisonDriver {
   private val log = LoggerFactory.getLogger(classOf[ComparisonDriver])
 
   /** Up to here a job costs more than it saves. */
-  private val FilesOnDriver = 64
-  private val FilesOfThread = 4
-  private val FilesOfTask = 16
+  private val PartsOnDriver = 64
+  private val PartsOfThread = 4
+  private val PartsOfTask = 16
 }

@@ -11,9 +11,13 @@ import org.apache.spark.util.SerializableConfiguration
 import org.sparkparity.Blocks.Keyed
 import org.sparkparity.LocalProperties.named
 
-/** How a plan cuts the work up: splits of each side, and match partitions. */
-private[sparkparity] final case class Cut(leftSplits: Int, rightSplits: Int, partitions: Int) {
-  val splits: Int = leftSplits + rightSplits
+/** A split as its source describes it: what opens it, and the hosts on which that is best done. */
+private[sparkparity] final case class Split(source: Array[Byte], places: Seq[String])
+
+/** How a plan cuts the work up: the splits of both sides, left ones first, and match partitions. */
+private[sparkparity] final case class Cut(all: IndexedSeq[Split], leftSplits: Int, partitions: Int) {
+  val splits: Int = all.size
+  val rightSplits: Int = splits - leftSplits
 
   /** Rows that are on the right alone have no left split to travel to. */
   val compareTasks: Int = math.max(leftSplits, 1)
@@ -121,7 +125,7 @@ private[sparkparity] final class Stages(
     StepArgs(number, first, shared.toMap, layout)
 
   private def step(name: String, tasks: Int, args: StepArgs, parents: RDD[Keyed]*): RDD[Keyed] =
-    new StepRDD(sc, call(name, args), parents, tasks, masks)
+    new StepRDD(sc, call(name, args), parents, tasks, own(args))
 
   private def rows(
       name: String,
@@ -130,10 +134,16 @@ private[sparkparity] final class Stages(
       args: StepArgs,
       parents: RDD[Keyed]*
   ): RDD[ColumnarBatch] =
-    new FrameRDD(sc, schema, call(name, args), parents, tasks, masks)
+    new FrameRDD(sc, schema, call(name, args), parents, tasks, own(args))
+
+  /** What each task of a step alone is told. */
+  private def own(args: StepArgs)(task: Int): TaskOwn = {
+    val split = if (args.number == "split") cut.all.lift(args.first + task) else None
+    new TaskOwn(masks, split.map(_.source), split.toSeq.flatMap(_.places))
+  }
 
   private def call(name: String, args: StepArgs): StepCall =
-    new StepCall(name, plan, conf, (task, masks) => args.bytes(task, masks), StepCounters.of(sc, name))
+    new StepCall(name, plan, conf, (task, own) => args.bytes(task, own), StepCounters.of(sc, name))
 
   /** Blocks by target, through Spark's shuffle. Keys and values are of types that Spark writes compactly by itself. */
   private def exchange(blocks: RDD[Keyed], first: Int, count: Int, sorted: Boolean = false): RDD[Keyed] =

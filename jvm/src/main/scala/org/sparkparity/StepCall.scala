@@ -1,10 +1,23 @@
 package org.sparkparity
 
+import java.util.Base64
+
 import org.apache.hadoop.conf.Configuration
 import org.apache.spark.{SparkContext, TaskContext}
 import org.apache.spark.broadcast.Broadcast
 import org.apache.spark.sql.sparkparity.SparkAccess
 import org.apache.spark.util.{LongAccumulator, SerializableConfiguration}
+
+/** What one task alone is told: the masks of the run, and of the split that it opens what its source must know and where
+  * it is best opened.
+  */
+private[sparkparity] final class TaskOwn(val masks: Masks, source: Option[Array[Byte]], val places: Seq[String])
+    extends Serializable {
+
+  /** For the arguments of a step. */
+  def args: Seq[(String, Any)] =
+    source.toSeq.map(bytes => "source" -> Base64.getEncoder.encodeToString(bytes)) ++ masks.args
+}
 
 /** Arguments of the tasks of a step: each task's number, under the name `number` and counted from `first`, and what all
   * of them share; what is `known` may be large.
@@ -15,9 +28,9 @@ private[sparkparity] final case class StepArgs(
     shared: Map[String, Any] = Map.empty,
     known: Map[String, Broadcast[String]] = Map.empty
 ) {
-  def bytes(task: Int, masks: Masks): Array[Byte] = {
+  def bytes(task: Int, own: TaskOwn): Array[Byte] = {
     val texts = known.map { case (name, text) => name -> text.value }
-    Json.bytes(Seq(number -> (first + task)) ++ shared ++ texts ++ masks.args: _*)
+    Json.bytes(Seq(number -> (first + task)) ++ shared ++ texts ++ own.args: _*)
   }
 }
 
@@ -26,12 +39,12 @@ private[sparkparity] final class StepCall(
     val step: String,
     plan: Broadcast[Array[Byte]],
     conf: Broadcast[SerializableConfiguration],
-    args: (Int, Masks) => Array[Byte],
+    args: (Int, TaskOwn) => Array[Byte],
     counters: StepCounters
 ) extends Serializable {
 
-  def open(task: Int, masks: Masks, context: TaskContext): TaskStep =
-    new TaskStep(step, plan.value, args(task, masks), conf.value.value, context, counters)
+  def open(task: Int, own: TaskOwn, context: TaskContext): TaskStep =
+    new TaskStep(step, plan.value, args(task, own), conf.value.value, context, counters)
 }
 
 /** A step that is open in a task.

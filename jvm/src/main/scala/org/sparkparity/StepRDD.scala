@@ -9,12 +9,12 @@ import org.sparkparity.Blocks.Keyed
 
 import scala.reflect.ClassTag
 
-/** A task of a step, with the partitions that feed it.
+/** A task of a step, with the partitions that feed it and what it alone is told.
   *
-  * What it knows of masks travels here and nowhere else: a partition goes to its task in a message, whereas an RDD is
-  * broadcast, and what is broadcast may be written to disk.
+  * That travels here and nowhere else: a partition goes to its task in a message, whereas an RDD is broadcast. What is
+  * broadcast may be written to disk, and reaches every executor.
   */
-private[sparkparity] final class StepPartition(val index: Int, val parents: Seq[Partition], val masks: Masks)
+private[sparkparity] final class StepPartition(val index: Int, val parents: Seq[Partition], val own: TaskOwn)
     extends Partition
 
 /** A native step over the blocks of its parents: task `i` is fed partition `i` of each parent, one parent after the
@@ -27,13 +27,16 @@ private[sparkparity] abstract class NativeRDD[T: ClassTag](
     call: StepCall,
     parents: Seq[RDD[Keyed]],
     tasks: Int,
-    @transient private val masks: Masks
+    @transient private val own: Int => TaskOwn
 ) extends DeterminateRDD[T](sc, parents.map(new OneToOneDependency(_))) {
 
   override protected def getPartitions: Array[Partition] = {
     val feeding = dependencies.map(_.rdd.partitions)
-    Array.tabulate(tasks)(i => new StepPartition(i, feeding.map(_(i)), masks))
+    Array.tabulate(tasks)(i => new StepPartition(i, feeding.map(_(i)), own(i)))
   }
+
+  override protected def getPreferredLocations(partition: Partition): Seq[String] =
+    partition.asInstanceOf[StepPartition].own.places
 
   override def compute(partition: Partition, context: TaskContext): Iterator[T] = leavingTask {
     val results = computed(partition, context)
@@ -49,7 +52,7 @@ private[sparkparity] abstract class NativeRDD[T: ClassTag](
 
   private def computed(partition: Partition, context: TaskContext): Iterator[T] = {
     val task = partition.asInstanceOf[StepPartition]
-    val step = call.open(task.index, task.masks, context)
+    val step = call.open(task.index, task.own, context)
     val feeding = dependencies.zip(task.parents)
     val blocks = feeding.iterator.flatMap { case (dependency, split) =>
       dependency.rdd.asInstanceOf[RDD[Keyed]].iterator(split, context)
@@ -73,8 +76,8 @@ private[sparkparity] final class StepRDD(
     call: StepCall,
     parents: Seq[RDD[Keyed]],
     tasks: Int,
-    masks: Masks
-) extends NativeRDD[Keyed](sc, call, parents, tasks, masks) {
+    own: Int => TaskOwn
+) extends NativeRDD[Keyed](sc, call, parents, tasks, own) {
   override protected def run(step: TaskStep, blocks: Iterator[Array[Byte]]): Iterator[Keyed] = {
     blocks.foreach(block => step.native.feed(block))
     val given = Iterator.continually(step.native.next()).takeWhile(_ != null)
@@ -91,8 +94,8 @@ private[sparkparity] final class FrameRDD(
     call: StepCall,
     parents: Seq[RDD[Keyed]],
     tasks: Int,
-    masks: Masks
-) extends NativeRDD[ColumnarBatch](sc, call, parents, tasks, masks) {
+    own: Int => TaskOwn
+) extends NativeRDD[ColumnarBatch](sc, call, parents, tasks, own) {
   override protected def run(step: TaskStep, blocks: Iterator[Array[Byte]]): Iterator[ColumnarBatch] =
     (blocks ++ Iterator.single(Array.emptyByteArray)).flatMap { block =>
       step.native.feed(block)

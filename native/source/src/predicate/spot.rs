@@ -108,7 +108,7 @@ impl Spot {
 }
 
 /// The bits of a double in an order in which integers compare as Spark compares doubles: one zero, one NaN above all.
-pub(super) fn ordered(value: f64) -> i128 {
+pub fn ordered(value: f64) -> i128 {
     let value = if value.is_nan() { f64::NAN } else { value + 0.0 };
     let bits = value.to_bits().cast_signed();
     i128::from(bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed())

@@ -1,7 +1,6 @@
 //! Errors of a comparison: a stable code, a sentence with names, and a hint.
 
-pub use parity_scan::Code;
-use parity_scan::ScanError;
+use crate::code::Code;
 use thiserror::Error;
 
 /// Why there is no result.
@@ -38,12 +37,6 @@ impl ParityError {
     /// A malformed or contradictory option.
     pub fn bad_option(message: impl Into<String>, hint: impl Into<String>) -> Self {
         ParityError::new(Code::BadOption, message, hint)
-    }
-}
-
-impl From<ScanError> for ParityError {
-    fn from(error: ScanError) -> Self {
-        ParityError::new(error.code(), error.to_string(), error.hint())
     }
 }
 

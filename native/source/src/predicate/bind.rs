@@ -10,8 +10,8 @@ use super::parse::{Expression, Name, Operator, Pattern, parse};
 use super::set::Set;
 use super::spot::{Spot, overflowing};
 use super::{Condition, Predicate, Tree, Verdict, View};
-use crate::files::dataset::{Column, NoType};
-use crate::files::names::fold_name;
+use crate::column::fold_name;
+use crate::column::{Column, NoType};
 use parity_kernels::spark::zone::Zone;
 use parity_kernels::types::LeafType;
 

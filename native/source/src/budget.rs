@@ -6,10 +6,11 @@
 //!
 //! Without [`install`] there is no limit: a library does not know what else its process does.
 
-use crate::error::{ScanError, ScanResult};
+use crate::{Code, ParityError};
 use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use thiserror::Error;
 
 /// What the program may take, and what its user does for more.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +54,7 @@ pub fn held_bytes() -> u64 {
 }
 
 /// Asks for this many bytes before they are taken.
-pub fn ensure(bytes: u64) -> ScanResult<()> {
+pub fn ensure(bytes: u64) -> Result<(), OverBudget> {
     match BUDGET.get() {
         Some(budget) if bytes > SMALL_BYTES => within(budget, held_bytes(), bytes),
         _ => Ok(()),
@@ -61,20 +62,47 @@ pub fn ensure(bytes: u64) -> ScanResult<()> {
 }
 
 /// The same for a count of values of `each` bytes.
-pub fn ensure_rows(rows: usize, each: usize) -> ScanResult<()> {
+pub fn ensure_rows(rows: usize, each: usize) -> Result<(), OverBudget> {
     ensure((rows as u64).saturating_mul(each as u64))
 }
 
-fn within(budget: &Budget, held_bytes: u64, bytes: u64) -> ScanResult<()> {
+fn within(budget: &Budget, held_bytes: u64, bytes: u64) -> Result<(), OverBudget> {
     if held_bytes.saturating_add(bytes) <= budget.limit_bytes {
         return Ok(());
     }
-    Err(ScanError::OutOfMemory {
+    Err(OverBudget {
         wanted_bytes: bytes,
         held_bytes,
         limit_bytes: budget.limit_bytes,
         hint: budget.hint,
     })
+}
+
+/// More memory is wanted than the process may take.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "{} more memory is wanted than this process may take: {} of {} are in use",
+    mebibytes(*wanted_bytes), mebibytes(*held_bytes), mebibytes(*limit_bytes)
+)]
+pub struct OverBudget {
+    /// What was asked for.
+    pub wanted_bytes: u64,
+    /// What is in use.
+    pub held_bytes: u64,
+    /// What may be.
+    pub limit_bytes: u64,
+    /// What to do, in the words of whoever set the limit.
+    pub hint: &'static str,
+}
+
+fn mebibytes(bytes: u64) -> String {
+    format!("{} MiB", bytes.div_ceil(1 << 20))
+}
+
+impl From<OverBudget> for ParityError {
+    fn from(error: OverBudget) -> Self {
+        ParityError::new(Code::OutOfResources, error.to_string(), error.hint)
+    }
 }
 
 /// The least of what may limit the memory of this process, by what Linux says: its resource limits, its control groups, and the memory
@@ -136,7 +164,6 @@ fn memory_total(info: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::code::Code;
 
     #[test]
     fn what_does_not_fit_the_limit_is_an_error_with_its_code() {
@@ -146,7 +173,9 @@ mod tests {
         };
         assert_eq!(within(&budget(1000), 400, 600), Ok(()));
         let error = within(&budget(1000), 401, 600).unwrap_err();
-        assert_eq!((error.code(), error.hint()), (Code::OutOfResources, "give it more"));
+        let error = ParityError::from(error);
+        assert_eq!(error.code, Code::OutOfResources);
+        assert_eq!(error.hint.as_deref(), Some("give it more"));
         assert!(within(&budget(u64::MAX), u64::MAX, u64::MAX).is_ok());
     }
 

@@ -89,7 +89,7 @@ impl<'a> Verdicts<'a> {
 
 impl Condition {
     /// The verdict on the first of some own values.
-    pub(super) fn of_one(&self, own: &ArrayRef) -> Verdict {
+    pub fn of_one(&self, own: &ArrayRef) -> Verdict {
         let mut verdicts = Vec::with_capacity(1);
         self.judge(&own.slice(0, 1), &mut verdicts);
         verdicts.first().copied().unwrap_or(Verdict::Null)

@@ -1,6 +1,6 @@
 use super::evaluate::Verdicts;
 use super::{Names, Predicate, PredicateError, Verdict, bind, cast};
-use crate::files::dataset::Column;
+use crate::column::Column;
 use arrow::array::{
     Array, ArrayRef, BinaryViewArray, BooleanArray, Decimal128Array, Float64Array, Int64Array, new_null_array,
 };

@@ -91,7 +91,7 @@ impl Set {
     }
 
     /// Its numbers, where there are at most so many.
-    pub(super) fn few_numbers(&self, most: usize) -> Option<Vec<i128>> {
+    pub fn few_numbers(&self, most: usize) -> Option<Vec<i128>> {
         let Set::Numbers(stretches) = self else { return None };
         let lengths = stretches
             .iter()
@@ -101,7 +101,7 @@ impl Set {
     }
 
     /// Its byte strings, where there are at most so many.
-    pub(super) fn few_bytes(&self, most: usize) -> Option<Vec<Vec<u8>>> {
+    pub fn few_bytes(&self, most: usize) -> Option<Vec<Vec<u8>>> {
         let Set::Bytes(stretches) = self else { return None };
         let one = |stretch: &Stretch| match stretch {
             (Bound::Included(low), Bound::Included(high)) if low == high => Some(low.clone()),

@@ -1,0 +1,3 @@
+//! What the drivers of the tests have in common.
+
+pub mod copied;
