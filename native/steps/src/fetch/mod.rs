@@ -240,7 +240,7 @@ impl Fetch {
         let columns = self
             .plan
             .pairs(&self.layout.slabs[number].columns)
-            .map(|pair| Ok(open.fetch(pair.columns[side.index()], &wanted.rows)?))
+            .map(|pair| open.fetch(pair.columns[side.index()], &wanted.rows))
             .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
         let order = |received: &ReceivedRows| match self.purpose {
             For::Changed => 1 + received.portion,

@@ -372,14 +372,14 @@ impl Names<'_> {
                 hint: Some(format!(
                     "write the files with one schema, or leave the column out with {excluding}"
                 )),
-                ..no_type.error(name).into()
+                ..no_type.error(name)
             },
             NoType::Ambiguous { .. } => ParityError {
                 hint: Some(format!(
                     "match names by case with {}, or leave both columns out with {excluding}",
                     self.caller.give(Opt::CaseSensitive, Given::Yes)
                 )),
-                ..no_type.error(name).into()
+                ..no_type.error(name)
             },
         }
     }
