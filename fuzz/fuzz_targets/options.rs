@@ -13,7 +13,7 @@ use parity_steps::ask::catalog::{self, Entry};
 use parity_steps::ask::rules::Rules;
 use parity_steps::ask::run::Run;
 use parity_source::{Code, ParityError, Sources};
-use parity_steps::open;
+use parity_steps::{Kind, open};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
@@ -266,7 +266,7 @@ fn as_run(text: &str) {
     let args = format!("{{\"side\": 0, \"run\": {text}}}");
     let read = serde_json::from_str::<Run>(text);
     match open(
-        "plan",
+        Kind::Plan,
         &[],
         format!("{{\"cores\": 1, \"run\": {text}}}").as_bytes(),
         Sources::both(ParquetSource::new(Arc::new(LocalSource))),

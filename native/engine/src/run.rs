@@ -9,12 +9,13 @@ use parity_source::{Sources, budget};
 use parity_steps::ask::caller::Caller;
 use parity_steps::ask::catalog::Opt;
 use parity_steps::ask::run::Run;
+use parity_steps::call::{Concluded, Next, Planned, Told, json_of};
+use parity_steps::graph::{Sizes, Stage};
 use parity_steps::matching::Summary;
 use parity_steps::wire::block::{DRIVER, order, payload, take_u32, target};
-use parity_steps::{Step, open};
+use parity_steps::{Kind, Step, open};
 use rayon::prelude::*;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Instant;
@@ -51,7 +52,7 @@ impl Answer {
             text: String,
         }
         let args = json!({"as": ["text"], "look": look});
-        let render = open("render", &[], args.to_string().as_bytes(), sources())?;
+        let render = open(Kind::Render, &[], args.to_string().as_bytes(), sources())?;
         let rendered = fed(render, std::slice::from_ref(document))?;
         let [rendered] = rendered.as_slice() else {
             return Err(ParityError::internal("there is no summary"));
@@ -64,11 +65,6 @@ impl Answer {
             passed,
         })
     }
-}
-
-/// Reads the JSON of a block.
-pub fn json_of<T: DeserializeOwned>(block: &[u8]) -> Result<T, ParityError> {
-    serde_json::from_slice(payload(block)?).map_err(|e| ParityError::internal(e.to_string()))
 }
 
 /// Compares two datasets on `threads` threads; 0 means one for each core.
@@ -155,34 +151,20 @@ fn in_order(blocks: &mut Blocks) {
     blocks.sort_by_key(|block| order(block).unwrap_or_default());
 }
 
-/// What a planning step on the driver answers.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Next {
-    groups: bool,
-    work: bool,
-    mergers: usize,
-}
-
 /// A planned comparison.
 struct Comparison {
     plan: Vec<u8>,
-    /// What each split is opened with.
-    sources: Vec<String>,
-    /// Splits of each side.
-    splits: [usize; 2],
-    partitions: usize,
-    /// Whether columns are masked.
-    masked: bool,
+    told: Told,
+    sizes: Sizes,
 }
 
 impl Comparison {
     fn planned(run: &Run) -> Result<Comparison, ParityError> {
-        let no_plan = |step: &str, args: Value, input: &[Vec<u8>]| {
+        let no_plan = |step: Kind, args: Value, input: &[Vec<u8>]| {
             let step = open(step, &[], args.to_string().as_bytes(), sources())?;
             fed(step, input)
         };
-        let list = |side: usize| no_plan("list", json!({"run": run, "side": side}), &[]);
+        let list = |side: usize| no_plan(Kind::List, json!({"run": run, "side": side}), &[]);
         let (left, right) = rayon::join(|| list(0), || list(1));
         let listings = [left?, right?];
         let mut portions = Vec::new();
@@ -199,138 +181,101 @@ impl Comparison {
             .with_max_len(1)
             .map(|(side, from, files)| {
                 let args = json!({"run": run, "side": side, "from": from, "to": files.min(from + FILES_OF_TASK)});
-                no_plan("describe", args, &listings[side])
+                no_plan(Kind::Describe, args, &listings[side])
             })
             .collect::<Result<Vec<Blocks>, ParityError>>()?;
         let input: Blocks = listings.into_iter().chain(described).flatten().collect();
         let planned = no_plan(
-            "plan",
+            Kind::Plan,
             json!({"run": run, "cores": rayon::current_num_threads()}),
             &input,
         )?;
-        #[derive(Deserialize)]
-        struct About {
-            splits: [usize; 2],
-            partitions: usize,
-            masked: bool,
-        }
-        let About {
-            splits,
-            partitions,
+        let Planned {
+            sizes,
             masked,
-        } = json_of(&planned[0])?;
-        Ok(Comparison {
-            plan: payload(&planned[1])?.to_vec(),
-            sources: planned[2..]
-                .iter()
-                .map(|split| argument_text(split))
-                .collect::<Result<_, _>>()?,
-            splits,
-            partitions,
+            plan,
+            sources,
+        } = Planned::of(&planned)?;
+        // Blocks stay in memory and need no seal.
+        let told = Told {
+            sources,
             masked,
-        })
+            ..Told::default()
+        };
+        Ok(Comparison { plan, told, sizes })
     }
 
-    fn open(&self, step: &str, args: &Value) -> Result<Box<dyn Step>, ParityError> {
-        let mut args = args.clone();
-        let split = args["split"].as_u64().and_then(|split| usize::try_from(split).ok());
-        if let Some(source) = split.and_then(|split| self.sources.get(split)) {
-            args["source"] = json!(source);
-        }
-        if self.masked {
-            // Blocks stay in memory and need no seal.
-            args["masked"] = json!(true);
-        }
-        open(step, &self.plan, args.to_string().as_bytes(), sources())
+    /// Opens the step of a task.
+    fn open(&self, stage: Stage, number: usize) -> Result<Box<dyn Step>, ParityError> {
+        let node = stage.node();
+        let args = node.args(number, &self.told).to_bytes()?;
+        open(node.step, &self.plan, &args, sources())
     }
 
-    fn task(&self, step: &str, args: &Value, input: Blocks) -> Result<Blocks, ParityError> {
-        let mut step = self.open(step, args)?;
-        feed(&mut *step, input)?;
-        drained(&mut *step)
-    }
-
-    /// Runs a task for each input, its number and the input in its arguments.
-    fn tasks(
-        &self,
-        step: &str,
-        inputs: Vec<Blocks>,
-        args: impl Fn(usize) -> Value + Sync,
-    ) -> Result<Vec<Blocks>, ParityError> {
+    /// Runs a task for each input.
+    fn tasks(&self, stage: Stage, inputs: Vec<Blocks>) -> Result<Vec<Blocks>, ParityError> {
         progress::expect(inputs.len());
         let inputs = inputs.into_par_iter().enumerate().with_max_len(1);
-        let ran = inputs.map(|(i, input)| {
-            let output = self.task(step, &args(i), input);
+        let ran = inputs.map(|(number, input)| {
+            let mut step = self.open(stage, number)?;
+            feed(&mut *step, input)?;
+            let output = drained(&mut *step);
             progress::done();
             output
         });
         ran.collect()
     }
 
-    /// The block of the result document.
-    fn document(&self) -> Result<Vec<u8>, ParityError> {
-        let all_splits = self.splits[0] + self.splits[1];
-        let entries = timed("fingerprint", || {
-            self.tasks(
-                "fingerprint",
-                vec![Blocks::new(); all_splits],
-                |split| json!({"split": split}),
-            )
-        })?;
-        let entries = exchanged(entries.into_iter().flatten(), 0, self.partitions)?;
-        let mut outcomes = timed("match", || {
-            self.tasks("match", entries, |partition| json!({"partition": partition}))
-        })?;
-        let (next, layout) = self.ask("settle-plan", &outcomes)?;
-        if next.groups {
-            timed("pair duplicate keys", || self.settle(&mut outcomes, &layout))?;
-        }
-        let (next, layout) = self.ask("cells-plan", &outcomes)?;
-        let cells = if next.work {
-            timed("fetch and compare", || self.cells(&outcomes, &layout, next.mergers))?
-        } else {
-            Blocks::new()
-        };
-        let mut conclusion = summaries(&outcomes)?;
-        conclusion.extend(cells);
-        let concluded = self.task("document", &json!({}), conclusion)?;
-        let document = concluded.into_iter().next();
-        document.ok_or_else(|| ParityError::internal("there is no document"))
+    /// Asks a step on the driver about all partitions.
+    fn ask(&self, step: Kind, blocks: Blocks) -> Result<Blocks, ParityError> {
+        let args = json!({"masked": self.told.masked}).to_string();
+        let mut step = open(step, &self.plan, args.as_bytes(), sources())?;
+        feed(&mut *step, blocks)?;
+        drained(&mut *step)
     }
 
-    /// What is left to do, and how values travel for it.
-    fn ask(&self, step: &str, outcomes: &[Blocks]) -> Result<(Next, String), ParityError> {
-        let answer = self.task(step, &json!({}), summaries(outcomes)?)?;
-        let [about, layout] = answer.as_slice() else {
-            return Err(ParityError::internal("a plan has two blocks"));
-        };
-        Ok((json_of(about)?, argument_text(layout)?))
+    /// The block of the result document.
+    fn document(mut self) -> Result<Vec<u8>, ParityError> {
+        let all_splits = vec![Blocks::new(); self.sizes.left + self.sizes.right];
+        let entries = timed("fingerprint", || self.tasks(Stage::Fingerprint, all_splits))?;
+        let entries = exchanged(entries.into_iter().flatten(), 0, self.sizes.partitions)?;
+        let mut outcomes = timed("match", || self.tasks(Stage::Match, entries))?;
+        let next = Next::of(&self.ask(Kind::SettlePlan, summaries(&outcomes)?)?)?;
+        self.told.layout = Some(next.layout);
+        if next.groups {
+            timed("pair duplicate keys", || self.settle(&mut outcomes))?;
+        }
+        let next = Next::of(&self.ask(Kind::CellsPlan, summaries(&outcomes)?)?)?;
+        self.told.layout = Some(next.layout);
+        let mut conclusion = summaries(&outcomes)?;
+        if next.work {
+            conclusion.extend(timed("fetch and compare", || self.cells(&outcomes, next.mergers))?);
+        }
+        Ok(Concluded::of(self.ask(Kind::Document, conclusion)?)?.document)
     }
 
     fn route<'a>(
         &self,
+        stage: Stage,
         outcomes: impl IndexedParallelIterator<Item = (usize, &'a Blocks)>,
-        to: &str,
     ) -> Result<Blocks, ParityError> {
         let routed = outcomes
-            .map(|(partition, outcome)| {
-                let step = self.open("route", &json!({"partition": partition, "to": to}))?;
-                fed(step, outcome)
-            })
+            .map(|(partition, outcome)| fed(self.open(stage, partition)?, outcome))
             .collect::<Result<Vec<Blocks>, ParityError>>()?;
         Ok(routed.into_iter().flatten().collect())
     }
 
     /// Steps that fetch, fed with what is asked of them.
-    fn fetchers(&self, requests: Blocks, purpose: &str, layout: &str) -> Result<Vec<Box<dyn Step>>, ParityError> {
-        let requests = exchanged(requests, 0, self.splits[0] + self.splits[1])?;
+    fn fetchers(&self, stage: Stage, requests: Blocks) -> Result<Vec<Box<dyn Step>>, ParityError> {
+        let (first, count) = stage.node().tasks.range(self.sizes);
+        let requests = exchanged(requests, first, count)?;
         let asked = requests
             .into_iter()
             .enumerate()
             .filter(|(_, blocks)| !blocks.is_empty());
         asked
             .map(|(split, blocks)| {
-                let mut step = self.open("fetch", &json!({"split": split, "for": purpose, "layout": layout}))?;
+                let mut step = self.open(stage, first + split)?;
                 feed(&mut *step, blocks)?;
                 Ok(step)
             })
@@ -338,7 +283,7 @@ impl Comparison {
     }
 
     /// Pairs the rows of duplicate keys, some partitions at a time.
-    fn settle(&self, outcomes: &mut [Blocks], layout: &str) -> Result<(), ParityError> {
+    fn settle(&self, outcomes: &mut [Blocks]) -> Result<(), ParityError> {
         let rows = |outcome: &Blocks| -> Result<u64, ParityError> {
             let summaries = outcome
                 .iter()
@@ -358,9 +303,9 @@ impl Comparison {
             }
             let some = &mut outcomes[first..end];
             let numbered = some.par_iter().enumerate().map(|(i, outcome)| (first + i, outcome));
-            let fetchers = self.fetchers(self.route(numbered, "groups")?, "groups", layout)?;
+            let fetchers = self.fetchers(Stage::FetchGroups, self.route(Stage::AskGroups, numbered)?)?;
             let arrived = some.iter_mut().map(std::mem::take).collect();
-            let settled = self.meet("settle", "partition", first, arrived, fetchers, layout)?;
+            let settled = self.meet(Stage::Settle, first, arrived, fetchers)?;
             for (outcome, settled) in some.iter_mut().zip(settled) {
                 *outcome = settled;
             }
@@ -370,26 +315,25 @@ impl Comparison {
     }
 
     /// Compares changed rows.
-    fn cells(&self, outcomes: &[Blocks], layout: &str, mergers: usize) -> Result<Blocks, ParityError> {
-        let left_tasks = self.splits[0].max(1);
-        let fetchers = self.fetchers(self.route(outcomes.par_iter().enumerate(), "right")?, "cells", layout)?;
-        let arrived = exchanged(self.route(outcomes.par_iter().enumerate(), "left")?, 0, left_tasks)?;
-        let results = self.meet("compare", "split", 0, arrived, fetchers, layout)?;
+    fn cells(&self, outcomes: &[Blocks], mergers: usize) -> Result<Blocks, ParityError> {
+        let numbered = || outcomes.par_iter().enumerate();
+        let fetchers = self.fetchers(Stage::FetchCells, self.route(Stage::AskRight, numbered())?)?;
+        let (first, count) = Stage::Compare.node().tasks.range(self.sizes);
+        let arrived = exchanged(self.route(Stage::TellLeft, numbered())?, first, count)?;
+        let results = self.meet(Stage::Compare, first, arrived, fetchers)?;
         let results = exchanged(results.into_iter().flatten(), 0, mergers)?;
-        let merged = self.tasks("merge", results, |part| json!({"part": part}))?;
+        let merged = self.tasks(Stage::Merge, results)?;
         Ok(merged.into_iter().flatten().collect())
     }
 
     /// Feeds tasks what has arrived for them, and then the values that are fetched for them. Fetchers give slab after slab, and the
-    /// tasks, numbered by `number` from `first` on, take each before the next is read, so that there is one slab a split in memory.
+    /// tasks, numbered from `first` on, take each before the next is read, so that there is one slab a split in memory.
     fn meet(
         &self,
-        step: &str,
-        number: &str,
+        stage: Stage,
         first: usize,
         arrived: Vec<Blocks>,
         mut fetchers: Vec<Box<dyn Step>>,
-        layout: &str,
     ) -> Result<Vec<Blocks>, ParityError> {
         let tasks = arrived.len();
         let mut open: Vec<Option<Box<dyn Step>>> = (0..tasks).map(|_| None).collect();
@@ -405,7 +349,7 @@ impl Comparison {
                     in_order(&mut blocks);
                     let open = match open {
                         Some(open) => open,
-                        none => none.insert(self.open(step, &json!({number: first + task, "layout": layout}))?),
+                        none => none.insert(self.open(stage, first + task)?),
                     };
                     feed(&mut **open, blocks)
                 })
@@ -453,10 +397,4 @@ pub fn summaries(outcomes: &[Blocks]) -> Result<Blocks, ParityError> {
         }
     }
     Ok(found)
-}
-
-/// A layout, offsets or a split, as the arguments of steps carry them.
-pub fn argument_text(block: &[u8]) -> Result<String, ParityError> {
-    use base64::Engine;
-    Ok(base64::engine::general_purpose::STANDARD.encode(payload(block)?))
 }

@@ -6,7 +6,7 @@ use crate::ledger::Ledger;
 use crate::source::Source;
 use parity_scan::parquet::ParquetSource;
 use parity_source::{ParityError, Sources};
-use parity_steps::Step;
+use parity_steps::{Kind, Step};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -37,7 +37,7 @@ impl Steps {
         let source = Arc::new(Source::new(Arc::clone(&callbacks) as _, Arc::clone(&ledger)));
         let running = ledger.enter();
         let step = parity_steps::open(
-            step,
+            Kind::named(step)?,
             plan,
             args,
             Sources::both(ParquetSource::new(Arc::clone(&source) as _)),

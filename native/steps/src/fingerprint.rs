@@ -1,8 +1,9 @@
 //! Step 1: the rows of a split become entries for the match partitions.
 
+use crate::call::TaskArgs;
 use crate::matching::{DROPPED, NULL_KEYS};
-use crate::plan::run::{OwnSplit, RunPlan, SplitArgs};
-use crate::step::{self, Step};
+use crate::plan::run::{OwnSplit, RunPlan};
+use crate::step::Step;
 use crate::wire::block;
 use parity_source::ParityError;
 use parity_source::Sources;
@@ -22,7 +23,7 @@ impl Fingerprint {
     /// Opens the step.
     pub fn open(plan: &[u8], args: &[u8], sources: &Sources) -> Result<Self, ParityError> {
         let plan = RunPlan::from_bytes(plan)?;
-        let split = plan.split(&step::args::<SplitArgs>(args)?)?;
+        let split = plan.split(&TaskArgs::read(args)?)?;
         let work = plan.open(&split, sources)?.fingerprint(&plan.side_plan(split.side))?;
         Ok(Fingerprint { split, work, rows: 0 })
     }

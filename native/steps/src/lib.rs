@@ -7,18 +7,20 @@
 //! A block starts with eight bytes that drivers read: its target and its place in the target's order ([`block`]).
 
 pub mod ask;
+pub mod call;
 pub mod compare;
 pub mod conclude;
 pub mod fetch;
 pub mod fingerprint;
 pub mod frames;
+pub mod graph;
 pub mod matching;
-mod open;
+pub mod open;
 pub mod plan;
 pub mod render;
 pub mod settle;
 pub mod step;
 pub mod wire;
 
-pub use open::open;
+pub use open::{Kind, open};
 pub use step::{Once, Step};

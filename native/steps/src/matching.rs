@@ -4,8 +4,9 @@
 //! [`Outcome`], and is sent on to the files by [`crate::fetch::route`].
 
 use crate::ask::options::Duplicates;
+use crate::call::TaskArgs;
 use crate::plan::run::RunPlan;
-use crate::step::{self, Step};
+use crate::step::Step;
 use crate::wire::block::{self, DRIVER};
 use parity_kernels::digest::entry::Block;
 use parity_kernels::domain::Side;
@@ -125,17 +126,10 @@ impl Outcome {
     }
 }
 
-#[derive(Deserialize)]
-struct Args {
-    partition: u32,
-    #[serde(default)]
-    duplicates: bool,
-}
-
 /// Matches the rows of a partition.
 pub struct Match {
     plan: RunPlan,
-    args: Args,
+    args: TaskArgs,
     blocks: Vec<Block>,
     null_keys: [u64; 2],
     dropped: [u64; 2],
@@ -148,7 +142,7 @@ impl Match {
     pub fn open(plan: &[u8], args: &[u8]) -> Result<Self, ParityError> {
         Ok(Match {
             plan: RunPlan::from_bytes(plan)?,
-            args: step::args(args)?,
+            args: TaskArgs::read(args)?,
             blocks: Vec::new(),
             null_keys: [0; 2],
             dropped: [0; 2],
@@ -285,7 +279,7 @@ impl Step for Match {
             groups: matched.groups,
             duplicates: duplicates.map(|keys| keys.into_iter().map(|d| d.location).collect()),
         };
-        Ok(Some(vec![summary.block()?, outcome.block(self.args.partition)?]))
+        Ok(Some(vec![summary.block()?, outcome.block(self.args.partition()?)?]))
     }
 
     fn rows(&self) -> u64 {

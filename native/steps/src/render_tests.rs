@@ -1,5 +1,5 @@
 use super::*;
-use crate::open;
+use crate::{Kind, open};
 use parity_source::Sources;
 use parity_source::batches::Builder;
 
@@ -8,7 +8,7 @@ const DOCUMENT: &str = include_str!("../../report/src/goldens/document.json");
 /// What the step gives for a document.
 fn rendered(args: &str, document: &str) -> Result<Map<String, Value>, ParityError> {
     let mut step = open(
-        "render",
+        Kind::Render,
         &[],
         args.as_bytes(),
         Sources::both(Builder::new(Vec::new(), 0, 0).finish()),

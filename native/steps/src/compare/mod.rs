@@ -9,13 +9,14 @@ pub mod merge;
 pub mod pairs;
 pub mod samples;
 
+use crate::call::TaskArgs;
 use crate::compare::column::{Cells, compare_column};
 use crate::compare::merge::{CellExample, ChangedExample, ColumnPart, ExampleKind, ExampleRow, Results};
 use crate::compare::pairs::{Missed, Pairs, SlabValues};
 use crate::compare::samples::{key_text, row_examples};
 use crate::fetch::layout::{Layout, PORTION_BYTES};
-use crate::plan::run::{OwnSplit, RunPlan, SplitArgs};
-use crate::step::{self, Step};
+use crate::plan::run::{OwnSplit, RunPlan};
+use crate::step::Step;
 use arrow::array::ArrayRef;
 use parity_kernels::digest::hash::Hash128;
 use parity_kernels::domain::Side;
@@ -25,14 +26,8 @@ use parity_report::document::{CellCut, KeyText};
 use parity_source::values::ranges_of;
 use parity_source::{Code, ParityError};
 use parity_source::{Cursor, OpenSplit, Sources};
-use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-#[derive(Deserialize)]
-struct Args {
-    layout: Option<String>,
-}
 
 /// A column of some changed rows after its comparison.
 pub struct Compared<'a> {
@@ -68,16 +63,11 @@ impl Work {
     /// Of the split and the layout in the arguments of a step.
     pub fn open(plan: &[u8], args: &[u8], sources: Sources) -> Result<Self, ParityError> {
         let plan = RunPlan::from_bytes(plan)?;
-        // Without left splits there still is a task, which passes on what the right side has to show.
-        let split = match plan.sides[0].splits {
-            0 => None,
-            _ => Some(plan.split(&step::args::<SplitArgs>(args)?)?),
-        };
-        let args: Args = step::args(args)?;
+        let args = TaskArgs::read(args)?;
         Ok(Work {
-            layout: Layout::from_text(args.layout.as_deref())?,
+            layout: args.layout()?,
             sources,
-            split,
+            split: plan.left_split(&args)?,
             plan,
             pairs: Pairs::default(),
             open: None,

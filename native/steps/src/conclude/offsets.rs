@@ -1,8 +1,6 @@
 //! The offsets of all columns, which are known once the whole result is: on their way from the document to the frames.
 
 use crate::wire::block::{self, DRIVER};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use parity_kernels::cause::offset::Difference;
 use parity_source::ParityError;
 use parity_source::wire;
@@ -19,13 +17,6 @@ impl ColumnOffsets {
         let mut block = block::begin(DRIVER, order);
         wire::put(&mut block, self)?;
         Ok(block)
-    }
-
-    /// Reads offsets from the arguments of a step, where they are in base64.
-    pub fn from_text(text: Option<&str>) -> Result<ColumnOffsets, ParityError> {
-        let missing = || ParityError::internal("a step was opened without the offsets");
-        let bytes = STANDARD.decode(text.ok_or_else(missing)?).map_err(|_| missing())?;
-        wire::get(&mut bytes.as_slice())
     }
 
     /// The offset of a column.

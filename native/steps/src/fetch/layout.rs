@@ -8,8 +8,6 @@
 //! rows travel in *portions*: some of its columns, or some rows of one column, or a single value that is larger by itself.
 
 use crate::plan::run::RunPlan;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use parity_kernels::digest::GROUPS;
 use parity_source::ParityError;
 use parity_source::wire;
@@ -107,12 +105,5 @@ impl Layout {
         let mut bytes = Vec::new();
         wire::put(&mut bytes, self)?;
         Ok(bytes)
-    }
-
-    /// Reads a layout from the arguments of a step, where it is in base64.
-    pub fn from_text(text: Option<&str>) -> Result<Layout, ParityError> {
-        let missing = || ParityError::internal("a step was opened without the layout");
-        let bytes = STANDARD.decode(text.ok_or_else(missing)?).map_err(|_| missing())?;
-        wire::get(&mut bytes.as_slice())
     }
 }

@@ -7,12 +7,13 @@ pub mod arriving;
 pub mod layout;
 pub mod route;
 
+use crate::call::TaskArgs;
 use crate::compare::merge::{ExampleKind, Examples};
 use crate::compare::samples::row_examples;
 use crate::fetch::layout::{Layout, PORTION_BYTES};
 use crate::fetch::route::{Requests, Wanted, kind};
-use crate::plan::run::{OwnSplit, RunPlan, SplitArgs};
-use crate::step::{self, Step};
+use crate::plan::run::{OwnSplit, RunPlan};
+use crate::step::Step;
 use crate::wire::block;
 use arrow::array::{ArrayRef, UInt32Array};
 use arrow::compute::take;
@@ -31,9 +32,9 @@ use std::sync::Arc;
 const ROWS_OF_ORDER: u32 = 1 << 13;
 
 /// What the values are fetched for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum For {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
     /// The comparison of cells: blocks come slab after slab.
     Cells,
     /// The pairing of duplicate keys: blocks come slab after slab, too.
@@ -65,13 +66,6 @@ impl Values {
             row: self.rows[row],
         }
     }
-}
-
-#[derive(Deserialize)]
-struct Args {
-    #[serde(rename = "for")]
-    purpose: For,
-    layout: Option<String>,
 }
 
 /// The rows that are wanted of a column group.
@@ -110,7 +104,7 @@ struct Progress {
 pub struct Fetch {
     plan: RunPlan,
     split: OwnSplit,
-    purpose: For,
+    purpose: Purpose,
     layout: Layout,
     sources: Sources,
     requests: Requests,
@@ -125,13 +119,12 @@ impl Fetch {
     /// Opens the step.
     pub fn open(plan: &[u8], args: &[u8], sources: Sources) -> Result<Self, ParityError> {
         let plan = RunPlan::from_bytes(plan)?;
-        let split = plan.split(&step::args::<SplitArgs>(args)?)?;
-        let args: Args = step::args(args)?;
+        let args = TaskArgs::read(args)?;
         Ok(Fetch {
-            split,
+            split: plan.split(&args)?,
             plan,
-            purpose: args.purpose,
-            layout: Layout::from_text(args.layout.as_deref())?,
+            purpose: args.purpose()?,
+            layout: args.layout()?,
             sources,
             requests: Requests::default(),
             open: None,
@@ -172,7 +165,7 @@ impl Fetch {
             blocks.push(block);
         }
         open.announce(&columns);
-        if self.purpose == For::Cells {
+        if self.purpose == Purpose::Cells {
             let targets: BTreeSet<u32> = self.requests.wanted.iter().map(|wanted| wanted.target).collect();
             for target in targets {
                 let mut block = block::begin(target, 0);
@@ -205,8 +198,8 @@ impl Fetch {
         let receiver = |&i: &u32| {
             let wanted = wanted[i as usize];
             let portion = match self.purpose {
-                For::Cells | For::Groups => 0,
-                For::Changed => wanted.number / ROWS_OF_ORDER,
+                Purpose::Cells | Purpose::Groups => 0,
+                Purpose::Changed => wanted.number / ROWS_OF_ORDER,
             };
             (wanted.target, portion)
         };
@@ -243,8 +236,8 @@ impl Fetch {
             .map(|pair| open.fetch(pair.columns[side.index()], &wanted.rows))
             .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
         let order = |received: &ReceivedRows| match self.purpose {
-            For::Changed => 1 + received.portion,
-            For::Cells | For::Groups => self.layout.order(number, 0),
+            Purpose::Changed => 1 + received.portion,
+            Purpose::Cells | Purpose::Groups => self.layout.order(number, 0),
         };
         self.blocks(number, 0, &columns, &(0..wanted.rows.len()), wanted, order)
     }
@@ -396,7 +389,7 @@ impl Step for Fetch {
         let Some(wanted) = &self.group_rows else {
             return Ok(None);
         };
-        if self.purpose == For::Cells {
+        if self.purpose == Purpose::Cells {
             let mut progress = std::mem::take(&mut self.progress);
             let blocks = self.portion(&**open, self.next_slab, wanted, &mut progress)?;
             // Splits without large values stay in step, slab by slab.

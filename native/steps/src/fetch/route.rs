@@ -3,9 +3,10 @@
 //! Right rows are asked for by the left split they will be compared in; left splits are told which of their rows changed, and
 //! where the partners are.
 
+use crate::call::TaskArgs;
 use crate::matching::Outcome;
 use crate::plan::run::RunPlan;
-use crate::step::{self, Step};
+use crate::step::Step;
 use crate::wire::block;
 use parity_kernels::digest::hash::Hash128;
 use parity_kernels::domain::Side;
@@ -88,9 +89,10 @@ pub mod kind {
     pub const EXAMPLES: u8 = b'E';
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// Where an outcome is sent, and what of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum To {
+pub enum To {
     /// Requests for the rows of duplicate keys, to the splits of both sides.
     Groups,
     /// Requests for right rows.
@@ -109,16 +111,11 @@ enum To {
     RowsRight,
 }
 
-#[derive(Deserialize)]
-struct Args {
-    partition: u32,
-    to: To,
-}
-
 /// Sends the outcome of a partition to splits.
 pub struct Route {
     plan: RunPlan,
-    args: Args,
+    partition: u32,
+    to: To,
     outcomes: Vec<Outcome>,
     done: bool,
 }
@@ -135,9 +132,11 @@ fn mask(changed: &Changed) -> GroupMask {
 impl Route {
     /// Opens the step.
     pub fn open(plan: &[u8], args: &[u8]) -> Result<Self, ParityError> {
+        let args = TaskArgs::read(args)?;
         Ok(Route {
             plan: RunPlan::from_bytes(plan)?,
-            args: step::args(args)?,
+            partition: args.partition()?,
+            to: args.to()?,
             outcomes: Vec::new(),
             done: false,
         })
@@ -150,7 +149,7 @@ impl Route {
                     let split = self.plan.number(side, member.location.split);
                     requests.entry(split).or_default().wanted.push(Wanted {
                         row: member.location.row,
-                        target: self.args.partition,
+                        target: self.partition,
                         number: member.location.row,
                         groups: ALL_GROUPS,
                     });
@@ -166,14 +165,14 @@ impl Route {
                 row: row.right.row,
                 target: row.left.split,
                 number: row.left.row,
-                groups: if self.args.to == To::RightChanged {
+                groups: if self.to == To::RightChanged {
                     ALL_GROUPS
                 } else {
                     mask(row)
                 },
             });
         }
-        if self.args.to == To::Right {
+        if self.to == To::Right {
             for location in &outcome.only[1] {
                 let split = self.plan.number(Side::Right, location.split);
                 requests.entry(split).or_default().only.push(location.row);
@@ -190,7 +189,7 @@ impl Route {
             rows.entry(row.left.split).or_default().changed.push(ChangedRow {
                 row: row.left.row,
                 right: row.right,
-                groups: if self.args.to == To::LeftChanged {
+                groups: if self.to == To::LeftChanged {
                     ALL_GROUPS
                 } else {
                     mask(row)
@@ -199,7 +198,7 @@ impl Route {
                 place: *place,
             });
         }
-        if self.args.to == To::Left {
+        if self.to == To::Left {
             for location in &outcome.only[0] {
                 rows.entry(location.split).or_default().only.push(location.row);
             }
@@ -267,7 +266,7 @@ impl Step for Route {
         let mut requests: BTreeMap<u32, Requests> = BTreeMap::new();
         let mut left: BTreeMap<u32, LeftRows> = BTreeMap::new();
         for outcome in &self.outcomes {
-            match self.args.to {
+            match self.to {
                 To::Groups => self.groups(&outcome.groups, &mut requests),
                 To::Right | To::RightChanged => self.right(outcome, &mut requests),
                 To::Left | To::LeftCells | To::LeftChanged => self.left(outcome, &mut left),

@@ -1,20 +1,20 @@
 //! Changed rows, whole.
 
+use crate::call::TaskArgs;
 use crate::compare::column::compare_column;
 use crate::fetch::arriving::{Arriving, Gathered};
 use crate::fetch::layout::Layout;
 use crate::fetch::route::{LeftRows, kind};
 use crate::frames::schemas::value_columns;
 use crate::frames::{batch, key_values, rows_of_batch, shown, struct_of};
-use crate::plan::run::{OwnSplit, RunPlan, SplitArgs};
-use crate::step::{self, Step};
+use crate::plan::run::{OwnSplit, RunPlan};
+use crate::step::Step;
 use crate::wire::block;
 use arrow::array::{ArrayRef, BooleanArray, ListBuilder, RecordBatch, StringBuilder, UInt32Array};
 use arrow::compute::filter_record_batch;
 use parity_source::ParityError;
 use parity_source::wire;
 use parity_source::{OpenSplit, Sources};
-use serde::Deserialize;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -32,23 +32,14 @@ pub struct ChangedRows {
     rows: usize,
 }
 
-#[derive(Deserialize)]
-struct ChangedArgs {
-    layout: Option<String>,
-}
-
 impl ChangedRows {
     /// Opens the step.
     pub fn open(plan: &[u8], args: &[u8], sources: Sources) -> Result<Self, ParityError> {
         let plan = RunPlan::from_bytes(plan)?;
-        let split = match plan.sides[0].splits {
-            0 => None,
-            _ => Some(plan.split(&step::args::<SplitArgs>(args)?)?),
-        };
-        let args: ChangedArgs = step::args(args)?;
+        let args = TaskArgs::read(args)?;
         Ok(ChangedRows {
-            layout: Layout::from_text(args.layout.as_deref())?,
-            split,
+            layout: args.layout()?,
+            split: plan.left_split(&args)?,
             plan,
             sources,
             open: None,

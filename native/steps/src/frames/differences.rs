@@ -1,15 +1,15 @@
 //! Changed cells, a row for each.
 
+use crate::call::TaskArgs;
 use crate::compare::{Compared, Work};
 use crate::conclude::offsets::ColumnOffsets;
 use crate::frames::{BATCH_ROWS, batch, key_values, texts};
-use crate::step::{self, Step};
+use crate::step::Step;
 use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::take;
 use parity_kernels::spark::show;
 use parity_source::ParityError;
 use parity_source::Sources;
-use serde::Deserialize;
 use std::collections::VecDeque;
 
 /// The left keys of all changed rows.
@@ -27,11 +27,6 @@ pub struct Differences {
     found: DifferingCells,
 }
 
-#[derive(Deserialize)]
-struct DifferencesArgs {
-    offsets: Option<String>,
-}
-
 /// What of them is ready.
 #[derive(Default)]
 struct DifferingCells {
@@ -45,11 +40,10 @@ struct DifferingCells {
 impl Differences {
     /// Opens the step.
     pub fn open(plan: &[u8], args: &[u8], sources: Sources) -> Result<Self, ParityError> {
-        let DifferencesArgs { offsets } = step::args(args)?;
         Ok(Differences {
             work: Work::open(plan, args, sources)?,
             found: DifferingCells {
-                offsets: ColumnOffsets::from_text(offsets.as_deref())?,
+                offsets: TaskArgs::read(args)?.offsets()?,
                 ..DifferingCells::default()
             },
         })

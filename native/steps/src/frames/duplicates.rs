@@ -1,11 +1,12 @@
 //! Duplicate keys, with how many rows of a side each has.
 
+use crate::call::TaskArgs;
 use crate::frames::schemas::duplicate_key_type;
 use crate::frames::spark_types::in_spark;
 use crate::frames::{batch, shown, texts};
 use crate::matching::DuplicateRows;
-use crate::plan::run::{OwnSplit, RunPlan, SplitArgs};
-use crate::step::{self, Step};
+use crate::plan::run::{OwnSplit, RunPlan};
+use crate::step::Step;
 use crate::wire::block;
 use arrow::array::{Int64Array, RecordBatch};
 use parity_kernels::domain::Side;
@@ -29,7 +30,7 @@ impl DuplicateKeys {
     pub fn open(plan: &[u8], args: &[u8], sources: Sources) -> Result<Self, ParityError> {
         let plan = RunPlan::from_bytes(plan)?;
         Ok(DuplicateKeys {
-            split: plan.split(&step::args::<SplitArgs>(args)?)?,
+            split: plan.split(&TaskArgs::read(args)?)?,
             plan,
             sources,
             wanted: DuplicateRows::default(),

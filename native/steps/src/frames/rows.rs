@@ -1,11 +1,12 @@
 //! Rows on one side only, whole.
 
+use crate::call::TaskArgs;
 use crate::fetch::route::Requests;
 use crate::frames::columns::Framed;
 use crate::frames::schemas::row_columns;
 use crate::frames::{batch, rows_of_batch, shown};
-use crate::plan::run::{OwnSplit, RunPlan, SplitArgs};
-use crate::step::{self, Step};
+use crate::plan::run::{OwnSplit, RunPlan};
+use crate::step::Step;
 use crate::wire::block;
 use arrow::array::{ArrayRef, RecordBatch};
 use parity_source::ParityError;
@@ -36,7 +37,7 @@ impl Rows {
     pub fn open(plan: &[u8], args: &[u8], sources: Sources) -> Result<Self, ParityError> {
         let plan = RunPlan::from_bytes(plan)?;
         Ok(Rows {
-            split: plan.split(&step::args::<SplitArgs>(args)?)?,
+            split: plan.split(&TaskArgs::read(args)?)?,
             plan,
             sources,
             wanted: Vec::new(),

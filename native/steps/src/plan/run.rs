@@ -2,10 +2,9 @@
 
 use crate::ask::caller::Caller;
 use crate::ask::options::Duplicates;
+use crate::call::TaskArgs;
 use crate::plan::Plan;
 use crate::plan::pair::LeafPair;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use parity_kernels::domain::Side;
 use parity_kernels::spark::zone::Zone;
 use parity_source::again::{self, Mark};
@@ -50,15 +49,6 @@ pub struct OwnSplit {
     pub bytes: Vec<u8>,
 }
 
-/// What the arguments of a step say of the split of its task.
-#[derive(Debug, Deserialize)]
-pub struct SplitArgs {
-    /// Its number, counted over both sides.
-    pub split: usize,
-    /// Its bytes, in base64.
-    pub source: Option<String>,
-}
-
 /// What every task of a run knows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RunPlan {
@@ -101,20 +91,27 @@ impl RunPlan {
     }
 
     /// The split that the arguments of a step name.
-    pub fn split(&self, args: &SplitArgs) -> Result<OwnSplit, ParityError> {
-        let missing = || ParityError::internal(format!("there is no split {}", args.split));
-        let source = args.source.as_deref().ok_or_else(missing)?;
-        let number = u32::try_from(args.split).map_err(|_| missing())?;
+    pub fn split(&self, args: &TaskArgs) -> Result<OwnSplit, ParityError> {
+        let number = args.split()?;
         let (side, number) = match number.checked_sub(self.sides[0].splits) {
             None => (Side::Left, number),
             Some(number) if number < self.sides[1].splits => (Side::Right, number),
-            Some(_) => return Err(missing()),
+            Some(_) => return Err(ParityError::internal(format!("there is no split {number}"))),
         };
         Ok(OwnSplit {
             side,
             number,
-            bytes: STANDARD.decode(source).map_err(|_| missing())?,
+            bytes: args.source()?,
         })
+    }
+
+    /// The left split of a task that compares. Without left splits there still is a task, which passes on what the right side has
+    /// to show.
+    pub fn left_split(&self, args: &TaskArgs) -> Result<Option<OwnSplit>, ParityError> {
+        match self.sides[0].splits {
+            0 => Ok(None),
+            _ => self.split(args).map(Some),
+        }
     }
 
     /// The number of a split, counted over both sides.

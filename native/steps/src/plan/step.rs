@@ -4,6 +4,7 @@
 
 use crate::ask::options::CompareOptions;
 use crate::ask::run::Run;
+use crate::graph;
 use crate::plan::filter;
 use crate::plan::run::{PlannedSide, RunPlan};
 use crate::plan::{Plan, SideColumns};
@@ -290,6 +291,7 @@ impl Step for Planner {
             "rows": rows,
             "columns": planned.plan.values.len(),
             "masked": planned.plan.masks.is_any(),
+            "graph": graph::as_json(),
         });
         let mut info_block = block::begin(DRIVER, 1);
         info_block.extend_from_slice(info.to_string().as_bytes());

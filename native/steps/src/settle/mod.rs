@@ -5,6 +5,7 @@
 pub mod duplicates;
 pub mod groups;
 
+use crate::call::TaskArgs;
 use crate::fetch::Values;
 use crate::fetch::arriving::{Arriving, Gathered};
 use crate::fetch::layout::Layout;
@@ -12,18 +13,11 @@ use crate::fetch::route::kind;
 use crate::matching::{Outcome, Summary};
 use crate::plan::run::RunPlan;
 use crate::settle::groups::Grouped;
-use crate::step::{self, Step};
+use crate::step::Step;
 use crate::wire::block;
 use arrow::array::ArrayRef;
 use parity_kernels::domain::Side;
 use parity_source::ParityError;
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-struct Args {
-    partition: u32,
-    layout: Option<String>,
-}
 
 /// Pairs the rows of duplicate keys.
 pub struct Settle {
@@ -42,11 +36,11 @@ pub struct Settle {
 impl Settle {
     /// Opens the step.
     pub fn open(plan: &[u8], args: &[u8]) -> Result<Self, ParityError> {
-        let args: Args = step::args(args)?;
+        let args = TaskArgs::read(args)?;
         Ok(Settle {
             plan: RunPlan::from_bytes(plan)?,
-            layout: Layout::from_text(args.layout.as_deref())?,
-            partition: args.partition,
+            layout: args.layout()?,
+            partition: args.partition()?,
             outcome: None,
             summary: Summary::default(),
             grouped: Grouped::default(),

@@ -1,4 +1,4 @@
-//! `parity compare` by way of the steps that a cluster runs: every task of its own, every exchange as bytes.
+//! `parity compare` by way of the graph that a cluster carries out: every task of its own, every exchange as bytes.
 //!
 //! The differential tests run this command over thousands of pairs, so that what Spark carries is tested without Spark. Blocks
 //! arrive in a random order where a cluster does not sort them, every task runs twice and must give the same bytes, splits and
@@ -8,16 +8,18 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use base64::Engine;
 use parity_cli::command::main_with;
 use parity_drivers::copied::Copied;
-use parity_engine::run::{Answer, argument_text, json_of, summaries};
+use parity_engine::run::{Answer, summaries};
 use parity_scan::files::source::LocalSource;
 use parity_scan::parquet::ParquetSource;
 use parity_source::{ParityError, Sources};
-use parity_steps::Step;
 use parity_steps::ask::run::Run;
-use parity_steps::wire::block::{order, payload, target};
+use parity_steps::call::{Concluded, Next, Planned, TaskArgs, Told, json_of};
+use parity_steps::graph::{Kept, Node, Sizes, Stage, Way};
+use parity_steps::wire::block::{order, payload, take_u32, target};
 use parity_steps::wire::seal::SECRET_BYTES;
+use parity_steps::{Kind, Step, open};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::process::ExitCode;
@@ -34,30 +36,6 @@ const PARTITION_ROWS: u64 = 100;
 
 /// What tests mark their masked values with.
 const MARKER: &[u8] = b"SECRET-";
-
-/// What the steps after planning are opened with.
-#[derive(Default)]
-struct Planned {
-    plan: Vec<u8>,
-    /// What each split is opened with.
-    splits: Vec<String>,
-    /// Whether columns are masked, and blocks sealed.
-    masked: bool,
-}
-
-impl Planned {
-    fn open(&self, step: &str, args: &Value) -> Result<Box<dyn Step>, ParityError> {
-        let mut args = args.clone();
-        if let Some(split) = args["split"].as_u64().and_then(|split| self.splits.get(split as usize)) {
-            args["source"] = json!(split);
-        }
-        if self.masked {
-            args["masked"] = json!(true);
-            args["secret"] = json!(secret());
-        }
-        parity_steps::open(step, &self.plan, args.to_string().as_bytes(), sources())
-    }
-}
 
 fn secret() -> String {
     base64::engine::general_purpose::STANDARD.encode([42; SECRET_BYTES])
@@ -78,9 +56,8 @@ fn sources() -> Sources {
     SOURCES.clone()
 }
 
-/// Runs a step once.
-fn once(step: &str, plan: &Planned, args: &Value, input: &Blocks) -> Result<Blocks, ParityError> {
-    let mut open = plan.open(step, args)?;
+/// Feeds a step all of its input.
+fn once(mut open: Box<dyn Step>, input: &Blocks) -> Result<Blocks, ParityError> {
     for block in input {
         open.feed(block)?;
     }
@@ -88,79 +65,17 @@ fn once(step: &str, plan: &Planned, args: &Value, input: &Blocks) -> Result<Bloc
     while let Some(blocks) = open.next()? {
         output.extend(blocks);
     }
-    let is_shown = |block: &Vec<u8>| block.windows(MARKER.len()).any(|bytes| bytes == MARKER);
-    if plan.masked && output.iter().any(is_shown) {
-        return Err(ParityError::internal(format!("{step} gave a masked value away")));
-    }
     Ok(output)
 }
 
-/// Runs a step twice, its input in another order the second time if the order may be any.
-fn task(step: &str, plan: &Planned, args: &Value, input: &Blocks, is_sorted: bool) -> Result<Blocks, ParityError> {
-    let first = once(step, plan, args, input)?;
-    let mut again = input.clone();
-    if is_sorted {
-        again.reverse();
-        again.sort_by_key(|block| order(block).unwrap_or_default());
-    } else {
-        shuffle(&mut again);
-    }
-    let mut second = once(step, plan, args, &again)?;
-    let mut sorted = first.clone();
-    // Which block is given first is no promise; what is given is.
-    sorted.sort();
-    second.sort();
-    if sorted != second {
-        return Err(ParityError::internal(format!(
-            "{step} gave other bytes when it ran again"
-        )));
-    }
-    Ok(first)
+/// Runs a step on the driver, before there is a plan.
+fn planning(step: Kind, args: &Value, input: &Blocks) -> Result<Blocks, ParityError> {
+    once(open(step, &[], args.to_string().as_bytes(), sources())?, input)
 }
 
 fn shuffle(blocks: &mut Blocks) {
     let random = RandomState::new();
     blocks.sort_by_cached_key(|block| random.hash_one(block));
-}
-
-/// Blocks by target.
-fn exchange(blocks: Blocks, is_sorted: bool) -> Result<BTreeMap<u32, Blocks>, ParityError> {
-    let mut exchanged: BTreeMap<u32, Blocks> = BTreeMap::new();
-    for block in blocks {
-        exchanged.entry(target(&block)?).or_default().push(block);
-    }
-    for blocks in exchanged.values_mut() {
-        shuffle(blocks);
-        if is_sorted {
-            blocks.sort_by_key(|block| order(block).unwrap_or_default());
-        }
-    }
-    Ok(exchanged)
-}
-
-/// The rows that a step of rows gives, counted; `each` sees them.
-fn rows(
-    step: &str,
-    plan: &Planned,
-    args: &Value,
-    input: &Blocks,
-    mut each: impl FnMut(&RecordBatch),
-) -> Result<u64, ParityError> {
-    let mut step = plan.open(step, args)?;
-    let mut rows = 0;
-    for block in input.iter().chain([&Vec::new()]) {
-        step.feed(block)?;
-        while let Some(batch) = step.next_batch()? {
-            rows += batch.num_rows() as u64;
-            assert!(batch.columns().iter().all(|column| column.len() == batch.num_rows()));
-            each(&batch);
-        }
-    }
-    Ok(rows)
-}
-
-fn number(value: &Value) -> u32 {
-    value.as_u64().unwrap_or_default() as u32
 }
 
 /// Bytes of all files below a path.
@@ -172,35 +87,134 @@ fn len_bytes(path: &Path) -> u64 {
 }
 
 struct Cluster {
-    plan: Planned,
-    splits: [u32; 2],
-    partitions: u32,
+    plan: Vec<u8>,
+    told: Told,
+    sizes: Sizes,
+    /// What is kept of stages, by target or by task.
+    kept: HashMap<Stage, BTreeMap<u32, Blocks>>,
+    /// The stage whose outcomes are the last.
+    outcome: Stage,
 }
 
 impl Cluster {
-    fn route(&self, outcomes: &[Blocks], to: &str) -> Result<Blocks, ParityError> {
-        let mut routed = Blocks::new();
-        for (partition, outcome) in outcomes.iter().enumerate() {
-            let args = json!({"partition": partition, "to": to});
-            routed.extend(task("route", &self.plan, &args, outcome, false)?);
-        }
-        Ok(routed)
+    fn open(&self, node: &Node, number: usize) -> Result<Box<dyn Step>, ParityError> {
+        let args = node.args(number, &self.told).to_bytes()?;
+        open(node.step, &self.plan, &args, sources())
     }
 
-    fn fetch(&self, requests: Blocks, purpose: &str, layout: &str) -> Result<Blocks, ParityError> {
-        let mut fetched = Blocks::new();
-        for (split, requests) in exchange(requests, false)? {
-            let args = json!({"split": split, "for": purpose, "layout": layout});
-            fetched.extend(task("fetch", &self.plan, &args, &requests, false)?);
-        }
-        Ok(fetched)
+    /// Asks a step on the driver.
+    fn ask(&self, step: Kind, input: &Blocks) -> Result<Blocks, ParityError> {
+        let args = TaskArgs {
+            masked: self.told.masked,
+            secret: self.told.secret.clone(),
+            ..TaskArgs::default()
+        };
+        once(open(step, &self.plan, &args.to_bytes()?, sources())?, input)
     }
-}
 
-/// What a question to the driver's steps answers: a JSON text, and the layout as text.
-fn ask(step: &str, plan: &Planned, input: &Blocks) -> Result<(Value, String), ParityError> {
-    let answer = once(step, plan, &json!({}), input)?;
-    Ok((json_of(&answer[0])?, argument_text(&answer[1])?))
+    /// Runs a task twice, its input in another order the second time if the order may be any.
+    fn task(&self, node: &Node, number: usize, input: &Blocks) -> Result<Blocks, ParityError> {
+        let first = once(self.open(node, number)?, input)?;
+        let step = node.step.name();
+        let is_shown = |block: &Vec<u8>| block.windows(MARKER.len()).any(|bytes| bytes == MARKER);
+        if self.told.masked && first.iter().any(is_shown) {
+            return Err(ParityError::internal(format!("{step} gave a masked value away")));
+        }
+        if node.step == Kind::Fingerprint {
+            // Rows may have other numbers when a split is read again, and then they are matched by these.
+            return Ok(first);
+        }
+        let mut again = input.clone();
+        if node.inputs.iter().any(|input| input.way == Way::Sorted) {
+            again.reverse();
+            again.sort_by_key(|block| order(block).unwrap_or_default());
+        } else {
+            shuffle(&mut again);
+        }
+        let mut second = once(self.open(node, number)?, &again)?;
+        let mut sorted = first.clone();
+        // Which block is given first is no promise; what is given is.
+        sorted.sort();
+        second.sort();
+        if sorted != second {
+            return Err(ParityError::internal(format!(
+                "{step} gave other bytes when it ran again"
+            )));
+        }
+        Ok(first)
+    }
+
+    /// What the tasks of a stage are fed, by their numbers.
+    fn inputs(&mut self, node: &Node) -> Result<BTreeMap<u32, Blocks>, ParityError> {
+        let (first, count) = node.tasks.range(self.sizes);
+        let mut all: BTreeMap<u32, Blocks> = (first..first + count)
+            .map(|task| (task as u32, Blocks::new()))
+            .collect();
+        for input in node.inputs {
+            let mut together: BTreeMap<u32, Blocks> = BTreeMap::new();
+            for from in input.from {
+                for (task, blocks) in self.stage(*from, input.way != Way::Straight)? {
+                    together.entry(task).or_default().extend(blocks);
+                }
+            }
+            for (task, mut blocks) in together {
+                let fed = all.get_mut(&task);
+                let fed = fed.ok_or_else(|| ParityError::internal(format!("there is no task {task}")))?;
+                if input.way != Way::Straight {
+                    shuffle(&mut blocks);
+                }
+                if input.way == Way::Sorted {
+                    blocks.sort_by_key(|block| order(block).unwrap_or_default());
+                }
+                fed.extend(blocks);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The blocks of a stage, by target where they are exchanged and else by task.
+    fn stage(&mut self, stage: Stage, is_exchanged: bool) -> Result<BTreeMap<u32, Blocks>, ParityError> {
+        let stage = if stage == Stage::Outcome { self.outcome } else { stage };
+        if let Some(kept) = self.kept.get(&stage) {
+            return Ok(kept.clone());
+        }
+        let node = stage.node();
+        let mut given: BTreeMap<u32, Blocks> = BTreeMap::new();
+        for (task, input) in self.inputs(&node)? {
+            for block in self.task(&node, task as usize, &input)? {
+                let place = if is_exchanged { target(&block)? } else { task };
+                given.entry(place).or_default().push(block);
+            }
+        }
+        if node.kept != Kept::No {
+            self.kept.insert(stage, given.clone());
+        }
+        Ok(given)
+    }
+
+    /// The blocks that a stage has for the driver.
+    fn for_driver(&mut self, stage: Stage) -> Result<Blocks, ParityError> {
+        let outcomes: Vec<Blocks> = self.stage(stage, false)?.into_values().collect();
+        summaries(&outcomes)
+    }
+
+    /// The rows that a stage gives, counted; `each` sees them.
+    fn rows(&mut self, stage: Stage, mut each: impl FnMut(&RecordBatch)) -> Result<u64, ParityError> {
+        let node = stage.node();
+        let mut rows = 0;
+        for (task, input) in self.inputs(&node)? {
+            let mut step = self.open(&node, task as usize)?;
+            for block in input.iter().chain([&Vec::new()]) {
+                step.feed(block)?;
+                while let Some(batch) = step.next_batch()? {
+                    rows += batch.num_rows() as u64;
+                    assert!(batch.columns().iter().all(|column| column.len() == batch.num_rows()));
+                    each(&batch);
+                }
+            }
+        }
+        Ok(rows)
+    }
 }
 
 fn compare(run: &Run, _threads: usize) -> Result<Answer, ParityError> {
@@ -211,85 +225,51 @@ fn compare(run: &Run, _threads: usize) -> Result<Answer, ParityError> {
         partition_rows: Some(PARTITION_ROWS),
         ..run.clone()
     };
-    let mut planning = Blocks::new();
+    let mut listings = Blocks::new();
     let mut descriptions = Blocks::new();
     for side in 0..2 {
-        let listed = once(
-            "list",
-            &Planned::default(),
-            &json!({"run": run, "side": side}),
-            &Blocks::new(),
-        )?;
-        let mut count = payload(&listed[0])?;
-        let files = parity_steps::wire::block::take_u32(&mut count)?;
+        let listed = planning(Kind::List, &json!({"run": run, "side": side}), &Blocks::new())?;
+        let files = take_u32(&mut payload(&listed[0])?)?;
         for from in (0..files).step_by(3) {
             let args = json!({"run": run, "side": side, "from": from, "to": files.min(from + 3)});
-            descriptions.extend(once("describe", &Planned::default(), &args, &listed)?);
+            descriptions.extend(planning(Kind::Describe, &args, &listed)?);
         }
-        planning.extend(listed);
+        listings.extend(listed);
     }
     shuffle(&mut descriptions);
-    planning.extend(descriptions);
-    let planned = once(
-        "plan",
-        &Planned::default(),
-        &json!({"run": run, "cores": 2, "secret": secret()}),
-        &planning,
-    )?;
-    let info: Value = json_of(&planned[0])?;
-    let cluster = Cluster {
-        plan: Planned {
-            plan: payload(&planned[1])?.to_vec(),
-            splits: planned[2..]
-                .iter()
-                .map(|split| argument_text(split))
-                .collect::<Result<_, _>>()?,
-            masked: info["masked"] == true,
+    listings.extend(descriptions);
+    let args = json!({"run": run, "cores": 2, "secret": secret()});
+    let planned = Planned::of(&planning(Kind::Plan, &args, &listings)?)?;
+    let mut cluster = Cluster {
+        plan: planned.plan,
+        told: Told {
+            sources: planned.sources,
+            masked: planned.masked,
+            secret: planned.masked.then(secret),
+            ..Told::default()
         },
-        splits: [number(&info["splits"][0]), number(&info["splits"][1])],
-        partitions: number(&info["partitions"]),
+        sizes: planned.sizes,
+        kept: HashMap::new(),
+        outcome: Stage::Match,
     };
-    let plan = &cluster.plan;
 
-    let mut entries = Blocks::new();
-    for split in 0..cluster.splits[0] + cluster.splits[1] {
-        entries.extend(once("fingerprint", plan, &json!({"split": split}), &Blocks::new())?);
+    let mut conclusion = cluster.for_driver(Stage::Match)?;
+    let next = Next::of(&cluster.ask(Kind::SettlePlan, &conclusion)?)?;
+    cluster.told.layout = Some(next.layout);
+    if next.groups {
+        conclusion = cluster.for_driver(Stage::Settle)?;
+        cluster.outcome = Stage::Settle;
     }
-    let mut entries = exchange(entries, false)?;
-    let mut outcomes: Vec<Blocks> = Vec::new();
-    for partition in 0..cluster.partitions {
-        let args = json!({"partition": partition});
-        let input = entries.entry(partition).or_default();
-        outcomes.push(task("match", plan, &args, input, false)?);
+    let next = Next::of(&cluster.ask(Kind::CellsPlan, &conclusion)?)?;
+    cluster.told.layout = Some(next.layout);
+    if next.work {
+        cluster.sizes.mergers = next.mergers;
+        conclusion.extend(cluster.for_driver(Stage::Merge)?);
     }
-    let (info, layout) = ask("settle-plan", plan, &summaries(&outcomes)?)?;
-    if info["groups"] == true {
-        let fetched = cluster.fetch(cluster.route(&outcomes, "groups")?, "groups", &layout)?;
-        let mut fetched = exchange(fetched, true)?;
-        for (partition, outcome) in outcomes.iter_mut().enumerate() {
-            let args = json!({"partition": partition, "layout": layout});
-            let mut input = outcome.clone();
-            input.extend(fetched.remove(&(partition as u32)).unwrap_or_default());
-            *outcome = task("settle", plan, &args, &input, true)?;
-        }
-    }
-    let mut conclusion = summaries(&outcomes)?;
-    let (info, layout) = ask("cells-plan", plan, &conclusion)?;
-    if info["work"] == true {
-        let mut arriving = cluster.route(&outcomes, "left")?;
-        arriving.extend(cluster.fetch(cluster.route(&outcomes, "right")?, "cells", &layout)?);
-        let mut results = Blocks::new();
-        for (split, blocks) in exchange(arriving, true)? {
-            let args = json!({"split": split, "layout": layout});
-            results.extend(task("compare", plan, &args, &blocks, true)?);
-        }
-        for (part, blocks) in exchange(results, false)? {
-            conclusion.extend(task("merge", plan, &json!({"part": part}), &blocks, false)?);
-        }
-    }
-    let document = once("document", plan, &json!({}), &conclusion)?;
-    read_frames(&cluster, &outcomes, &entries, &layout, &document)?;
-    Answer::of(&document[0], &run.look)
+    let concluded = Concluded::of(cluster.ask(Kind::Document, &conclusion)?)?;
+    cluster.told.offsets = Some(concluded.offsets);
+    read_frames(&mut cluster, &concluded.document)?;
+    Answer::of(&concluded.document, &run.look)
 }
 
 /// How often each column and cause occur.
@@ -307,53 +287,21 @@ fn count_causes(batch: &RecordBatch, causes: &mut Causes) {
 }
 
 /// Reads every frame; their rows must be as many as the document counts, and have the causes that it counts.
-fn read_frames(
-    cluster: &Cluster,
-    outcomes: &[Blocks],
-    entries: &BTreeMap<u32, Blocks>,
-    layout: &str,
-    conclusion: &Blocks,
-) -> Result<(), ParityError> {
-    let document: Value = json_of(&conclusion[0])?;
-    let offsets = argument_text(&conclusion[1])?;
-    let plan = &cluster.plan;
-    once("frames", plan, &json!({}), &Blocks::new())?;
+fn read_frames(cluster: &mut Cluster, document: &[u8]) -> Result<(), ParityError> {
+    let document: Value = json_of(document)?;
+    cluster.ask(Kind::Frames, &Blocks::new())?;
     let mut read = BTreeMap::new();
-    for (name, to) in [("only_left", "rows-left"), ("only_right", "rows-right")] {
-        let mut count = 0;
-        for (split, blocks) in exchange(cluster.route(outcomes, to)?, false)? {
-            count += rows("rows", plan, &json!({"split": split}), &blocks, |_| {})?;
-        }
-        read.insert(name, count);
+    for (name, stage) in [
+        ("only_left", Stage::OnlyLeft),
+        ("only_right", Stage::OnlyRight),
+        ("changed", Stage::Changed),
+        ("duplicates", Stage::Duplicates),
+    ] {
+        read.insert(name, cluster.rows(stage, |_| {})?);
     }
     let mut causes = Causes::new();
-    for (name, left, right, purpose) in [
-        ("changed", "left-changed", "right-changed", "changed"),
-        ("differences", "left-cells", "right", "cells"),
-    ] {
-        let mut arriving = cluster.route(outcomes, left)?;
-        arriving.extend(cluster.fetch(cluster.route(outcomes, right)?, purpose, layout)?);
-        let mut count = 0;
-        for (split, blocks) in exchange(arriving, true)? {
-            let args = json!({"split": split, "layout": layout, "offsets": offsets});
-            count += rows(name, plan, &args, &blocks, |batch| {
-                if name == "differences" {
-                    count_causes(batch, &mut causes);
-                }
-            })?;
-        }
-        read.insert(name, count);
-    }
-    let mut keys = Blocks::new();
-    for (partition, blocks) in entries {
-        let args = json!({"partition": partition, "duplicates": true});
-        keys.extend(once("match", plan, &args, blocks)?);
-    }
-    let mut count = 0;
-    for (split, blocks) in exchange(keys, false)? {
-        count += rows("duplicates", plan, &json!({"split": split}), &blocks, |_| {})?;
-    }
-    read.insert("duplicates", count);
+    let cells = cluster.rows(Stage::Differences, |batch| count_causes(batch, &mut causes))?;
+    read.insert("differences", cells);
     let counts = &document["counts"];
     let count = |name: &str| counts[name].as_u64().unwrap_or_default();
     let cells = document["columns"].as_array().into_iter().flatten();

@@ -3,7 +3,6 @@ package org.sparkparity
 import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.types.StructType
 import org.apache.spark.sql.vectorized.ColumnarBatch
-import org.sparkparity.Blocks.Keyed
 
 /** A finished comparison: its document and the document's renderings by name, and what its lazy frames are made of
   * until it is closed.
@@ -13,7 +12,6 @@ private[sparkparity] final class Comparison(
     val renderings: Seq[(String, String)],
     val schemas: Map[String, StructType],
     stages: Stages,
-    outcome: RDD[Keyed],
     holdings: Holdings
 ) extends AutoCloseable {
   @volatile private var isClosed = false
@@ -27,7 +25,7 @@ private[sparkparity] final class Comparison(
       )
     }
     checkSession()
-    stages.frame(name, schemas(name), outcome)
+    stages.frame(name, schemas(name))
   }
 
   /** Refuses to plan a query in a session that was stopped: Spark itself would fail a little later, with a stack trace

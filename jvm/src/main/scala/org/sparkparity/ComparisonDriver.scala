@@ -46,7 +46,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
       val places = info.path("places").elements.asScala.map(_.elements.asScala.map(_.asText).toSeq).toVector
       val splits = sources.zipAll(places, Array.emptyByteArray, Nil).map { case (source, at) => Split(source, at) }
       val cut = Cut(splits.toVector, info.at("/splits/0").asInt, info.path("partitions").asInt)
-      compare(Blocks.payload(planned(1)), cut, Seq(left, right), holdings)
+      compare(Blocks.payload(planned(1)), cut, new Graph(info.path("graph")), Seq(left, right), holdings)
     } catch {
       case failure: Throwable =>
         holdings.close()
@@ -54,40 +54,44 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     }
   }
 
-  private def compare(plan: Array[Byte], cut: Cut, sides: Seq[Side], holdings: Holdings): Comparison = {
+  private def compare(
+      plan: Array[Byte],
+      cut: Cut,
+      graph: Graph,
+      sides: Seq[Side],
+      holdings: Holdings
+  ): Comparison = {
     val schemas = frameSchemas(plan)
     sides.zip(Seq("only_left", "only_right")).foreach { case (side, frame) =>
       side.checkSchema(schemas(frame), session.sessionState.conf.caseSensitiveAnalysis)
     }
     val conf = holdings.broadcast(new SerializableConfiguration(hadoop))
-    val stages = new Stages(sc, holdings, conf, holdings.broadcast(plan), cut, masks)
+    val stages = new Stages(sc, holdings, conf, holdings.broadcast(plan), graph, cut, masks)
 
-    var outcome = stages.matched
-    var summaries = driverBlocks("parity: match", outcome)
+    var summaries = driverBlocks("parity: match", stages.matched)
     val settling = call("settle-plan", args, summaries, plan)
-    stages.useLayout(Blocks.payload(settling(1)))
+    stages.tell("layout", Blocks.payload(settling(1)))
     if (answer(settling).path("groups").asBoolean) {
-      outcome = stages.settled()
-      summaries = driverBlocks("parity: match duplicate keys", outcome)
+      summaries = driverBlocks("parity: match duplicate keys", stages.settled())
       // Its blocks come from the exchange again should settled ones be lost.
       stages.matched.unpersist(blocking = false)
     }
 
     val fetching = call("cells-plan", args, summaries, plan)
-    stages.useLayout(Blocks.payload(fetching(1)))
+    stages.tell("layout", Blocks.payload(fetching(1)))
     val cells =
       if (!answer(fetching).path("work").asBoolean) Nil
       else {
-        val merged = stages.cells(outcome, answer(fetching).path("mergers").asInt)
+        val merged = stages.cells(answer(fetching).path("mergers").asInt)
         val blocks = driverBlocks("parity: merge", merged)
         merged.cleanShuffleDependencies()
         blocks
       }
 
     val result = call("document", args, summaries ++ cells, plan)
-    stages.useOffsets(Blocks.payload(result(1)))
+    stages.tell("offsets", Blocks.payload(result(1)))
     log.info(s"comparison ${options.id}: $collectedBytes bytes reached the driver")
-    new Comparison(Blocks.text(result.head), renderings(result.head), schemas, stages, outcome, holdings)
+    new Comparison(Blocks.text(result.head), renderings(result.head), schemas, stages, holdings)
   }
 
   /** All renderings of a document, by their names. */
