@@ -18,6 +18,8 @@ pub mod cause;
 pub mod compare;
 pub mod digest;
 pub mod domain;
+#[cfg(test)]
+mod generated;
 pub mod matching;
 pub mod nested;
 pub mod spark;

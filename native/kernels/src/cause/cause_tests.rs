@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::Side;
+use crate::generated;
 use crate::types::Unit;
 use arrow::array::{ArrayRef, BinaryViewArray, BooleanArray, Decimal128Array, Float64Array, Int64Array};
 use proptest::prelude::*;
@@ -311,7 +312,7 @@ fn the_table_of_windows_1252_is_sorted() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+    #![proptest_config(generated::cases(2000))]
 
     #[test]
     fn the_sides_are_mirror_images(l in any::<i64>(), r in any::<i64>(), shift in 0_u32..60, near in -5_i64..5) {

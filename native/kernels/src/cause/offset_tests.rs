@@ -1,4 +1,5 @@
 use super::*;
+use crate::generated;
 use num_bigint::BigInt;
 use proptest::prelude::*;
 
@@ -118,7 +119,7 @@ fn more_than_256_differences_leave_no_offset() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+    #![proptest_config(generated::cases(1000))]
 
     #[test]
     fn parts_in_any_order_add_up_to_the_same(

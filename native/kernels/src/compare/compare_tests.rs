@@ -2,6 +2,7 @@ use super::*;
 use crate::digest::hash::{LeafSeed, Role};
 use crate::digest::{LeafHasher, Sums};
 use crate::domain::Side;
+use crate::generated;
 use crate::spark::numbers;
 use crate::spark::zone::Zone;
 use crate::types::{Kind, LeafType, Unit};
@@ -653,7 +654,7 @@ fn meetings() -> impl Strategy<Value = Meeting> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(6000) })]
+    #![proptest_config(generated::cases(6000))]
 
     #[test]
     fn cells_are_equal_exactly_where_the_rules_say_and_their_hashes_agree((left, right, ls, rs) in meetings()) {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::generated;
 use arrow::array::{BinaryArray, DictionaryArray, Int32Array};
 use proptest::prelude::*;
 
@@ -156,7 +157,7 @@ fn columns_keep_their_nulls_and_lose_their_dictionary() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+    #![proptest_config(generated::cases(2000))]
 
     #[test]
     fn ascii_takes_a_short_way_to_the_same_text(

@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::Side;
+use crate::generated;
 use crate::spark::zone::Zone;
 use crate::types::Unit;
 use arrow::array::{ArrayRef, BinaryViewArray, BooleanArray, Decimal128Array, Float64Array, Int64Array};
@@ -349,7 +350,7 @@ fn durations_are_read_in_words_and_by_the_standard() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+    #![proptest_config(generated::cases(2000))]
 
     #[test]
     fn the_short_way_decides_like_the_long_one(

@@ -1,5 +1,6 @@
 use super::*;
 use crate::digest::hash::Role;
+use crate::generated;
 use crate::types::Unit;
 use arrow::array::{
     BinaryArray, BinaryViewArray, BooleanArray, Decimal128Array, DictionaryArray, FixedSizeBinaryArray, Float32Array,
@@ -196,7 +197,7 @@ fn columns() -> impl Strategy<Value = Columns> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+    #![proptest_config(generated::cases(400))]
 
     #[test]
     fn sums_column_by_column_are_sums_row_by_row(columns in columns(), cuts in proptest::collection::vec(1..20usize, 1..8)) {

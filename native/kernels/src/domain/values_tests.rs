@@ -1,4 +1,5 @@
 use super::*;
+use crate::generated;
 use arrow::array::{BinaryArray, DictionaryArray, FixedSizeBinaryArray, Float32Array, Int32Array};
 use arrow::datatypes::Float16Type;
 use proptest::prelude::*;
@@ -429,7 +430,7 @@ fn only_numbers_without_a_place_in_the_domain_are_displaced() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+    #![proptest_config(generated::cases(500))]
 
     #[test]
     fn rescaled_columns_keep_every_number_and_null(

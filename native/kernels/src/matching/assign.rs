@@ -203,6 +203,7 @@ impl Square {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generated;
     use proptest::prelude::*;
 
     /// All ways to give the rows from `row` on a column or, where rows outnumber columns, none (`right`).
@@ -256,7 +257,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+        #![proptest_config(generated::cases(400))]
 
         #[test]
         fn few_distinct_costs_give_what_trying_all_gives((costs, left, right) in matrices(6, 0..=2)) {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::digest::entry::partition_of;
+use crate::generated;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -201,7 +202,7 @@ fn shuffled(mut blocks: Vec<Block>, order: &[usize]) -> Vec<Block> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(3000) })]
+    #![proptest_config(generated::cases(3000))]
 
     #[test]
     fn matching_does_what_multisets_of_rows_do(

@@ -2,6 +2,7 @@ use crate::compare::relaxation::{Relaxation, RelaxedColumn};
 use crate::compare::text_rules::TextRules;
 use crate::compare::tolerance::{ExactNumber, Tolerance};
 use crate::domain::Domain;
+use crate::generated;
 use crate::nested::bytes::{ABSENT, PRESENT, put_entries, put_flat};
 use crate::spark::zone::Zone;
 use crate::types::nested::{Nested, NestedType};
@@ -288,7 +289,7 @@ fn element() -> impl Strategy<Value = Option<f64>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(3000) })]
+    #![proptest_config(generated::cases(3000))]
 
     #[test]
     fn unordered_numbers_are_near_as_by_trying_every_pairing(

@@ -1,6 +1,7 @@
 //! Expected values were taken from Spark 3.5.6 on Java 17, whose zone data are 2025a as well.
 
 use super::*;
+use crate::generated;
 use proptest::prelude::*;
 
 fn zone(name: &str) -> Tz {
@@ -130,7 +131,7 @@ fn every_weekday_of_the_first_of_march_has_a_year_of_rules() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(generated::cases(256))]
 
     #[test]
     fn days_survive_the_way_through_their_names(days in any::<i32>()) {

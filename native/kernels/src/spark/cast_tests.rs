@@ -1,4 +1,5 @@
 use super::*;
+use crate::generated;
 use crate::types::Unit;
 use proptest::prelude::*;
 
@@ -216,7 +217,7 @@ fn bytes_that_are_no_text_say_nothing() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+    #![proptest_config(generated::cases(2000))]
 
     #[test]
     fn hexadecimal_text_of_a_double_is_that_double(bits in any::<u64>()) {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::generated;
 use crate::spark::text;
 use chrono_tz::Tz;
 use proptest::prelude::*;
@@ -129,7 +130,7 @@ fn short_names_are_sorted_and_known() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+    #![proptest_config(generated::cases(2000))]
 
     #[test]
     fn what_is_shown_is_read_again(micros in -62_000_000_000_000_000_i64..250_000_000_000_000_000, days in -700_000_i32..3_600_000) {

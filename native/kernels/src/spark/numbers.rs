@@ -108,6 +108,7 @@ impl Write for Literal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generated;
     use proptest::prelude::*;
 
     #[test]
@@ -171,7 +172,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+        #![proptest_config(generated::cases(2000))]
 
         #[test]
         fn every_decimal_becomes_what_its_text_parses_to(mantissa in any::<i128>(), shift in 0_u32..127, scale in -50_i32..400) {

@@ -1,6 +1,7 @@
 //! Dates and timestamps were taken from Spark 3.5.6; doubles and floats from the specification of `Double.toString`.
 
 use super::*;
+use crate::generated;
 use chrono_tz::Tz;
 use proptest::prelude::*;
 
@@ -182,7 +183,7 @@ fn doubles_become_json_numbers_where_they_are_finite() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+    #![proptest_config(generated::cases(2000))]
 
     #[test]
     fn doubles_read_back_as_themselves(bits in any::<u64>()) {
