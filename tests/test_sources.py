@@ -1,4 +1,4 @@
-"""Every acceptance case over record batches in place of Parquet files, also with rows in another order at each reading.
+"""Every acceptance case over record batches with rows in another order at each reading, and with one side as Parquet files.
 
 The rows are those of Parquet files, which the driver of the steps copies when they are listed.
 """

@@ -14,9 +14,10 @@ from oracle import Options
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEFAULT_PARITY = REPOSITORY / "bin" / "parity"
-# How the driver `exchange` reads both sides: as Parquet files, or copied into record batches.
+# How the driver `exchange` reads sides other than as Parquet files: copied into record batches, with their rows in another
+# order each time a split is opened; or the right one alone as record batches.
 SOURCE_VARIABLE = "PARITY_TEST_SOURCE"
-SOURCES = ("batches", "reordering")
+SOURCES = ("reordering", "mixed")
 # The options that the command takes as members of one JSON object.
 JSON_OPTIONS = ("tolerance", "text", "null_equals", "unordered", "thresholds", "mask")
 

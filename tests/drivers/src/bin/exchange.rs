@@ -45,13 +45,18 @@ fn main() -> ExitCode {
     main_with(compare)
 }
 
-/// How sides are read: as Parquet files, or copied into record batches, whose rows may come in another order each time.
+fn parquet() -> ParquetSource {
+    ParquetSource::new(Arc::new(LocalSource))
+}
+
+/// How sides are read: as Parquet files; copied into record batches, with their rows in another order each time; or the right one alone
+/// as record batches.
 fn sources() -> Sources {
     static SOURCES: LazyLock<Sources> = LazyLock::new(|| match std::env::var("PARITY_TEST_SOURCE").as_deref() {
-        Ok("batches") => Sources::both(Copied::new(false)),
         Ok("reordering") => Sources::both(Copied::new(true)),
-        Ok(other) => panic!("PARITY_TEST_SOURCE is batches or reordering, not {other}"),
-        Err(_) => Sources::both(ParquetSource::new(Arc::new(LocalSource))),
+        Ok("mixed") => Sources::new(Arc::new(parquet()), Arc::new(Copied::new(false))),
+        Ok(other) => panic!("PARITY_TEST_SOURCE is reordering or mixed, not {other}"),
+        Err(_) => Sources::both(parquet()),
     });
     SOURCES.clone()
 }
