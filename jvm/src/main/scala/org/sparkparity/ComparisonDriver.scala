@@ -43,7 +43,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
       )
       val info = Json.read(Blocks.text(planned.head))
       val sources = planned.drop(2).map(Blocks.payload)
-      val places = info.path("places").elements.asScala.map(_.elements.asScala.map(_.asText).toSeq).toVector
+      val places = info.path("places").elements.asScala.map(_.elements.asScala.map(_.asText).toVector).toVector
       val splits = sources.zipAll(places, Array.emptyByteArray, Nil).map { case (source, at) => Split(source, at) }
       val cut = Cut(splits.toVector, info.at("/splits/0").asInt, info.path("partitions").asInt)
       compare(Blocks.payload(planned(1)), cut, new Graph(info.path("graph")), Seq(left, right), holdings)

@@ -42,7 +42,7 @@ private object Stage {
     stage.path("step").asText,
     stage.path("tasks").asText,
     stage.path("args").fields.asScala.map(arg => arg.getKey -> value(arg.getValue)).toMap,
-    stage.path("inputs").elements.asScala.map(input).filter(_.from.nonEmpty).toSeq,
+    stage.path("inputs").elements.asScala.map(input).filter(_.from.nonEmpty).toVector,
     texts(stage.path("known")).toSet,
     stage.path("kept").asText
   )
