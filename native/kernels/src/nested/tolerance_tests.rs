@@ -243,7 +243,12 @@ fn unordered_structs_pair_exactly_up_to_a_length_and_never_wrongly_beyond() {
         unordered: true,
         ..absolute("1")
     };
-    for (count, is_equal) in [(2, true), (256, true), (257, false)] {
+    let counts: &[(i64, bool)] = if cfg!(miri) {
+        &[(2, true), (20, true)]
+    } else {
+        &[(2, true), (256, true), (257, false)]
+    };
+    for &(count, is_equal) in counts {
         let (left, right) = (elements(&mut (0..count)), elements(&mut (1..=count).rev()));
         assert_eq!(equal((&left, &leaf), (&right, &leaf), &relaxation), is_equal);
         let same = elements(&mut (0..count).rev());

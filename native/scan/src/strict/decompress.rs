@@ -4,6 +4,7 @@
 //! false claims are found before anything is taken; for codecs that give very many, memory grows with what comes out.
 
 use super::thrift::damaged;
+use crate::error::ScanError;
 use parity_source::budget;
 use parquet::basic::Compression;
 use parquet::compression::{Codec, CodecOptions, create_codec};
@@ -45,7 +46,7 @@ impl Decompressor {
                 "{given} compressed bytes cannot be a page of {len_bytes}"
             )));
         }
-        budget::ensure(len_bytes as u64).map_err(|e| ParquetError::External(Box::new(e)))?;
+        budget::ensure(len_bytes as u64).map_err(|e| ParquetError::External(Box::new(ScanError::from(e))))?;
         let Some(codec) = &mut self.codec else {
             return Err(damaged("a page is not compressed"));
         };
