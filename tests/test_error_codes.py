@@ -1,8 +1,8 @@
 """Error codes: those of the generated page, `docs/error-codes.md`, are those that are raised and that tests provoke.
 
-A Rust test holds the page against `native/source/src/code.rs`, the table of all codes. Here it is held against the other
-languages, so that a code that is only half there fails: not in the JVM's list, raised nowhere or somewhere else than
-the page says, without a test.
+A Rust test holds the page against `native/source/src/code.rs`, the table of all codes. Here it is held against the
+other languages, so that a code that is only half there fails: not in the JVM's list, raised nowhere or somewhere else
+than the page says, without a test.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ import pytest
 from damage.fields import fields, footer_start, integer, paths
 from damage.files import intact
 from damage.flips import Found, check, independent
-from differential.command import driver
 from damage.harmless import HARMLESS
 from damage.run import sampled
+from differential.command import driver
 
 FLIPS = 1500
 SEED = 20261128

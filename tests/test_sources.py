@@ -1,4 +1,4 @@
-"""Every acceptance case over record batches with rows in another order at each reading, and with one side as Parquet files.
+"""Every acceptance case over record batches, their rows in another order at each reading, or on one side alone.
 
 The rows are those of Parquet files, which the driver of the steps copies when they are listed.
 """
@@ -22,9 +22,7 @@ CASES = load_cases()
 
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_record_batches_meet_the_case(
-    case: Case, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_record_batches_meet_the_case(case: Case, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if not driver("exchange").exists():
         pytest.fail(f"{driver('exchange')} does not exist; `cargo test --workspace --no-run` makes it", pytrace=False)
     left = write(tmp_path / "left", case.left, "scattered_1")

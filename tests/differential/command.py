@@ -14,8 +14,8 @@ from oracle import Options
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEFAULT_PARITY = REPOSITORY / "bin" / "parity"
-# How the driver `exchange` reads sides other than as Parquet files: copied into record batches, with their rows in another
-# order each time a split is opened; or the right one alone as record batches.
+# How the driver `exchange` reads sides other than as Parquet files: copied into record batches, with their rows in
+# another order each time a split is opened; or the right one alone as record batches.
 SOURCE_VARIABLE = "PARITY_TEST_SOURCE"
 SOURCES = ("reordering", "mixed")
 # The options that the command takes as members of one JSON object.

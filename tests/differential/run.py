@@ -193,7 +193,9 @@ def _arguments() -> argparse.Namespace:
         "--engine", choices=["native", "spark"], default="native", help="what answers beside the oracle"
     )
     parser.add_argument("--parity", type=Path, default=DEFAULT_PARITY, help="the native command")
-    parser.add_argument("--source", choices=SOURCES, help="what `--parity …/exchange` compares in place of Parquet files")
+    parser.add_argument(
+        "--source", choices=SOURCES, help="what `--parity …/exchange` compares in place of Parquet files"
+    )
     parser.add_argument("--keep", type=Path, help="copy the files of failing pairs into this folder")
     parser.add_argument("--show", type=int, default=6, help="problems shown for each failing pair (default 6)")
     return parser.parse_args()

@@ -14,11 +14,16 @@ private[sparkparity] final class Graph(stages: JsonNode) {
 
 /** A stage: a step, what its tasks stand for and what these are fed.
   *
-  * @param label how users see it called
-  * @param tasks which tasks there are; [[Cut.tasks]] says how many
-  * @param args arguments that all tasks have in common
-  * @param known what tasks must be told of what became known before
-  * @param kept what of it is there for all that need it: its blocks, what was exchanged of it, or nothing
+  * @param label
+  *   how users see it called
+  * @param tasks
+  *   which tasks there are; [[Cut.tasks]] says how many
+  * @param args
+  *   arguments that all tasks have in common
+  * @param known
+  *   what tasks must be told of what became known before
+  * @param kept
+  *   what of it is there for all that need it: its blocks, what was exchanged of it, or nothing
   */
 private[sparkparity] final case class Stage(
     name: String,

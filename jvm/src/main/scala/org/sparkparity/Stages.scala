@@ -61,8 +61,8 @@ private[sparkparity] final class Stages(
   /** The outcomes of matching by keys and digests; what the driver gets are their summaries. */
   def matched: RDD[Keyed] = blocks("match")
 
-  /** [[matched]] again, after the rows under duplicate keys have been paired by their values. These outcomes are the last
-    * from now on.
+  /** [[matched]] again, after the rows under duplicate keys have been paired by their values. These outcomes are the
+    * last from now on.
     */
   def settled(): RDD[Keyed] = {
     val settled = blocks("settle")

@@ -8,8 +8,8 @@ import org.apache.spark.broadcast.Broadcast
 import org.apache.spark.sql.sparkparity.SparkAccess
 import org.apache.spark.util.{LongAccumulator, SerializableConfiguration}
 
-/** What one task alone is told: the masks of the run, and of the split that it opens what its source must know and where
-  * it is best opened.
+/** What one task alone is told: the masks of the run, and of the split that it opens what its source must know and
+  * where it is best opened.
   */
 private[sparkparity] final class TaskOwn(val masks: Masks, source: Option[Array[Byte]], val places: Seq[String])
     extends Serializable {
