@@ -16,11 +16,11 @@ import org.apache.hadoop.security.AccessControlException;
  * <p>Object stores wrap their reasons several times and put request ids, class names and pages of XML into the text. The
  * sentence is chosen by what the chain of causes says; the whole chain stays the cause of the exception.
  */
-final class IoErrors {
+public final class IoErrors {
   private IoErrors() {}
 
   /** The error of a failed call for a path. */
-  static ParityException unreadable(String path, Throwable failure) {
+  public static ParityException unreadable(String path, Throwable failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof ParityException) {
         return (ParityException) t;

@@ -34,7 +34,7 @@ public final class NativeLibrary {
   }
 
   /** The version of the jar; a Python package of another one is refused. */
-  static String jarVersion() {
+  public static String jarVersion() {
     return stated().getProperty("version");
   }
 

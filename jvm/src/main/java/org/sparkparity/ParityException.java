@@ -34,12 +34,12 @@ public final class ParityException extends RuntimeException {
   }
 
   /** The error of a comparison that was closed, or whose job or task was cancelled; the cause may be null. */
-  static ParityException cancelled(Throwable cause) {
+  public static ParityException cancelled(Throwable cause) {
     return new ParityException(ErrorCode.CANCELLED, "the comparison was cancelled", "run the comparison again", cause);
   }
 
   /** The first such error among a failure and its causes, itself or as the text of another one; null without any. */
-  static ParityException spokenBy(Throwable failure) {
+  public static ParityException spokenBy(Throwable failure) {
     int depth = 0;
     for (Throwable t = failure; t != null && depth < 50; t = t.getCause(), depth++) {
       if (t instanceof ParityException) {
@@ -75,7 +75,7 @@ public final class ParityException extends RuntimeException {
    * another try cannot mend, such as a damaged file, travels in one of those. Its name is misleading, and Spark's log
    * says "had a not serializable result" before our text; no exception with a better name has this effect.
    */
-  Exception leavingTask() {
+  public Exception leavingTask() {
     if (code.isMendable) {
       return this;
     }

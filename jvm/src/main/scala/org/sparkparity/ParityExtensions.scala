@@ -1,9 +1,8 @@
 package org.sparkparity
 
-import org.apache.spark.sql.{SparkSessionExtensions, Strategy}
-import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan
-import org.apache.spark.sql.execution.SparkPlan
+import org.apache.spark.sql.SparkSessionExtensions
 import org.sparkparity.SparkLine.Session
+import org.sparkparity.functions.{ParityFunctions, ParityStrategy}
 
 /** `spark.sql.extensions`: the table functions, for those who want no plugin. */
 class ParityExtensions extends (SparkSessionExtensions => Unit) {
@@ -21,15 +20,5 @@ object Attach {
       session.experimental.extraStrategies = session.experimental.extraStrategies :+ ParityStrategy
       ParityFunctions.all.foreach { case (name, info, builder) => functions.registerFunction(name, info, builder) }
     }
-  }
-}
-
-private[sparkparity] object ParityStrategy extends Strategy {
-  override def apply(plan: LogicalPlan): Seq[SparkPlan] = plan match {
-    case ParityRows(call, output) => ParityRowsExec(call, output) :: Nil
-    case ParityFrame(comparison, name, output) =>
-      comparison.checkSession()
-      ParityFrameExec(comparison, name, output) :: Nil
-    case _ => Nil
   }
 }

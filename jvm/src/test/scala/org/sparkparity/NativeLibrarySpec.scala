@@ -1,5 +1,7 @@
 package org.sparkparity
 
+import java.lang.reflect.InvocationTargetException
+import java.net.URLClassLoader
 import java.nio.file.{Files, Path}
 import java.util.Properties
 
@@ -14,6 +16,23 @@ class NativeLibrarySpec extends AnyFunSuite {
     error
   }
 
+  /** Loads the library in a class loader of its own. Several copies in one would share its methods out among them, and
+    * a step that was opened in one is not known to another.
+    */
+  private def load(folder: String): Unit = {
+    val jar = classOf[NativeLibrary].getProtectionDomain.getCodeSource.getLocation
+    val own = new URLClassLoader(Array(jar), getClass.getClassLoader) {
+      override def loadClass(name: String, resolve: Boolean): Class[_] =
+        if (!name.startsWith("org.sparkparity.Native")) super.loadClass(name, resolve)
+        else Option(findLoadedClass(name)).getOrElse(findClass(name))
+    }
+    val text = classOf[String]
+    val load = own.loadClass(classOf[NativeLibrary].getName).getDeclaredMethod("load", text, text, text)
+    load.setAccessible(true)
+    try load.invoke(null, "Linux", System.getProperty("os.arch"), folder)
+    catch { case e: InvocationTargetException => throw e.getCause }
+  }
+
   private def inFolder(body: Path => Unit): Unit = {
     val folder = Files.createTempDirectory("parity")
     try body(folder)
@@ -22,7 +41,7 @@ class NativeLibrarySpec extends AnyFunSuite {
 
   test("the library of the jar loads, is the jar's version and leaves no file behind") {
     inFolder { folder =>
-      NativeLibrary.load("Linux", System.getProperty("os.arch"), folder.toString)
+      load(folder.toString)
       assert(folder.toFile.list().isEmpty)
     }
     NativeLibrary.ensureLoaded()
@@ -32,7 +51,7 @@ class NativeLibrarySpec extends AnyFunSuite {
   test("a task that was killed before it extracts does no harm") {
     inFolder { folder =>
       Thread.currentThread().interrupt()
-      try NativeLibrary.load("Linux", System.getProperty("os.arch"), folder.toString)
+      try load(folder.toString)
       finally assert(Thread.interrupted())
     }
   }

@@ -1,0 +1,52 @@
+package org.sparkparity.comparison
+
+import org.apache.spark.rdd.RDD
+import org.apache.spark.sql.types.StructType
+import org.apache.spark.sql.vectorized.ColumnarBatch
+import org.sparkparity.{ErrorCode, ParityException}
+import org.sparkparity.jobs.{Failures, Holdings}
+import org.sparkparity.steps.Stages
+
+/** A finished comparison: its document and the document's renderings by name, and what its lazy frames are made of
+  * until it is closed.
+  */
+private[sparkparity] final class Comparison(
+    val document: String,
+    val renderings: Seq[(String, String)],
+    val schemas: Map[String, StructType],
+    stages: Stages,
+    holdings: Holdings
+) extends AutoCloseable {
+  @volatile private var isClosed = false
+
+  def frame(name: String): RDD[ColumnarBatch] = {
+    if (isClosed) {
+      throw new ParityException(
+        ErrorCode.BAD_OPTION,
+        "the result was closed",
+        "compare again, and read frames before close()"
+      )
+    }
+    checkSession()
+    stages.frame(name, schemas(name))
+  }
+
+  /** Refuses to plan a query in a session that was stopped: Spark itself would fail a little later, with a stack trace
+    * for a message.
+    */
+  def checkSession(): Unit = if (stages.isStopped) throw Failures.stopped
+
+  override def close(): Unit = {
+    isClosed = true
+    holdings.close()
+  }
+}
+
+private[sparkparity] object Comparison {
+
+  /** The lazy frames that a comparison offers. */
+  val Frames: Seq[String] = Seq("only_left", "only_right", "changed", "differences", "duplicates")
+
+  /** The table function that gives one of them. */
+  val FrameFunction: String = "parity_frame"
+}

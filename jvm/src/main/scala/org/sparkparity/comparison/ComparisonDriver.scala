@@ -1,0 +1,184 @@
+package org.sparkparity.comparison
+
+import org.apache.spark.SparkContext
+import org.apache.spark.rdd.RDD
+import org.apache.spark.sql.types.{DataType, StructType}
+import org.apache.spark.util.SerializableConfiguration
+import org.sparkparity.{Json, ParityException}
+import org.sparkparity.SparkLine.Session
+import org.sparkparity.jobs.Holdings
+import org.sparkparity.jobs.LocalProperties.named
+import org.sparkparity.sides.Side
+import org.sparkparity.steps.Blocks.Keyed
+import org.sparkparity.steps._
+import org.slf4j.LoggerFactory
+
+import scala.collection.JavaConverters._
+
+/** Runs a comparison: which step follows which, and what each is fed. The number of Spark jobs is two, and one more
+  * each for many files and for duplicate keys, whatever the number of columns and files.
+  *
+  * What a comparison is lies in the steps, all of it. The driver sees counts, and blocks that it passes on.
+  */
+private[sparkparity] final class ComparisonDriver(session: Session, options: RunOptions, isCancelled: () => Boolean) {
+  import ComparisonDriver._
+
+  private val sc: SparkContext = session.sparkContext
+  private val hadoop = session.sessionState.newHadoopConf()
+  private val native = new DriverSteps(hadoop)
+  private val masks = if (options.masksColumns) Masks.some() else Masks.none
+  private val args = Json.bytes(masks.args: _*)
+  private var collectedBytes = 0L
+
+  def compare(left: Side, right: Side): Comparison = {
+    val run = options.forSteps(session, left, right)
+    val holdings = new Holdings(sc)
+    try {
+      val listings = Seq(0, 1).map(side => call("list", Json.bytes("run" -> run, "side" -> side)).head)
+      val parts = ranges(listings)
+      val described =
+        if (listings.map(Blocks.firstNumber).sum <= PartsOnDriver) describe(run, listings, parts)
+        else describeInJob(run, listings, parts)
+      val planned = native.call(
+        "plan",
+        Array.emptyByteArray,
+        Json.bytes(Seq("run" -> run, "cores" -> sc.defaultParallelism) ++ masks.args: _*),
+        listings ++ described
+      )
+      val info = Json.read(Blocks.text(planned.head))
+      val sources = planned.drop(2).map(Blocks.payload)
+      val places = info.path("places").elements.asScala.map(_.elements.asScala.map(_.asText).toVector).toVector
+      val splits = sources.zipAll(places, Array.emptyByteArray, Nil).map { case (source, at) => Split(source, at) }
+      val cut = Cut(splits.toVector, info.at("/splits/0").asInt, info.path("partitions").asInt)
+      compare(Blocks.payload(planned(1)), cut, new Graph(info.path("graph")), Seq(left, right), holdings)
+    } catch {
+      case failure: Throwable =>
+        holdings.close()
+        throw failure
+    }
+  }
+
+  private def compare(
+      plan: Array[Byte],
+      cut: Cut,
+      graph: Graph,
+      sides: Seq[Side],
+      holdings: Holdings
+  ): Comparison = {
+    val schemas = frameSchemas(plan)
+    sides.zip(Seq("only_left", "only_right")).foreach { case (side, frame) =>
+      side.checkSchema(schemas(frame), session.sessionState.conf.caseSensitiveAnalysis)
+    }
+    val conf = holdings.broadcast(new SerializableConfiguration(hadoop))
+    val stages = new Stages(sc, holdings, conf, holdings.broadcast(plan), graph, cut, masks)
+
+    var summaries = driverBlocks("parity: match", stages.matched)
+    val settling = call("settle-plan", args, summaries, plan)
+    stages.tell("layout", Blocks.payload(settling(1)))
+    if (answer(settling).path("groups").asBoolean) {
+      summaries = driverBlocks("parity: match duplicate keys", stages.settled())
+      // Its blocks come from the exchange again should settled ones be lost.
+      stages.matched.unpersist(blocking = false)
+    }
+
+    val fetching = call("cells-plan", args, summaries, plan)
+    stages.tell("layout", Blocks.payload(fetching(1)))
+    val cells =
+      if (!answer(fetching).path("work").asBoolean) Nil
+      else {
+        val merged = stages.cells(answer(fetching).path("mergers").asInt)
+        val blocks = driverBlocks("parity: merge", merged)
+        merged.cleanShuffleDependencies()
+        blocks
+      }
+
+    val result = call("document", args, summaries ++ cells, plan)
+    stages.tell("offsets", Blocks.payload(result(1)))
+    log.info(s"comparison ${options.id}: $collectedBytes bytes reached the driver")
+    new Comparison(Blocks.text(result.head), renderings(result.head), schemas, stages, holdings)
+  }
+
+  /** All renderings of a document, by their names. */
+  private def renderings(document: Array[Byte]): Seq[(String, String)] = {
+    val rendered = call("render", Json.bytes("look" -> options.look), Seq(document)).head
+    Json.read(Blocks.payload(rendered)).fields.asScala.map(text => text.getKey -> text.getValue.asText).toVector
+  }
+
+  /** Which files are described together: (side, from, to). */
+  private def ranges(listings: Seq[Array[Byte]]): Seq[(Int, Int, Int)] = {
+    val counts = listings.map(Blocks.firstNumber)
+    val size = if (counts.sum <= PartsOnDriver) PartsOfThread else PartsOfTask
+    for {
+      (count, side) <- counts.zipWithIndex
+      from <- 0 until count by size
+    } yield (side, from, math.min(from + size, count))
+  }
+
+  private def describe(run: Any, listings: Seq[Array[Byte]], parts: Seq[(Int, Int, Int)]): Seq[Array[Byte]] = {
+    checkCancelled()
+    native.callEach("describe", parts.map(range => (describeArgs(run, range), Seq(listings(range._1)))))
+  }
+
+  private def describeInJob(run: Any, listings: Seq[Array[Byte]], parts: Seq[(Int, Int, Int)]): Seq[Array[Byte]] = {
+    val temporary = new Holdings(sc)
+    try
+      named(sc, "parity: describe files") {
+        val listed = temporary.broadcast(listings.toArray)
+        val args = temporary.broadcast(parts.map(describeArgs(run, _)).toArray)
+        val noPlan = temporary.broadcast(Array.emptyByteArray)
+        val conf = temporary.broadcast(new SerializableConfiguration(hadoop))
+        val sides = parts.map(_._1).toArray
+        val fed = sc.parallelize(sides.toSeq, sides.length).map(side => (0L, listed.value(side)))
+        val describe =
+          new StepCall("describe", noPlan, conf, (task, _) => args.value(task), StepCounters.of(sc, "describe"))
+        val nothing = new TaskOwn(Masks.none, None, Nil)
+        collect("parity: describe files", new StepRDD(sc, describe, Seq(fed), sides.length, _ => nothing))
+      }
+    finally temporary.close()
+  }
+
+  private def describeArgs(run: Any, range: (Int, Int, Int)): Array[Byte] =
+    Json.bytes("run" -> run, "side" -> range._1, "from" -> range._2, "to" -> range._3)
+
+  private def frameSchemas(plan: Array[Byte]): Map[String, StructType] = {
+    val schemas = Json.read(Blocks.payload(call("frames", args, Nil, plan).head))
+    Comparison.Frames.map { frame =>
+      frame -> DataType.fromJson(schemas.path(frame).toString).asInstanceOf[StructType]
+    }.toMap
+  }
+
+  private def call(
+      step: String,
+      args: Array[Byte],
+      blocks: Seq[Array[Byte]] = Nil,
+      plan: Array[Byte] = Array.emptyByteArray
+  ): Seq[Array[Byte]] = {
+    checkCancelled()
+    native.call(step, plan, args, blocks)
+  }
+
+  /** The first block of a planning step is about the second. */
+  private def answer(planned: Seq[Array[Byte]]) = Json.read(Blocks.payload(planned.head))
+
+  private def driverBlocks(job: String, rdd: RDD[Keyed]): Seq[Array[Byte]] =
+    collect(job, rdd.filter { case (key, _) => Blocks.isForDriver(key) })
+
+  private def collect(job: String, blocks: RDD[Keyed]): Seq[Array[Byte]] = {
+    checkCancelled()
+    val collected = named(sc, job)(blocks.values.collect())
+    collectedBytes += collected.map(_.length.toLong).sum
+    collected.toSeq
+  }
+
+  private def checkCancelled(): Unit =
+    if (isCancelled()) throw ParityException.cancelled(null)
+}
+
+private object ComparisonDriver {
+  private val log = LoggerFactory.getLogger(classOf[ComparisonDriver])
+
+  /** Up to here a job costs more than it saves. */
+  private val PartsOnDriver = 64
+  private val PartsOfThread = 4
+  private val PartsOfTask = 16
+}

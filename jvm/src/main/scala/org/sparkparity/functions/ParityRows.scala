@@ -1,0 +1,106 @@
+package org.sparkparity.functions
+
+import org.apache.spark.rdd.RDD
+import org.apache.spark.sql.catalyst.InternalRow
+import org.apache.spark.sql.catalyst.analysis.MultiInstanceRelation
+import org.apache.spark.sql.catalyst.expressions.{Attribute, AttributeReference, UnsafeProjection}
+import org.apache.spark.sql.catalyst.plans.logical.{LeafNode, LogicalPlan, Statistics}
+import org.apache.spark.sql.execution.LeafExecNode
+import org.apache.spark.sql.types.{BooleanType, IntegerType, StringType, StructField, StructType}
+import org.apache.spark.unsafe.types.UTF8String
+import org.sparkparity.Json
+import org.sparkparity.SparkLine.Session
+import org.sparkparity.comparison.RunOptions
+import org.sparkparity.jobs.Failures
+import org.sparkparity.run.RunRegistry
+
+/** What a query does on the driver when it is executed, and the few rows that come of it. */
+private[sparkparity] sealed trait DriverCall {
+  def schema: StructType
+  def rows(): Seq[InternalRow]
+}
+
+/** Executes a run. Its result, or why there is none, comes as numbered parts of a text. */
+private[sparkparity] final case class ExecuteRun(session: Session, options: String) extends DriverCall {
+  override def schema: StructType = StructType(
+    Seq(
+      StructField("part", StringType, nullable = false),
+      StructField("number", IntegerType, nullable = false),
+      StructField("text", StringType, nullable = false)
+    )
+  )
+
+  override def rows(): Seq[InternalRow] =
+    try {
+      val comparison = RunRegistry.execute(session, RunOptions.parse(options))
+      (("document" -> comparison.document) +: comparison.renderings).flatMap { case (part, text) => parts(part, text) }
+    } catch {
+      case failure: Throwable =>
+        val error = Failures.explain(failure, session.sparkContext)
+        parts("error", Json.obj("code" -> error.code, "message" -> error.getMessage, "hint" -> error.hint).toString)
+    }
+
+  private def parts(part: String, text: String): Seq[InternalRow] =
+    ExecuteRun.chunks(text).zipWithIndex.map { case (chunk, number) =>
+      InternalRow(UTF8String.fromString(part), number, UTF8String.fromString(chunk))
+    }
+
+  override def toString: String = "run"
+}
+
+private[sparkparity] object ExecuteRun {
+
+  /** A character takes at most three bytes, so a chunk stays below 1 MB. */
+  private val ChunkChars = 300000
+
+  /** Cuts between characters, also where one is a pair of surrogates; at least one chunk. */
+  def chunks(text: String): Seq[String] = {
+    def rest(from: Int): Stream[String] = {
+      val end = math.min(from + ChunkChars, text.length)
+      val cut = if (end < text.length && Character.isHighSurrogate(text.charAt(end - 1))) end - 1 else end
+      text.substring(from, cut) #:: (if (cut < text.length) rest(cut) else Stream.empty)
+    }
+    rest(0).toVector
+  }
+}
+
+/** Ends a run. */
+private[sparkparity] final case class CloseRun(session: Session, id: String) extends DriverCall {
+  override def schema: StructType = StructType(Seq(StructField("closed", BooleanType, nullable = false)))
+  override def rows(): Seq[InternalRow] = Seq(InternalRow(RunRegistry.close(session, id)))
+  override def toString: String = "close"
+}
+
+/** Gives up a run: it goes as soon as none of its frames is in use. */
+private[sparkparity] final case class ReleaseRun(session: Session, id: String) extends DriverCall {
+  override def schema: StructType = StructType(Seq(StructField("released", BooleanType, nullable = false)))
+  override def rows(): Seq[InternalRow] = Seq(InternalRow(RunRegistry.release(session, id)))
+  override def toString: String = "release"
+}
+
+private[sparkparity] case class ParityRows(call: DriverCall, output: Seq[Attribute])
+    extends LeafNode
+    with MultiInstanceRelation {
+  override def newInstance(): LogicalPlan = copy(output = output.map(_.newInstance()))
+  override def computeStats(): Statistics = Statistics(sizeInBytes = 1L << 20)
+}
+
+private[sparkparity] object ParityRows {
+  def of(call: DriverCall): ParityRows =
+    ParityRows(call, call.schema.map(field => AttributeReference(field.name, field.dataType, field.nullable)()))
+}
+
+private[sparkparity] case class ParityRowsExec(@transient call: DriverCall, output: Seq[Attribute])
+    extends LeafExecNode {
+  // Called when the query is executed, and not again when an execution asks twice.
+  @transient private lazy val rows: Array[InternalRow] = {
+    val toUnsafe = UnsafeProjection.create(output, output)
+    call.rows().map(row => toUnsafe(row).copy(): InternalRow).toArray
+  }
+
+  override protected def doExecute(): RDD[InternalRow] = sparkContext.parallelize(rows.toSeq, 1)
+
+  // Without a job of its own.
+  override def executeCollect(): Array[InternalRow] = rows
+  override def executeTake(limit: Int): Array[InternalRow] = rows.take(limit)
+}

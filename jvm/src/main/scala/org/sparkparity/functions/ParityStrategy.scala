@@ -1,0 +1,16 @@
+package org.sparkparity.functions
+
+import org.apache.spark.sql.Strategy
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan
+import org.apache.spark.sql.execution.SparkPlan
+
+/** How Spark executes what the table functions stand for. */
+private[sparkparity] object ParityStrategy extends Strategy {
+  override def apply(plan: LogicalPlan): Seq[SparkPlan] = plan match {
+    case ParityRows(call, output) => ParityRowsExec(call, output) :: Nil
+    case ParityFrame(comparison, name, output) =>
+      comparison.checkSession()
+      ParityFrameExec(comparison, name, output) :: Nil
+    case _ => Nil
+  }
+}

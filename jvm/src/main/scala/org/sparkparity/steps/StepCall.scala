@@ -1,0 +1,115 @@
+package org.sparkparity.steps
+
+import java.util.Base64
+
+import org.apache.hadoop.conf.Configuration
+import org.apache.spark.{SparkContext, TaskContext}
+import org.apache.spark.broadcast.Broadcast
+import org.apache.spark.sql.sparkparity.SparkAccess
+import org.apache.spark.util.{LongAccumulator, SerializableConfiguration}
+import org.sparkparity.{Json, NativeStep, StepMetrics, TaskIo}
+
+/** What one task alone is told: the masks of the run, and of the split that it opens what its source must know and
+  * where it is best opened.
+  */
+private[sparkparity] final class TaskOwn(val masks: Masks, source: Option[Array[Byte]], val places: Seq[String])
+    extends Serializable {
+
+  /** For the arguments of a step. */
+  def args: Seq[(String, Any)] =
+    source.toSeq.map(bytes => "source" -> Base64.getEncoder.encodeToString(bytes)) ++ masks.args
+}
+
+/** Arguments of the tasks of a step: each task's number, under the name `number` and counted from `first`, and what all
+  * of them share; what is `known` may be large.
+  */
+private[sparkparity] final case class StepArgs(
+    number: String,
+    first: Int,
+    shared: Map[String, Any] = Map.empty,
+    known: Map[String, Broadcast[String]] = Map.empty
+) {
+  def bytes(task: Int, own: TaskOwn): Array[Byte] = {
+    val texts = known.map { case (name, text) => name -> text.value }
+    Json.bytes(Seq(number -> (first + task)) ++ shared ++ texts ++ own.args: _*)
+  }
+}
+
+/** A step as tasks open it. */
+private[sparkparity] final class StepCall(
+    val step: String,
+    plan: Broadcast[Array[Byte]],
+    conf: Broadcast[SerializableConfiguration],
+    args: (Int, TaskOwn) => Array[Byte],
+    counters: StepCounters
+) extends Serializable {
+
+  def open(task: Int, own: TaskOwn, context: TaskContext): TaskStep =
+    new TaskStep(step, plan.value, args(task, own), conf.value.value, context, counters)
+}
+
+/** A step that is open in a task.
+  *
+  * Its end is registered with the task before it begins, so that whatever happens to the task frees it; and it is
+  * registered when the RDD is computed, not when its first element is asked for. Spark runs listeners in reverse: a
+  * Python worker's thread that reads our batches registers later, and so is stopped before their memory goes.
+  */
+private[sparkparity] final class TaskStep(
+    step: String,
+    plan: Array[Byte],
+    args: Array[Byte],
+    conf: Configuration,
+    context: TaskContext,
+    counters: StepCounters
+) extends AutoCloseable {
+  private var open: NativeStep = _
+  private var isClosed = false
+  context.addTaskCompletionListener[Unit](_ => close())
+  open = NativeStep.open(step, plan, args, new TaskIo(conf, context))
+
+  def native: NativeStep = open
+
+  override def close(): Unit = synchronized {
+    if (open != null && !isClosed) end()
+  }
+
+  private def end(): Unit = {
+    isClosed = true
+    open.close()
+    val metrics = open.metrics()
+    SparkAccess.record(context, metrics.bytesRead, metrics.rows, metrics.peakNativeBytes)
+    counters.add(metrics)
+  }
+}
+
+/** What the tasks of a step did, as Spark's stage page shows it. Each RDD has its own: Spark shows totals of counters.
+  */
+private[sparkparity] final class StepCounters(
+    rows: LongAccumulator,
+    bytesRead: LongAccumulator,
+    reads: LongAccumulator,
+    readWaitMs: LongAccumulator,
+    nativeMs: LongAccumulator
+) extends Serializable {
+  def add(metrics: StepMetrics): Unit = {
+    rows.add(metrics.rows)
+    bytesRead.add(metrics.bytesRead)
+    reads.add(metrics.reads)
+    readWaitMs.add(StepCounters.inMs(metrics.readWaitNs))
+    nativeMs.add(StepCounters.inMs(metrics.nativeNs))
+  }
+}
+
+private[sparkparity] object StepCounters {
+
+  /** Rounded: short tasks must not sum up to nothing. */
+  private def inMs(ns: Long): Long = math.round(ns / 1e6)
+
+  def of(sc: SparkContext, step: String): StepCounters = new StepCounters(
+    sc.longAccumulator(s"$step: rows"),
+    sc.longAccumulator(s"$step: bytes read"),
+    sc.longAccumulator(s"$step: reads"),
+    sc.longAccumulator(s"$step: waiting for reads (ms)"),
+    sc.longAccumulator(s"$step: in native code (ms)")
+  )
+}
