@@ -1,6 +1,7 @@
 //! What can go wrong with a dataset, in words for its owner.
 
 use parity_source::budget::OverBudget;
+use parity_source::column::CONFLICT_HINT;
 use parity_source::{Code, ParityError};
 use thiserror::Error;
 
@@ -43,16 +44,6 @@ pub enum ScanError {
     /// Files of one side that do not fit together.
     #[error("{0}")]
     SchemaConflict(String),
-    /// Two columns that differ only by case.
-    #[error("{path}: the columns {first} and {second} differ only by case")]
-    AmbiguousColumn {
-        /// The dataset.
-        path: String,
-        /// One name.
-        first: String,
-        /// The other.
-        second: String,
-    },
     /// A file whose schema has more levels than are read.
     #[error("{path}: the column {column} is nested more than {levels} levels deep")]
     TooDeep {
@@ -122,7 +113,6 @@ impl ScanError {
             ScanError::CorruptFile { .. } => Code::CorruptFile,
             ScanError::EncryptedFile { .. } => Code::EncryptedFile,
             ScanError::SchemaConflict(_) => Code::SchemaConflict,
-            ScanError::AmbiguousColumn { .. } => Code::AmbiguousColumn,
             ScanError::TableFormat { .. } => Code::TableFormat,
             ScanError::TooDeep { .. } => Code::UnsupportedType,
             ScanError::SourceChanged { .. } => Code::SourceChanged,
@@ -143,8 +133,7 @@ impl ScanError {
             ScanError::EncryptedFile { .. } => {
                 "encrypted Parquet files cannot be read; write a copy without encryption and compare that"
             }
-            ScanError::SchemaConflict(_) => "compare the files apart, or write them with one schema",
-            ScanError::AmbiguousColumn { .. } => "match names by case",
+            ScanError::SchemaConflict(_) => CONFLICT_HINT,
             ScanError::TooDeep { .. } => "write the files without the column, or with fewer levels",
             ScanError::TableFormat { .. } => "export the table's current rows as plain Parquet files and compare those",
             ScanError::Internal(_) => "this is a defect: please report it with the data's schema",

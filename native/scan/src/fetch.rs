@@ -16,10 +16,10 @@ use crate::files::dataset::{ColumnInFile, Dataset};
 use crate::files::source::FileBytes;
 use crate::files::split::Split;
 use arrow::array::{Array, ArrayRef, AsArray, BinaryViewArray, UInt32Array, new_null_array};
-use arrow::compute::{concat, take};
+use arrow::compute::take;
 use parity_kernels::domain::values;
 use parity_source::budget;
-use parity_source::values::{PIECE_BYTES, row_bytes, value_bytes, with_content};
+use parity_source::values::{PIECE_BYTES, put_together, row_bytes, value_bytes, with_content};
 use std::sync::Arc;
 
 /// Unwanted rows between two wanted ones that are decoded rather than skipped.
@@ -139,11 +139,7 @@ impl<'a> SplitRows<'a> {
         }
         match found.pieces.as_slice() {
             [] => Ok(new_null_array(&self.dataset.leaf(column)?.own_type(), 0)),
-            [piece] => Ok(Arc::clone(piece)),
-            pieces => {
-                let pieces: Vec<&dyn Array> = pieces.iter().map(AsRef::as_ref).collect();
-                Ok(concat(&pieces)?)
-            }
+            pieces => Ok(put_together(pieces)?),
         }
     }
 

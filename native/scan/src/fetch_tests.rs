@@ -1,17 +1,8 @@
 use super::*;
-use arrow::array::BinaryViewBuilder;
-
-fn texts(lengths: &[usize]) -> ArrayRef {
-    let mut builder = BinaryViewBuilder::new();
-    for &length in lengths {
-        builder.append_value(vec![b'x'; length]);
-    }
-    Arc::new(builder.finish())
-}
 
 #[test]
 fn wanted_values_let_go_of_large_pages_unless_a_copy_would_be_no_smaller() {
-    let batch = texts(&[50_000; 10]);
+    let batch: ArrayRef = Arc::new(BinaryViewArray::from_iter_values(vec![vec![b'x'; 50_000]; 10]));
     let held = |picked: &ArrayRef| {
         picked
             .as_binary_view()

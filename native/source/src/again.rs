@@ -6,10 +6,10 @@
 //! number). So that the same rows give the same values however often they are looked for, these go by a hash of their own values.
 
 use crate::plan::SidePlan;
-use crate::values::{PIECE_BYTES, value_bytes};
+use crate::values::{PIECE_BYTES, put_together, value_bytes};
 use crate::{Code, Cursor, Fingerprint, OpenSplit, ParityError, wire};
 use arrow::array::{Array, ArrayRef, UInt32Array};
-use arrow::compute::{concat, take};
+use arrow::compute::take;
 use parity_kernels::digest::entry::Entry;
 use parity_kernels::digest::hash::Hash128;
 use serde::{Deserialize, Serialize};
@@ -173,8 +173,7 @@ impl OpenSplit for Renumbered {
             count = usize::try_from(fit).unwrap_or(usize::MAX).clamp(1, 4 * count);
             pieces.push(values);
         }
-        let pieces: Vec<&dyn Array> = pieces.iter().map(AsRef::as_ref).collect();
-        Ok(concat(&pieces)?)
+        Ok(put_together(&pieces)?)
     }
 
     fn fetch_there(&self, column: usize, rows: &[u32]) -> Result<ArrayRef, ParityError> {

@@ -8,17 +8,16 @@ use crate::column::Column;
 use crate::plan::{Fingerprints, SidePlan, entry};
 use crate::predicate::Predicate;
 use crate::predicate::evaluate::Verdicts;
-use crate::values::{PIECE_BYTES, ranges_of, value_bytes, with_content};
+use crate::values::{PIECE_BYTES, put_together, ranges_of, value_bytes, with_content};
 use crate::{
     Ask, Code, Cursor, Cut, Described, Fingerprint, Listing, OpenSplit, ParityError, Source, Split, SplitOf, budget,
     wire,
 };
 use arrow::array::{Array, ArrayRef, UInt32Array, new_empty_array};
-use arrow::compute::{concat, take};
+use arrow::compute::take;
 use parity_kernels::digest::entry::{Block, partition_of};
 use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums};
 use parity_kernels::domain::Side;
-use parity_kernels::types::LeafType;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -124,11 +123,6 @@ fn unpacked(packed: &[u8]) -> Result<ArrayRef, ParityError> {
 }
 
 impl Held {
-    fn leaf(&self, column: usize) -> Result<&LeafType, ParityError> {
-        let column = &self.columns[column];
-        column.leaf.as_ref().map_err(|no_type| no_type.error(&column.name))
-    }
-
     fn rows(&self, split: usize) -> u64 {
         self.splits[split].iter().map(|batch| u64::from(batch.rows)).sum()
     }
@@ -298,12 +292,8 @@ impl OpenBatches {
             first += batch.rows;
         }
         match pieces.as_slice() {
-            [] => Ok(new_empty_array(&self.held.leaf(column)?.own_type())),
-            [piece] => Ok(Arc::clone(piece)),
-            pieces => {
-                let pieces: Vec<&dyn Array> = pieces.iter().map(AsRef::as_ref).collect();
-                Ok(concat(&pieces)?)
-            }
+            [] => Ok(new_empty_array(&self.columns[column].typed()?.own_type())),
+            pieces => Ok(put_together(pieces)?),
         }
     }
 }

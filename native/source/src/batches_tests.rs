@@ -7,6 +7,8 @@ use parity_kernels::digest::entry::Entry;
 use parity_kernels::digest::hash::{LeafSeed, Role};
 use parity_kernels::domain::Domain;
 use parity_kernels::spark::zone::Zone;
+use parity_kernels::types::LeafType;
+use parity_kernels::types::nested::{Nested, NestedType};
 
 const ROWS: i64 = 20_000;
 
@@ -162,9 +164,10 @@ fn a_struct_tells_whether_something_is_in_it() {
     let columns = {
         let mut outer = Column::new(
             "s".to_owned(),
-            Ok(LeafType::Struct(parity_kernels::types::nested::Nested::new(
-                parity_kernels::types::nested::NestedType::Struct(vec![("a".to_owned(), long())]),
-            ))),
+            Ok(LeafType::Struct(Nested::new(NestedType::Struct(vec![(
+                "a".to_owned(),
+                long(),
+            )])))),
         );
         outer.below = vec![1];
         let field = Column::field(0, &outer, "a".to_owned(), Ok(long()));

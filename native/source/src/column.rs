@@ -7,6 +7,9 @@ use parity_kernels::types::LeafType;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
+/// What to do about parts of a side that do not fit together.
+pub const CONFLICT_HINT: &str = "compare the files apart, or write them with one schema";
+
 /// Why a column has no type by which it could be compared. That is an obstacle only where the column is looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NoType {
@@ -28,10 +31,7 @@ pub enum NoType {
 impl NoType {
     /// The error of a column that is looked at all the same.
     pub fn error(&self, column: &str) -> ParityError {
-        let conflict = |sentence| {
-            let hint = "compare the files apart, or write them with one schema";
-            ParityError::new(Code::SchemaConflict, sentence, hint)
-        };
+        let conflict = |sentence| ParityError::new(Code::SchemaConflict, sentence, CONFLICT_HINT);
         match self {
             NoType::Unsupported(name) => conflict(format!("column {column}: {name}")),
             NoType::Conflict(sentence) => conflict(sentence.clone()),
@@ -88,6 +88,11 @@ impl Column {
             below: Vec::new(),
             null_stands: None,
         }
+    }
+
+    /// Its type, of a column that the comparison has accepted.
+    pub fn typed(&self) -> Result<&LeafType, ParityError> {
+        self.leaf.as_ref().map_err(|no_type| no_type.error(&self.name))
     }
 
     /// Whether it is a struct, whose fields are columns of their own.

@@ -3,6 +3,8 @@
 use crate::column::Column;
 use arrow::array::{Array, ArrayRef, AsArray, BinaryViewArray, BooleanArray, BooleanBufferBuilder};
 use arrow::buffer::BooleanBuffer;
+use arrow::compute::concat;
+use arrow::error::ArrowError;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -61,6 +63,12 @@ pub fn ranges_of(columns: &[&ArrayRef], most_bytes: u64) -> Vec<Range<usize>> {
     }
     ranges.push(start..rows);
     ranges
+}
+
+/// Pieces of a column as one array; there is at least one.
+pub fn put_together(pieces: &[ArrayRef]) -> Result<ArrayRef, ArrowError> {
+    let pieces: Vec<&dyn Array> = pieces.iter().map(AsRef::as_ref).collect();
+    concat(&pieces)
 }
 
 /// Of a struct in some rows whether something is in it, null where it is not there, as `there` tells. `fetch` gives own values of the

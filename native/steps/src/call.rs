@@ -3,7 +3,7 @@
 use crate::fetch::Purpose;
 use crate::fetch::layout::Layout;
 use crate::fetch::route::To;
-use crate::graph::{Fixed, Node, Sizes};
+use crate::graph::{Fixed, Known, Node, Sizes, Tasks};
 use crate::step;
 use crate::wire::block::payload;
 use base64::Engine;
@@ -124,25 +124,25 @@ impl Node {
             purpose,
             duplicates,
         } = self.args;
-        let known = |name| self.known.contains(&name);
+        let known = |what, value: &Option<String>| value.as_ref().filter(|_| self.known.contains(&what)).cloned();
         let mut args = TaskArgs {
             to,
             purpose,
             duplicates,
-            layout: told.layout.clone().filter(|_| known("layout")),
-            offsets: told.offsets.clone().filter(|_| known("offsets")),
+            layout: known(Known::Layout, &told.layout),
+            offsets: known(Known::Offsets, &told.offsets),
             masked: told.masked,
             secret: told.secret.clone(),
             ..TaskArgs::default()
         };
         let named = Some(number as u32);
-        match self.tasks.number() {
-            "split" => {
+        match self.tasks {
+            Tasks::Splits | Tasks::LeftSplits | Tasks::RightSplits | Tasks::Comparing => {
                 args.split = named;
                 args.source = told.sources.get(number).cloned();
             }
-            "partition" => args.partition = named,
-            _ => args.part = named,
+            Tasks::Partitions => args.partition = named,
+            Tasks::Mergers => args.part = named,
         }
         args
     }

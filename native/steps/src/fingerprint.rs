@@ -5,9 +5,7 @@ use crate::matching::{DROPPED, NULL_KEYS};
 use crate::plan::run::{OwnSplit, RunPlan};
 use crate::step::Step;
 use crate::wire::block;
-use parity_source::ParityError;
-use parity_source::Sources;
-use parity_source::wire;
+use parity_source::{ParityError, Sources, wire};
 
 /// Rows whose entries are held before they are given away.
 const PORTION_ROWS: usize = 1 << 20;

@@ -11,10 +11,10 @@ use crate::fetch::Purpose;
 use crate::fetch::route::To;
 use crate::open::Kind;
 use serde::Serialize;
+use serde_json::json;
 
 /// What the tasks of a stage stand for, which says how many there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tasks {
     /// The splits of both sides, left ones first.
     Splits,
@@ -78,6 +78,16 @@ pub enum Way {
     Sorted,
 }
 
+/// What tasks must be told of what became known before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Known {
+    /// How values travel.
+    Layout,
+    /// The offsets of all columns.
+    Offsets,
+}
+
 /// What a stage is fed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Input {
@@ -102,8 +112,7 @@ pub enum Kept {
 macro_rules! stages {
     ($($(#[doc = $doc:literal])+ $name:ident $text:literal $label:literal: $kind:ident of $tasks:ident
         $(to $to:ident)? $(for $purpose:ident)? $(with $flag:ident)?
-        [$($from:ident)&*; $way:ident] $([$($more:ident)&*; $other:ident])?
-        $(knowing $($known:literal)+)? $(keeping $kept:ident)?;)+) => {
+        $([$($from:ident)&+; $way:ident])* $(knowing $($known:ident)&+)? $(keeping $kept:ident)?;)+) => {
         /// A stage of a run.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
         pub enum Stage {
@@ -123,11 +132,8 @@ macro_rules! stages {
                         step: Kind::$kind,
                         tasks: Tasks::$tasks,
                         args: Fixed { $(to: Some(To::$to),)? $(purpose: Some(Purpose::$purpose),)? $($flag: true,)? ..Fixed::NONE },
-                        inputs: &[
-                            Input { from: &[$(Stage::$from),*], way: Way::$way },
-                            $(Input { from: &[$(Stage::$more),*], way: Way::$other },)?
-                        ],
-                        known: &[$($($known),+)?],
+                        inputs: &[$(Input { from: &[$(Stage::$from),+], way: Way::$way }),*],
+                        known: &[$($(Known::$known),+)?],
                         kept: stages!(@kept $($kept)?),
                     },)+
                 }
@@ -170,39 +176,40 @@ pub struct Node {
     /// Its step.
     pub step: Kind,
     /// Its tasks.
+    #[serde(skip)]
     pub tasks: Tasks,
     /// What they have in common.
     pub args: Fixed,
-    /// What they are fed, one input after the other. An input from no stage is none.
+    /// What they are fed, one input after the other.
     pub inputs: &'static [Input],
-    /// What they must be told of what became known before: the layout, the offsets.
-    pub known: &'static [&'static str],
+    /// What they must be told of what became known before.
+    pub known: &'static [Known],
     /// What of it is kept.
     pub kept: Kept,
 }
 
 stages! {
     /// Entries of all rows.
-    Fingerprint "fingerprint" "fingerprint": Fingerprint of Splits [; Straight] keeping Exchange;
+    Fingerprint "fingerprint" "fingerprint": Fingerprint of Splits keeping Exchange;
     /// Outcomes by keys and digests.
     Match "match" "match": Match of Partitions [Fingerprint; Exchanged] keeping Blocks;
     /// Requests for rows of duplicate keys.
     AskGroups "ask-groups" "find duplicate keys": Route of Partitions to Groups [Match; Straight];
     /// Their values.
-    FetchGroups "fetch-groups" "fetch duplicate keys": Fetch of Splits for Groups [AskGroups; Exchanged] knowing "layout";
+    FetchGroups "fetch-groups" "fetch duplicate keys": Fetch of Splits for Groups [AskGroups; Exchanged] knowing Layout;
     /// Outcomes with these rows paired by value.
     Settle "settle" "match duplicate keys": Settle of Partitions [Match; Straight] [FetchGroups; Sorted]
-        knowing "layout" keeping Blocks;
+        knowing Layout keeping Blocks;
     /// The last outcomes there are: of [`Stage::Settle`] where it was needed, else of [`Stage::Match`]. No stage of its own.
-    Outcome "outcome" "": Match of Partitions [; Straight];
+    Outcome "outcome" "": Match of Partitions;
     /// What left splits are told of their rows.
     TellLeft "tell-left" "find changed rows": Route of Partitions to Left [Outcome; Straight];
     /// Requests for right rows.
     AskRight "ask-right" "find changed rows": Route of Partitions to Right [Outcome; Straight];
     /// Right values of changed rows, in the columns to be looked at.
-    FetchCells "fetch-cells" "fetch": Fetch of RightSplits for Cells [AskRight; Exchanged] knowing "layout";
+    FetchCells "fetch-cells" "fetch": Fetch of RightSplits for Cells [AskRight; Exchanged] knowing Layout;
     /// Tallies and samples of each left split.
-    Compare "compare" "compare": Compare of Comparing [TellLeft & FetchCells; Sorted] knowing "layout";
+    Compare "compare" "compare": Compare of Comparing [TellLeft & FetchCells; Sorted] knowing Layout;
     /// The same over all splits, for the driver.
     Merge "merge" "merge": Merge of Mergers [Compare; Exchanged];
     /// Requests for rows on the left only.
@@ -218,25 +225,33 @@ stages! {
     /// Requests for right rows, all of their columns.
     AskRightWhole "ask-right-whole" "find changed rows": Route of Partitions to RightChanged [Outcome; Straight];
     /// Their values.
-    FetchWhole "fetch-whole" "fetch": Fetch of RightSplits for Changed [AskRightWhole; Exchanged] knowing "layout";
+    FetchWhole "fetch-whole" "fetch": Fetch of RightSplits for Changed [AskRightWhole; Exchanged] knowing Layout;
     /// Changed rows, whole.
-    Changed "changed" "changed rows": Changed of Comparing [TellLeftWhole & FetchWhole; Sorted] knowing "layout";
+    Changed "changed" "changed rows": Changed of Comparing [TellLeftWhole & FetchWhole; Sorted] knowing Layout;
     /// What left splits are told of their changed rows alone.
     TellLeftCells "tell-left-cells" "find changed rows": Route of Partitions to LeftCells [Outcome; Straight];
     /// Changed cells.
     Differences "differences" "changed cells": Differences of Comparing [TellLeftCells & FetchCells; Sorted]
-        knowing "layout" "offsets";
+        knowing Layout & Offsets;
     /// A row of each duplicate key.
     AskDuplicates "ask-duplicates" "find duplicate keys": Match of Partitions with duplicates [Fingerprint; Exchanged];
     /// Duplicate keys.
     Duplicates "duplicates" "duplicate keys": Duplicates of Splits [AskDuplicates; Exchanged];
 }
 
-/// All stages as JSON, for drivers that are not written in Rust.
-pub fn as_json() -> serde_json::Value {
+/// All stages of a run as JSON, for drivers that are not written in Rust. Tasks are told of by the name of their number, the first one
+/// and how many there are; null where the step before them says.
+pub fn as_json(sizes: Sizes) -> serde_json::Value {
     let stages = Stage::ALL.iter().filter(|&&stage| stage != Stage::Outcome);
-    let nodes: Vec<Node> = stages.map(|stage| stage.node()).collect();
-    serde_json::json!(nodes)
+    let nodes = stages.map(|stage| {
+        let node = stage.node();
+        let (first, count) = node.tasks.range(sizes);
+        let count = (node.tasks != Tasks::Mergers).then_some(count);
+        let mut json = json!(node);
+        json["tasks"] = json!({"number": node.tasks.number(), "first": first, "count": count});
+        json
+    });
+    nodes.collect()
 }
 
 #[cfg(test)]

@@ -11,10 +11,8 @@ use crate::wire::block::{self, DRIVER};
 use parity_kernels::digest::entry::Block;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::{Changed, DuplicateKey, Group, Location, MatchOptions, match_blocks};
-use parity_source::ParityError;
 use parity_source::again::Mark;
-use parity_source::budget;
-use parity_source::wire;
+use parity_source::{ParityError, budget, wire};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -174,9 +172,7 @@ impl Match {
             })
             .collect()
     }
-}
 
-impl Match {
     /// What rows are known by, of a side whose row numbers do not hold.
     fn marks(&self, side: Side, blocks: &[Block], rows: impl Iterator<Item = Location>) -> Vec<(Location, Mark)> {
         if self.plan.side(side).rows_hold {
@@ -272,6 +268,8 @@ impl Step for Match {
             let members = members.map(|member| member.location);
             self.marks(side, &blocks, changed.chain(only).chain(members).chain(listed))
         });
+        // The outcome is about to be written; the entries go first.
+        drop(blocks);
         let outcome = Outcome {
             marks,
             changed: matched.changed.into_iter().map(|row| (row, 0)).collect(),

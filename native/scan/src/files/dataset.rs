@@ -239,9 +239,7 @@ impl Dataset {
 
     /// The type of a column that the comparison has accepted.
     pub fn leaf(&self, column: usize) -> ScanResult<&LeafType> {
-        let column = &self.columns[column];
-        let leaf = column.leaf.as_ref();
-        leaf.map_err(|no_type| ScanError::NoType(no_type.error(&column.name)))
+        self.columns[column].typed().map_err(ScanError::NoType)
     }
 
     /// Bytes of all files.

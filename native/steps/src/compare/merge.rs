@@ -10,8 +10,7 @@ use parity_kernels::cause::Cause;
 use parity_kernels::cause::offset::{Difference, Offsets};
 use parity_kernels::compare::{ColumnTally, Distance};
 use parity_report::document::{CellCut, KeyText};
-use parity_source::ParityError;
-use parity_source::wire;
+use parity_source::{ParityError, wire};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

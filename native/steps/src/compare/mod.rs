@@ -24,8 +24,7 @@ use parity_kernels::matching::{ALL_GROUPS, GroupMask};
 use parity_kernels::spark::{order, show};
 use parity_report::document::{CellCut, KeyText};
 use parity_source::values::ranges_of;
-use parity_source::{Code, ParityError};
-use parity_source::{Cursor, OpenSplit, Sources};
+use parity_source::{Code, Cursor, OpenSplit, ParityError, Sources};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -16,10 +16,8 @@ use arrow::compute::take;
 use parity_kernels::digest::GROUPS;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::{GroupMask, Location};
-use parity_source::ParityError;
-use parity_source::Sources;
 use parity_source::again::Mark;
-use parity_source::wire;
+use parity_source::{ParityError, Sources, wire};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A block from this size on is not kept until others of its order have arrived.

@@ -14,9 +14,8 @@ use parity_kernels::domain::Side;
 use parity_kernels::spark::zone::Zone;
 use parity_kernels::spark::{order, show};
 use parity_report::document::KeyText;
-use parity_source::ParityError;
 use parity_source::values::ranges_of;
-use parity_source::{Cursor, OpenSplit};
+use parity_source::{Cursor, OpenSplit, ParityError};
 use std::collections::BTreeMap;
 
 /// The smallest rows of one split, `samples` of them if there are as many. `rows` ascend, and so does the answer.

@@ -2,8 +2,7 @@
 
 use crate::wire::block::{self, DRIVER};
 use parity_kernels::cause::offset::Difference;
-use parity_source::ParityError;
-use parity_source::wire;
+use parity_source::{ParityError, wire};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

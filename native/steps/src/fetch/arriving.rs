@@ -3,10 +3,10 @@
 use crate::fetch::Values;
 use crate::wire::block;
 use arrow::array::{ArrayRef, UInt32Array};
-use arrow::compute::{concat, take};
+use arrow::compute::take;
 use parity_kernels::matching::Location;
-use parity_source::ParityError;
-use parity_source::wire;
+use parity_source::values::put_together;
+use parity_source::{ParityError, wire};
 
 /// Blocks of values of the order that is arriving.
 #[derive(Default)]
@@ -75,7 +75,7 @@ impl Gathered {
 
     /// The columns, each put together once it is asked for.
     pub fn columns(self) -> impl Iterator<Item = Result<ArrayRef, ParityError>> {
-        self.columns.into_iter().map(|pieces| put_together(&pieces))
+        self.columns.into_iter().map(|pieces| Ok(put_together(&pieces)?))
     }
 
     /// The columns with their rows in this order.
@@ -85,9 +85,4 @@ impl Gathered {
             .map(|pieces| Ok(take(&put_together(pieces)?, order, None)?))
             .collect()
     }
-}
-
-fn put_together(pieces: &[ArrayRef]) -> Result<ArrayRef, ParityError> {
-    let pieces: Vec<_> = pieces.iter().map(AsRef::as_ref).collect();
-    Ok(concat(&pieces)?)
 }

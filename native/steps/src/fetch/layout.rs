@@ -9,8 +9,7 @@
 
 use crate::plan::run::RunPlan;
 use parity_kernels::digest::GROUPS;
-use parity_source::ParityError;
-use parity_source::wire;
+use parity_source::{ParityError, wire};
 use serde::{Deserialize, Serialize};
 
 /// Bytes of a slab of one task, about.

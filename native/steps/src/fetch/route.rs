@@ -11,10 +11,8 @@ use crate::wire::block;
 use parity_kernels::digest::hash::Hash128;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::{ALL_GROUPS, Changed, Group, GroupMask, Location};
-use parity_source::ParityError;
 use parity_source::again::Mark;
-use parity_source::budget;
-use parity_source::wire;
+use parity_source::{ParityError, budget, wire};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
@@ -207,9 +205,7 @@ impl Route {
             }
         }
     }
-}
 
-impl Route {
     /// Adds what rows are known by, of sides whose row numbers do not hold.
     fn mark(&self, requests: &mut BTreeMap<u32, Requests>, left: &mut BTreeMap<u32, LeftRows>) {
         let marks = [Side::Left, Side::Right].map(|side| self.marks(side));

@@ -12,9 +12,7 @@ use crate::step::Step;
 use crate::wire::block;
 use arrow::array::{ArrayRef, BooleanArray, ListBuilder, RecordBatch, StringBuilder, UInt32Array};
 use arrow::compute::filter_record_batch;
-use parity_source::ParityError;
-use parity_source::wire;
-use parity_source::{OpenSplit, Sources};
+use parity_source::{OpenSplit, ParityError, Sources, wire};
 use std::collections::VecDeque;
 use std::sync::Arc;
 

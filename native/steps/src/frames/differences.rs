@@ -8,8 +8,7 @@ use crate::step::Step;
 use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::take;
 use parity_kernels::spark::show;
-use parity_source::ParityError;
-use parity_source::Sources;
+use parity_source::{ParityError, Sources};
 use std::collections::VecDeque;
 
 /// The left keys of all changed rows.

@@ -11,9 +11,7 @@ use crate::wire::block;
 use arrow::array::{Int64Array, RecordBatch};
 use parity_kernels::domain::Side;
 use parity_kernels::spark::show;
-use parity_source::ParityError;
-use parity_source::Sources;
-use parity_source::wire;
+use parity_source::{ParityError, Sources, wire};
 use std::sync::Arc;
 
 /// Duplicate keys of a split's rows.

@@ -18,8 +18,7 @@ use crate::plan::pair::LeafPair;
 use arrow::array::{ArrayRef, RecordBatch, StringArray, StructArray, new_null_array};
 use arrow::datatypes::{Field, Schema};
 use parity_kernels::spark::zone::Zone;
-use parity_source::OpenSplit;
-use parity_source::ParityError;
+use parity_source::{OpenSplit, ParityError};
 use std::sync::Arc;
 
 /// Cells of a batch, about.

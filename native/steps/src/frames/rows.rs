@@ -9,10 +9,8 @@ use crate::plan::run::{OwnSplit, RunPlan};
 use crate::step::Step;
 use crate::wire::block;
 use arrow::array::{ArrayRef, RecordBatch};
-use parity_source::ParityError;
 use parity_source::again::Mark;
-use parity_source::wire;
-use parity_source::{OpenSplit, Sources};
+use parity_source::{OpenSplit, ParityError, Sources, wire};
 use std::sync::Arc;
 
 /// Bytes of a batch of one-sided rows, about, where a single row is not larger, and rows of the first one, before their size is known.

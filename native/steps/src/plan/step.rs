@@ -4,7 +4,7 @@
 
 use crate::ask::options::CompareOptions;
 use crate::ask::run::Run;
-use crate::graph;
+use crate::graph::{self, Sizes};
 use crate::plan::filter;
 use crate::plan::run::{PlannedSide, RunPlan};
 use crate::plan::{Plan, SideColumns};
@@ -282,6 +282,12 @@ impl Step for Planner {
         let sizes = |f: fn(&PlannedSide) -> u64| [f(&planned.sides[0]), f(&planned.sides[1])];
         let splits = || left_splits.iter().chain(&right_splits);
         let places: Vec<&[String]> = splits().map(|split| &*split.places).collect();
+        let run_sizes = Sizes {
+            left: left_splits.len(),
+            right: right_splits.len(),
+            partitions: planned.partitions,
+            mergers: 0,
+        };
         let info = json!({
             "splits": sizes(|side| u64::from(side.splits)),
             "places": if places.iter().all(|places| places.is_empty()) { Vec::new() } else { places },
@@ -291,7 +297,7 @@ impl Step for Planner {
             "rows": rows,
             "columns": planned.plan.values.len(),
             "masked": planned.plan.masks.is_any(),
-            "graph": graph::as_json(),
+            "graph": graph::as_json(run_sizes),
         });
         let mut info_block = block::begin(DRIVER, 1);
         info_block.extend_from_slice(info.to_string().as_bytes());

@@ -49,8 +49,8 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
       val sources = planned.drop(2).map(Blocks.payload)
       val places = info.path("places").elements.asScala.map(_.elements.asScala.map(_.asText).toVector).toVector
       val splits = sources.zipAll(places, Array.emptyByteArray, Nil).map { case (source, at) => Split(source, at) }
-      val cut = Cut(splits.toVector, info.at("/splits/0").asInt, info.path("partitions").asInt)
-      compare(Blocks.payload(planned(1)), cut, new Graph(info.path("graph")), Seq(left, right), holdings)
+      val graph = new Graph(info.path("graph"))
+      compare(Blocks.payload(planned(1)), graph, splits.toVector, Seq(left, right), holdings)
     } catch {
       case failure: Throwable =>
         holdings.close()
@@ -60,8 +60,8 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
 
   private def compare(
       plan: Array[Byte],
-      cut: Cut,
       graph: Graph,
+      splits: IndexedSeq[Split],
       sides: Seq[Side],
       holdings: Holdings
   ): Comparison = {
@@ -70,7 +70,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
       side.checkSchema(schemas(frame), session.sessionState.conf.caseSensitiveAnalysis)
     }
     val conf = holdings.broadcast(new SerializableConfiguration(hadoop))
-    val stages = new Stages(sc, holdings, conf, holdings.broadcast(plan), graph, cut, masks)
+    val stages = new Stages(sc, holdings, conf, holdings.broadcast(plan), graph, splits, masks)
 
     var summaries = driverBlocks("parity: match", stages.matched)
     val settling = call("settle-plan", args, summaries, plan)

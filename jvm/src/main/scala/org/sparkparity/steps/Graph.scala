@@ -16,8 +16,6 @@ private[sparkparity] final class Graph(stages: JsonNode) {
   *
   * @param label
   *   how users see it called
-  * @param tasks
-  *   which tasks there are; [[Cut.tasks]] says how many
   * @param args
   *   arguments that all tasks have in common
   * @param known
@@ -29,12 +27,17 @@ private[sparkparity] final case class Stage(
     name: String,
     label: String,
     step: String,
-    tasks: String,
+    tasks: Tasks,
     args: Map[String, Any],
     inputs: Seq[Input],
     known: Set[String],
     kept: String
 )
+
+/** The tasks of a stage: the name of a task's number, the first number, and how many there are, where that is known
+  * before the step that feeds them says it.
+  */
+private[sparkparity] final case class Tasks(number: String, first: Int, count: Option[Int])
 
 /** What a stage is fed: the blocks of these stages together, straight from task to task, exchanged, or sorted too. */
 private[sparkparity] final case class Input(from: Seq[String], way: String)
@@ -45,11 +48,17 @@ private object Stage {
     stage.path("stage").asText,
     stage.path("label").asText,
     stage.path("step").asText,
-    stage.path("tasks").asText,
+    tasks(stage.path("tasks")),
     stage.path("args").fields.asScala.map(arg => arg.getKey -> value(arg.getValue)).toMap,
-    stage.path("inputs").elements.asScala.map(input).filter(_.from.nonEmpty).toVector,
+    stage.path("inputs").elements.asScala.map(input).toVector,
     texts(stage.path("known")).toSet,
     stage.path("kept").asText
+  )
+
+  private def tasks(tasks: JsonNode): Tasks = Tasks(
+    tasks.path("number").asText,
+    tasks.path("first").asInt,
+    Some(tasks.path("count")).filter(_.isNumber).map(_.asInt)
   )
 
   private def value(value: JsonNode): Any = if (value.isBoolean) value.asBoolean else value.asText

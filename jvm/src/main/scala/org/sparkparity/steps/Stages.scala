@@ -17,24 +17,6 @@ import scala.collection.mutable
 /** A split as its source describes it: what opens it, and the hosts on which that is best done. */
 private[sparkparity] final case class Split(source: Array[Byte], places: Seq[String])
 
-/** The tasks of a stage: the name of a task's number, the first number, and how many there are. */
-private[sparkparity] final case class Tasks(number: String, first: Int, count: Int)
-
-/** How a plan cuts the work up: the splits of both sides, left ones first, and match partitions. */
-private[sparkparity] final case class Cut(splits: IndexedSeq[Split], leftSplits: Int, partitions: Int) {
-
-  /** The tasks of a kind that the graph names; `mergers` becomes known last. */
-  def tasks(kind: String, mergers: Int): Tasks = kind match {
-    case "splits"       => Tasks("split", 0, splits.size)
-    case "left-splits"  => Tasks("split", 0, leftSplits)
-    case "right-splits" => Tasks("split", leftSplits, splits.size - leftSplits)
-    // Rows that are on the right alone have no left split to travel to.
-    case "comparing"  => Tasks("split", 0, math.max(leftSplits, 1))
-    case "partitions" => Tasks("partition", 0, partitions)
-    case "mergers"    => Tasks("part", 0, mergers)
-  }
-}
-
 /** Carries out the graph of a run as Spark's RDDs and exchanges; see docs/algorithm.md for what the stages do.
   *
   * Nothing here runs: a stage is an RDD, and runs when Spark needs it.
@@ -45,7 +27,7 @@ private[sparkparity] final class Stages(
     conf: Broadcast[SerializableConfiguration],
     plan: Broadcast[Array[Byte]],
     graph: Graph,
-    cut: Cut,
+    splits: IndexedSeq[Split],
     masks: Masks
 ) {
   private val kept = mutable.Map.empty[String, RDD[Keyed]]
@@ -81,7 +63,7 @@ private[sparkparity] final class Stages(
   def frame(name: String, schema: StructType): RDD[ColumnarBatch] = synchronized {
     val stage = graph(name)
     val inputs = stage.inputs.map(input(stage, _))
-    labelled(stage)(new FrameRDD(sc, schema, call(stage), inputs, tasks(stage).count, own(stage)))
+    labelled(stage)(new FrameRDD(sc, schema, call(stage), inputs, count(stage), own(stage)))
   }
 
   private def blocks(name: String): RDD[Keyed] = synchronized {
@@ -89,7 +71,7 @@ private[sparkparity] final class Stages(
       name, {
         val stage = graph(name)
         val inputs = stage.inputs.map(input(stage, _))
-        val rdd = labelled(stage)(new StepRDD(sc, call(stage), inputs, tasks(stage).count, own(stage)))
+        val rdd = labelled(stage)(new StepRDD(sc, call(stage), inputs, count(stage), own(stage)))
         if (stage.kept == "blocks") kept(name) = holdings.persist(rdd)
         rdd
       }
@@ -99,20 +81,20 @@ private[sparkparity] final class Stages(
   /** What a stage is fed by one of its inputs. */
   private def input(stage: Stage, input: Input): RDD[Keyed] = {
     val names = input.from.map(name => if (name == "outcome") outcome else name)
-    if (input.way == "straight") blocks(names.head) else exchanged(names, tasks(stage), input.way == "sorted")
+    if (input.way == "straight") blocks(names.head) else exchanged(names, stage, input.way == "sorted")
   }
 
   /** Blocks by target, through Spark's shuffle. Keys and values are of types that Spark writes compactly by itself. */
-  private def exchanged(names: Seq[String], tasks: Tasks, isSorted: Boolean): RDD[Keyed] =
+  private def exchanged(names: Seq[String], stage: Stage, isSorted: Boolean): RDD[Keyed] =
     kept.getOrElse(
       names.mkString("+"), {
         val exchanged =
-          if (tasks.count == 0) sc.emptyRDD[Keyed]
+          if (count(stage) == 0) sc.emptyRDD[Keyed]
           else {
             // Several stages come together in one exchange.
             val together =
               if (names.size == 1) blocks(names.head) else labelled(graph(names.last))(sc.union(names.map(blocks)))
-            val partitioner = TargetPartitioner(tasks.first, tasks.count)
+            val partitioner = TargetPartitioner(stage.tasks.first, count(stage))
             val shuffled = new ShuffledRDD[Long, Array[Byte], Array[Byte]](together, partitioner)
             if (isSorted) shuffled.setKeyOrdering(Ordering.Long) else shuffled
           }
@@ -123,19 +105,19 @@ private[sparkparity] final class Stages(
 
   private def labelled[T](stage: Stage)(body: => T): T = named(sc, s"parity: ${stage.label}")(body)
 
-  private def tasks(stage: Stage): Tasks = cut.tasks(stage.tasks, mergers)
+  private def count(stage: Stage): Int = stage.tasks.count.getOrElse(mergers)
 
   /** What each task of a stage alone is told. */
   private def own(stage: Stage): Int => TaskOwn = {
-    val Tasks(number, first, _) = tasks(stage)
+    val Tasks(number, first, _) = stage.tasks
     task => {
-      val split = if (number == "split") cut.splits.lift(first + task) else None
+      val split = if (number == "split") splits.lift(first + task) else None
       new TaskOwn(masks, split.map(_.source), split.toSeq.flatMap(_.places))
     }
   }
 
   private def call(stage: Stage): StepCall = {
-    val Tasks(number, first, _) = tasks(stage)
+    val Tasks(number, first, _) = stage.tasks
     val args = StepArgs(number, first, stage.args, known.filter { case (name, _) => stage.known(name) })
     new StepCall(stage.step, plan, conf, (task, own) => args.bytes(task, own), StepCounters.of(sc, stage.step))
   }
