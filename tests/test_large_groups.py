@@ -161,3 +161,30 @@ def test_memory_does_not_grow_with_the_columns_of_the_rows_of_a_key(parity: Path
         peaks[count] = peak_kib(parity, tmp_path / str(count) / "left", tmp_path / str(count) / "right")
     # All further values at once would be 55 columns × 120,000 rows × 8 bytes, 50 MiB, in the smallest of forms.
     assert peaks[60] < peaks[5] + 20 * 1024
+
+
+RESPELLED_LEFT = [("id", "int"), ("code", "string"), ("total", "bigint"), ("n", "int")]
+RESPELLED_RIGHT = [("id", "int"), ("code", "int"), ("total", "double"), ("n", "int")]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_which_of_equal_rows_is_left_does_not_depend_on_where_they_stand(seed: int, parity: Path, tmp_path: Path) -> None:
+    """`04` and `4` are the same number, and so are two large integers that are one double; sorted they are apart."""
+    rng = random.Random(seed)
+    left, right = [], []
+    for key, (lefts, rights) in enumerate([(90, 70), (70, 95), (12, 9), (3, 1), (2, 1), (1, 2), (3, 0), (2, 2)]):
+        for _ in range(lefts):
+            code = f"{rng.choice(['', '0', '+', '00'])}{rng.randrange(12)}"
+            left.append((key, code.encode(), 2**60 + rng.choice([0, 1, 2]) + 1024 * rng.randrange(2), rng.randrange(3)))
+        for _ in range(rights):
+            right.append((key, rng.randrange(12), float(2**60 + 1024 * rng.randrange(2)), rng.randrange(3)))
+    options = Options(keys=["id"], samples=500)
+    expected = compare(Side(RESPELLED_LEFT, left), Side(RESPELLED_RIGHT, right), options)
+    for order in range(2):
+        rng.shuffle(left)
+        rng.shuffle(right)
+        sides = [Side(RESPELLED_LEFT, left), Side(RESPELLED_RIGHT, right)]
+        paths = [write_plainly(rng, tmp_path / f"{order}_{n}", side).path for n, side in enumerate(sides)]
+        answer = run_parity(parity, *paths, option_arguments(options))
+        assert answer.document is not None, answer.stderr
+        assert disagreements(expected, answer.document) == [], order

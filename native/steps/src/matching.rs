@@ -5,6 +5,7 @@
 
 use crate::ask::options::Duplicates;
 use crate::call::TaskArgs;
+use crate::plan::pair::LeafPair;
 use crate::plan::run::RunPlan;
 use crate::step::Step;
 use crate::wire::block::{self, DRIVER};
@@ -225,6 +226,7 @@ impl Step for Match {
         let refused = self.plan.duplicates == Duplicates::Fail;
         let options = MatchOptions {
             list_duplicates: keyed && (refused || self.args.duplicates),
+            respelled: keyed && self.plan.plan.values.iter().any(LeafPair::respelled),
         };
         let blocks = std::mem::take(&mut self.blocks);
         let mut matched = match_blocks(&blocks, options);
@@ -235,11 +237,8 @@ impl Step for Match {
         if self.args.duplicates {
             return Ok(Some(self.duplicate_keys(&matched.duplicates, &blocks)?));
         }
-        let group_rows = matched
-            .groups
-            .iter()
-            .map(|g| g.left.len() + g.right.len())
-            .sum::<usize>();
+        let group_rows = |side| matched.groups.iter().map(|g| g.asked(side).count()).sum::<usize>();
+        let group_rows = group_rows(Side::Left) + group_rows(Side::Right);
         let duplicates = std::mem::take(&mut matched.duplicates);
         let summary = Summary {
             rows: matched.rows,
@@ -259,10 +258,7 @@ impl Step for Match {
                 Side::Left => row.left,
                 Side::Right => row.right,
             });
-            let members = matched.groups.iter().flat_map(|group| match side {
-                Side::Left => &group.left,
-                Side::Right => &group.right,
-            });
+            let members = matched.groups.iter().flat_map(|group| group.asked(side));
             let only = matched.only[side.index()].iter().copied();
             let listed = duplicates[side.index()].iter().map(|duplicate| duplicate.location);
             let members = members.map(|member| member.location);

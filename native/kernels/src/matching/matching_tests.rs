@@ -76,7 +76,7 @@ fn blocks(side: Side, rows: &[Drawn], keyless: bool) -> Vec<Block> {
 type Copies = [Vec<Location>; 2];
 
 /// What the rules say, without hashes, sorting of entries or anything clever: multisets of multisets.
-fn naive(blocks: &[Block]) -> Outcome {
+fn naive(blocks: &[Block], respelled: bool) -> Outcome {
     let mut keys: BTreeMap<Hash128, BTreeMap<Hash128, Copies>> = BTreeMap::new();
     let mut tags: BTreeMap<(usize, Location), [u16; GROUPS]> = BTreeMap::new();
     for block in blocks {
@@ -94,6 +94,7 @@ fn naive(blocks: &[Block]) -> Outcome {
     for digests in keys.into_values() {
         let mut count = [0u64; 2];
         let mut rest: [Vec<Member>; 2] = Default::default();
+        let mut equals: [Vec<Member>; 2] = Default::default();
         for (digest, mut copies) in digests {
             for (copies, count) in copies.iter_mut().zip(&mut count) {
                 copies.sort();
@@ -102,12 +103,16 @@ fn naive(blocks: &[Block]) -> Outcome {
             let identical = copies[0].len().min(copies[1].len());
             outcome.identical += identical as u64;
             for side in 0..2 {
-                let left_over = copies[side].iter().skip(identical);
-                rest[side].extend(left_over.map(|&location| Member {
+                let mut members = copies[side].iter().map(|&location| Member {
                     location,
                     digest,
                     tags: tags[&(side, location)],
-                }));
+                });
+                let paired: Vec<Member> = members.by_ref().take(identical).collect();
+                if respelled && copies[side].len() > identical {
+                    equals[side].extend(paired);
+                }
+                rest[side].extend(members);
             }
         }
         for (side, count) in count.into_iter().enumerate() {
@@ -115,6 +120,7 @@ fn naive(blocks: &[Block]) -> Outcome {
             outcome.duplicate_keys[side] += u64::from(count > 1);
         }
         match rest {
+            [left, right] if !equals.concat().is_empty() => outcome.groups.push(Group { left, right, equals }),
             [left, right] if right.is_empty() => outcome.only[0].extend(left.iter().map(|m| m.location)),
             [left, right] if left.is_empty() => outcome.only[1].extend(right.iter().map(|m| m.location)),
             [left, right] if left.len() == 1 && right.len() == 1 => {
@@ -131,7 +137,7 @@ fn naive(blocks: &[Block]) -> Outcome {
                     delta: left[0].digest.minus(right[0].digest),
                 });
             }
-            [left, right] => outcome.groups.push(Group { left, right }),
+            [left, right] => outcome.groups.push(Group { left, right, equals }),
         }
     }
     outcome
@@ -141,11 +147,16 @@ fn naive(blocks: &[Block]) -> Outcome {
 fn unordered(mut outcome: Outcome) -> Outcome {
     outcome.only.iter_mut().for_each(|only| only.sort());
     outcome.changed.sort_by_key(|c| c.left);
-    outcome.groups.sort_by_key(|g| g.left[0].location);
     for group in &mut outcome.groups {
         group.left.sort_by_key(|m| m.location);
         group.right.sort_by_key(|m| m.location);
+        group
+            .equals
+            .iter_mut()
+            .for_each(|equals| equals.sort_by_key(|m| m.location));
     }
+    let first = |members: &[Member]| members.first().map(|m| m.location);
+    outcome.groups.sort_by_key(|g| (first(&g.left), first(&g.right)));
     outcome.duplicates = Default::default();
     outcome
 }
@@ -160,7 +171,7 @@ fn reconciles(outcome: &Outcome) {
         let found = outcome.identical + (outcome.changed.len() + outcome.only[side].len() + in_groups) as u64;
         assert_eq!(outcome.rows[side], found, "side {side}");
     }
-    for group in &outcome.groups {
+    for group in outcome.groups.iter().filter(|group| group.equals.concat().is_empty()) {
         assert!(!group.left.is_empty() && !group.right.is_empty());
         assert!(
             group.left.len() + group.right.len() > 2,
@@ -170,7 +181,11 @@ fn reconciles(outcome: &Outcome) {
 }
 
 fn matched(blocks: &[Block]) -> Outcome {
-    match_blocks(blocks, MatchOptions { list_duplicates: true })
+    let options = MatchOptions {
+        list_duplicates: true,
+        respelled: false,
+    };
+    match_blocks(blocks, options)
 }
 
 fn drawn(keys: u8, digests: u8) -> impl Strategy<Value = Vec<Drawn>> {
@@ -215,7 +230,9 @@ proptest! {
             prop_assert_eq!(outcome.duplicates[side].len() as u64, outcome.duplicate_keys[side]);
             prop_assert!(outcome.duplicates[side].iter().all(|d| d.rows > 1));
         }
-        prop_assert_eq!(unordered(outcome), unordered(naive(&all)));
+        prop_assert_eq!(unordered(outcome), unordered(naive(&all, false)));
+        let respelled = MatchOptions { respelled: true, ..MatchOptions::default() };
+        prop_assert_eq!(unordered(match_blocks(&all, respelled)), unordered(naive(&all, true)));
     }
 
     #[test]

@@ -5,7 +5,8 @@
 //!
 //! - rows on one side only: they exist on that side only;
 //! - one row on each side: a changed row. Its tags tell the column groups in which the two differ;
-//! - more than that: a [`Group`], whose rows are paired by their values later.
+//! - more than that: a [`Group`], whose rows are paired by their values later; so are rows of which it is not yet said which of
+//!   several equal ones are left.
 //!
 //! Entries are taken in a fixed order (key hash, side, digest, split, row), so the outcome does not depend on the order in which
 //! blocks arrive.
@@ -62,13 +63,31 @@ pub struct Member {
     pub tags: [u16; GROUPS],
 }
 
-/// Rows of one key that are not identical to a row of the other side, with several of them on at least one side.
+/// Rows of one key that are not identical to a row of the other side, to be paired by their values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
-    /// Rows of the left side, at least one.
+    /// Rows of the left side.
     pub left: Vec<Member>,
-    /// Rows of the right side, at least one.
+    /// Rows of the right side.
     pub right: Vec<Member>,
+    /// For each side, rows that are paired as identical with the same digest as a row above, where equal rows may be spelled
+    /// differently ([`MatchOptions::respelled`]): of all of these the last ones in sort order belong above.
+    pub equals: [Vec<Member>; 2],
+}
+
+impl Group {
+    /// The rows of a side that are left.
+    pub fn side(&self, side: Side) -> &[Member] {
+        match side {
+            Side::Left => &self.left,
+            Side::Right => &self.right,
+        }
+    }
+
+    /// All rows of a side whose values are asked for: those that are left, then those that equal one of them.
+    pub fn asked(&self, side: Side) -> impl Iterator<Item = &Member> + Clone {
+        self.side(side).iter().chain(&self.equals[side.index()])
+    }
 }
 
 /// A key with more than one row on a side.
@@ -119,6 +138,9 @@ impl Outcome {
 pub struct MatchOptions {
     /// Keep the duplicate keys themselves, for a refusal that names them.
     pub list_duplicates: bool,
+    /// Rows that are equal may be spelled differently, such as `04` and `4` where text meets a number; then it is not their
+    /// places that decide which of them are left over.
+    pub respelled: bool,
 }
 
 /// An entry of a run. The digest stands here once more: a key may have millions of rows, which are sorted by it, and entries
@@ -222,34 +244,41 @@ fn match_key(rows: &[Row<'_>], options: MatchOptions, outcome: &mut Outcome) {
         }
         (rest, []) => outcome.only[0].extend(rest.iter().map(Row::location)),
         ([], rest) => outcome.only[1].extend(rest.iter().map(Row::location)),
-        _ => match_duplicates(left, right, outcome),
+        _ => match_duplicates(left, right, options, outcome),
     }
 }
 
-fn match_duplicates(left: &[Row<'_>], right: &[Row<'_>], outcome: &mut Outcome) {
+fn match_duplicates(left: &[Row<'_>], right: &[Row<'_>], options: MatchOptions, outcome: &mut Outcome) {
     let mut group = Group::default();
-    let (mut l, mut r) = (0, 0);
-    while l < left.len() || r < right.len() {
-        let order = match (left.get(l), right.get(r)) {
-            (Some(a), Some(b)) => a.digest.cmp(&b.digest),
-            (Some(_), None) => Ordering::Less,
-            _ => Ordering::Greater,
-        };
-        match order {
-            Ordering::Equal => {
-                outcome.identical += 1;
-                l += 1;
-                r += 1;
-            }
-            Ordering::Less => {
-                group.left.push(left[l].member());
-                l += 1;
-            }
-            Ordering::Greater => {
-                group.right.push(right[r].member());
-                r += 1;
+    let (mut left, mut right) = (left, right);
+    while let Some(digest) = [left.first(), right.first()]
+        .into_iter()
+        .flatten()
+        .map(|row| row.digest)
+        .min()
+    {
+        let [l, r] = [&mut left, &mut right].map(|rest| {
+            let (equal, others) = rest.split_at(rest.partition_point(|row| row.digest == digest));
+            *rest = others;
+            equal
+        });
+        let same = l.len().min(r.len());
+        outcome.identical += same as u64;
+        group.left.extend(l[same..].iter().map(Row::member));
+        group.right.extend(r[same..].iter().map(Row::member));
+        if options.respelled {
+            for (equals, rows) in group
+                .equals
+                .iter_mut()
+                .zip([l, r])
+                .filter(|(_, rows)| rows.len() > same)
+            {
+                equals.extend(rows[..same].iter().map(Row::member));
             }
         }
+    }
+    if group.equals.iter().any(|equals| !equals.is_empty()) {
+        return outcome.groups.push(group);
     }
     match (&group.left[..], &group.right[..]) {
         (rest, []) => outcome.only[0].extend(rest.iter().map(|m| m.location)),

@@ -24,7 +24,7 @@ pub struct Pairing {
 
 /// Pairs rows `left` with rows `right`, each given in sort order; `differing_cells` tells in how many cells two rows differ.
 pub fn pair(left: &[usize], right: &[usize], differing_cells: impl Fn(usize, usize) -> u32) -> Pairing {
-    let sorted_only = left.len() > EXACT_ROWS || right.len() > EXACT_ROWS;
+    let sorted_only = left.len().max(right.len()) > EXACT_ROWS && !left.is_empty() && !right.is_empty();
     let places: Vec<(usize, usize)> = if sorted_only {
         (0..left.len().min(right.len())).map(|i| (i, i)).collect()
     } else {

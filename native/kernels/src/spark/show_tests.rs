@@ -20,12 +20,15 @@ fn values_of_the_shown_length_are_shown_whole() {
 fn longer_values_are_shown_around_their_first_difference_and_say_how_long_they_are() {
     let half = SHOWN_CHARACTERS / 2;
     for filling in ["a", "é"] {
-        let same = filling.repeat(100_000);
-        let left = format!("{same}LEFT{}", filling.repeat(70_000));
+        let same = filling.repeat(2 * SHOWN_CHARACTERS);
+        let left = format!("{same}LEFT{}", filling.repeat(SHOWN_CHARACTERS + 3));
         let (texts, cut) = pair(left.as_bytes(), format!("{same}RIGHT").as_bytes(), BOTH_TEXT);
         let cut = cut.unwrap();
-        assert_eq!(cut.from as usize, 100_000 - half);
-        assert_eq!(cut.lengths, [Some(170_004), Some(100_005)]);
+        assert_eq!(cut.from as usize, 2 * SHOWN_CHARACTERS - half);
+        assert_eq!(
+            cut.lengths,
+            [3 * SHOWN_CHARACTERS + 7, 2 * SHOWN_CHARACTERS + 5].map(|length| Some(length as u64))
+        );
         let [left, right] = texts.map(Option::unwrap);
         assert_eq!(left.chars().count(), SHOWN_CHARACTERS);
         assert!(left.starts_with(&format!("{}LEFT", filling.repeat(half))));
@@ -44,9 +47,9 @@ fn a_long_value_beside_null_is_shown_from_its_beginning() {
 
 #[test]
 fn long_bytes_are_cut_where_their_digits_are() {
-    let mut left = vec![0xab; 60_000];
+    let mut left = vec![0xab; SHOWN_CHARACTERS];
     let mut right = left.clone();
-    right[50_000] = 0xac;
+    right[SHOWN_CHARACTERS - 9] = 0xac;
     let shown = |bytes: &[u8], from: usize| {
         let digits = text::binary_text(bytes);
         let end = digits.len().min(from + SHOWN_CHARACTERS);
@@ -54,22 +57,26 @@ fn long_bytes_are_cut_where_their_digits_are() {
     };
     let (texts, cut) = pair(&left, &right, [&LeafType::Binary; 2]);
     // The first half of the byte is the same.
-    let from = 100_001 - SHOWN_CHARACTERS / 2;
+    let from = 2 * (SHOWN_CHARACTERS - 9) + 1 - SHOWN_CHARACTERS / 2;
     assert_eq!(cut.unwrap().from as usize, from);
     assert_eq!(texts, [shown(&left, from), shown(&right, from)]);
     left.truncate(3);
     let (texts, cut) = pair(&left, &right, [&LeafType::Binary; 2]);
-    assert_eq!(cut.unwrap().lengths, [Some(6), Some(120_000)]);
+    assert_eq!(cut.unwrap().lengths, [Some(6), Some(2 * SHOWN_CHARACTERS as u64)]);
     assert_eq!(texts, [shown(&left, 0), shown(&right, 0)]);
 }
 
 #[test]
 fn a_long_key_says_how_long_it_is() {
-    let keys = BinaryViewArray::from_iter_values(["k".repeat(SHOWN_CHARACTERS), "k".repeat(100_000)]);
+    let keys = BinaryViewArray::from_iter_values(["k".repeat(SHOWN_CHARACTERS), "k".repeat(2 * SHOWN_CHARACTERS)]);
     let shown = |row| show_key(&keys, row, &LeafType::String, Zone::UTC).unwrap();
     assert_eq!(shown(0), "k".repeat(SHOWN_CHARACTERS));
     assert_eq!(
         shown(1),
-        format!("{}\u{2026} (100000 characters)", "k".repeat(SHOWN_CHARACTERS))
+        format!(
+            "{}\u{2026} ({} characters)",
+            "k".repeat(SHOWN_CHARACTERS),
+            2 * SHOWN_CHARACTERS
+        )
     );
 }

@@ -142,8 +142,8 @@ impl Route {
 
     fn groups(&self, groups: &[Group], requests: &mut BTreeMap<u32, Requests>) {
         for group in groups {
-            for (side, members) in [(Side::Left, &group.left), (Side::Right, &group.right)] {
-                for member in members {
+            for side in [Side::Left, Side::Right] {
+                for member in group.asked(side) {
                     let split = self.plan.number(side, member.location.split);
                     requests.entry(split).or_default().wanted.push(Wanted {
                         row: member.location.row,

@@ -27,6 +27,12 @@ pub struct LeafPair {
 }
 
 impl LeafPair {
+    /// Whether values that are equal where they meet may be several of a side's own, such as `04` and `4` of text that meets a
+    /// number, or two whole numbers that are one double.
+    pub fn respelled(&self) -> bool {
+        self.leaves[0] != self.leaves[1] && !matches!(self.domain, Domain::Exact { .. } | Domain::Apart { .. })
+    }
+
     /// One side's half.
     pub fn plan(&self, side: Side, run_seed: u64, role: Role, number: usize) -> LeafPlan {
         let apart = matches!(self.domain, Domain::Apart { .. }).then_some(side);

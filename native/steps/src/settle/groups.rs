@@ -10,12 +10,14 @@ use crate::settle::duplicates::Settled;
 use arrow::array::{ArrayRef, UInt32Array};
 use arrow::compute::take;
 use parity_kernels::compare::relaxation::RelaxedColumn;
+use parity_kernels::digest::hash::Hash128;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::pairing::{self, EXACT_ROWS};
 use parity_kernels::matching::{Group, Location, Member};
 use parity_kernels::spark::order::Refinement;
 use parity_kernels::spark::zone::Zone;
 use parity_source::ParityError;
+use std::collections::HashMap;
 
 /// Groups whose rows are being sorted, and compared where that decides.
 #[derive(Default)]
@@ -36,16 +38,9 @@ struct SideRows {
     arriving: Vec<Location>,
     /// The place of each row in that order.
     places: Vec<u32>,
-    /// Rows of groups that are paired exactly.
-    exact: usize,
+    /// Those that are left in groups that are paired exactly.
+    exact: Vec<u32>,
     order: Refinement,
-}
-
-fn members(group: &Group, side: Side) -> &[Member] {
-    match side {
-        Side::Left => &group.left,
-        Side::Right => &group.right,
-    }
 }
 
 fn is_exact(group: &Group) -> bool {
@@ -54,20 +49,25 @@ fn is_exact(group: &Group) -> bool {
 
 impl SideRows {
     fn new(groups: &[Group], exact_groups: usize, side: Side) -> Self {
-        let rows = || groups.iter().flat_map(|group| members(group, side));
-        let locations: Vec<Location> = rows().map(|member| member.location).collect();
+        let rows = groups.iter().flat_map(|group| group.asked(side));
+        let locations: Vec<Location> = rows.map(|member| member.location).collect();
         let mut by_location: Vec<u32> = (0..locations.len() as u32).collect();
         by_location.sort_unstable_by_key(|&row| locations[row as usize]);
         let mut places = vec![0; locations.len()];
         for (&row, place) in by_location.iter().zip(0..) {
             places[row as usize] = place;
         }
-        let lengths = |groups: &[Group]| -> Vec<usize> { groups.iter().map(|g| members(g, side).len()).collect() };
+        let lengths: Vec<usize> = groups.iter().map(|group| group.asked(side).count()).collect();
+        let (mut exact, mut start) = (Vec::new(), 0);
+        for (group, length) in groups[..exact_groups].iter().zip(&lengths) {
+            exact.extend_from_slice(&places[start..start + group.side(side).len()]);
+            start += length;
+        }
         SideRows {
             arriving: by_location.iter().map(|&row| locations[row as usize]).collect(),
             places,
-            exact: lengths(&groups[..exact_groups]).iter().sum(),
-            order: Refinement::of_runs(lengths(groups)),
+            exact,
+            order: Refinement::of_runs(lengths),
         }
     }
 
@@ -80,9 +80,9 @@ impl SideRows {
         Ok(self.order.refine(&take(own, &tied, None)?)?)
     }
 
-    /// A column of the rows of exact groups.
+    /// A column of the rows that are left in exact groups.
     fn exact(&self, own: &ArrayRef) -> Result<ArrayRef, ParityError> {
-        let places = UInt32Array::from_iter_values(self.places[..self.exact].iter().copied());
+        let places = UInt32Array::from_iter_values(self.exact.iter().copied());
         Ok(take(own, &places, None)?)
     }
 }
@@ -151,14 +151,19 @@ impl Grouped {
     pub fn settled(self) -> Settled {
         let mut settled = Settled::default();
         let (mut starts, mut first_count) = ([0, 0], 0);
-        for (number, group) in self.groups.iter().enumerate() {
+        for (number, mut group) in self.groups.into_iter().enumerate() {
             let [left, right] = [Side::Left, Side::Right].map(|side| {
-                let rows = members(group, side).len();
+                let rows = group.asked(side).count();
                 let start = &mut starts[side.index()];
                 let order = &self.sides[side.index()].order.order()[*start..*start + rows];
                 let in_group = order.iter().map(|&row| row as usize - *start).collect::<Vec<_>>();
                 *start += rows;
-                in_group
+                let equals = std::mem::take(&mut group.equals[side.index()]);
+                let members = match side {
+                    Side::Left => &mut group.left,
+                    Side::Right => &mut group.right,
+                };
+                left_over(members, &equals, in_group)
             });
             let counts = &self.differing_cells[first_count..];
             let width = right.len();
@@ -166,10 +171,32 @@ impl Grouped {
             if number < self.exact_groups {
                 first_count += left.len() * width;
             }
-            settled.add(group, &pairing);
+            settled.add(&group, &pairing);
         }
         settled
     }
+}
+
+/// Of rows that equal each other the last ones in sort order are left. `order` has the numbers of all rows, the members first; what
+/// comes back has those of the members, each of which is now the row that it stands for.
+fn left_over(members: &mut [Member], equals: &[Member], order: Vec<usize>) -> Vec<usize> {
+    if equals.is_empty() {
+        return order;
+    }
+    let rows: Vec<Member> = members.iter().chain(equals).copied().collect();
+    let mut free: HashMap<Hash128, Vec<usize>> = HashMap::new();
+    for (number, member) in members.iter().enumerate() {
+        free.entry(member.digest).or_default().push(number);
+    }
+    let mut left: Vec<usize> = Vec::with_capacity(members.len());
+    for row in order.into_iter().rev() {
+        if let Some(number) = free.get_mut(&rows[row].digest).and_then(Vec::pop) {
+            members[number] = rows[row];
+            left.push(number);
+        }
+    }
+    left.reverse();
+    left
 }
 
 #[cfg(test)]

@@ -192,6 +192,22 @@ fn groups_in_another_order_pair_alike() {
 }
 
 #[test]
+fn of_equal_rows_the_last_in_sort_order_are_left() {
+    let of = |digest: u64, row| Member {
+        digest: Hash128 { lo: digest, hi: 0 },
+        ..member(0, row)
+    };
+    let mut left = [of(7, 0), of(8, 1), of(7, 2)];
+    let order = vec![4, 0, 1, 3, 2, 5];
+    let equals = [of(7, 3), of(8, 4), of(7, 5)];
+    // 8 is spelled by 4 and 1, 7 by 0, 3, 2 and 5.
+    let numbers = left_over(&mut left, &equals, order);
+    let rows: Vec<u32> = numbers.iter().map(|&number| left[number].location.row).collect();
+    assert_eq!(rows, [1, 2, 5]);
+    assert_eq!(left.map(|member| member.digest.lo), [7, 8, 7]);
+}
+
+#[test]
 fn rows_arrive_by_split_and_row() {
     let (groups, _) = scattered(&mut Draws(9), &[[66, 3], [2, 2]]);
     let grouped = Grouped::new(groups);
