@@ -188,3 +188,16 @@ def test_which_of_equal_rows_is_left_does_not_depend_on_where_they_stand(seed: i
         answer = run_parity(parity, *paths, option_arguments(options))
         assert answer.document is not None, answer.stderr
         assert disagreements(expected, answer.document) == [], order
+
+
+def test_of_equal_rows_without_a_partner_the_last_in_order_are_left(parity: Path, tmp_path: Path) -> None:
+    left = Side(RESPELLED_LEFT, [(1, code, 0, 0) for code in (b"4", b"+4", b"04", b"004")])
+    right = Side(RESPELLED_RIGHT, [(1, 4, 0.0, 0)])
+    for name, sides in {"left": [left, right], "right": [right, left]}.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        paths = [write_plainly(random.Random(0), folder / str(n), side).path for n, side in enumerate(sides)]
+        answer = run_parity(parity, *paths, option_arguments(Options(keys=["id"])))
+        assert answer.document is not None, answer.stderr
+        assert disagreements(compare(*sides, Options(keys=["id"])), answer.document) == []
+        assert answer.document["counts"][f"only_{name}"] == 3

@@ -20,6 +20,9 @@ from oracle.shown import shown
 from oracle.types import Domain, is_exact_number, is_number, rounded_to_float
 
 
+_PROFILE = ("distances", "changes", "texts")
+
+
 class Unpromised:
     """Reduces documents of one comparison to what is promised."""
 
@@ -41,7 +44,7 @@ class Unpromised:
             "changed": self._list(
                 samples["changed"],
                 counts["changed"],
-                lambda row: {**row, "key": self._row(row["key"], "left")},
+                lambda row: {"key": self._row(row["key"], "left"), "columns": row["columns"]},
             ),
         }
         columns = [
@@ -55,7 +58,7 @@ class Unpromised:
         ]
         if self._has_keys:
             # How far the cells of a surplus are apart depends on which rows that is, too.
-            columns = [{**column, "max_difference": None} for column in columns]
+            columns = [{**column, "max_difference": None, **dict.fromkeys(_PROFILE)} for column in columns]
         return {**document, "samples": reduced, "columns": columns}
 
     def _list(self, rows: list[Any], count: int, reduced: Any) -> Any:

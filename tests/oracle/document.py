@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from oracle import relaxations, thresholds
+from oracle import profile, relaxations, thresholds
 from oracle.cells import CellRule
 from oracle.distance import distance
 from oracle.instants import zone_of
@@ -230,7 +230,7 @@ def _document(
         "null_keys_left": sum(1 for row in left_rows if None in row.key_cells),
         "null_keys_right": sum(1 for row in right_rows if None in row.key_cells),
     }
-    return {
+    document = {
         "version": 1,
         "equal": equal,
         "passed": _passed(rules.limits, counts, entries, schema_differs) if rules.limits else equal,
@@ -255,14 +255,24 @@ def _document(
             "only_right": [key_texts(row, False) for row in sorted(matching.only_right, key=_order)[:keep]],
             "changed": [
                 {
+                    "row": place,
                     "key": key_texts(left, True),
                     "columns": [columns.pairs[slot].name for slot in rules.differing(left, right)],
                 }
-                for left, right in changed[:keep]
+                for place, (left, right) in enumerate(changed[:keep])
             ],
         },
         "warnings": ["large duplicate groups"] if matching.large_groups else [],
     }
+    _number_rows([*document["samples"]["changed"], *(sample for entry in entries for sample in entry["samples"])])
+    return document
+
+
+def _number_rows(samples: list[dict[str, Any]]) -> None:
+    """Numbers the changed rows of which something is shown; so far each sample has its row's place among all of them."""
+    numbers = {place: number for number, place in enumerate(sorted({sample["row"] for sample in samples}))}
+    for sample in samples:
+        sample["row"] = numbers[sample["row"]]
 
 
 def _order(row: Row) -> tuple:
@@ -281,13 +291,22 @@ def _column(
     zone = zone_of(options.time_zone)
     pair: ColumnPair = rules.columns.pairs[slot]
     matched = len(matching.pairs)
-    cells = [(left, right) for left, right in changed if rules.differs(slot, left, right)]
+    differing = [(place, pair) for place, pair in enumerate(changed) if rules.differs(slot, *pair)]
+    cells = [rows for _, rows in differing]
     distances = [
         distance(rules.cells[slot].measure, left.relaxed[slot], right.relaxed[slot])
         for left, right in cells
         if None not in (left.cells[slot], right.cells[slot])
     ]
     causes = causes_of(rules.cells[slot], [(left.cells[slot], right.cells[slot]) for left, right in cells], zone)
+    own = [(left.cells[slot], right.cells[slot]) for left, right in cells]
+    looks = {
+        "distances": profile.distances(
+            rules.cells[slot], own, [(left.relaxed[slot], right.relaxed[slot]) for left, right in cells]
+        ),
+        "changes": profile.changes(rules.cells[slot], own, zone) if cells else None,
+        "texts": profile.texts(rules.cells[slot], own),
+    }
     unequal = sum(1 for left, right in matching.pairs if left.exact[slot] != right.exact[slot])
     return {
         "name": pair.name,
@@ -300,13 +319,15 @@ def _column(
         "null_right": sum(1 for _, right in cells if right.cells[slot] is None),
         "max_difference": max((each for each in distances if each is not None), default=None),
         "causes": dict(Counter(causes)),
+        **{name: value for name, value in looks.items() if value is not None},
         "samples": [
             {
+                "row": place,
                 "key": key_texts(left, True),
                 **cut_pair(
                     shown(left.cells[slot], pair.left_type, zone), shown(right.cells[slot], pair.right_type, zone)
                 ),
             }
-            for left, right in cells[: options.samples]
+            for place, (left, right) in differing[: options.samples]
         ],
     }

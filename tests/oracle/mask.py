@@ -57,4 +57,5 @@ def _is_reached(path: Path, named: list[Path], domain: Domain) -> bool:
 
 def masked_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
     """The entry of a masked column: counts, and nothing of its values."""
-    return {**entry, "max_difference": None, "causes": {}, "samples": [], "masked": True}
+    kept = {name: value for name, value in entry.items() if name not in ("distances", "changes", "texts")}
+    return {**kept, "max_difference": None, "causes": {}, "samples": [], "masked": True}

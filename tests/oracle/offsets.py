@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import tzinfo
 from decimal import Context, Decimal
+from typing import Any
 
 from oracle.causes import OTHER, cause_of, number_of
 from oracle.cells import CellRule
@@ -42,6 +43,15 @@ def offset_of(differences: Sequence[Decimal | None], unexplained: int) -> Decima
         return None
     found, count = counts.most_common(1)[0]
     return found if count >= 2 and 2 * count > unexplained else None
+
+
+def commonest_of(rule: CellRule, cells: Sequence[tuple[Value, Value]]) -> dict[str, Any] | None:
+    """The difference that most of the cells have, the smallest of several; `None` where too many are different."""
+    counts = Counter(each for each in (difference(rule, left, right) for left, right in cells) if each is not None)
+    if not counts or len(counts) > _DIFFERENCES:
+        return None
+    found, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
+    return {"difference": f"{_signed(found)}{_UNITS.get(rule.measure, '')}", "cells": count}
 
 
 def difference(rule: CellRule, left: Value, right: Value) -> Decimal | None:

@@ -51,17 +51,17 @@ def shown(value: Value, type_name: str, zone: tzinfo) -> str | None:
     return decimal_text(value, decimal_shape(type_name)[1])
 
 
-def cut_pair(left: str | None, right: str | None) -> dict[str, Any]:
-    """What a sample shows of two values: all, or a part around their first difference and how long they are."""
+def cut_pair(left: str | None, right: str | None, most: int = _SHOWN_CHARACTERS) -> dict[str, Any]:
+    """What is shown of two values: all, or a part around their first difference and how long they are."""
     texts = [text for text in (left, right) if text is not None]
-    if all(len(text) <= _SHOWN_CHARACTERS for text in texts):
+    if all(len(text) <= most for text in texts):
         return {"left": left, "right": right}
     alike = 0
     if left is not None and right is not None:
         unlike = (place for place, (one, other) in enumerate(zip(left, right, strict=False)) if one != other)
         alike = next(unlike, min(len(left), len(right)))
-    start = max(0, alike - _SHOWN_CHARACTERS // 2)
-    part = slice(start, start + _SHOWN_CHARACTERS)
+    start = max(0, alike - most // 2)
+    part = slice(start, start + most)
     lengths = [None if text is None else len(text) for text in (left, right)]
     return {
         "left": None if left is None else left[part],

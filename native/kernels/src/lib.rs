@@ -10,7 +10,7 @@
 //! 3. [`matching`]: entries of both sides become identical, changed and one-sided rows, and groups of duplicate keys;
 //!    [`matching::assign`] and [`matching::pairing`] settle which rows of a group belong together.
 //! 4. [`compare`]: the cells of changed rows, exactly and by type, and which of those that differ are equal by the caller's rules
-//!    ([`compare::relaxation`]). [`cause`]: what explains the others.
+//!    ([`compare::relaxation`]). [`cause`]: what explains the others. [`profile`]: what they look like together.
 //!
 //! There is no I/O here, no engine and no JNI: whoever drives a comparison calls these functions with Arrow arrays.
 
@@ -22,5 +22,6 @@ pub mod domain;
 mod generated;
 pub mod matching;
 pub mod nested;
+pub mod profile;
 pub mod spark;
 pub mod types;

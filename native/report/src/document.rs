@@ -5,9 +5,11 @@
 //! although they follow from the counts: whoever reads a document repeats them, and only [`Document::concluded`], where a
 //! comparison ends, works them out.
 
+mod profile;
 mod reading;
 mod writing;
 
+pub use profile::{Change, Changes, Distances, Powers, Texts};
 pub use reading::Unreadable;
 
 use arrow::datatypes::i256;
@@ -146,6 +148,8 @@ pub struct CellSample {
     pub right: Option<String>,
     /// What of long values the two are; `None` where they are whole.
     pub cut: Option<CellCut>,
+    /// A number that cells and rows have in common where they are of one row.
+    pub row: Option<u64>,
 }
 
 /// A compared column.
@@ -171,6 +175,12 @@ pub struct ColumnResult {
     pub relaxed: u64,
     /// Causes, each with how many of the differing cells it explains; most first.
     pub causes: Vec<(String, u64)>,
+    /// By how much numbers and times differ, where any do.
+    pub distances: Option<Distances>,
+    /// Which values became which, where any did.
+    pub changes: Option<Changes>,
+    /// Where texts changed, where any did.
+    pub texts: Option<Texts>,
     /// Examples.
     pub samples: Vec<CellSample>,
     /// Whether its values are not to be seen.
@@ -192,6 +202,8 @@ pub struct ChangedSample {
     pub key: KeyText,
     /// Columns that differ.
     pub columns: Vec<String>,
+    /// A number that it has in common with the cells that are shown of it.
+    pub row: Option<u64>,
 }
 
 /// Example rows.

@@ -50,7 +50,8 @@ pub(crate) fn id(value: &str) -> KeyText {
 }
 
 pub(crate) fn column(name: &str, kind: &str, changes: &[(&str, &str)]) -> ColumnResult {
-    let samples = changes.iter().zip(2..).map(|(&(left, right), row)| CellSample {
+    let samples = changes.iter().zip(2_u64..).map(|(&(left, right), row)| CellSample {
+        row: Some(row - 2),
         key: id(&row.to_string()),
         left: (left != "null").then(|| left.to_owned()),
         right: (right != "null").then(|| right.to_owned()),
@@ -86,6 +87,7 @@ pub(crate) fn changed() -> Document {
     document.columns[0].max_difference = exact(25, 2);
     document.samples.only_left = vec![id("4")];
     document.samples.changed = vec![ChangedSample {
+        row: Some(0),
         key: id("2"),
         columns: vec!["amount".to_owned(), "name".to_owned()],
     }];

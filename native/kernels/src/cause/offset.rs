@@ -6,6 +6,7 @@
 
 use arrow::datatypes::i256;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -74,6 +75,12 @@ impl Difference {
         }
     }
 
+    /// In units of 10^-38.
+    fn in_smallest_units(self) -> i256 {
+        let power = i256::from_i128(10).wrapping_pow(DIGITS - self.places);
+        i256::from_i128(self.units).wrapping_mul(power)
+    }
+
     fn of(units: i128, places: i32, measure: Measure) -> Option<Difference> {
         let (mut units, mut places) = (units, places);
         if places < 0 {
@@ -107,7 +114,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// How often each difference occurs among the cells of a column that nothing else explains.
+/// How often each difference occurs among cells of a column: all that differ, or those that nothing else explains.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offsets {
     /// Empty once there are too many.
@@ -144,6 +151,13 @@ impl Offsets {
                 self.add(difference, cells);
             }
         }
+    }
+
+    /// The difference that most cells have, and how many these are; of several the smallest. `None` where there are too many to
+    /// count, or none.
+    pub fn commonest(&self) -> Option<(Difference, u64)> {
+        let counts = self.counts.iter().map(|(&difference, &cells)| (difference, cells));
+        counts.max_by_key(|&(difference, cells)| (cells, Reverse(difference.in_smallest_units())))
     }
 
     /// The offset and how many cells it explains: the difference of more than half of all `unexplained` cells, and of at least

@@ -182,3 +182,16 @@ proptest! {
         prop_assert_eq!(of_numbers(left, right), expected, "{:?} {:?}", left, right);
     }
 }
+
+#[test]
+fn the_commonest_of_equally_many_is_the_smallest_number() {
+    let mut offsets = Offsets::default();
+    assert_eq!(offsets.commonest(), None);
+    let of = |units, places| Difference::between((0, 0), (units, places), Measure::Number).unwrap();
+    for (difference, cells) in [(of(2, 0), 3), (of(5, 1), 3), (of(-30, 0), 2)] {
+        offsets.add(difference, cells);
+    }
+    assert_eq!(offsets.commonest(), Some((of(5, 1), 3)));
+    offsets.add(of(-30, 0), 1);
+    assert_eq!(offsets.commonest(), Some((of(-30, 0), 3)));
+}

@@ -10,25 +10,62 @@ pub mod tolerance;
 use crate::digest::hash::double_bits;
 use crate::domain::Domain;
 use crate::domain::values::{self, InDomain};
+use crate::profile::distances::Distances;
 use crate::spark::decimal::at_scale;
 use crate::spark::order::canonical;
 use arrow::array::{Array, AsArray};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::kernels::cmp::distinct;
 use arrow::datatypes::{Float64Type, i256};
-use num_bigint::BigInt;
+use num_bigint::{BigInt, Sign};
+use serde::{Deserialize, Serialize};
 
-/// The largest distance between two values of a column.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// The distance between two values of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Distance {
     /// Units of 10^-places, as [`Domain::decimal_places`] has it.
-    Exact(i256),
+    Exact(#[serde(with = "wide")] i256),
     /// A finite double.
     Double(f64),
 }
 
+impl Distance {
+    /// The smaller of two distances of a column.
+    pub fn min(self, other: Distance) -> Distance {
+        if other.is_below(self) { other } else { self }
+    }
+
+    /// The larger of two distances of a column.
+    pub fn max(self, other: Distance) -> Distance {
+        if self.is_below(other) { other } else { self }
+    }
+
+    fn is_below(self, other: Distance) -> bool {
+        match (self, other) {
+            (Distance::Exact(one), Distance::Exact(other)) => one < other,
+            (Distance::Double(one), Distance::Double(other)) => one < other,
+            // All distances of a column are of one kind.
+            _ => false,
+        }
+    }
+}
+
+/// 256 bits as bytes.
+mod wide {
+    use arrow::datatypes::i256;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &i256, serializer: S) -> Result<S::Ok, S::Error> {
+        value.to_le_bytes().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i256, D::Error> {
+        Ok(i256::from_le_bytes(<[u8; 32]>::deserialize(deserializer)?))
+    }
+}
+
 /// What a column's compared cells add up to.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ColumnTally {
     /// Cells that differ.
     pub mismatches: u64,
@@ -36,8 +73,8 @@ pub struct ColumnTally {
     pub null_left: u64,
     /// How many of these are a value on the left and null on the right.
     pub null_right: u64,
-    /// The largest distance, where the domain has one and both values are finite.
-    pub max_distance: Option<Distance>,
+    /// How far apart the cells are, where the domain has a distance and both values are finite.
+    pub distances: Distances,
     /// Cells that differ and count as equal within a relaxation; none of the others.
     pub relaxed: u64,
 }
@@ -48,16 +85,8 @@ impl ColumnTally {
         self.mismatches += other.mismatches;
         self.null_left += other.null_left;
         self.null_right += other.null_right;
-        self.max_distance = larger(self.max_distance, other.max_distance);
+        self.distances.merge(&other.distances);
         self.relaxed += other.relaxed;
-    }
-}
-
-fn larger(a: Option<Distance>, b: Option<Distance>) -> Option<Distance> {
-    match (a, b) {
-        (Some(Distance::Exact(x)), Some(Distance::Exact(y))) => Some(Distance::Exact(if x >= y { x } else { y })),
-        (Some(Distance::Double(x)), Some(Distance::Double(y))) => Some(Distance::Double(x.max(y))),
-        (a, b) => a.or(b),
     }
 }
 
@@ -133,13 +162,24 @@ pub fn tally(
         match (l.is_null(i), r.is_null(i)) {
             (true, _) => tally.null_left += 1,
             (_, true) => tally.null_right += 1,
-            _ => tally.max_distance = larger(tally.max_distance, distance(left, right, domain, scales, i)),
+            _ => {
+                if let Some((distance, is_lower)) = distance(left, right, domain, scales, i) {
+                    tally.distances.add(distance, is_lower, domain.decimal_places());
+                }
+            }
         }
     }
     tally
 }
 
-fn distance(left: &InDomain, right: &InDomain, domain: &Domain, scales: (i32, i32), i: usize) -> Option<Distance> {
+/// How far apart two cells are, and whether it is the right one that is lower.
+fn distance(
+    left: &InDomain,
+    right: &InDomain,
+    domain: &Domain,
+    scales: (i32, i32),
+    i: usize,
+) -> Option<(Distance, bool)> {
     match domain {
         Domain::Parsed { leaf, .. } if leaf.is_decimal() => parsed_distance(left, right, domain, scales, i),
         Domain::Parsed { domain, .. } => {
@@ -154,7 +194,7 @@ fn distance(left: &InDomain, right: &InDomain, domain: &Domain, scales: (i32, i3
             let value = |side: &InDomain| side.array.as_primitive::<Float64Type>().value(i);
             let (l, r) = (value(left), value(right));
             let distance = (l - r).abs();
-            distance.is_finite().then_some(Distance::Double(distance))
+            distance.is_finite().then_some((Distance::Double(distance), r < l))
         }
         Domain::Exact { scale } | Domain::Instant { scale, .. } => {
             let value = |side: &InDomain, own: i32| {
@@ -167,11 +207,11 @@ fn distance(left: &InDomain, right: &InDomain, domain: &Domain, scales: (i32, i3
                 value.checked_mul(i256::from_i128(10).checked_pow(places)?)
             };
             let distance = value(left, scales.0)?.checked_sub(value(right, scales.1)?)?;
-            Some(Distance::Exact(if distance.is_negative() {
-                distance.checked_neg()?
-            } else {
-                distance
-            }))
+            let is_lower = !distance.is_negative();
+            Some((
+                Distance::Exact(if is_lower { distance } else { distance.checked_neg()? }),
+                is_lower,
+            ))
         }
         Domain::Boolean
         | Domain::Bytes
@@ -189,7 +229,7 @@ fn parsed_distance(
     domain: &Domain,
     scales: (i32, i32),
     i: usize,
-) -> Option<Distance> {
+) -> Option<(Distance, bool)> {
     let places = domain.decimal_places();
     let exact = |side: &InDomain, own| values::exact_at(side, i, domain.meeting().decimal_places(), own);
     let (l, l_places) = exact(left, scales.0)?;
@@ -201,7 +241,7 @@ fn parsed_distance(
     let mut bytes = [0; 32];
     let little = units.to_signed_bytes_le();
     bytes.get_mut(..little.len())?.copy_from_slice(&little);
-    Some(Distance::Exact(i256::from_le_bytes(bytes)))
+    Some((Distance::Exact(i256::from_le_bytes(bytes)), apart.sign() == Sign::Plus))
 }
 
 #[cfg(test)]

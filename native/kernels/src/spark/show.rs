@@ -11,6 +11,7 @@ use crate::spark::zone::Zone;
 use crate::types::LeafType;
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::Float64Type;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// Characters of a value that a result shows; few where the code is interpreted, to which long texts are hours.
@@ -51,7 +52,7 @@ pub fn show(own: &dyn Array, row: usize, leaf: &LeafType, zone: Zone) -> Option<
 }
 
 /// What of two values is shown, where that is not all of both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cut {
     /// Characters before the first one that is shown.
     pub from: u64,
@@ -66,25 +67,40 @@ pub fn show_pair(
     leaves: [&LeafType; 2],
     zone: Zone,
 ) -> ([Option<String>; 2], Option<Cut>) {
+    show_pair_within(SHOWN_CHARACTERS, own, row, leaves, zone)
+}
+
+/// The same, of each value at most so many characters.
+pub fn show_pair_within(
+    most: usize,
+    own: [&dyn Array; 2],
+    row: usize,
+    leaves: [&LeafType; 2],
+    zone: Zone,
+) -> ([Option<String>; 2], Option<Cut>) {
     let [left, right] = [0, 1].map(|side| Shown::of(own[side], row, leaves[side], zone));
-    if [&left, &right].into_iter().flatten().all(Shown::is_surely_short) {
-        return ([left, right].map(|shown| shown.map(|shown| shown.part(0))), None);
+    if [&left, &right]
+        .into_iter()
+        .flatten()
+        .all(|shown| shown.is_surely_within(most))
+    {
+        return ([left, right].map(|shown| shown.map(|shown| shown.part(0, most))), None);
     }
     let lengths = [&left, &right].map(|shown| shown.as_ref().map(Shown::characters));
-    if lengths.into_iter().flatten().all(|length| length <= SHOWN_CHARACTERS) {
-        return ([left, right].map(|shown| shown.map(|shown| shown.part(0))), None);
+    if lengths.into_iter().flatten().all(|length| length <= most) {
+        return ([left, right].map(|shown| shown.map(|shown| shown.part(0, most))), None);
     }
     let alike = match (&left, &right) {
         (Some(left), Some(right)) => left.alike(right),
         _ => 0,
     };
-    let from = alike.saturating_sub(SHOWN_CHARACTERS / 2);
+    let from = alike.saturating_sub(most / 2);
     let cut = Cut {
         from: from as u64,
         lengths: lengths.map(|length| length.map(|length| length as u64)),
     };
     (
-        [left, right].map(|shown| shown.map(|shown| shown.part(from))),
+        [left, right].map(|shown| shown.map(|shown| shown.part(from, most))),
         Some(cut),
     )
 }
@@ -92,11 +108,11 @@ pub fn show_pair(
 /// A value of a key as [`show`] shows it; a long one is cut and says how long it is.
 pub fn show_key(own: &dyn Array, row: usize, leaf: &LeafType, zone: Zone) -> Option<String> {
     let shown = Shown::of(own, row, leaf, zone)?;
-    if shown.is_surely_short() {
-        return Some(shown.part(0));
+    if shown.is_surely_within(SHOWN_CHARACTERS) {
+        return Some(shown.part(0, SHOWN_CHARACTERS));
     }
     let length = shown.characters();
-    let mut part = shown.part(0);
+    let mut part = shown.part(0, SHOWN_CHARACTERS);
     if length > SHOWN_CHARACTERS {
         part.push_str(&format!("\u{2026} ({length} characters)"));
     }
@@ -123,10 +139,10 @@ impl<'a> Shown<'a> {
     }
 
     /// Whether its length need not be counted to know that all of it is shown.
-    fn is_surely_short(&self) -> bool {
+    fn is_surely_within(&self, most: usize) -> bool {
         match self {
-            Shown::Text(text) => text.len() <= SHOWN_CHARACTERS,
-            Shown::Bytes(bytes) => bytes.len() <= SHOWN_CHARACTERS / 2,
+            Shown::Text(text) => text.len() <= most,
+            Shown::Bytes(bytes) => bytes.len() <= most / 2,
         }
     }
 
@@ -160,17 +176,17 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// What is shown of it from a character on.
-    fn part(self, from: usize) -> String {
+    /// At most so many characters of it, from one on.
+    fn part(self, from: usize, most: usize) -> String {
         match self {
-            Shown::Text(text) if from == 0 && text.len() <= SHOWN_CHARACTERS => text.into_owned(),
+            Shown::Text(text) if from == 0 && text.len() <= most => text.into_owned(),
             Shown::Text(text) if text.is_ascii() => {
-                let end = text.len().min(from + SHOWN_CHARACTERS);
+                let end = text.len().min(from + most);
                 text[from.min(end)..end].to_owned()
             }
-            Shown::Text(text) => text.chars().skip(from).take(SHOWN_CHARACTERS).collect(),
+            Shown::Text(text) => text.chars().skip(from).take(most).collect(),
             Shown::Bytes(bytes) => {
-                let end = (2 * bytes.len()).min(from + SHOWN_CHARACTERS);
+                let end = (2 * bytes.len()).min(from + most);
                 let from = from.min(end);
                 let digits = text::binary_text(&bytes[from / 2..end.div_ceil(2)]);
                 digits[from % 2..from % 2 + end - from].to_owned()

@@ -234,8 +234,54 @@ fn distance() -> impl Strategy<Value = Option<Number>> {
 fn sample() -> impl Strategy<Value = CellSample> {
     let cut = (any::<u64>(), [option::of(any::<u64>()), option::of(any::<u64>())]);
     let cut = option::of(cut.prop_map(|(from, lengths)| CellCut { from, lengths }));
-    let all = (key(), option::of(text()), option::of(text()), cut);
-    all.prop_map(|(key, left, right, cut)| CellSample { key, left, right, cut })
+    let all = (
+        key(),
+        option::of(text()),
+        option::of(text()),
+        cut,
+        option::of(any::<u64>()),
+    );
+    all.prop_map(|(key, left, right, cut, row)| CellSample {
+        key,
+        left,
+        right,
+        cut,
+        row,
+    })
+}
+
+fn powers() -> impl Strategy<Value = Powers> {
+    vec((any::<i32>(), any::<u64>()), 0..3)
+}
+
+type Profile = (Option<Distances>, Option<Changes>, Option<Texts>);
+
+fn profile() -> impl Strategy<Value = Profile> {
+    let commonest = option::of((text(), any::<u64>()));
+    let distances = (any::<u64>(), distance(), distance(), powers(), powers(), commonest);
+    let distances = distances.prop_map(|(cells, least, greatest, lower, higher, commonest)| Distances {
+        cells,
+        least,
+        greatest,
+        lower,
+        higher,
+        commonest,
+    });
+    let change = (sample(), any::<u64>()).prop_map(|(cell, cells)| Change {
+        left: cell.left,
+        right: cell.right,
+        cut: cell.cut,
+        cells,
+    });
+    let changes = (option::of(any::<u64>()), vec(change, 0..3)).prop_map(|(distinct, top)| Changes { distinct, top });
+    let texts = (any::<u64>(), powers(), powers(), powers());
+    let texts = texts.prop_map(|(cells, from, left_length, right_length)| Texts {
+        cells,
+        from,
+        left_length,
+        right_length,
+    });
+    (option::of(distances), option::of(changes), option::of(texts))
 }
 
 fn columns() -> impl Strategy<Value = Vec<ColumnResult>> {
@@ -244,9 +290,10 @@ fn columns() -> impl Strategy<Value = Vec<ColumnResult>> {
     let column = (
         (proptest::sample::select(types), text(), counts, finite()),
         (distance(), names(any::<u64>()), vec(sample(), 0..3), any::<bool>()),
+        profile(),
     );
     let column = column.prop_map(
-        |((left, right, counts, rate), (max_difference, causes, samples, masked))| {
+        |((left, right, counts, rate), (max_difference, causes, samples, masked), (distances, changes, texts))| {
             let [mismatches, null_left, null_right, relaxed] = counts;
             ColumnResult {
                 left_type: left.to_owned(),
@@ -260,6 +307,9 @@ fn columns() -> impl Strategy<Value = Vec<ColumnResult>> {
                 causes,
                 samples,
                 masked,
+                distances,
+                changes,
+                texts,
                 ..ColumnResult::default()
             }
         },
@@ -287,7 +337,8 @@ fn documents() -> impl Strategy<Value = Document> {
         right_type,
     });
     let schema = (vec(text(), 0..3), vec(text(), 0..3), vec(change, 0..3));
-    let changed = (key(), vec(text(), 0..3)).prop_map(|(key, columns)| ChangedSample { key, columns });
+    let changed = (key(), vec(text(), 0..3), option::of(any::<u64>()));
+    let changed = changed.prop_map(|(key, columns, row)| ChangedSample { key, columns, row });
     let samples = (vec(key(), 0..3), vec(key(), 0..3), vec(changed, 0..3));
     let counts = proptest::array::uniform11(any::<u64>());
     (

@@ -5,8 +5,8 @@
 //! repeated in an error.
 
 use super::{
-    CellCut, CellSample, ChangedSample, ColumnResult, Counts, Document, KeyColumn, KeyText, RowSamples,
-    SchemaDifference, SideFiles, Thresholds, TypeChange, VERSION,
+    CellCut, CellSample, Change, ChangedSample, Changes, ColumnResult, Counts, Distances, Document, KeyColumn, KeyText,
+    Powers, RowSamples, SchemaDifference, SideFiles, Texts, Thresholds, TypeChange, VERSION,
 };
 use serde_json::{Map, Number, Value};
 use std::fmt;
@@ -283,6 +283,9 @@ fn column(place: &Place<'_>, value: Value) -> Read<ColumnResult> {
         max_difference: column.get("max_difference", or_null(number))?,
         relaxed: column.get("relaxed", count)?,
         causes: column.get("causes", entries(count))?,
+        distances: column.find("distances", distances)?,
+        changes: column.find("changes", changes)?,
+        texts: column.find("texts", texts)?,
         samples: column.get("samples", list(cell_sample))?,
         masked: column.find("masked", flag)?.unwrap_or(false),
     })
@@ -295,6 +298,63 @@ fn cell_sample(place: &Place<'_>, value: Value) -> Read<CellSample> {
         left: sample.get("left", or_null(text_of))?,
         right: sample.get("right", or_null(text_of))?,
         cut: sample.find("cut", cell_cut)?,
+        row: sample.find("row", count)?,
+    })
+}
+
+fn distances(place: &Place<'_>, value: Value) -> Read<Distances> {
+    let mut distances = Object::of(place, value)?;
+    Ok(Distances {
+        cells: distances.get("cells", count)?,
+        least: distances.get("least", or_null(number))?,
+        greatest: distances.get("greatest", or_null(number))?,
+        lower: distances.get("lower", powers)?,
+        higher: distances.get("higher", powers)?,
+        commonest: distances.get("commonest", or_null(commonest))?,
+    })
+}
+
+fn commonest(place: &Place<'_>, value: Value) -> Read<(String, u64)> {
+    let mut commonest = Object::of(place, value)?;
+    Ok((commonest.get("difference", text_of)?, commonest.get("cells", count)?))
+}
+
+fn powers(place: &Place<'_>, value: Value) -> Read<Powers> {
+    list(|place, value| {
+        let pair = list(number)(place, value.clone())?;
+        let read = |pair: &[Number]| match pair {
+            [power, cells] => Some((i32::try_from(power.as_i64()?).ok()?, cells.as_u64()?)),
+            _ => None,
+        };
+        read(&pair).map_or_else(|| unlike(place, &value, "a power and a count"), Ok)
+    })(place, value)
+}
+
+fn changes(place: &Place<'_>, value: Value) -> Read<Changes> {
+    let mut changes = Object::of(place, value)?;
+    Ok(Changes {
+        distinct: changes.get("distinct", or_null(count))?,
+        top: changes.get("top", list(change))?,
+    })
+}
+
+fn change(place: &Place<'_>, value: Value) -> Read<Change> {
+    let mut change = Object::of(place, value)?;
+    Ok(Change {
+        left: change.get("left", or_null(text_of))?,
+        right: change.get("right", or_null(text_of))?,
+        cut: change.find("cut", cell_cut)?,
+        cells: change.get("cells", count)?,
+    })
+}
+
+fn texts(place: &Place<'_>, value: Value) -> Read<Texts> {
+    let mut texts = Object::of(place, value)?;
+    Ok(Texts {
+        cells: texts.get("cells", count)?,
+        from: texts.get("from", powers)?,
+        left_length: texts.get("left_length", powers)?,
+        right_length: texts.get("right_length", powers)?,
     })
 }
 
@@ -327,6 +387,7 @@ fn changed_sample(place: &Place<'_>, value: Value) -> Read<ChangedSample> {
     Ok(ChangedSample {
         key: sample.get("key", key_text)?,
         columns: sample.get("columns", list(text_of))?,
+        row: sample.find("row", count)?,
     })
 }
 

@@ -1,6 +1,9 @@
 //! The document as JSON. What stands here in which order is what `reading` takes back.
 
-use super::{CellCut, CellSample, ColumnResult, Document, KeyText, SideFiles, Thresholds, VERSION};
+use super::{
+    CellCut, CellSample, Change, Changes, ColumnResult, Distances, Document, KeyText, SideFiles, Texts, Thresholds,
+    VERSION,
+};
 use serde_json::{Map, Value, json};
 
 impl Document {
@@ -46,9 +49,10 @@ impl Document {
             "samples": {
                 "only_left": self.samples.only_left.iter().map(key_json).collect::<Vec<Value>>(),
                 "only_right": self.samples.only_right.iter().map(key_json).collect::<Vec<Value>>(),
-                "changed": self.samples.changed.iter().map(|row| json!({
-                    "key": key_json(&row.key), "columns": row.columns,
-                })).collect::<Vec<Value>>(),
+                "changed": self.samples.changed.iter().map(|sample| {
+                    let json = json!({"key": key_json(&sample.key), "columns": sample.columns});
+                    with(json, "row", sample.row)
+                }).collect::<Vec<Value>>(),
             },
             "thresholds": self.thresholds.as_ref().map(thresholds_json),
             "warnings": self.warnings,
@@ -70,23 +74,63 @@ fn column_json(column: &ColumnResult) -> Value {
         "causes": column.causes.iter().map(|(cause, cells)| (cause.clone(), json!(cells))).collect::<Map<String, Value>>(),
         "samples": column.samples.iter().map(sample_json).collect::<Vec<Value>>(),
     });
+    let json = with(json, "distances", column.distances.as_ref().map(distances_json));
+    let json = with(json, "changes", column.changes.as_ref().map(changes_json));
+    let json = with(json, "texts", column.texts.as_ref().map(texts_json));
     with_mask(json, column.masked)
 }
 
+fn distances_json(distances: &Distances) -> Value {
+    let commonest = distances.commonest.as_ref();
+    json!({
+        "cells": distances.cells,
+        "least": distances.least,
+        "greatest": distances.greatest,
+        "lower": distances.lower,
+        "higher": distances.higher,
+        "commonest": commonest.map(|(difference, cells)| json!({"difference": difference, "cells": cells})),
+    })
+}
+
+fn changes_json(changes: &Changes) -> Value {
+    json!({"distinct": changes.distinct, "top": changes.top.iter().map(change_json).collect::<Vec<Value>>()})
+}
+
+fn change_json(change: &Change) -> Value {
+    let json = json!({"left": change.left, "right": change.right, "cells": change.cells});
+    with(json, "cut", change.cut.map(cut_json))
+}
+
+fn texts_json(texts: &Texts) -> Value {
+    json!({
+        "cells": texts.cells,
+        "from": texts.from,
+        "left_length": texts.left_length,
+        "right_length": texts.right_length,
+    })
+}
+
 fn sample_json(sample: &CellSample) -> Value {
-    let mut json = json!({"key": key_json(&sample.key), "left": sample.left, "right": sample.right});
-    if let Some(CellCut { from, lengths }) = sample.cut {
-        json["cut"] = json!({"from": from, "left_length": lengths[0], "right_length": lengths[1]});
+    let json = json!({"key": key_json(&sample.key), "left": sample.left, "right": sample.right});
+    let json = with(json, "cut", sample.cut.map(cut_json));
+    with(json, "row", sample.row)
+}
+
+fn cut_json(CellCut { from, lengths }: CellCut) -> Value {
+    json!({"from": from, "left_length": lengths[0], "right_length": lengths[1]})
+}
+
+/// An object with one member more, where that has a value.
+fn with(mut json: Value, name: &str, value: Option<impl Into<Value>>) -> Value {
+    if let Some(value) = value {
+        json[name] = value.into();
     }
     json
 }
 
 /// A column's JSON, which says so if the column is masked.
-fn with_mask(mut json: Value, masked: bool) -> Value {
-    if masked {
-        json["masked"] = json!(true);
-    }
-    json
+fn with_mask(json: Value, masked: bool) -> Value {
+    with(json, "masked", masked.then_some(true))
 }
 
 fn key_json(key: &KeyText) -> Value {

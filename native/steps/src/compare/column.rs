@@ -1,17 +1,19 @@
 //! One column over rows that belong together.
 
+use crate::compare::merge::ColumnPart;
 use crate::plan::pair::LeafPair;
 use arrow::array::ArrayRef;
 use arrow::buffer::BooleanBuffer;
-use parity_kernels::cause::offset::Offsets;
+use arrow::error::ArrowError;
 use parity_kernels::cause::{Cause, Causes};
 use parity_kernels::compare::relaxation::RelaxedColumn;
 use parity_kernels::compare::{self, ColumnTally};
 use parity_kernels::digest::hash::{Hash128, Role};
 use parity_kernels::domain::Side;
-use parity_kernels::domain::values::InDomain;
+use parity_kernels::domain::values::{self, InDomain};
+use parity_kernels::profile::Profile;
 use parity_kernels::spark::zone::Zone;
-use std::collections::BTreeMap;
+use parity_kernels::types::LeafType;
 
 /// From one in so many rows on, hashing all of them at once is faster than hashing those that differ one by one.
 const MANY: usize = 8;
@@ -33,21 +35,43 @@ impl Cells {
         Causes::new([left, right], pair.leaves.each_ref(), &pair.domain, zone)
     }
 
-    /// How many of the differing cells each cause explains. The differences of the others are added to the column's.
-    pub fn count_causes(&self, pair: &LeafPair, zone: Zone, offsets: &mut Offsets) -> BTreeMap<Cause, u64> {
+    /// Adds the cells that differ to those of the column, own values of both sides with them.
+    pub fn add_to(
+        &self,
+        part: &mut ColumnPart,
+        pair: &LeafPair,
+        own: [&ArrayRef; 2],
+        zone: Zone,
+    ) -> Result<(), ArrowError> {
+        part.tally.merge(&self.tally);
         let causes = self.causes(pair, zone);
-        let mut counts = BTreeMap::new();
+        let (
+            offsets,
+            Profile {
+                changes,
+                differences,
+                texts,
+            },
+        ) = (&mut part.offsets, &mut part.profile);
         for row in self.differing.set_indices() {
             let cause = causes.of(row);
-            *counts.entry(cause).or_default() += 1;
-            if cause == Cause::Other
-                && !offsets.is_settled()
-                && let Some(difference) = causes.difference(row)
-            {
-                offsets.add(difference, 1);
+            *part.causes.entry(cause).or_default() += 1;
+            let is_other = cause == Cause::Other;
+            let is_wanted = !differences.is_settled() || is_other && !offsets.is_settled();
+            if is_wanted && let Some(difference) = causes.difference(row) {
+                differences.add(difference, 1);
+                if is_other {
+                    offsets.add(difference, 1);
+                }
             }
         }
-        counts
+        if pair.leaves.iter().all(|leaf| *leaf == LeafType::String) {
+            let texts = texts.get_or_insert_default();
+            let rows = self.differing.set_indices();
+            let rows = rows.filter(|&row| own.iter().all(|side| side.is_valid(row)));
+            rows.for_each(|row| texts.add(values::bytes_at(own[0], row), values::bytes_at(own[1], row)));
+        }
+        changes.add(own, self.differing.set_indices(), pair.leaves.each_ref(), zone)
     }
 }
 

@@ -5,10 +5,11 @@ use crate::plan::run::RunPlan;
 use crate::settle::duplicates::NAMED_DUPLICATES;
 use crate::step::Step;
 use crate::wire::block::{self, DRIVER};
-use arrow::datatypes::i256;
 use parity_kernels::cause::Cause;
 use parity_kernels::cause::offset::{Difference, Offsets};
-use parity_kernels::compare::{ColumnTally, Distance};
+use parity_kernels::compare::ColumnTally;
+use parity_kernels::profile::Profile;
+use parity_kernels::profile::distances::Distances;
 use parity_report::document::{CellCut, KeyText};
 use parity_source::{ParityError, wire};
 use serde::{Deserialize, Serialize};
@@ -78,50 +79,28 @@ pub struct CellExample {
 /// What the changed cells of a column come to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ColumnPart {
-    mismatches: u64,
-    null_left: u64,
-    null_right: u64,
-    max_distance: Option<PlainDistance>,
-    relaxed: u64,
+    /// How many there are, and how far apart.
+    pub tally: ColumnTally,
     /// How many of them each cause explains that a cell alone tells.
-    causes: BTreeMap<Cause, u64>,
+    pub causes: BTreeMap<Cause, u64>,
     /// By how much the others differ.
     pub offsets: Offsets,
+    /// What they look like.
+    pub profile: Profile,
     /// The smallest of them.
     pub cells: Vec<CellExample>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-enum PlainDistance {
-    Exact([u8; 32]),
-    Double(f64),
-}
-
 impl ColumnPart {
-    /// A column's part made from a tally.
-    pub fn new(tally: &ColumnTally, causes: BTreeMap<Cause, u64>, cells: Vec<CellExample>) -> Self {
-        ColumnPart {
-            mismatches: tally.mismatches,
-            null_left: tally.null_left,
-            null_right: tally.null_right,
-            max_distance: tally.max_distance.map(|distance| match distance {
-                Distance::Exact(units) => PlainDistance::Exact(units.to_le_bytes()),
-                Distance::Double(value) => PlainDistance::Double(value),
-            }),
-            relaxed: tally.relaxed,
-            causes,
-            offsets: Offsets::default(),
-            cells,
-        }
-    }
-
-    /// The same of masked values, without what would tell something of them.
+    /// Of masked values: nothing that would tell something of them.
     pub fn masked(tally: &ColumnTally) -> Self {
-        let counts = ColumnTally {
-            max_distance: None,
-            ..*tally
-        };
-        ColumnPart::new(&counts, BTreeMap::new(), Vec::new())
+        ColumnPart {
+            tally: ColumnTally {
+                distances: Distances::default(),
+                ..*tally
+            },
+            ..ColumnPart::default()
+        }
     }
 
     fn chosen_offset(&self) -> Option<(Difference, u64)> {
@@ -145,37 +124,16 @@ impl ColumnPart {
         causes
     }
 
-    /// The tally.
-    pub fn tally(&self) -> ColumnTally {
-        ColumnTally {
-            mismatches: self.mismatches,
-            null_left: self.null_left,
-            null_right: self.null_right,
-            max_distance: self.max_distance.map(|distance| match distance {
-                PlainDistance::Exact(bytes) => Distance::Exact(i256::from_le_bytes(bytes)),
-                PlainDistance::Double(value) => Distance::Double(value),
-            }),
-            relaxed: self.relaxed,
-        }
-    }
-
     /// Adds further rows of the same column.
     pub fn add(&mut self, mut other: ColumnPart, samples: usize) {
-        let mut tally = self.tally();
-        tally.merge(&other.tally());
-        let mut cells = std::mem::take(&mut self.cells);
-        cells.append(&mut other.cells);
-        keep_smallest(&mut cells, samples);
-        let mut causes = std::mem::take(&mut self.causes);
+        self.tally.merge(&other.tally);
         for (cause, cells) in other.causes {
-            *causes.entry(cause).or_default() += cells;
+            *self.causes.entry(cause).or_default() += cells;
         }
-        let mut offsets = std::mem::take(&mut self.offsets);
-        offsets.merge(other.offsets);
-        *self = ColumnPart {
-            offsets,
-            ..ColumnPart::new(&tally, causes, cells)
-        };
+        self.offsets.merge(other.offsets);
+        self.profile.merge(other.profile);
+        self.cells.append(&mut other.cells);
+        keep_smallest(&mut self.cells, samples);
     }
 }
 
@@ -269,7 +227,12 @@ impl Step for Merge {
 
     fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
         match self.results.take() {
-            Some(results) => Ok(Some(vec![results.block(DRIVER)?])),
+            Some(mut results) => {
+                // All of a column comes to one task.
+                let parts = results.columns.values_mut();
+                parts.for_each(|part| part.profile.changes.conclude());
+                Ok(Some(vec![results.block(DRIVER)?]))
+            }
             None => Ok(None),
         }
     }

@@ -31,7 +31,9 @@ fn part(cells: &[(i64, i64)]) -> ColumnPart {
     let tally = tally(&left, &right, &domain, (0, 0), &differing);
     ColumnPart {
         offsets,
-        ..ColumnPart::new(&tally, causes, Vec::new())
+        tally,
+        causes,
+        ..ColumnPart::default()
     }
 }
 

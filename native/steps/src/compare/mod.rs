@@ -307,8 +307,11 @@ impl Gathered {
         let column = compared.column as u32;
         if compared.cells.tally.mismatches == 0 {
             if compared.cells.tally.relaxed > 0 {
-                let part = ColumnPart::new(&compared.cells.tally, BTreeMap::new(), Vec::new());
-                self.columns.entry(column).or_default().add(part, samples);
+                self.columns
+                    .entry(column)
+                    .or_default()
+                    .tally
+                    .merge(&compared.cells.tally);
             }
             return Ok(());
         }
@@ -361,8 +364,12 @@ impl Gathered {
         }
         cells.sort();
         let all = self.columns.entry(column).or_default();
-        let causes = compared.cells.count_causes(pair, work.plan.zone, &mut all.offsets);
-        all.add(ColumnPart::new(&compared.cells.tally, causes, cells), samples);
+        compared.cells.add_to(all, pair, compared.own, work.plan.zone)?;
+        let cells = ColumnPart {
+            cells,
+            ..ColumnPart::default()
+        };
+        all.add(cells, samples);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 pub mod offsets;
 
 use crate::ask::options::Duplicates;
-use crate::compare::merge::{ExampleKind, Results};
+use crate::compare::merge::{ColumnPart, ExampleKind, Results};
 use crate::conclude::offsets::ColumnOffsets;
 use crate::fetch::layout::Layout;
 use crate::matching::Summary;
@@ -14,13 +14,14 @@ use crate::step::Step;
 use crate::wire::block::{self, DRIVER};
 use parity_kernels::domain::Side;
 use parity_report::document::{
-    CellSample, ChangedSample, ColumnResult, Counts, Document, KeyColumn, KeyText, RowSamples, SideFiles,
-    distance_number,
+    CellSample, ChangedSample, Changes, ColumnResult, Counts, Distances, Document, KeyColumn, KeyText, RowSamples,
+    SideFiles, Texts, distance_number,
 };
 use parity_report::shown::seen;
 use parity_source::ParityError;
 use serde_json::json;
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The question that is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,9 +149,11 @@ impl Conclude {
         let counts = self.counts()?;
         let plan = &self.plan.plan;
         let columns = plan.values.iter().zip(0u32..);
-        let columns = columns.map(|(pair, number)| self.column(pair, number)).collect();
+        let rows = self.sampled_rows();
+        let columns = columns.map(|(pair, number)| self.column(pair, number, &rows)).collect();
         let changed = self.results.changed.iter().map(|row| ChangedSample {
             key: row.key.clone(),
+            row: rows.get(&(row.sort.as_slice(), row.place)).copied(),
             columns: row
                 .columns
                 .iter()
@@ -191,19 +194,32 @@ impl Conclude {
         Ok(vec![json, ColumnOffsets(offsets.collect()).block(1)?])
     }
 
-    fn column(&self, pair: &LeafPair, number: u32) -> ColumnResult {
-        let part = self.results.columns.get(&number).cloned().unwrap_or_default();
-        let tally = part.tally();
+    /// The changed rows of which something is shown, numbered in their order.
+    fn sampled_rows(&self) -> BTreeMap<SampledRow<'_>, u64> {
+        let rows = self.results.changed.iter().map(|row| (row.sort.as_slice(), row.place));
+        let cells = self.results.columns.values().flat_map(|part| &part.cells);
+        let cells = cells.map(|cell| (cell.sort.as_slice(), cell.place));
+        let all: BTreeSet<SampledRow<'_>> = rows.chain(cells).collect();
+        all.into_iter().zip(0..).collect()
+    }
+
+    fn column(&self, pair: &LeafPair, number: u32, rows: &BTreeMap<SampledRow<'_>, u64>) -> ColumnResult {
+        let none = ColumnPart::default();
+        let part = self.results.columns.get(&number).unwrap_or(&none);
+        let tally = &part.tally;
         let scale = pair.domain.decimal_places();
         let mut causes: Vec<_> = part.causes().into_iter().collect();
         causes.sort_by_key(|&(cause, cells)| (Reverse(cells), cause));
         let causes = causes.into_iter().map(|(cause, cells)| (cause.to_string(), cells));
-        let samples = part.cells.into_iter().map(|cell| CellSample {
-            key: cell.key,
-            left: cell.left,
-            right: cell.right,
+        let samples = part.cells.iter().map(|cell| CellSample {
+            key: cell.key.clone(),
+            left: cell.left.clone(),
+            right: cell.right.clone(),
             cut: cell.cut,
+            row: rows.get(&(cell.sort.as_slice(), cell.place)).copied(),
         });
+        let profile = &part.profile;
+        let changes = (tally.mismatches > 0 && !pair.masked).then(|| Changes::of(&profile.changes));
         ColumnResult {
             name: pair.name.clone(),
             left_type: pair.leaves[0].to_string(),
@@ -211,15 +227,24 @@ impl Conclude {
             mismatches: tally.mismatches,
             null_left: tally.null_left,
             null_right: tally.null_right,
-            max_difference: tally.max_distance.and_then(|distance| distance_number(distance, scale)),
+            max_difference: tally
+                .distances
+                .largest()
+                .and_then(|distance| distance_number(distance, scale)),
             relaxed: tally.relaxed,
             causes: causes.collect(),
+            distances: Distances::of(&tally.distances, scale, &profile.differences),
+            changes,
+            texts: profile.texts.as_ref().and_then(Texts::of),
             samples: samples.collect(),
             masked: pair.masked,
             ..ColumnResult::default()
         }
     }
 }
+
+/// A changed row by the order of its key and its place among the pairs of that key.
+type SampledRow<'a> = (&'a [u8], u32);
 
 fn key_columns(keys: &[LeafPair], right_names: &[String]) -> Vec<KeyColumn> {
     let named = keys.iter().zip(right_names);

@@ -2,9 +2,10 @@
 
 use crate::fetch::Values;
 use crate::wire::block;
-use arrow::array::{ArrayRef, UInt32Array};
+use arrow::array::{ArrayRef, UInt32Array, new_empty_array};
 use arrow::compute::take;
 use parity_kernels::matching::Location;
+use parity_kernels::types::LeafType;
 use parity_source::values::put_together;
 use parity_source::{ParityError, wire};
 
@@ -73,9 +74,18 @@ impl Gathered {
         Ok(gathered)
     }
 
-    /// The columns, each put together once it is asked for.
-    pub fn columns(self) -> impl Iterator<Item = Result<ArrayRef, ParityError>> {
-        self.columns.into_iter().map(|pieces| Ok(put_together(&pieces)?))
+    /// The columns, each of its type and put together once it is asked for.
+    pub fn columns<'a>(
+        self,
+        leaves: impl Iterator<Item = &'a LeafType>,
+    ) -> impl Iterator<Item = Result<ArrayRef, ParityError>> {
+        self.columns
+            .into_iter()
+            .zip(leaves)
+            .map(|(pieces, leaf)| match &pieces[..] {
+                [] => Ok(new_empty_array(&leaf.own_type())),
+                pieces => Ok(put_together(pieces)?),
+            })
     }
 
     /// The columns with their rows in this order.

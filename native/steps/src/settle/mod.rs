@@ -63,7 +63,14 @@ impl Settle {
         if !self.grouped.arrive_as([&left.rows, &right.rows]) {
             return Err(wrong());
         }
-        for ((pair, left), right) in self.plan.pairs(&slab.columns).zip(left.columns()).zip(right.columns()) {
+        let pairs = self.plan.pairs(&slab.columns);
+        let leaves = |side: Side| {
+            self.plan
+                .pairs(&slab.columns)
+                .map(move |pair| &pair.leaves[side.index()])
+        };
+        let (left, right) = (left.columns(leaves(Side::Left)), right.columns(leaves(Side::Right)));
+        for ((pair, left), right) in pairs.zip(left).zip(right) {
             let own: [ArrayRef; 2] = [left?, right?];
             self.grouped.take(pair, self.plan.zone, own)?;
         }
