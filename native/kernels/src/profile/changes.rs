@@ -54,25 +54,34 @@ impl Changes {
         leaves: [&LeafType; 2],
         zone: Zone,
     ) -> Result<(), ArrowError> {
+        // Most columns either change in few ways or soon in too many; of those not a single value is shown.
+        let mut counts: HashMap<u128, (u64, usize)> = HashMap::new();
+        let mut more = 0;
         let mut rows = rows.map(|row| row as u32).peekable();
         while !self.too_many && rows.peek().is_some() {
             let rows = UInt32Array::from_iter_values(rows.by_ref().take(AT_ONCE));
             let [left, right] = own.map(|side| take(side, &rows, None));
-            let sides = [left?, right?];
-            let sortable = order::sortable(&sides)?;
-            let mut counts: HashMap<u128, (u64, usize)> = HashMap::new();
-            for (row, bytes) in sortable.iter().enumerate() {
-                counts.entry(xxh3_128(bytes.as_ref())).or_insert((0, row)).0 += 1;
-            }
-            for (hash, (cells, row)) in counts {
-                let change = self.found.entry(hash).or_insert_with(|| {
-                    let values = sides.each_ref().map(|side| side.as_ref() as &dyn Array);
-                    let (texts, cut) = show::show_pair_within(TOLD_CHARACTERS, values, row, leaves, zone);
-                    Change { cells: 0, texts, cut }
+            let sortable = order::sortable(&[left?, right?])?;
+            for (bytes, &row) in sortable.iter().zip(rows.values()) {
+                let hash = xxh3_128(bytes.as_ref());
+                let (cells, _) = counts.entry(hash).or_insert_with(|| {
+                    more += usize::from(!self.found.contains_key(&hash));
+                    (0, row as usize)
                 });
-                change.cells += cells;
+                *cells += 1;
             }
-            self.check();
+            self.check(more);
+        }
+        if self.too_many {
+            return Ok(());
+        }
+        for (hash, (cells, row)) in counts {
+            let change = self.found.entry(hash).or_insert_with(|| {
+                let values = own.map(|side| side.as_ref() as &dyn Array);
+                let (texts, cut) = show::show_pair_within(TOLD_CHARACTERS, values, row, leaves, zone);
+                Change { cells: 0, texts, cut }
+            });
+            change.cells += cells;
         }
         Ok(())
     }
@@ -90,11 +99,11 @@ impl Changes {
             let cells = change.cells;
             self.found.entry(hash).or_insert(Change { cells: 0, ..change }).cells += cells;
         }
-        self.check();
+        self.check(0);
     }
 
-    fn check(&mut self) {
-        if self.found.len() > MOST {
+    fn check(&mut self, more: usize) {
+        if self.found.len() + more > MOST {
             *self = Changes {
                 too_many: true,
                 ..Changes::default()
