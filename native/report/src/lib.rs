@@ -14,22 +14,26 @@
 //! ```
 //!
 //! [`text`] is for a terminal, [`markdown`] for a pull request, [`junit`] for a CI server, [`notebook`] for a notebook's
-//! cell. [`findings`] is what the shorter ones list, [`shown`] and [`change`] are how names and values look in them,
+//! cell; [`html`](mod@html) is the page that people open, which also shows [`rows`] and the run. [`findings`] is what the shorter ones list, [`shown`] and [`change`] are how names and values look in them,
 //! [`figures`] how numbers do. Nothing here computes: a number that a renderer shows stands in the document.
 
 pub mod change;
 pub mod document;
 pub mod figures;
 pub mod findings;
+pub mod html;
 pub mod junit;
 pub mod markdown;
 mod markup;
 pub mod notebook;
 pub mod rendering;
+pub mod rows;
 pub mod shown;
 pub mod text;
 
+pub use html::{Page, html};
 pub use rendering::Rendering;
+pub use rows::Rows;
 pub use text::{Look, Rest};
 
 #[cfg(test)]

@@ -1,0 +1,187 @@
+// The page comes to life: the payload is unpacked, the parts are drawn, and what is asked of them is carried out.
+
+import { el, byId, button, announce } from "./dom.js";
+import { grouped, oneLine, cutMiddle } from "./text.js";
+import { State } from "./state.js";
+import { Columns } from "./columns.js";
+import { RowList } from "./rows.js";
+import { columnDetail, wholeValues } from "./detail.js";
+import { comparisonOffer, offers, refusal } from "./copy.js";
+/** @import { Acts } from "./detail.js" */
+/** @import { Finding, Payload } from "./types" */
+
+/** Lines that are put into the page for printing. */
+const PRINTED = 20_000;
+
+/** @returns {Promise<Payload>} */
+async function unpacked() {
+  const block = byId("payload");
+  const text = block.textContent ?? "";
+  block.textContent = "";
+  const plain = atob(text);
+  const bytes = new Uint8Array(plain.length);
+  for (let i = 0; i < plain.length; i += 1) bytes[i] = plain.charCodeAt(i);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return JSON.parse(await new Response(stream).text());
+}
+
+/** A dialog that closes with Escape, its button, or a click beside it. @param {string} id */
+function dialog(id) {
+  const title = el("h3", { id: `${id}-title` });
+  const body = el("div", { class: "dialog-body" });
+  const close = button("Close", () => box.close());
+  const box = el("dialog", { id, "aria-labelledby": `${id}-title` }, el("div", { class: "dialog-head" }, title, close), body);
+  box.addEventListener("click", (event) => event.target === box && box.close());
+  document.body.append(box);
+  return (/** @type {string} */ name, /** @type {Node[]} */ ...content) => {
+    title.textContent = cutMiddle(oneLine(name), 120);
+    body.replaceChildren(...content);
+    box.showModal();
+  };
+}
+
+/** Copies a text, by the old way where the new one is refused. @param {string} text @param {string} said */
+async function copyText(text, said) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = el("textarea", { class: "unseen" });
+    area.value = text;
+    (document.querySelector("dialog[open]") ?? document.body).append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  announce(said);
+  toast(said);
+}
+
+/** Shows for a moment that something was done. @param {string} text */
+function toast(text) {
+  document.querySelector(".toast")?.remove();
+  const box = el("div", { class: "toast", "aria-hidden": "true" }, text);
+  (document.querySelector("dialog[open]") ?? document.body).append(box);
+  setTimeout(() => box.remove(), 2500);
+}
+
+function theme() {
+  const root = document.documentElement;
+  const names = ["system", "light", "dark"];
+  const control = byId("theme");
+  const kept = () => {
+    try {
+      return localStorage.getItem("spark-parity-theme");
+    } catch {
+      return null;
+    }
+  };
+  const apply = (/** @type {string} */ name) => {
+    if (name === "system") root.removeAttribute("data-theme");
+    else root.setAttribute("data-theme", name);
+    control.textContent = `Theme: ${name}`;
+    try {
+      localStorage.setItem("spark-parity-theme", name);
+    } catch {
+      // A page from a file may keep nothing.
+    }
+  };
+  let at = Math.max(0, names.indexOf(kept() ?? ""));
+  control.hidden = false;
+  control.addEventListener("click", () => apply(/** @type {string} */ (names[at = (at + 1) % names.length])));
+  apply(/** @type {string} */ (names[at]));
+}
+
+/** @param {Payload} payload */
+function start(payload) {
+  const report = payload.document;
+  const state = new State();
+  const showQuery = dialog("query");
+  const showWhole = dialog("whole");
+  /** @param {Finding} finding */
+  const copy = (finding) => {
+    const refused = refusal(report, finding);
+    if (refused) return showQuery(finding.title, el("p", {}, refused));
+    showQuery(finding.title, ...offers(report, finding).map(({ label, text, reason }) => el("section", { class: "offer" },
+      el("div", { class: "offer-head" }, el("h4", {}, label), text ? button("Copy", () => void copyText(text, `${label} copied`), { "data-copy": label }) : null),
+      text ? el("pre", { tabindex: "0" }, text) : el("p", {}, reason))));
+  };
+  /** @type {Acts} */
+  const acts = {
+    copy,
+    whole: (column, cell, key) => showWhole(`${column.name}, ${key}`, wholeValues(column, cell)),
+    rows: (column, cause) => {
+      state.set({ rows: "changed", rcolumn: column.name, rcause: cause, rq: "" }, true);
+      byId("rows").scrollIntoView();
+    },
+    link: (column) => void copyText(state.link({ column: column.name }), "Link to the column copied"),
+  };
+  const table = byId("columns-app");
+  const detail = el("aside", { id: "detail", "aria-label": "Opened column", hidden: true });
+  const list = el("div", { class: "list" });
+  table.append(list, detail);
+  const columns = report.columns.length === 0 ? null
+    : new Columns(report, state, list, () => void copyText(state.link(), "Link to this view copied"));
+  const open = (/** @type {boolean} */ isAsked) => {
+    const name = state.view.column;
+    const column = report.columns.find((column) => column.name === name);
+    table.classList.toggle("has-detail", column !== undefined);
+    detail.hidden = column === undefined;
+    if (!column) return detail.replaceChildren();
+    const close = button("Close", () => {
+      state.set({ column: "" }, true);
+      /** @type {HTMLElement | null} */ (list.querySelector("button.open"))?.focus();
+    }, { class: "close" });
+    detail.replaceChildren(close, columnDetail(report, column, acts));
+    detail.scrollTop = 0;
+    columns?.reveal(name);
+    if (isAsked) /** @type {HTMLElement | null} */ (detail.querySelector("h3"))?.focus({ preventScroll: true });
+    if (isAsked || location.hash.includes("column=")) detail.scrollIntoView({ block: "nearest" });
+  };
+  state.follow((view, before) => view.column !== before.column && open(true));
+  open(false);
+  const rows = new RowList(payload, state, byId("rows-app"), acts);
+  rows.prepare();
+  notes(payload);
+  const repeat = report.left.path !== "" && report.right.path !== "" && comparisonOffer(report, { title: "", sides: [] });
+  if (repeat && repeat.text) {
+    const text = repeat.text;
+    byId("making-app").append(el("div", { class: "offer-head" }, el("h3", {}, "To repeat it"), button("Copy", () => void copyText(text, "Command copied"))), el("pre", { tabindex: "0" }, text));
+  }
+  addEventListener("beforeprint", () => {
+    columns?.table.whole(true, PRINTED);
+    rows.table?.whole(true, PRINTED);
+  });
+  addEventListener("afterprint", () => {
+    columns?.table.whole(false);
+    rows.table?.whole(false);
+  });
+  if (state.view.rows !== "" || state.view.rcolumn !== "") byId("rows").scrollIntoView();
+  else if (location.hash.includes("=") && location.hash !== "#view=") byId("columns").scrollIntoView();
+}
+
+/** Says what the size of the page left out. @param {Payload} payload */
+function notes({ cut }) {
+  const said = [
+    cut.characters !== null && `Values are cut after ${grouped(cut.characters)} characters`,
+    cut.samples !== null && `a column shows at most ${grouped(cut.samples)} of its samples`,
+  ].filter((text) => text !== false);
+  if (said.length > 0) byId("columns-app").before(el("p", { class: "remark" }, `${said.join(", and ").replace(/^a/, "A")}, so that this page stays small; the result document has more.`));
+}
+
+/** Shows the plain list of columns where a browser cannot unpack the rest. @param {unknown} problem */
+function fallBack(problem) {
+  const plain = byId("columns-plain");
+  byId("columns-app").replaceChildren(el("p", { class: "remark" }, `This browser cannot show the interactive part: ${problem}`));
+  // The list was written by the report, with every name escaped.
+  const list = new DOMParser().parseFromString(plain.textContent ?? "", "text/html");
+  byId("columns-app").append(...list.body.childNodes);
+}
+
+theme();
+unpacked().then(start).then(() => {
+  document.documentElement.setAttribute("data-ready", "");
+  performance.mark("ready");
+}).catch((problem) => {
+  fallBack(problem);
+  document.documentElement.setAttribute("data-ready", "failed");
+});
