@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .errors import ParityError, bad_option, session_stopped, translated
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def write_text(spark: SparkSession, path: Path, text: str) -> None:
-    """Writes UTF-8, in place of what is there."""
+    """Writes UTF-8, in place of what is there, whole or not at all."""
     place = os.fspath(path)
     if has_scheme(place):
         _write_hadoop(spark, place, text.encode())
@@ -27,8 +29,20 @@ def _write_local(path: str, content: bytes) -> None:
         folder = os.path.dirname(path)
         if folder:
             os.makedirs(folder, exist_ok=True)
-        with open(path, "wb") as file:
-            file.write(content)
+        if os.path.exists(path) and not os.path.isfile(path):
+            # A pipe or a terminal has nothing to be replaced.
+            with open(path, "wb") as file:
+                file.write(content)
+            return
+        draft = f"{path}.{uuid.uuid4()}"
+        try:
+            with open(draft, "xb") as file:
+                file.write(content)
+            os.replace(draft, path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.remove(draft)
+            raise
     except OSError as error:
         raise _unwritable(path, error.strerror or str(error)) from None
 

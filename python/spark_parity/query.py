@@ -28,9 +28,11 @@ _CANCEL_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Answer:
-    """The result document as it was written, and its renderings by name (docs/result-document.md)."""
+    """The result document and what is known of the run, as they were written, and the document's renderings by name
+    (docs/result-document.md)."""
 
     document: str
+    run: str
     renderings: Mapping[str, str]
 
 
@@ -44,7 +46,17 @@ def run(spark: SparkSession, options: dict[str, Any]) -> Answer:
     if "error" in parts:
         error = json.loads(parts["error"])
         raise ParityError(error["code"], error["message"], error["hint"])
-    return Answer(parts.pop("document"), parts)
+    return Answer(parts.pop("document"), parts.pop("run"), parts)
+
+
+def page(spark: SparkSession, run_id: str) -> str:
+    """The page of a run's result."""
+    with interrupts_deferred():
+        frame = table_function(spark, "parity_page", run=run_id)
+        try:
+            return _joined(frame.collect(), "page")
+        except Exception as error:
+            raise translated(error) from None
 
 
 def close(spark: SparkSession, run_id: str) -> None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, Optional
+from typing import TYPE_CHECKING, Any, NoReturn, Optional, TypeVar
 
 from . import query
 from .errors import DatasetsDiffer, ParityError, raised_by_frames_too
@@ -25,6 +25,8 @@ from .terminal import sayable
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+_Member = TypeVar("_Member")
 
 # A row's key (or, without keys, the row) as text; null is None.
 Key = Mapping[str, Optional[str]]
@@ -82,6 +84,10 @@ class Sample:
     key: Key
     left: str | None
     right: str | None
+    # Where a value is not shown whole: the first character that is shown, and both lengths.
+    cut: Mapping[str, int | None] | None = None
+    # Samples of one row have the same number.
+    row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,14 @@ class Column:
     causes: dict[str, int]
     samples: list[Sample]
     masked: bool = False
+    distances: Mapping[str, Any] | None = None
+    changes: Mapping[str, Any] | None = None
+    texts: Mapping[str, Any] | None = None
+
+
+def _known(cls: type[_Member], members: Mapping[str, Any]) -> _Member:
+    """A member of a document. Later documents may say more than this version knows."""
+    return cls(**{field.name: members[field.name] for field in fields(cls) if field.name in members})  # type: ignore[arg-type]
 
 
 class ComparisonResult:
@@ -141,7 +155,7 @@ class ComparisonResult:
     def columns(self) -> list[Column]:
         """The compared columns, in left schema order."""
         return [
-            Column(**{**column, "samples": [Sample(**sample) for sample in column["samples"]]})
+            _known(Column, {**column, "samples": [_known(Sample, sample) for sample in column["samples"]]})
             for column in self._document["columns"]
         ]
 
@@ -193,6 +207,22 @@ class ComparisonResult:
     def to_junit(self, path: Path) -> None:
         """Writes the result for a CI server, to a local path or, with a scheme, to a Hadoop one."""
         write_text(self._spark, path, self._answer.renderings["junit"])
+
+    def report(self, path: Path) -> None:
+        """Writes the page that people open: one HTML file that needs no network, to a local path or, with a scheme, to a
+        Hadoop one. A file that is there is replaced."""
+        if self._closed:
+            raise ParityError(
+                "BAD_OPTION", "report() was called on a closed result", "call it before close(), or compare again"
+            )
+        write_text(self._spark, path, query.page(self._spark, self._holding.run_id))
+
+    @cached_property
+    def run(self) -> dict[str, Any]:
+        """What is no part of the answer: versions, times, and what was read (docs/result-document.md). It differs from run
+        to run."""
+        run: dict[str, Any] = json.loads(self._answer.run)
+        return run
 
     def assert_equal(self) -> None:
         """Raises `DatasetsDiffer` when the datasets differ (beyond the thresholds)."""

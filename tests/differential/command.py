@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
+
+import fastjsonschema
 
 from oracle import Options
 
@@ -57,7 +61,22 @@ class Answer:
             return "exit status 2 and an error document do not go together"
         if self.status != 2 and (self.status == 0) != self.document.get("passed"):
             return f"exit status {self.status}, but passed is {self.document.get('passed')}"
-        return None
+        return None if self.status == 2 else against_schema(self.document)
+
+
+@cache
+def _validator() -> Callable[[Any], Any]:
+    schema = json.loads((REPOSITORY / "docs" / "result.schema.json").read_text())
+    return fastjsonschema.compile(schema)
+
+
+def against_schema(document: Any) -> str | None:
+    """In what a result document is none by its published JSON Schema."""
+    try:
+        _validator()(document)
+    except fastjsonschema.JsonSchemaValueException as wrong:
+        return f"the document does not keep to its schema: {wrong.message}"
+    return None
 
 
 class Engine(Protocol):

@@ -4,21 +4,42 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use parity_steps::ask::catalog::{self, CATALOG, Entry, Kind, Opt};
 use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// A command line.
+#[derive(Debug)]
+pub(crate) enum Line {
+    /// `parity compare`.
+    Compare(Arguments),
+    /// `parity report`: the document, and where the page goes.
+    Report(PathBuf, Option<PathBuf>),
+}
+
+impl Line {
+    /// Reads the command line of a process, whose first argument is its name.
+    pub(crate) fn read<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
+        let mut read = parser().try_get_matches_from(line)?;
+        // No command at all is an error.
+        let (name, mut matches) = read.remove_subcommand().unwrap_or_default();
+        Ok(match name.as_str() {
+            REPORT => Line::Report(
+                matches.remove_one(RESULT).unwrap_or_default(),
+                matches.remove_one(OUTPUT),
+            ),
+            _ => Line::Compare(Arguments(matches)),
+        })
+    }
+}
+
+const REPORT: &str = "report";
+const RESULT: &str = "result";
+const OUTPUT: &str = "output";
 
 /// The arguments of `parity compare`.
 #[derive(Debug)]
 pub(crate) struct Arguments(ArgMatches);
 
 impl Arguments {
-    /// Reads the command line of a process, whose first argument is its name.
-    pub(crate) fn read<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
-        let mut read = parser().try_get_matches_from(line)?;
-        // There is no other command, and none is an error.
-        Ok(Arguments(
-            read.remove_subcommand().map(|(_, matches)| matches).unwrap_or_default(),
-        ))
-    }
-
     /// The text that an option was given, or its default.
     pub(crate) fn text(&self, option: Opt) -> Option<String> {
         self.0.get_one(id(option.entry())).cloned()
@@ -48,12 +69,27 @@ impl Arguments {
 /// The parser of the command line, which also writes its help.
 fn parser() -> Command {
     let compare = Command::new("compare").about("Compare two Parquet datasets");
+    let report = Command::new(REPORT)
+        .about("Make report.html of a result document")
+        .args([
+            Arg::new(RESULT)
+                .required(true)
+                .value_name("RESULT")
+                .value_parser(value_parser!(PathBuf))
+                .help("The document: result.json, or what compare --json printed; a run.json beside it is shown too"),
+            Arg::new(OUTPUT)
+                .long(OUTPUT)
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("Write the page to this file [default: report.html beside the document]"),
+        ]);
     Command::new("parity")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Are two datasets the same, and if not, where, how much and why?")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(compare.args(CATALOG.iter().filter_map(argument)))
+        .subcommand(report)
 }
 
 fn id(entry: &Entry) -> &'static str {

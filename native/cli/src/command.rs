@@ -1,7 +1,8 @@
 //! The command line. Its options are described in `docs/command-line.md`.
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Line};
 use crate::memory;
+use crate::report::report;
 use crate::terminal;
 use clap::error::ErrorKind;
 use parity_engine::run::{self, Answer};
@@ -18,7 +19,7 @@ use serde_json::json;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const EQUAL: u8 = 0;
@@ -53,8 +54,9 @@ pub fn main_with(compare: impl FnOnce(&Run, usize) -> Result<Answer, ParityError
     if std::env::var_os("PARITY_BACKTRACE").is_none() {
         std::panic::set_hook(Box::new(|_| {}));
     }
-    let args = match Arguments::read(std::env::args_os()) {
-        Ok(args) => args,
+    let args = match Line::read(std::env::args_os()) {
+        Ok(Line::Compare(args)) => args,
+        Ok(Line::Report(document, page)) => return tell(report(&document, page)),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                 let _ = error.print();
@@ -238,6 +240,20 @@ fn key(text: &str) -> (String, Option<String>) {
     match text.split_once('=') {
         Some((left, right)) if !left.is_empty() && !right.is_empty() => (left.to_owned(), Some(right.to_owned())),
         _ => (text.to_owned(), None),
+    }
+}
+
+/// Says where a page was written.
+fn tell(page: Result<PathBuf, ParityError>) -> ExitCode {
+    match page {
+        Ok(page) => {
+            let _ = write_all(
+                std::io::stdout(),
+                &format!("{}\n", terminal::charset().line(&page.to_string_lossy())),
+            );
+            ExitCode::from(EQUAL)
+        }
+        Err(error) => fail(&error, false),
     }
 }
 

@@ -5,7 +5,9 @@ use serde_json::Value;
 /// The run that the command makes of these arguments.
 fn run_of(arguments: &[String]) -> Value {
     let line = ["parity", "compare", "left.parquet", "right.parquet"].map(str::to_owned);
-    let arguments = Arguments::read(line.iter().chain(arguments)).unwrap();
+    let Line::Compare(arguments) = Line::read(line.iter().chain(arguments)).unwrap() else {
+        panic!("another command");
+    };
     serde_json::to_value(asked(&arguments).unwrap()).unwrap()
 }
 
@@ -61,7 +63,9 @@ fn flags_of_the_driver_are_read() {
         .filter(|entry| entry.flag.is_some() && entry.member.is_none());
     assert_eq!(of_driver.map(|entry| entry.option).collect::<Vec<_>>(), driver);
     let line = "parity compare l r --threads 2 --verbose --json".split(' ');
-    let arguments = Arguments::read(line).unwrap();
+    let Line::Compare(arguments) = Line::read(line).unwrap() else {
+        panic!("another command");
+    };
     assert_eq!(arguments.number(Opt::Threads), 2);
     assert!(arguments.is_set(Opt::Verbose) && arguments.is_set(Opt::Json));
 }

@@ -3,4 +3,5 @@
 mod arguments;
 pub mod command;
 pub mod memory;
+mod report;
 mod terminal;

@@ -11,8 +11,8 @@ use parity_steps::ask::run::Run;
 use parity_steps::call::{Concluded, Next, Planned, Told, json_of};
 use parity_steps::graph::{Sizes, Stage};
 use parity_steps::matching::Summary;
-use parity_steps::wire::block::{DRIVER, order, payload, take_u32, target};
-use parity_steps::{Kind, Step, open};
+use parity_steps::wire::block::{DRIVER, begin, order, payload, take_u32, target};
+use parity_steps::{Kind, Step, open, page};
 use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -64,6 +64,22 @@ impl Answer {
             passed,
         })
     }
+}
+
+/// The page of a result document, and of what is known of its run.
+pub fn page(document: &[u8], run: Option<&[u8]>) -> Result<Vec<u8>, ParityError> {
+    let block = |order, text: &[u8]| {
+        let mut block = begin(DRIVER, order);
+        block.extend_from_slice(text);
+        block
+    };
+    let mut blocks = vec![block(page::DOCUMENT, document)];
+    blocks.extend(run.map(|run| block(page::RUN, run)));
+    let made = fed(open(Kind::Page, &[], b"{}", sources())?, &blocks)?;
+    let [made] = made.as_slice() else {
+        return Err(ParityError::internal("there is no page"));
+    };
+    Ok(payload(made)?.to_vec())
 }
 
 /// Compares two datasets on `threads` threads; 0 means one for each core.

@@ -180,7 +180,7 @@ codes! {
     }
     OutputUnwritable "OUTPUT_UNWRITABLE" {
         when: "the folder for results, or a file, cannot be written",
-        raised_by: [Jvm, Python],
+        raised_by: [Native, Jvm, Python],
         is_mendable: false,
         shows_paths: true,
     }

@@ -16,6 +16,7 @@ pub mod frames;
 pub mod graph;
 pub mod matching;
 pub mod open;
+pub mod page;
 pub mod plan;
 pub mod render;
 pub mod settle;

@@ -3,7 +3,7 @@
 use crate::fetch::route::Route;
 use crate::step::Step;
 use crate::wire::guard::{self, Sealed};
-use crate::{compare, conclude, fetch, fingerprint, frames, matching, plan, render, settle};
+use crate::{compare, conclude, fetch, fingerprint, frames, matching, page, plan, render, settle};
 use parity_source::{ParityError, Sources};
 use serde::Serialize;
 
@@ -53,6 +53,8 @@ kinds! {
     Document "document" driver;
     /// Renders a document.
     Render "render" driver;
+    /// Makes the page of a document.
+    Page "page" driver;
     /// Tells the schemas of the frames.
     Frames "frames" driver;
     /// Fingerprints a split.
@@ -121,6 +123,7 @@ fn unguarded(step: Kind, plan: &[u8], args: &[u8], sources: Sources) -> Result<B
         Kind::CellsPlan => Box::new(conclude::Conclude::cells(plan)?),
         Kind::Document => Box::new(conclude::Conclude::document(plan)?),
         Kind::Render => Box::new(render::Render::open(args)?),
+        Kind::Page => Box::new(page::Page::default()),
         Kind::Route => Box::new(Route::open(plan, args)?),
         Kind::Fetch => Box::new(fetch::Fetch::open(plan, args, sources)?),
         Kind::Settle => Box::new(settle::Settle::open(plan, args)?),

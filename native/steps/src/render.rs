@@ -8,7 +8,8 @@ use parity_source::{Code, ParityError};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-fn unreadable(error: &Unreadable) -> ParityError {
+/// The error of a text that is no document.
+pub(crate) fn unreadable(error: &Unreadable) -> ParityError {
     ParityError::new(Code::BadDocument, error.to_string(), error.hint())
 }
 

@@ -1,18 +1,16 @@
 package org.sparkparity.comparison
 
+import org.apache.hadoop.conf.Configuration
 import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.types.StructType
 import org.apache.spark.sql.vectorized.ColumnarBatch
-import org.sparkparity.{ErrorCode, ParityException}
+import org.sparkparity.{ErrorCode, Json, ParityException}
 import org.sparkparity.jobs.{Failures, Holdings}
-import org.sparkparity.steps.Stages
+import org.sparkparity.steps.{Blocks, DriverSteps, Stages}
 
-/** A finished comparison: its document and the document's renderings by name, and what its lazy frames are made of
-  * until it is closed.
-  */
+/** A finished comparison: what it says, and what its lazy frames are made of until it is closed. */
 private[sparkparity] final class Comparison(
-    val document: String,
-    val renderings: Seq[(String, String)],
+    val texts: Comparison.Texts,
     val schemas: Map[String, StructType],
     stages: Stages,
     holdings: Holdings
@@ -43,6 +41,19 @@ private[sparkparity] final class Comparison(
 }
 
 private[sparkparity] object Comparison {
+
+  /** The result document, its renderings by name, and what is known of the run. */
+  final case class Texts(document: String, renderings: Seq[(String, String)], run: String) {
+
+    /** `report.html`. Many never ask for it, and it is large: so it is made when it is asked for. */
+    def page: String = {
+      val blocks = Seq(document, run).zipWithIndex.map { case (text, order) => Blocks.forDriver(order, text) }
+      // It reads no file.
+      Blocks.text(
+        new DriverSteps(new Configuration(false)).call("page", Array.emptyByteArray, Json.bytes(), blocks).head
+      )
+    }
+  }
 
   /** The lazy frames that a comparison offers. */
   val Frames: Seq[String] = Seq("only_left", "only_right", "changed", "differences", "duplicates")

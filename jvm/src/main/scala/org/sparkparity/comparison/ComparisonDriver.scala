@@ -1,5 +1,6 @@
 package org.sparkparity.comparison
 
+import com.fasterxml.jackson.databind.JsonNode
 import org.apache.spark.SparkContext
 import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.types.{DataType, StructType}
@@ -29,22 +30,14 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
   private val masks = if (options.masksColumns) Masks.some() else Masks.none
   private val args = Json.bytes(masks.args: _*)
   private var collectedBytes = 0L
+  private var stages: Option[Stages] = None
+  private val record = new RunRecord(sc, () => stages.fold(Reads(0, 0))(_.reads))
 
   def compare(left: Side, right: Side): Comparison = {
     val run = options.forSteps(session, left, right)
     val holdings = new Holdings(sc)
     try {
-      val listings = Seq(0, 1).map(side => call("list", Json.bytes("run" -> run, "side" -> side)).head)
-      val parts = ranges(listings)
-      val described =
-        if (listings.map(Blocks.firstNumber).sum <= PartsOnDriver) describe(run, listings, parts)
-        else describeInJob(run, listings, parts)
-      val planned = native.call(
-        "plan",
-        Array.emptyByteArray,
-        Json.bytes(Seq("run" -> run, "cores" -> sc.defaultParallelism) ++ masks.args: _*),
-        listings ++ described
-      )
+      val planned = record.phase("plan")(plan(run))
       val info = Json.read(Blocks.text(planned.head))
       val sources = planned.drop(2).map(Blocks.payload)
       val places = info.path("places").elements.asScala.map(_.elements.asScala.map(_.asText).toVector).toVector
@@ -56,6 +49,20 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
         holdings.close()
         throw failure
     }
+  }
+
+  private def plan(run: JsonNode): Seq[Array[Byte]] = {
+    val listings = Seq(0, 1).map(side => call("list", Json.bytes("run" -> run, "side" -> side)).head)
+    val parts = ranges(listings)
+    val described =
+      if (listings.map(Blocks.firstNumber).sum <= PartsOnDriver) describe(run, listings, parts)
+      else describeInJob(run, listings, parts)
+    native.call(
+      "plan",
+      Array.emptyByteArray,
+      Json.bytes(Seq("run" -> run, "cores" -> sc.defaultParallelism) ++ masks.args: _*),
+      listings ++ described
+    )
   }
 
   private def compare(
@@ -71,12 +78,15 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     }
     val conf = holdings.broadcast(new SerializableConfiguration(hadoop))
     val stages = new Stages(sc, holdings, conf, holdings.broadcast(plan), graph, splits, masks)
+    this.stages = Some(stages)
 
-    var summaries = driverBlocks("parity: match", stages.matched)
+    var summaries = record.phase("fingerprint and match")(driverBlocks("parity: match", stages.matched))
     val settling = call("settle-plan", args, summaries, plan)
     stages.tell("layout", Blocks.payload(settling(1)))
     if (answer(settling).path("groups").asBoolean) {
-      summaries = driverBlocks("parity: match duplicate keys", stages.settled())
+      summaries = record.phase("match duplicate keys") {
+        driverBlocks("parity: match duplicate keys", stages.settled())
+      }
       // Its blocks come from the exchange again should settled ones be lost.
       stages.matched.unpersist(blocking = false)
     }
@@ -87,7 +97,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
       if (!answer(fetching).path("work").asBoolean) Nil
       else {
         val merged = stages.cells(answer(fetching).path("mergers").asInt)
-        val blocks = driverBlocks("parity: merge", merged)
+        val blocks = record.phase("fetch and compare")(driverBlocks("parity: merge", merged))
         merged.cleanShuffleDependencies()
         blocks
       }
@@ -95,7 +105,11 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     val result = call("document", args, summaries ++ cells, plan)
     stages.tell("offsets", Blocks.payload(result(1)))
     log.info(s"comparison ${options.id}: $collectedBytes bytes reached the driver")
-    new Comparison(Blocks.text(result.head), renderings(result.head), schemas, stages, holdings)
+    record.tell("driver_bytes", collectedBytes)
+    val left = graph("fetch-cells").tasks.first
+    val run = record.json(Seq("left" -> left, "right" -> (splits.size - left)))
+    val texts = Comparison.Texts(Blocks.text(result.head), renderings(result.head), run)
+    new Comparison(texts, schemas, stages, holdings)
   }
 
   /** All renderings of a document, by their names. */

@@ -4,6 +4,7 @@ import org.apache.spark.sql.catalyst.FunctionIdentifier
 import org.apache.spark.sql.catalyst.expressions.{Expression, ExpressionInfo}
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan
 import org.sparkparity.{ErrorCode, ParityException, SparkLine}
+import org.sparkparity.SparkLine.Session
 import org.sparkparity.comparison.Comparison
 import org.sparkparity.run.RunRegistry
 
@@ -13,6 +14,7 @@ import org.sparkparity.run.RunRegistry
 private[sparkparity] object ParityFunctions {
   val Run = "parity_run"
   val Frame: String = Comparison.FrameFunction
+  val Page = "parity_page"
   val Close = "parity_close"
   val Release = "parity_release"
 
@@ -22,6 +24,7 @@ private[sparkparity] object ParityFunctions {
   val all: Seq[Description] = Seq(
     describe(Run, "options")(values => ParityRows.of(ExecuteRun(SparkLine.activeSession(), values.head))),
     describe(Frame, "run", "frame")(values => frame(values.head, values(1))),
+    describe(Page, "run")(values => ParityRows.of(MakePage(SparkLine.activeSession(), values.head))),
     describe(Close, "run")(values => ParityRows.of(CloseRun(SparkLine.activeSession(), values.head))),
     describe(Release, "run")(values => ParityRows.of(ReleaseRun(SparkLine.activeSession(), values.head)))
   )
@@ -34,15 +37,18 @@ private[sparkparity] object ParityFunctions {
         s"the frames are ${Comparison.Frames.mkString(", ")}"
       )
     }
-    val comparison = RunRegistry.find(SparkLine.activeSession(), id).flatMap(_.comparison).getOrElse {
+    ParityFrame.of(comparison(SparkLine.activeSession(), id), name)
+  }
+
+  /** The comparison that a run of a session has made. */
+  def comparison(session: Session, id: String): Comparison =
+    RunRegistry.find(session, id).flatMap(_.comparison).getOrElse {
       throw new ParityException(
         ErrorCode.BAD_OPTION,
         s"there is no run $id in this session",
         "it was closed, or never ran here"
       )
     }
-    ParityFrame.of(comparison, name)
-  }
 
   private def describe(name: String, parameters: String*)(build: Seq[String] => LogicalPlan): Description =
     (

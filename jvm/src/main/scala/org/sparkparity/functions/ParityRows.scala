@@ -10,7 +10,7 @@ import org.apache.spark.sql.types.{BooleanType, IntegerType, StringType, StructF
 import org.apache.spark.unsafe.types.UTF8String
 import org.sparkparity.Json
 import org.sparkparity.SparkLine.Session
-import org.sparkparity.comparison.RunOptions
+import org.sparkparity.comparison.{Comparison, RunOptions}
 import org.sparkparity.jobs.Failures
 import org.sparkparity.run.RunRegistry
 
@@ -22,7 +22,34 @@ private[sparkparity] sealed trait DriverCall {
 
 /** Executes a run. Its result, or why there is none, comes as numbered parts of a text. */
 private[sparkparity] final case class ExecuteRun(session: Session, options: String) extends DriverCall {
-  override def schema: StructType = StructType(
+  override def schema: StructType = TextParts.schema
+
+  override def rows(): Seq[InternalRow] =
+    try {
+      val Comparison.Texts(document, renderings, run) = RunRegistry.execute(session, RunOptions.parse(options)).texts
+      (Seq("document" -> document, "run" -> run) ++ renderings).flatMap { case (part, text) =>
+        TextParts.of(part, text)
+      }
+    } catch {
+      case failure: Throwable =>
+        val error = Failures.explain(failure, session.sparkContext)
+        val json = Json.obj("code" -> error.code, "message" -> error.getMessage, "hint" -> error.hint)
+        TextParts.of("error", json.toString)
+    }
+
+  override def toString: String = "run"
+}
+
+/** Makes the page of a run's result. */
+private[sparkparity] final case class MakePage(session: Session, id: String) extends DriverCall {
+  override def schema: StructType = TextParts.schema
+  override def rows(): Seq[InternalRow] = TextParts.of("page", ParityFunctions.comparison(session, id).texts.page)
+  override def toString: String = "page"
+}
+
+/** Texts as numbered parts. */
+private[sparkparity] object TextParts {
+  val schema: StructType = StructType(
     Seq(
       StructField("part", StringType, nullable = false),
       StructField("number", IntegerType, nullable = false),
@@ -30,25 +57,9 @@ private[sparkparity] final case class ExecuteRun(session: Session, options: Stri
     )
   )
 
-  override def rows(): Seq[InternalRow] =
-    try {
-      val comparison = RunRegistry.execute(session, RunOptions.parse(options))
-      (("document" -> comparison.document) +: comparison.renderings).flatMap { case (part, text) => parts(part, text) }
-    } catch {
-      case failure: Throwable =>
-        val error = Failures.explain(failure, session.sparkContext)
-        parts("error", Json.obj("code" -> error.code, "message" -> error.getMessage, "hint" -> error.hint).toString)
-    }
-
-  private def parts(part: String, text: String): Seq[InternalRow] =
-    ExecuteRun.chunks(text).zipWithIndex.map { case (chunk, number) =>
-      InternalRow(UTF8String.fromString(part), number, UTF8String.fromString(chunk))
-    }
-
-  override def toString: String = "run"
-}
-
-private[sparkparity] object ExecuteRun {
+  def of(part: String, text: String): Seq[InternalRow] = chunks(text).zipWithIndex.map { case (chunk, number) =>
+    InternalRow(UTF8String.fromString(part), number, UTF8String.fromString(chunk))
+  }
 
   /** A character takes at most three bytes, so a chunk stays below 1 MB. */
   private val ChunkChars = 300000

@@ -19,8 +19,8 @@ import org.sparkparity.sides.Side
 
 import scala.util.control.NonFatal
 
-/** The folder for a run's results: `result.json`, the frames as Parquet, and a marker that says which of its files are
-  * whose ([[OutputMarker]]).
+/** The folder for a run's results: the documents and their page, the frames as Parquet, and a marker that says which of
+  * its files are whose ([[OutputMarker]]).
   *
   * The marker is called `_STARTED` from before the first file is written until after the last one, then it is renamed
   * to `_SUCCESS`: no moment has neither. Files are deleted one by one, and only where a marker lists them: nothing that
@@ -69,7 +69,10 @@ private[sparkparity] final class OutputFolder(session: Session, name: String, op
   /** Writes everything; `_SUCCESS` comes last. */
   def write(comparison: Comparison): Unit = writing {
     Frames.foreach(writeFrame)
-    create(new Path(root, "result.json"), comparison.document.getBytes(UTF_8), overwrite = true)
+    val texts = comparison.texts
+    Seq("report.html" -> texts.page, "run.json" -> texts.run, "result.json" -> texts.document).foreach {
+      case (file, text) => create(new Path(root, file), text.getBytes(UTF_8), overwrite = true)
+    }
     heartbeat.foreach(_.close())
     checkForeign(Seq(own))
     if (!marker(started).exists(_.run == options.id)) throw busy

@@ -31,13 +31,16 @@ private[sparkparity] final case class OutputMarker(run: String, files: Seq[Strin
 private[sparkparity] object OutputMarker {
   private val Product = "spark-parity"
 
+  /** The files at the top of an output folder, markers apart. */
+  private val Documents = Seq("result.json", "run.json", "report.html")
+
   /** The names at the top of an output folder, markers apart. */
-  private val Products = OutputFolder.Frames.toSet ++ Seq("result.json", "run.json", "report.html")
+  private val Products = (OutputFolder.Frames ++ Documents).toSet
 
   /** The marker of a run. Spark's part files hold the id in their names; the other names are of Spark's committers. */
   def of(run: String): OutputMarker = {
     val inFrames = Seq(s"part-*-$run-c*.parquet", "_SUCCESS", "_metadata", "_common_metadata") ++ Scratch.map(_ + "*")
-    OutputMarker(run, "result.json" +: OutputFolder.Frames.flatMap(frame => inFrames.map(s"$frame/" + _)), Writer.here)
+    OutputMarker(run, Documents ++ OutputFolder.Frames.flatMap(frame => inFrames.map(s"$frame/" + _)), Writer.here)
   }
 
   /** What some bytes say, if a run of this product wrote them. */

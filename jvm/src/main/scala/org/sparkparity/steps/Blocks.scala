@@ -33,6 +33,13 @@ private[sparkparity] object Blocks {
 
   def isForDriver(key: Long): Boolean = target(key) == Driver
 
+  /** A text as a block of this order for a step on the driver. */
+  def forDriver(order: Int, text: String): Array[Byte] = {
+    val payload = text.getBytes(UTF_8)
+    val block = ByteBuffer.allocate(HeaderBytes + payload.length).order(ByteOrder.LITTLE_ENDIAN)
+    block.putInt(Driver).putInt(order).put(payload).array()
+  }
+
   def payload(block: Array[Byte]): Array[Byte] = Arrays.copyOfRange(block, HeaderBytes, block.length)
 
   def text(block: Array[Byte]): String = new String(block, HeaderBytes, block.length - HeaderBytes, UTF_8)

@@ -33,9 +33,13 @@ private[sparkparity] final class Stages(
   private val kept = mutable.Map.empty[String, RDD[Keyed]]
   private var known: Map[String, Broadcast[String]] = Map.empty
   private var mergers = 0
+  private val counters = mutable.Buffer.empty[StepCounters]
   private var outcome = "match"
 
   def isStopped: Boolean = sc.isStopped
+
+  /** What all tasks have read so far. */
+  def reads: Reads = synchronized(counters.map(_.read).fold(Reads(0, 0))(_ + _))
 
   /** What stages must be told by this name from now on. */
   def tell(name: String, bytes: Array[Byte]): Unit =
@@ -119,6 +123,8 @@ private[sparkparity] final class Stages(
   private def call(stage: Stage): StepCall = {
     val Tasks(number, first, _) = stage.tasks
     val args = StepArgs(number, first, stage.args, known.filter { case (name, _) => stage.known(name) })
-    new StepCall(stage.step, plan, conf, (task, own) => args.bytes(task, own), StepCounters.of(sc, stage.step))
+    val counter = StepCounters.of(sc, stage.step)
+    counters += counter
+    new StepCall(stage.step, plan, conf, (task, own) => args.bytes(task, own), counter)
   }
 }

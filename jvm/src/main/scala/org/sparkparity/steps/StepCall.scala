@@ -98,6 +98,15 @@ private[sparkparity] final class StepCounters(
     readWaitMs.add(StepCounters.inMs(metrics.readWaitNs))
     nativeMs.add(StepCounters.inMs(metrics.nativeNs))
   }
+
+  /** What has been read so far; on the driver. */
+  def read: Reads = Reads(bytesRead.value, reads.value)
+}
+
+/** Bytes that were read from files, and in how many requests. */
+private[sparkparity] final case class Reads(bytes: Long, requests: Long) {
+  def +(other: Reads): Reads = Reads(bytes + other.bytes, requests + other.requests)
+  def -(other: Reads): Reads = Reads(bytes - other.bytes, requests - other.requests)
 }
 
 private[sparkparity] object StepCounters {

@@ -130,10 +130,10 @@ class ParityFunctionsSpec extends SessionSuite {
 
   test("texts are cut between characters") {
     val text = "ab\uD83D\uDE00" * 300001
-    val chunks = ExecuteRun.chunks(text)
+    val chunks = TextParts.chunks(text)
     assert(chunks.mkString == text && chunks.forall(_.getBytes("UTF-8").length <= 1000000))
     assert(chunks.forall(chunk => !Character.isHighSurrogate(chunk.last)))
-    assert(ExecuteRun.chunks("") == Seq(""))
+    assert(TextParts.chunks("") == Seq(""))
   }
 
   test("attaching gives a running session the functions, once") {

@@ -1,0 +1,60 @@
+//! `parity report`: the page of a result document that lies in a file.
+
+use parity_engine::run;
+use parity_source::{Code, ParityError};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// The file that a run leaves beside its document.
+const RUN: &str = "run.json";
+/// The file that is written where none is named.
+const PAGE: &str = "report.html";
+
+/// Makes the page of a document and writes it, beside the document unless a file is named. Says where it lies.
+pub(crate) fn report(document: &Path, page: Option<PathBuf>) -> Result<PathBuf, ParityError> {
+    let page = page.unwrap_or_else(|| document.with_file_name(PAGE));
+    let text = read(document)?;
+    let run = match read(&document.with_file_name(RUN)) {
+        Err(error) if error.code == Code::PathNotFound => None,
+        run => Some(run?),
+    };
+    let made = run::page(&text, run.as_deref())?;
+    written(&page, &made).map_err(|e| {
+        ParityError::new(
+            Code::OutputUnwritable,
+            format!("{} cannot be written: {e}", page.display()),
+            "name a place that you may write to",
+        )
+    })?;
+    Ok(page)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ParityError> {
+    std::fs::read(path).map_err(|e| match e.kind() {
+        ErrorKind::NotFound => ParityError::new(
+            Code::PathNotFound,
+            format!("{}: there is no such file", path.display()),
+            "check the spelling of the path",
+        ),
+        _ => ParityError::new(
+            Code::PathUnreadable,
+            format!("{} cannot be read: {e}", path.display()),
+            "look at the path and at the permissions",
+        ),
+    })
+}
+
+/// Puts a file in its place whole or not at all.
+fn written(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let draft = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    let put = || {
+        let mut file = std::fs::File::create_new(&draft)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        std::fs::rename(&draft, path)
+    };
+    put().inspect_err(|_| {
+        let _ = std::fs::remove_file(&draft);
+    })
+}
