@@ -11,11 +11,10 @@ export class WindowedTable {
    * @param {object} parts
    * @param {HTMLElement} parts.scroller what scrolls
    * @param {HTMLTableElement} parts.table the table in it
-   * @param {number} parts.width columns of the table
    * @param {number} parts.lineHeight pixels of a line
    * @param {(line: number) => HTMLTableRowElement} parts.draw makes a line
    */
-  constructor({ scroller, table, width, lineHeight, draw }) {
+  constructor({ scroller, table, lineHeight, draw }) {
     this.scroller = scroller;
     this.table = table;
     this.lineHeight = lineHeight;
@@ -25,16 +24,15 @@ export class WindowedTable {
     /** @type {Map<number, HTMLTableRowElement>} */
     this.drawn = new Map();
     this.body = table.createTBody();
-    this.above = this.spacer(width);
-    this.below = this.spacer(width);
+    this.above = this.spacer();
+    this.below = this.spacer();
     this.body.append(this.above, this.below);
     scroller.addEventListener("scroll", () => this.update(), { passive: true });
     new ResizeObserver(() => this.update()).observe(scroller);
   }
 
-  /** @param {number} width */
-  spacer(width) {
-    return el("tr", { class: "spacer", "aria-hidden": "true" }, el("td", { colspan: width }));
+  spacer() {
+    return el("tr", { class: "spacer", "aria-hidden": "true" }, el("td", {}));
   }
 
   /** Shows other lines, from the top unless told otherwise. @param {number} count @param {boolean} [stay] */

@@ -2,7 +2,7 @@
 
 import { el, byId, button, announce } from "./dom.js";
 import { grouped, oneLine, cutMiddle } from "./text.js";
-import { State } from "./state.js";
+import { State, named } from "./state.js";
 import { Columns } from "./columns.js";
 import { RowList } from "./rows.js";
 import { columnDetail, wholeValues } from "./detail.js";
@@ -13,16 +13,30 @@ import { comparisonOffer, offers, refusal } from "./copy.js";
 /** Lines that are put into the page for printing. */
 const PRINTED = 20_000;
 
+/** @param {string} text base64 */
+function bytesOf(text) {
+  const { fromBase64 } = /** @type {{ fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }} */ (/** @type {unknown} */ (Uint8Array));
+  if (fromBase64) return fromBase64.call(Uint8Array, text);
+  const plain = atob(text);
+  const bytes = new Uint8Array(plain.length);
+  for (let i = 0; i < plain.length; i += 1) bytes[i] = plain.charCodeAt(i);
+  return bytes;
+}
+
 /** @returns {Promise<Payload>} */
 async function unpacked() {
   const block = byId("payload");
   const text = block.textContent ?? "";
   block.textContent = "";
-  const plain = atob(text);
-  const bytes = new Uint8Array(plain.length);
-  for (let i = 0; i < plain.length; i += 1) bytes[i] = plain.charCodeAt(i);
+  performance.mark("found");
+  const bytes = bytesOf(text);
+  performance.mark("bytes");
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return JSON.parse(await new Response(stream).text());
+  const json = await new Response(stream).text();
+  performance.mark("json");
+  const payload = JSON.parse(json);
+  performance.mark("parsed");
+  return payload;
 }
 
 /** A dialog that closes with Escape, its button, or a click beside it. @param {string} id */
@@ -110,10 +124,10 @@ function start(payload) {
     copy,
     whole: (column, cell, key) => showWhole(`${column.name}, ${key}`, wholeValues(column, cell)),
     rows: (column, cause) => {
-      state.set({ rows: "changed", rcolumn: column.name, rcause: cause, rq: "" }, true);
+      state.set({ rows: "changed", rcolumn: named(column.name), rcause: cause, rq: "" }, true);
       byId("rows").scrollIntoView();
     },
-    link: (column) => void copyText(state.link({ column: column.name }), "Link to the column copied"),
+    link: (column) => void copyText(state.link({ column: named(column.name) }), "Link to the column copied"),
   };
   const table = byId("columns-app");
   const detail = el("aside", { id: "detail", "aria-label": "Opened column", hidden: true });
@@ -123,7 +137,7 @@ function start(payload) {
     : new Columns(report, state, list, () => void copyText(state.link(), "Link to this view copied"));
   const open = (/** @type {boolean} */ isAsked) => {
     const name = state.view.column;
-    const column = report.columns.find((column) => column.name === name);
+    const column = report.columns.find((column) => named(column.name) === name);
     table.classList.toggle("has-detail", column !== undefined);
     detail.hidden = column === undefined;
     if (!column) return detail.replaceChildren();

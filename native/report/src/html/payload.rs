@@ -229,10 +229,7 @@ fn cut_changed(row: &ChangedRow, chars: usize) -> Option<ChangedRow> {
         return None;
     }
     let mut row = row.clone();
-    row.key
-        .iter_mut()
-        .flatten()
-        .for_each(|text| _ = cut_text(text, chars));
+    row.key.iter_mut().flatten().for_each(|text| _ = cut_text(text, chars));
     for cell in &mut row.cells {
         cell.cut = cut_pair(&mut cell.left, &mut cell.right, cell.cut, chars).or(cell.cut);
     }
