@@ -20,7 +20,7 @@ export class WindowedTable {
     this.lineHeight = lineHeight;
     this.draw = draw;
     this.count = 0;
-    this.isWhole = false;
+    this.most = 0;
     /** @type {Map<number, HTMLTableRowElement>} */
     this.drawn = new Map();
     this.body = table.createTBody();
@@ -67,11 +67,11 @@ export class WindowedTable {
       before = row;
     }
     this.stretch(this.above, first);
-    this.stretch(this.below, this.count - last);
+    this.stretch(this.below, this.most > 0 ? 0 : this.count - last);
   }
 
   range() {
-    if (this.isWhole) return { first: 0, last: this.count };
+    if (this.most > 0) return { first: 0, last: Math.min(this.count, this.most) };
     const top = Math.max(0, this.scroller.scrollTop);
     const first = Math.max(0, Math.min(Math.floor(top / this.lineHeight) - BEYOND, this.count));
     const seen = Math.ceil(this.scroller.clientHeight / this.lineHeight);
@@ -94,9 +94,9 @@ export class WindowedTable {
     this.update();
   }
 
-  /** Puts all lines into the page, up to so many, or only those in view again. @param {boolean} isWhole @param {number} most */
-  whole(isWhole, most = Infinity) {
-    this.isWhole = isWhole && this.count <= most;
+  /** Puts the first lines into the page, so many, or with 0 those in view again. @param {number} most */
+  whole(most) {
+    this.most = most;
     this.update();
   }
 

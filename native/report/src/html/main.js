@@ -1,7 +1,7 @@
 // The page comes to life: the payload is unpacked, the parts are drawn, and what is asked of them is carried out.
 
 import { el, byId, button, announce } from "./dom.js";
-import { grouped, oneLine, cutMiddle } from "./text.js";
+import { counted, grouped, oneLine, cutMiddle } from "./text.js";
 import { State, named } from "./state.js";
 import { Columns } from "./columns.js";
 import { RowList } from "./rows.js";
@@ -10,8 +10,8 @@ import { comparisonOffer, offers, refusal } from "./copy.js";
 /** @import { Acts } from "./detail.js" */
 /** @import { Finding, Payload } from "./types" */
 
-/** Lines that are put into the page for printing. */
-const PRINTED = 20_000;
+/** Lines of each table that are put on paper. */
+const PRINTED = { columns: 10_000, rows: 1_500 };
 
 /** @param {string} text base64 */
 function bytesOf(text) {
@@ -161,13 +161,16 @@ function start(payload) {
     const text = repeat.text;
     byId("making-app").append(el("div", { class: "offer-head" }, el("h3", {}, "To repeat it"), button("Copy", () => void copyText(text, "Command copied"))), el("pre", { tabindex: "0" }, text));
   }
+  const cut = byId("rows-app").appendChild(el("p", { class: "on-paper" }));
   addEventListener("beforeprint", () => {
-    columns?.table.whole(true, PRINTED);
-    rows.table?.whole(true, PRINTED);
+    columns?.table.whole(PRINTED.columns);
+    rows.table?.whole(PRINTED.rows);
+    const left = (rows.table?.count ?? 0) - PRINTED.rows;
+    cut.textContent = left > 0 ? `${counted(left, "more line is", "more lines are")} left out on paper.` : "";
   });
   addEventListener("afterprint", () => {
-    columns?.table.whole(false);
-    rows.table?.whole(false);
+    columns?.table.whole(0);
+    rows.table?.whole(0);
   });
   if (state.view.rows !== "" || state.view.rcolumn !== "") byId("rows").scrollIntoView();
   else if (location.hash.includes("=") && location.hash !== "#view=") byId("columns").scrollIntoView();
