@@ -38,8 +38,9 @@ demo: jar ## generate a pair of datasets that differ in known ways and compare t
 	@build-support/demo
 
 .PHONY: test
-test: build jar ## run every test: build scripts, Rust, JVM, pytest, Spark, differential (PAIRS=3000 SEED=1)
-	@$(REQUIRE) rust cc python java gradle
+test: build jar ## run every test: build scripts, Rust, browser, JVM, pytest, Spark, differential (PAIRS=3000 SEED=1)
+	@$(REQUIRE) rust cc python java gradle node browser
+	@build-support/node-modules
 	@$(PYTHON) build-support/suites.py --pairs $(PAIRS) --spark-pairs $(SPARK_PAIRS) --seed $(SEED)
 
 .PHONY: build
@@ -53,14 +54,16 @@ jar: ## build the jar for Spark 3.5, the native library inside
 	@$(GRADLE) :spark35:jar
 
 .PHONY: lint
-lint: ## check formatting, lints, licences and scripts: tracked data, rustfmt, clippy, cargo-deny, scalafmt, mypy, ruff, shellcheck
-	@$(REQUIRE) rust cc python java gradle
+lint: ## check formatting, lints, licences and scripts: tracked data, rustfmt, clippy, cargo-deny, scalafmt, mypy, ruff, tsc, shellcheck
+	@$(REQUIRE) rust cc python java gradle node
 	@build-support/tidy
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	@build-support/lint-fuzz
 	@build-support/deny
 	@$(GRADLE) verifyChecksums scalafmtCheck
+	@build-support/node-modules
+	tests/browser/node_modules/.bin/tsc --project tests/browser
 	@tools=$$($(PYTHON_ENV) build-support/lint-requirements.txt); \
 	  spark=$$($(PYTHON_ENV) tests/requirements.txt); set -x; \
 	  "$$tools/mypy" --config-file python/pyproject.toml --python-executable "$$spark/python" python/spark_parity; \

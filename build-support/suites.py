@@ -165,6 +165,7 @@ def suites(pairs: int, spark_pairs: int, seed: int) -> list[Suite]:
         pytest_suite("build scripts", python, "build-support"),
         # The dev profile, because its overflow checks and debug assertions are there to be met by tests.
         Suite("rust", ["cargo", "test", "--workspace", "--locked", "--no-fail-fast"], cargo_counts),
+        browser_suite(),
         Suite("jvm", ["gradle", "--no-daemon", "--quiet", ":spark35:test"], lambda _: junit_counts(jvm_reports())),
         pytest_suite("pytest", python, "tests", "--ignore=tests/spark", "--ignore=tests/storage"),
         pytest_suite("spark", python, "tests/spark"),
@@ -183,6 +184,16 @@ def suites(pairs: int, spark_pairs: int, seed: int) -> list[Suite]:
             differential_counts,
         ),
     ]
+
+
+def browser_suite() -> Suite:
+    """The page in Chromium, by Node's test runner. The driver that renders pages is one that `cargo test` has built."""
+    report = RESULTS / "browser.xml"
+    files = sorted(str(path) for path in Path("tests/browser").glob("*.test.mjs"))
+    # Shown as it comes, and reported to be counted.
+    reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=junit"]
+    command = ["node", "--test", *reporters, f"--test-reporter-destination={report}", *files]
+    return Suite("browser", command, lambda _: junit_counts([report] if report.exists() else []))
 
 
 def pytest_suite(name: str, python: str, folder: str, *options: str) -> Suite:

@@ -4,6 +4,7 @@ import { el, svg, nameOf, choice, button, announce, quietly } from "./dom.js";
 import { counted, folded, grouped, oneLine, percent } from "./text.js";
 import { causeKind, causesOf, causeWords, typeKind, typesOf } from "./words.js";
 import { WindowedTable } from "./list.js";
+import { named } from "./state.js";
 /** @import { State } from "./state.js" */
 /** @import { Column, Report, View } from "./types" */
 
@@ -57,7 +58,7 @@ export class Columns {
     table.append(this.head = this.makeHead());
     const scroller = el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Columns, a table that scrolls" }, table);
     into.append(this.controls, this.status, scroller);
-    this.table = new WindowedTable({ scroller, table, width: HEADINGS.length + 1, lineHeight: LINE, draw: (line) => this.line(line) });
+    this.table = new WindowedTable({ scroller, table, lineHeight: LINE, draw: (line) => this.line(line) });
     this.table.followArrows("button");
     state.follow((view, before) => this.follow(view, before));
     this.apply(state.view);
@@ -141,8 +142,8 @@ export class Columns {
   /** @param {number} line */
   line(line) {
     const { column, cause } = /** @type {Entry} */ (this.shown[line]);
-    const isOpen = this.state.view.column === column.name;
-    const open = el("button", { type: "button", class: "plain open", "aria-expanded": String(isOpen), click: () => this.state.set({ column: isOpen ? "" : column.name }, true) }, nameOf(column.name));
+    const isOpen = this.state.view.column === named(column.name);
+    const open = el("button", { type: "button", class: "plain open", "aria-expanded": String(isOpen), click: () => this.state.set({ column: isOpen ? "" : named(column.name) }, true) }, nameOf(column.name));
     const masked = column.masked && el("span", { class: "tag" }, "masked");
     const number = (/** @type {number} */ count, /** @type {string} */ name) => el("td", { class: `n col-${name}${count === 0 ? " none" : ""}` }, grouped(count));
     return el("tr", { class: isOpen ? "is-open" : null },
@@ -174,7 +175,7 @@ export class Columns {
 
   /** Brings an opened column into view. @param {string} name */
   reveal(name) {
-    const line = this.shown.findIndex(({ column }) => column.name === name);
+    const line = this.shown.findIndex(({ column }) => named(column.name) === name);
     if (line >= 0) this.table.reveal(line);
     else announce(`${oneLine(name)} is not among the columns shown.`);
   }

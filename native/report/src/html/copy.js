@@ -176,7 +176,9 @@ export function comparisonOffer(report, finding) {
     ? [["where", wheres.left]]
     : [["left_where", wheres.left], ["right_where", wheres.right]];
   const filters = arranged.filter(([, text]) => text !== "");
-  return isLocal(report.left.path) && isLocal(report.right.path)
+  // No argument of a command can hold a NUL.
+  const names = [report.left.path, report.right.path, ...keyNames(report), ...(finding.columns ?? [])];
+  return isLocal(report.left.path) && isLocal(report.right.path) && !names.some((name) => name.includes("\0"))
     ? { label: "parity", text: command(report, finding, filters) }
     : { label: "compare_datasets", text: call(report, finding, filters) };
 }

@@ -198,7 +198,12 @@ function changes(column) {
 
 /** The values of a key in the order of the key columns. @param {Report} report @param {Key} key */
 export function keyValues(report, key) {
-  return (report.keys ?? []).map(({ left }) => key[left] ?? null);
+  return (report.keys ?? []).map(({ left }) => own(key, left));
+}
+
+/** A key's value by its name, whatever the name. @param {Key} key @param {string} name @returns {Text} */
+export function own(key, name) {
+  return Object.hasOwn(key, name) ? key[name] ?? null : null;
 }
 
 /** @param {Report} report @param {Column} column @param {Acts} acts */

@@ -45,7 +45,9 @@ function pour(text, into) {
 
 /** A name of the data, cut in the middle. @param {string} text @param {number} [length] */
 export function nameOf(text, length = 48) {
-  const shown = cutMiddle(text, length);
+  if (text === "") return el("bdi", { class: "name null" }, "(empty name)");
+  // Blanks alone would be a name that nobody sees.
+  const shown = text.trim() === "" ? JSON.stringify(text) : cutMiddle(text, length);
   const title = shown === text ? null : oneLine(cutMiddle(text, 2000));
   return pour(shown, el("bdi", { class: "name", title }));
 }

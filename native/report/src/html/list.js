@@ -11,30 +11,28 @@ export class WindowedTable {
    * @param {object} parts
    * @param {HTMLElement} parts.scroller what scrolls
    * @param {HTMLTableElement} parts.table the table in it
-   * @param {number} parts.width columns of the table
    * @param {number} parts.lineHeight pixels of a line
    * @param {(line: number) => HTMLTableRowElement} parts.draw makes a line
    */
-  constructor({ scroller, table, width, lineHeight, draw }) {
+  constructor({ scroller, table, lineHeight, draw }) {
     this.scroller = scroller;
     this.table = table;
     this.lineHeight = lineHeight;
     this.draw = draw;
     this.count = 0;
-    this.isWhole = false;
+    this.most = 0;
     /** @type {Map<number, HTMLTableRowElement>} */
     this.drawn = new Map();
     this.body = table.createTBody();
-    this.above = this.spacer(width);
-    this.below = this.spacer(width);
+    this.above = this.spacer();
+    this.below = this.spacer();
     this.body.append(this.above, this.below);
     scroller.addEventListener("scroll", () => this.update(), { passive: true });
     new ResizeObserver(() => this.update()).observe(scroller);
   }
 
-  /** @param {number} width */
-  spacer(width) {
-    return el("tr", { class: "spacer", "aria-hidden": "true" }, el("td", { colspan: width }));
+  spacer() {
+    return el("tr", { class: "spacer", "aria-hidden": "true" }, el("td", {}));
   }
 
   /** Shows other lines, from the top unless told otherwise. @param {number} count @param {boolean} [stay] */
@@ -69,11 +67,11 @@ export class WindowedTable {
       before = row;
     }
     this.stretch(this.above, first);
-    this.stretch(this.below, this.count - last);
+    this.stretch(this.below, this.most > 0 ? 0 : this.count - last);
   }
 
   range() {
-    if (this.isWhole) return { first: 0, last: this.count };
+    if (this.most > 0) return { first: 0, last: Math.min(this.count, this.most) };
     const top = Math.max(0, this.scroller.scrollTop);
     const first = Math.max(0, Math.min(Math.floor(top / this.lineHeight) - BEYOND, this.count));
     const seen = Math.ceil(this.scroller.clientHeight / this.lineHeight);
@@ -96,9 +94,9 @@ export class WindowedTable {
     this.update();
   }
 
-  /** Puts all lines into the page, up to so many, or only those in view again. @param {boolean} isWhole @param {number} most */
-  whole(isWhole, most = Infinity) {
-    this.isWhole = isWhole && this.count <= most;
+  /** Puts the first lines into the page, so many, or with 0 those in view again. @param {number} most */
+  whole(most) {
+    this.most = most;
     this.update();
   }
 

@@ -1,8 +1,8 @@
 // The page comes to life: the payload is unpacked, the parts are drawn, and what is asked of them is carried out.
 
 import { el, byId, button, announce } from "./dom.js";
-import { grouped, oneLine, cutMiddle } from "./text.js";
-import { State } from "./state.js";
+import { counted, grouped, oneLine, cutMiddle } from "./text.js";
+import { State, named } from "./state.js";
 import { Columns } from "./columns.js";
 import { RowList } from "./rows.js";
 import { columnDetail, wholeValues } from "./detail.js";
@@ -10,19 +10,33 @@ import { comparisonOffer, offers, refusal } from "./copy.js";
 /** @import { Acts } from "./detail.js" */
 /** @import { Finding, Payload } from "./types" */
 
-/** Lines that are put into the page for printing. */
-const PRINTED = 20_000;
+/** Lines of each table that are put on paper. */
+const PRINTED = { columns: 10_000, rows: 1_500 };
+
+/** @param {string} text base64 */
+function bytesOf(text) {
+  const { fromBase64 } = /** @type {{ fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }} */ (/** @type {unknown} */ (Uint8Array));
+  if (fromBase64) return fromBase64.call(Uint8Array, text);
+  const plain = atob(text);
+  const bytes = new Uint8Array(plain.length);
+  for (let i = 0; i < plain.length; i += 1) bytes[i] = plain.charCodeAt(i);
+  return bytes;
+}
 
 /** @returns {Promise<Payload>} */
 async function unpacked() {
   const block = byId("payload");
   const text = block.textContent ?? "";
   block.textContent = "";
-  const plain = atob(text);
-  const bytes = new Uint8Array(plain.length);
-  for (let i = 0; i < plain.length; i += 1) bytes[i] = plain.charCodeAt(i);
+  performance.mark("found");
+  const bytes = bytesOf(text);
+  performance.mark("bytes");
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return JSON.parse(await new Response(stream).text());
+  const json = await new Response(stream).text();
+  performance.mark("json");
+  const payload = JSON.parse(json);
+  performance.mark("parsed");
+  return payload;
 }
 
 /** A dialog that closes with Escape, its button, or a click beside it. @param {string} id */
@@ -110,10 +124,10 @@ function start(payload) {
     copy,
     whole: (column, cell, key) => showWhole(`${column.name}, ${key}`, wholeValues(column, cell)),
     rows: (column, cause) => {
-      state.set({ rows: "changed", rcolumn: column.name, rcause: cause, rq: "" }, true);
+      state.set({ rows: "changed", rcolumn: named(column.name), rcause: cause, rq: "" }, true);
       byId("rows").scrollIntoView();
     },
-    link: (column) => void copyText(state.link({ column: column.name }), "Link to the column copied"),
+    link: (column) => void copyText(state.link({ column: named(column.name) }), "Link to the column copied"),
   };
   const table = byId("columns-app");
   const detail = el("aside", { id: "detail", "aria-label": "Opened column", hidden: true });
@@ -123,7 +137,7 @@ function start(payload) {
     : new Columns(report, state, list, () => void copyText(state.link(), "Link to this view copied"));
   const open = (/** @type {boolean} */ isAsked) => {
     const name = state.view.column;
-    const column = report.columns.find((column) => column.name === name);
+    const column = report.columns.find((column) => named(column.name) === name);
     table.classList.toggle("has-detail", column !== undefined);
     detail.hidden = column === undefined;
     if (!column) return detail.replaceChildren();
@@ -147,13 +161,16 @@ function start(payload) {
     const text = repeat.text;
     byId("making-app").append(el("div", { class: "offer-head" }, el("h3", {}, "To repeat it"), button("Copy", () => void copyText(text, "Command copied"))), el("pre", { tabindex: "0" }, text));
   }
+  const cut = byId("rows-app").appendChild(el("p", { class: "on-paper" }));
   addEventListener("beforeprint", () => {
-    columns?.table.whole(true, PRINTED);
-    rows.table?.whole(true, PRINTED);
+    columns?.table.whole(PRINTED.columns);
+    rows.table?.whole(PRINTED.rows);
+    const left = (rows.table?.count ?? 0) - PRINTED.rows;
+    cut.textContent = left > 0 ? `${counted(left, "more line is", "more lines are")} left out on paper.` : "";
   });
   addEventListener("afterprint", () => {
-    columns?.table.whole(false);
-    rows.table?.whole(false);
+    columns?.table.whole(0);
+    rows.table?.whole(0);
   });
   if (state.view.rows !== "" || state.view.rcolumn !== "") byId("rows").scrollIntoView();
   else if (location.hash.includes("=") && location.hash !== "#view=") byId("columns").scrollIntoView();

@@ -203,6 +203,9 @@ fn rows(document: &Document) -> String {
 
 /// A name of the data: cut where it is long, with more of it as its title.
 fn name(text: &str) -> String {
+    if text.is_empty() {
+        return "<bdi class=\"name null\">(empty name)</bdi>".to_owned();
+    }
     let shown = PAGE.cut(text, NAME);
     let whole = PAGE.cut(text, WHOLE_NAME);
     match shown == whole {

@@ -4,9 +4,10 @@ import { el, nameOf, valueOf, choice, button, quietly } from "./dom.js";
 import { counted, folded, grouped, oneLine } from "./text.js";
 import { causeKind, causeWords } from "./words.js";
 import { csv } from "./quote.js";
-import { keyLine, keyValues, maskedKey } from "./detail.js";
+import { keyLine, keyValues, maskedKey, own } from "./detail.js";
 import { WindowedTable } from "./list.js";
 import { LINE } from "./columns.js";
+import { named } from "./state.js";
 /** @import { Acts } from "./detail.js" */
 /** @import { State } from "./state.js" */
 /** @import { Cell, ChangedRow, DuplicateKey, Finding, Listed, OneSidedRow, Payload, Report, Rows, Text, View } from "./types" */
@@ -48,7 +49,7 @@ export function sampledRows(report) {
     return { key: keyValues(report, key), cells: [...found, ...others].sort((a, b) => a.column - b.column) };
   });
   const oneSided = (/** @type {Record<string, Text>[]} */ keys, /** @type {Text[][] | undefined} */ values) => keys.map((key, i) => ({
-    key: keyValues(report, key), values: values?.[i] ?? (report.keys ? [] : report.columns.map((column) => key[column.name] ?? null)),
+    key: keyValues(report, key), values: values?.[i] ?? (report.keys ? [] : report.columns.map((column) => own(key, column.name))),
   }));
   const duplicates = (samples.duplicates ?? []).map(({ side, key, rows }) => ({ side, key: keyValues(report, key), rows }));
   return {
@@ -86,7 +87,7 @@ export class RowList {
       ...["column", "left", "right", "cause"].map((name, i) => el("th", { scope: "col", class: `row-${name}` }, name)), el("td", { class: "row-acts" }))));
     const scroller = el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Rows, a table that scrolls" }, table);
     into.append(this.tabs, this.makeControls(), this.status, scroller);
-    this.table = new WindowedTable({ scroller, table, width: 5, lineHeight: LINE, draw: (line) => /** @type {Line} */ (this.lines[line]).draw() });
+    this.table = new WindowedTable({ scroller, table, lineHeight: LINE, draw: (line) => /** @type {Line} */ (this.lines[line]).draw() });
     state.follow((view, before) => {
       if (["rows", "rq", "rcolumn", "rcause"].some((name) => view[/** @type {keyof View} */ (name)] !== before[/** @type {keyof View} */ (name)])) this.apply(view);
     });
@@ -169,7 +170,7 @@ export class RowList {
   placesOf(text) {
     if (text === "") return null;
     const { columns } = this.report;
-    const exact = columns.findIndex((column) => column.name === text);
+    const exact = columns.findIndex((column) => named(column.name) === text);
     if (exact >= 0) return new Set([exact]);
     const words = folded(text);
     return new Set(columns.flatMap((column, place) => (folded(column.name).includes(words) ? [place] : [])));
@@ -268,7 +269,7 @@ export class RowList {
       ? el("span", { class: "null" }, "(masked)")
       : cell.isUnseen ? el("span", { class: "null" }, "not sampled") : valueOf(text, other);
     return el("tr", { class: isFaint ? "faint" : null },
-      el("th", { scope: "row", class: "row-column" }, el("button", { type: "button", class: "plain", title: "Open the column", click: () => this.state.set({ column: column.name }, true) }, nameOf(column.name, 36))),
+      el("th", { scope: "row", class: "row-column" }, el("button", { type: "button", class: "plain", title: "Open the column", click: () => this.state.set({ column: named(column.name) }, true) }, nameOf(column.name, 36))),
       el("td", { class: "value left" }, value(cell.left, cell.right)),
       el("td", { class: "value right" }, value(cell.right, cell.left)),
       el("td", { class: "row-cause" }, cell.cause ? causeWords(cell.cause) : ""),

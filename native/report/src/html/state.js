@@ -22,6 +22,11 @@ export function fragmentOf(view) {
   return members.length === 0 ? "#view=" : `#${new URLSearchParams(members)}`;
 }
 
+/** A name as a view holds it: none is the empty text, so an empty name needs a mark. @param {string} name */
+export function named(name) {
+  return name === "" || name.startsWith("~") ? `~${name}` : name;
+}
+
 export class State {
   constructor() {
     /** @type {View} */

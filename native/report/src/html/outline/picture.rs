@@ -113,7 +113,8 @@ fn remarks(document: &Document) -> String {
             counted(relaxed, "cell is", "cells are")
         ));
     }
-    out.iter()
-        .map(|text| format!("<p class=\"remark\">{text}</p>\n"))
-        .collect()
+    match out.is_empty() {
+        true => String::new(),
+        false => format!("<p class=\"remark\">{}</p>\n", out.join(" ")),
+    }
 }

@@ -15,9 +15,10 @@ pub(super) fn verdict(document: &Document) -> String {
         (false, false) => "≠",
     };
     let mut out = format!(
-        "<h1 id=\"verdict-title\"><span class=\"sign\" aria-hidden=\"true\">{sign}</span> {}</h1>\n<p class=\"reason\">{}</p>\n<p class=\"sides\"><span class=\"kind-left\">left</span> {} <span class=\"kind-right\">right</span> {}</p>\n",
+        "<div><h1 id=\"verdict-title\"><span class=\"sign\" aria-hidden=\"true\">{sign}</span> {}</h1>\n<p class=\"reason\">{}</p>\n{}<p class=\"sides\"><span class=\"kind-left\">left</span> {} <span class=\"kind-right\">right</span> {}</p>\n</div>",
         findings::verdict(document),
         reason(document),
+        findings_below(document),
         path(&document.sides[0].path),
         path(&document.sides[1].path),
     );
@@ -39,6 +40,14 @@ fn path(path: &str) -> String {
     match path.is_empty() {
         true => "not from a path".to_owned(),
         false => name(path),
+    }
+}
+
+/// What differs, where the reason speaks of a limit.
+fn findings_below(document: &Document) -> String {
+    match document.thresholds.is_some() && !document.passed {
+        true => format!("<p class=\"found\">{}.</p>\n", found(document)),
+        false => String::new(),
     }
 }
 
@@ -68,10 +77,7 @@ fn reason(document: &Document) -> String {
                     check.sentence,
                     match exceeded {
                         1 => String::new(),
-                        more => format!(
-                            ", and {} exceeded",
-                            counted(more - 1, "more limit is", "more limits are")
-                        ),
+                        more => format!("; {} exceeded", counted(more - 1, "more limit is", "more limits are")),
                     }
                 ),
                 None => format!("{found}; no row has a partner, so the limits of columns say nothing."),
@@ -144,7 +150,7 @@ fn checks(document: &Document, thresholds: &Thresholds) -> Vec<Check> {
             found: percent(found),
             is_kept: found <= limit,
             sentence: format!(
-                "{} of the rows differ, and at most {} may",
+                "{} of the rows differ, where at most {} may",
                 percent(found),
                 percent(limit)
             ),
@@ -157,7 +163,7 @@ fn checks(document: &Document, thresholds: &Thresholds) -> Vec<Check> {
             allowed: "no difference".to_owned(),
             found: if differs { "differences" } else { "none" }.to_owned(),
             is_kept: !differs,
-            sentence: "The schemas differ, and they must not".to_owned(),
+            sentence: "The schemas differ, where no difference is allowed".to_owned(),
         });
     }
     let columns: std::collections::HashMap<&str, &ColumnResult> = document
@@ -175,7 +181,7 @@ fn checks(document: &Document, thresholds: &Thresholds) -> Vec<Check> {
             found: percent(result.rate),
             is_kept: result.rate <= *limit,
             sentence: format!(
-                "{} is changed in {} of the matched rows, and at most {} may be",
+                "{} is changed in {} of the matched rows, where at most {} may be",
                 name(column),
                 percent(result.rate),
                 percent(*limit)
