@@ -174,6 +174,8 @@ def test_the_schema_accepts_its_own_examples_and_defaults(name: str) -> None:
         {"samples": -1},
         {"samples": 1.5},
         {"samples": True},
+        {"report_rows": -1},
+        {"report_rows": "many"},
         {"tolerance": "2 seconds"},
         {"tolerance": {"v": {"absolut": 1}}},
         {"tolerance": {"$tolerance": {"relative": -0.1}}},

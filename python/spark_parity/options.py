@@ -50,6 +50,7 @@ def run_options(
     rules: Mapping[str, object],
     duplicates: object,
     samples: object,
+    report_rows: object,
     output: object,
 ) -> dict[str, Any]:
     """The options of a run. `rules` are relaxations, thresholds and the mask.
@@ -57,7 +58,9 @@ def run_options(
     Where columns are masked, a refusal repeats nothing of an argument: it may be one of their values.
     """
     try:
-        return _run_options(left, right, keys, columns, exclude, rename, filters, rules, duplicates, samples, output)
+        return _run_options(
+            left, right, keys, columns, exclude, rename, filters, rules, duplicates, samples, report_rows, output
+        )
     except ParityError as refusal:
         if not rules.get("mask"):
             raise
@@ -79,14 +82,11 @@ def _run_options(
     rules: Mapping[str, object],
     duplicates: object,
     samples: object,
+    report_rows: object,
     output: object,
 ) -> dict[str, Any]:
     if duplicates not in ("pair", "fail"):
         raise bad_option(f"duplicates is {duplicates!r}", "it is 'pair' or 'fail'")
-    if isinstance(samples, bool) or not isinstance(samples, int):
-        raise bad_option(f"samples is {samples!r}", "it is a whole number, such as 20")
-    if samples < 0:
-        raise bad_option(f"samples is {samples}", "it is 0 or more")
     return {
         "left": _side("left", left),
         "right": _side("right", right),
@@ -97,9 +97,18 @@ def _run_options(
         **{name: None if value is None else _predicate(name, value) for name, value in filters.items()},
         "rules": {name: _json(name, value) for name, value in rules.items()},
         "duplicates": duplicates,
-        "samples": samples,
+        "samples": _count("samples", samples),
+        "report_rows": _count("report_rows", report_rows),
         "output": None if output is None else _path("output", output),
     }
+
+
+def _count(option: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise bad_option(f"{option} is {value!r}", "it is a whole number, such as 20")
+    if value < 0:
+        raise bad_option(f"{option} is {value}", "it is 0 or more")
+    return value
 
 
 def has_scheme(path: str) -> bool:

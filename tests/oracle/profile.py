@@ -65,8 +65,16 @@ def changes(rule: CellRule, cells: Sequence[Cell], zone: tzinfo) -> dict[str, An
         left, right = values[change]
         texts = shown(left, rule.pair.left_type, zone), shown(right, rule.pair.right_type, zone)
         told.append({**cut_pair(*texts, most=_TOLD_CHARACTERS), "cells": count})
-    told.sort(key=lambda change: (-change["cells"], _text_key(change["left"]), _text_key(change["right"])))
+    told.sort(key=_order)
     return {"distinct": len(counts), "top": told[:_TOLD]}
+
+
+def _order(change: dict[str, Any]) -> tuple:
+    """Most cells first, then by the texts and by what they are cut from; null and what is whole come first."""
+    cut = change.get("cut")
+    lengths = [(length is not None, length or 0) for length in (cut["left_length"], cut["right_length"])] if cut else []
+    texts = _text_key(change["left"]), _text_key(change["right"])
+    return -change["cells"], texts, (cut["from"], *lengths) if cut else ()
 
 
 def _text_key(text: str | None) -> tuple[bool, str]:

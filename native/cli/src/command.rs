@@ -2,7 +2,7 @@
 
 use crate::arguments::{Arguments, Line};
 use crate::memory;
-use crate::report::report;
+use crate::report::{self, report};
 use crate::terminal;
 use clap::error::ErrorKind;
 use parity_engine::run::{self, Answer};
@@ -43,11 +43,11 @@ impl log::Log for StandardError {
 
 /// Runs the command of this process.
 pub fn main() -> ExitCode {
-    main_with(run::compare)
+    main_with(run::compare_and_report)
 }
 
 /// Runs the command of this process with another way to compare.
-pub fn main_with(compare: impl FnOnce(&Run, usize) -> Result<Answer, ParityError>) -> ExitCode {
+pub fn main_with(compare: impl FnOnce(&Run, usize, bool) -> Result<Answer, ParityError>) -> ExitCode {
     let json = std::env::args_os().any(|arg| arg == "--json");
     // A decoder that panics over a damaged file is reported as a corrupt file. PARITY_BACKTRACE shows
     // where it happened.
@@ -80,7 +80,12 @@ pub fn main_with(compare: impl FnOnce(&Run, usize) -> Result<Answer, ParityError
     }
     let result = catch_unwind(AssertUnwindSafe(|| {
         let threads = threads(usize::try_from(args.number(Opt::Threads)).unwrap_or(usize::MAX));
-        compare(&asked(&args)?, threads)
+        let page = args.text(Opt::Report).map(PathBuf::from);
+        let answer = compare(&asked(&args)?, threads, page.is_some())?;
+        if let (Some(path), Some(page)) = (page, &answer.page) {
+            report::write(&path, page)?;
+        }
+        Ok(answer)
     }))
     .unwrap_or_else(|_| Err(ParityError::internal("the comparison stopped unexpectedly")));
     match result {
@@ -170,6 +175,7 @@ fn asked(args: &Arguments) -> Result<Run, ParityError> {
             _ => Duplicates::Pair,
         },
         samples: u32::try_from(args.number(Opt::Samples)).unwrap_or(u32::MAX),
+        report_rows: u32::try_from(args.number(Opt::ReportRows)).unwrap_or(u32::MAX),
         case_sensitive: args.is_set(Opt::CaseSensitive),
         zone: args.text(Opt::TimeZone).unwrap_or(defaults.zone),
         // Drawn anew for each run: results never depend on it.

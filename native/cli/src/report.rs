@@ -19,14 +19,19 @@ pub(crate) fn report(document: &Path, page: Option<PathBuf>) -> Result<PathBuf, 
         run => Some(run?),
     };
     let made = run::page(&text, run.as_deref())?;
-    written(&page, &made).map_err(|e| {
+    write(&page, &made)?;
+    Ok(page)
+}
+
+/// Writes a page in place of what is there.
+pub(crate) fn write(path: &Path, page: &[u8]) -> Result<(), ParityError> {
+    written(path, page).map_err(|e| {
         ParityError::new(
             Code::OutputUnwritable,
-            format!("{} cannot be written: {e}", page.display()),
+            format!("{} cannot be written: {e}", path.display()),
             "name a place that you may write to",
         )
-    })?;
-    Ok(page)
+    })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ParityError> {

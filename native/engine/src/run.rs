@@ -8,7 +8,7 @@ use parity_source::{Code, ParityError, Sources, budget};
 use parity_steps::ask::caller::Caller;
 use parity_steps::ask::catalog::Opt;
 use parity_steps::ask::run::Run;
-use parity_steps::call::{Concluded, Next, Planned, Told, json_of};
+use parity_steps::call::{Concluded, Next, Planned, TaskArgs, Told, json_of};
 use parity_steps::graph::{Sizes, Stage};
 use parity_steps::matching::Summary;
 use parity_steps::wire::block::{DRIVER, begin, order, payload, take_u32, target};
@@ -37,6 +37,8 @@ pub struct Answer {
     pub summary: String,
     /// Whether the differences are within the thresholds.
     pub passed: bool,
+    /// `report.html`, where it was asked for.
+    pub page: Option<Vec<u8>>,
 }
 
 impl Answer {
@@ -62,12 +64,17 @@ impl Answer {
             json: String::from_utf8_lossy(payload(document)?).into_owned(),
             summary: text,
             passed,
+            page: None,
         })
     }
 }
 
 /// The page of a result document, and of what is known of its run.
 pub fn page(document: &[u8], run: Option<&[u8]>) -> Result<Vec<u8>, ParityError> {
+    page_of(document, run, None)
+}
+
+fn page_of(document: &[u8], run: Option<&[u8]>, rows: Option<&[u8]>) -> Result<Vec<u8>, ParityError> {
     let block = |order, text: &[u8]| {
         let mut block = begin(DRIVER, order);
         block.extend_from_slice(text);
@@ -75,6 +82,7 @@ pub fn page(document: &[u8], run: Option<&[u8]>) -> Result<Vec<u8>, ParityError>
     };
     let mut blocks = vec![block(page::DOCUMENT, document)];
     blocks.extend(run.map(|run| block(page::RUN, run)));
+    blocks.extend(rows.map(|rows| block(page::ROWS, rows)));
     let made = fed(open(Kind::Page, &[], b"{}", sources())?, &blocks)?;
     let [made] = made.as_slice() else {
         return Err(ParityError::internal("there is no page"));
@@ -84,6 +92,11 @@ pub fn page(document: &[u8], run: Option<&[u8]>) -> Result<Vec<u8>, ParityError>
 
 /// Compares two datasets on `threads` threads; 0 means one for each core.
 pub fn compare(run: &Run, threads: usize) -> Result<Answer, ParityError> {
+    compare_and_report(run, threads, false)
+}
+
+/// The same; makes the page where it `is_reported`.
+pub fn compare_and_report(run: &Run, threads: usize, is_reported: bool) -> Result<Answer, ParityError> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .thread_name(|n| format!("parity-{n}"))
@@ -102,10 +115,35 @@ pub fn compare(run: &Run, threads: usize) -> Result<Answer, ParityError> {
     pool.install(|| {
         let started = Instant::now();
         let comparison = timed("plan", || Comparison::planned(run))?;
-        let document = comparison.document()?;
-        let seconds = Some(started.elapsed().as_secs_f64());
-        Answer::of(&document, &Look { seconds, ..run.look })
+        let (document, rows) = comparison.document(is_reported)?;
+        let seconds = started.elapsed().as_secs_f64();
+        let look = Look {
+            seconds: Some(seconds),
+            ..run.look
+        };
+        let mut answer = Answer::of(&document, &look)?;
+        if is_reported {
+            let record = record(seconds, rayon::current_num_threads());
+            let made = timed("make the page", || {
+                page_of(payload(&document)?, Some(record.as_bytes()), rows.as_deref())
+            });
+            answer.page = Some(made?);
+        }
+        Ok(answer)
     })
+}
+
+/// What is known of a run, as `run.json` has it.
+fn record(seconds: f64, threads: usize) -> String {
+    let source = |side| json!({"side": side, "kind": "parquet", "read_on": "this machine"});
+    let record = json!({
+        "version": 1,
+        "product": format!("parity {}", env!("CARGO_PKG_VERSION")),
+        "seconds": (seconds * 1e3).round() / 1e3,
+        "cores": threads,
+        "sources": [source("left"), source("right")],
+    });
+    record.to_string()
 }
 
 /// Runs a phase and says how long it took.
@@ -249,8 +287,8 @@ impl Comparison {
         drained(&mut *step)
     }
 
-    /// The block of the result document.
-    fn document(mut self) -> Result<Vec<u8>, ParityError> {
+    /// The block of the result document, and where they are wanted the rows of a page.
+    fn document(mut self, with_rows: bool) -> Result<(Vec<u8>, Option<Vec<u8>>), ParityError> {
         let all_splits = vec![Blocks::new(); self.sizes.left + self.sizes.right];
         let entries = timed("fingerprint", || self.tasks(Stage::Fingerprint, all_splits))?;
         let entries = exchanged(entries.into_iter().flatten(), 0, self.sizes.partitions)?;
@@ -266,7 +304,34 @@ impl Comparison {
         if next.work {
             conclusion.extend(timed("fetch and compare", || self.cells(&outcomes, next.mergers))?);
         }
-        Ok(Concluded::of(self.ask(Kind::Document, conclusion)?)?.document)
+        let concluded = Concluded::of(self.ask(Kind::Document, conclusion)?)?;
+        if !with_rows || concluded.chosen.is_none() {
+            return Ok((concluded.document, None));
+        }
+        self.told.offsets = Some(concluded.offsets);
+        self.told.chosen = concluded.chosen;
+        let rows = timed("fetch the rows of the page", || self.rows(&outcomes))?;
+        Ok((concluded.document, Some(rows)))
+    }
+
+    /// The rows of a page.
+    fn rows(&self, outcomes: &[Blocks]) -> Result<Vec<u8>, ParityError> {
+        let numbered = || outcomes.par_iter().enumerate();
+        let fetchers = self.fetchers(Stage::FetchChosen, self.route(Stage::AskRightChosen, numbered())?)?;
+        let (first, count) = Stage::Show.node().tasks.range(self.sizes);
+        let arrived = exchanged(self.route(Stage::TellLeftChosen, numbered())?, first, count)?;
+        let shown = self.meet(Stage::Show, first, arrived, fetchers)?;
+        let args = TaskArgs {
+            chosen: self.told.chosen.clone(),
+            masked: self.told.masked,
+            ..TaskArgs::default()
+        };
+        let gather = open(Kind::GatherRows, &self.plan, &args.to_bytes()?, sources())?;
+        let rows = fed(gather, &shown.into_iter().flatten().collect::<Blocks>())?;
+        let [rows] = rows.as_slice() else {
+            return Err(ParityError::internal("there are no rows of a page"));
+        };
+        Ok(payload(rows)?.to_vec())
     }
 
     fn route<'a>(

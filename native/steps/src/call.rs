@@ -1,5 +1,6 @@
 //! What drivers and steps say to each other besides blocks: the arguments of a task, and the answers of the steps on the driver.
 
+use crate::chosen::Chosen;
 use crate::fetch::Purpose;
 use crate::fetch::layout::Layout;
 use crate::fetch::route::To;
@@ -42,6 +43,9 @@ pub struct TaskArgs {
     /// The offsets of all columns, in base64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offsets: Option<String>,
+    /// The rows of a page, in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<String>,
     /// Whether columns are masked.
     #[serde(default)]
     pub masked: bool,
@@ -91,6 +95,10 @@ impl TaskArgs {
         decoded(self.offsets.as_deref(), "the offsets")
     }
 
+    pub(crate) fn chosen(&self) -> Result<Chosen, ParityError> {
+        decoded(self.chosen.as_deref(), "the rows of the page")
+    }
+
     pub(crate) fn split(&self) -> Result<u32, ParityError> {
         needed(self.split, "its split")
     }
@@ -110,6 +118,8 @@ pub struct Told {
     pub layout: Option<String>,
     /// The offsets of all columns, once they are known.
     pub offsets: Option<String>,
+    /// The rows of a page, once they are known.
+    pub chosen: Option<String>,
     /// Whether columns are masked.
     pub masked: bool,
     /// The secret of the run, where blocks are sealed.
@@ -131,6 +141,7 @@ impl Node {
             duplicates,
             layout: known(Known::Layout, &told.layout),
             offsets: known(Known::Offsets, &told.offsets),
+            chosen: known(Known::Chosen, &told.chosen),
             masked: told.masked,
             secret: told.secret.clone(),
             ..TaskArgs::default()
@@ -241,16 +252,19 @@ pub struct Concluded {
     pub document: Vec<u8>,
     /// The offsets of all columns.
     pub offsets: String,
+    /// The rows of a page; `None` where there are none.
+    pub chosen: Option<String>,
 }
 
 impl Concluded {
     /// Reads the answer.
     pub fn of(blocks: Vec<Vec<u8>>) -> Result<Concluded, ParityError> {
-        let [document, offsets] =
-            <[Vec<u8>; 2]>::try_from(blocks).map_err(|_| ParityError::internal("a conclusion has two blocks"))?;
+        let [document, offsets, chosen] =
+            <[Vec<u8>; 3]>::try_from(blocks).map_err(|_| ParityError::internal("a conclusion has three blocks"))?;
         Ok(Concluded {
             document,
             offsets: text(&offsets)?,
+            chosen: Some(text(&chosen)?).filter(|rows| !rows.is_empty()),
         })
     }
 }

@@ -86,6 +86,8 @@ pub enum Known {
     Layout,
     /// The offsets of all columns.
     Offsets,
+    /// The rows of a page.
+    Chosen,
 }
 
 /// What a stage is fed.
@@ -233,6 +235,14 @@ stages! {
     /// Changed cells.
     Differences "differences" "changed cells": Differences of Comparing [TellLeftCells & FetchCells; Sorted]
         knowing Layout & Offsets;
+    /// What left splits are told of their rows on a page.
+    TellLeftChosen "tell-left-chosen" "find rows of the page": Route of Partitions to Left [Outcome; Straight] knowing Chosen;
+    /// Requests for right rows of a page.
+    AskRightChosen "ask-right-chosen" "find rows of the page": Route of Partitions to Right [Outcome; Straight] knowing Chosen;
+    /// Right values of the changed rows among them; rows on the right only.
+    FetchChosen "fetch-chosen" "fetch rows of the page": Fetch of RightSplits for Shown [AskRightChosen; Exchanged] knowing Layout;
+    /// The rows of a page, for the driver.
+    Show "show" "rows of the page": Show of Comparing [TellLeftChosen & FetchChosen; Sorted] knowing Layout & Offsets;
     /// A row of each duplicate key.
     AskDuplicates "ask-duplicates" "find duplicate keys": Match of Partitions with duplicates [Fingerprint; Exchanged];
     /// Duplicate keys.
@@ -267,7 +277,7 @@ mod tests {
                 assert!(Stage::ALL[..place].contains(from), "{stage:?} is fed by {from:?}");
             }
             let feeds = |other: &&Stage| other.node().inputs.iter().any(|input| input.from.contains(stage));
-            let is_last = matches!(node.step, Kind::Merge | Kind::Settle) || node.step.gives_rows();
+            let is_last = matches!(node.step, Kind::Merge | Kind::Settle | Kind::Show) || node.step.gives_rows();
             assert_eq!(is_last, Stage::ALL.iter().find(feeds).is_none(), "{stage:?}");
         }
     }

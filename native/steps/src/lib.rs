@@ -8,6 +8,7 @@
 
 pub mod ask;
 pub mod call;
+pub mod chosen;
 pub mod compare;
 pub mod conclude;
 pub mod fetch;

@@ -3,7 +3,7 @@
 use crate::fetch::route::Route;
 use crate::step::Step;
 use crate::wire::guard::{self, Sealed};
-use crate::{compare, conclude, fetch, fingerprint, frames, matching, page, plan, render, settle};
+use crate::{chosen, compare, conclude, fetch, fingerprint, frames, matching, page, plan, render, settle};
 use parity_source::{ParityError, Sources};
 use serde::Serialize;
 
@@ -53,6 +53,8 @@ kinds! {
     Document "document" driver;
     /// Renders a document.
     Render "render" driver;
+    /// Puts the rows of a page together.
+    GatherRows "gather-rows" driver;
     /// Makes the page of a document.
     Page "page" driver;
     /// Tells the schemas of the frames.
@@ -69,6 +71,8 @@ kinds! {
     Settle "settle" tasks;
     /// Compares the changed rows of a left split.
     Compare "compare" tasks;
+    /// Shows the rows of a page.
+    Show "show" tasks;
     /// Merges results.
     Merge "merge" tasks;
     /// Gives rows on one side only.
@@ -123,6 +127,8 @@ fn unguarded(step: Kind, plan: &[u8], args: &[u8], sources: Sources) -> Result<B
         Kind::CellsPlan => Box::new(conclude::Conclude::cells(plan)?),
         Kind::Document => Box::new(conclude::Conclude::document(plan)?),
         Kind::Render => Box::new(render::Render::open(args)?),
+        Kind::GatherRows => Box::new(chosen::gather::Gather::open(args)?),
+        Kind::Show => Box::new(chosen::show::Show::open(plan, args, sources)?),
         Kind::Page => Box::new(page::Page::default()),
         Kind::Route => Box::new(Route::open(plan, args)?),
         Kind::Fetch => Box::new(fetch::Fetch::open(plan, args, sources)?),

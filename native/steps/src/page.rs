@@ -3,8 +3,9 @@
 use crate::render::unreadable;
 use crate::step::Step;
 use crate::wire::block::{self, DRIVER};
-use parity_report::document::Unreadable;
+use parity_report::document::{Document, Unreadable};
 use parity_report::html::html_of_json;
+use parity_report::rows::Rows;
 use parity_source::{Code, ParityError};
 use serde_json::Value;
 
@@ -12,12 +13,16 @@ use serde_json::Value;
 pub const DOCUMENT: u32 = 0;
 /// The order of the block that tells of the run.
 pub const RUN: u32 = 1;
+/// The order of the block of rows, as [`crate::chosen::gather`] gives it.
+pub const ROWS: u32 = 2;
 
-/// Makes `report.html` of a document, which it is fed as a block, and of what is known of the run, where there is such a block.
+/// Makes `report.html` of a document, which it is fed as a block, and of the rows and what is known of the run, where there are such
+/// blocks.
 #[derive(Default)]
 pub struct Page {
     document: Option<String>,
     run: Option<Value>,
+    rows: Option<Rows>,
 }
 
 impl Step for Page {
@@ -37,7 +42,11 @@ impl Step for Page {
                 })?;
                 self.run = Some(run);
             }
-            _ => return Err(ParityError::internal("a page is made of a document and a run")),
+            ROWS => {
+                let rows = serde_json::from_slice(payload).map_err(|e| ParityError::internal(e.to_string()))?;
+                self.rows = Some(rows);
+            }
+            _ => return Err(ParityError::internal("a page is made of a document, a run and rows")),
         }
         Ok(())
     }
@@ -46,7 +55,14 @@ impl Step for Page {
         let Some(document) = self.document.take() else {
             return Ok(None);
         };
-        let page = html_of_json(&document, None, self.run.as_ref()).map_err(|e| unreadable(&e))?;
+        if let Some(rows) = &mut self.rows {
+            let counts = Document::from_json(&document).map_err(|e| unreadable(&e))?.counts;
+            rows.changed.total = counts.changed;
+            rows.only_left.total = counts.only_left;
+            rows.only_right.total = counts.only_right;
+            rows.duplicates.total = counts.duplicate_keys_left + counts.duplicate_keys_right;
+        }
+        let page = html_of_json(&document, self.rows.as_ref(), self.run.as_ref()).map_err(|e| unreadable(&e))?;
         let mut block = block::begin(DRIVER, 0);
         block.extend_from_slice(page.as_bytes());
         Ok(Some(vec![block]))

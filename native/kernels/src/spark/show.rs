@@ -107,13 +107,18 @@ pub fn show_pair_within(
 
 /// A value of a key as [`show`] shows it; a long one is cut and says how long it is.
 pub fn show_key(own: &dyn Array, row: usize, leaf: &LeafType, zone: Zone) -> Option<String> {
+    show_within(SHOWN_CHARACTERS, own, row, leaf, zone)
+}
+
+/// The same, of a value at most so many characters.
+pub fn show_within(most: usize, own: &dyn Array, row: usize, leaf: &LeafType, zone: Zone) -> Option<String> {
     let shown = Shown::of(own, row, leaf, zone)?;
-    if shown.is_surely_within(SHOWN_CHARACTERS) {
-        return Some(shown.part(0, SHOWN_CHARACTERS));
+    if shown.is_surely_within(most) {
+        return Some(shown.part(0, most));
     }
     let length = shown.characters();
-    let mut part = shown.part(0, SHOWN_CHARACTERS);
-    if length > SHOWN_CHARACTERS {
+    let mut part = shown.part(0, most);
+    if length > most {
         part.push_str(&format!("\u{2026} ({length} characters)"));
     }
     Some(part)

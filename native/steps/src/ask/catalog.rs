@@ -432,6 +432,17 @@ catalog! {
         setting: None,
         flag: Some(Flag { long: "samples", value: "N", note: "", more: "" }),
     }
+    /// How many rows a page shows.
+    ReportRows {
+        kind: Kind::Number { default: 1000, most: u32::MAX as u64 },
+        acts: Acts::Document,
+        help: "rows of each kind that report.html shows",
+        example: "50",
+        member: Some("report_rows"),
+        keyword: Some(Keyword { name: "report_rows", more: "; without keys at most `samples`" }),
+        setting: None,
+        flag: Some(Flag { long: "report-rows", value: "N", note: "", more: "; without keys at most `--samples`" }),
+    }
     /// The columns whose values nobody may see.
     Mask {
         kind: Kind::Names(0),
@@ -442,6 +453,17 @@ catalog! {
         keyword: Some(Keyword { name: "mask", more: ": [masking.md](masking.md)" }),
         setting: None,
         flag: None,
+    }
+    /// Where the page goes.
+    Report {
+        kind: Kind::Text(None),
+        acts: Acts::Driver,
+        help: "write the page that people open to this file",
+        example: r#""report.html""#,
+        member: None,
+        keyword: None,
+        setting: None,
+        flag: Some(Flag { long: "report", value: "FILE", note: "", more: "" }),
     }
     /// The folder for results.
     Output {

@@ -66,6 +66,8 @@ pub struct CompareOptions {
     pub duplicates: Duplicates,
     /// Examples of each kind.
     pub samples: usize,
+    /// Rows of each kind for a page.
+    pub report_rows: usize,
     /// Whether names match by case.
     pub case_sensitive: bool,
     /// Session time zone.

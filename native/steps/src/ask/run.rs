@@ -62,6 +62,9 @@ pub struct Run {
     pub duplicates: Duplicates,
     /// Examples of each kind.
     pub samples: u32,
+    /// Rows of each kind for a page.
+    #[serde(default = "report_rows")]
+    pub report_rows: u32,
     /// Whether names match by case.
     pub case_sensitive: bool,
     /// Session time zone.
@@ -88,6 +91,11 @@ pub struct Run {
     pub look: Look,
 }
 
+/// The rows of each kind that a page shows where nobody asks for more or less.
+fn report_rows() -> u32 {
+    1000
+}
+
 impl Run {
     /// The defaults for two paths.
     pub fn of(left: impl Into<String>, right: impl Into<String>) -> Self {
@@ -109,6 +117,7 @@ impl Run {
             right_where: None,
             duplicates: Duplicates::Pair,
             samples: 20,
+            report_rows: report_rows(),
             case_sensitive: false,
             zone: "UTC".to_owned(),
             seed: "0".to_owned(),
@@ -223,6 +232,7 @@ impl Run {
             right_where: self.right_where.clone(),
             duplicates: self.duplicates,
             samples: self.samples as usize,
+            report_rows: self.report_rows as usize,
             case_sensitive: self.case_sensitive,
             zone: self.zone()?,
             seed: seed.map_err(|_| ParityError::bad_option("the seed is not a number of 64 bits", "leave it out"))?,

@@ -8,6 +8,7 @@ use crate::wire::block::{self, DRIVER};
 use parity_kernels::cause::Cause;
 use parity_kernels::cause::offset::{Difference, Offsets};
 use parity_kernels::compare::ColumnTally;
+use parity_kernels::matching::Location;
 use parity_kernels::profile::Profile;
 use parity_kernels::profile::distances::Distances;
 use parity_report::document::{CellCut, KeyText};
@@ -35,6 +36,28 @@ pub struct ExampleRow {
     pub sort: Vec<u8>,
     /// The key.
     pub key: KeyText,
+    /// Where the row is.
+    pub at: (u32, u32),
+}
+
+/// A changed row of a page.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ChosenRow {
+    /// Bytes in the order of the left rows' keys.
+    pub sort: Vec<u8>,
+    /// Place among the pairs of one key.
+    pub place: u32,
+    /// The left row.
+    pub left: Location,
+}
+
+/// How many rows are kept of what is to be shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Keep {
+    /// Examples of each kind.
+    pub samples: usize,
+    /// Rows of each kind for a page.
+    pub rows: usize,
 }
 
 /// Rows to be shown.
@@ -153,6 +176,8 @@ pub struct Results {
     pub columns: BTreeMap<u32, ColumnPart>,
     /// The smallest changed rows.
     pub changed: Vec<ChangedExample>,
+    /// The smallest of them for a page.
+    pub chosen: Vec<ChosenRow>,
     /// Other rows to be shown.
     pub examples: BTreeMap<ExampleKind, Vec<ExampleRow>>,
 }
@@ -164,7 +189,8 @@ impl Results {
     }
 
     /// Adds the results of other splits.
-    pub fn add(&mut self, mut other: Results, samples: usize) {
+    pub fn add(&mut self, mut other: Results, keep: Keep) {
+        let samples = keep.samples;
         self.compared += other.compared;
         self.relaxed += other.relaxed;
         for (column, part) in other.columns {
@@ -172,17 +198,19 @@ impl Results {
         }
         self.changed.append(&mut other.changed);
         keep_smallest(&mut self.changed, samples);
+        self.chosen.append(&mut other.chosen);
+        keep_smallest(&mut self.chosen, keep.rows);
         for (kind, rows) in other.examples {
-            self.add_examples(kind, rows, samples);
+            self.add_examples(kind, rows, keep);
         }
     }
 
     /// Adds rows to be shown.
-    pub fn add_examples(&mut self, kind: ExampleKind, mut rows: Vec<ExampleRow>, samples: usize) {
+    pub fn add_examples(&mut self, kind: ExampleKind, mut rows: Vec<ExampleRow>, keep: Keep) {
         let kept = self.examples.entry(kind).or_default();
         kept.append(&mut rows);
         let wanted = match kind {
-            ExampleKind::OnlyLeft | ExampleKind::OnlyRight => samples,
+            ExampleKind::OnlyLeft | ExampleKind::OnlyRight => keep.samples.max(keep.rows),
             ExampleKind::DuplicateLeft | ExampleKind::DuplicateRight => NAMED_DUPLICATES,
         };
         keep_smallest(kept, wanted);
@@ -203,7 +231,7 @@ impl Results {
 
 /// Merges results.
 pub struct Merge {
-    samples: usize,
+    keep: Keep,
     results: Option<Results>,
 }
 
@@ -211,7 +239,7 @@ impl Merge {
     /// Opens the step.
     pub fn open(plan: &[u8]) -> Result<Self, ParityError> {
         Ok(Merge {
-            samples: RunPlan::from_bytes(plan)?.samples,
+            keep: RunPlan::from_bytes(plan)?.keep(),
             results: Some(Results::default()),
         })
     }
@@ -220,7 +248,7 @@ impl Merge {
 impl Step for Merge {
     fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
         if let Some(results) = &mut self.results {
-            results.add(Results::of(block)?, self.samples);
+            results.add(Results::of(block)?, self.keep);
         }
         Ok(())
     }

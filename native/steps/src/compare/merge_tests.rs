@@ -45,7 +45,7 @@ fn merged(parts: &[ColumnPart]) -> ColumnPart {
             columns: BTreeMap::from([(3, part.clone())]),
             ..Results::default()
         };
-        all.add(Results::of(&results.block(DRIVER).unwrap()).unwrap(), 0);
+        all.add(Results::of(&results.block(DRIVER).unwrap()).unwrap(), Keep::default());
     }
     all.columns.remove(&3).unwrap()
 }

@@ -11,7 +11,7 @@ pub mod samples;
 
 use crate::call::TaskArgs;
 use crate::compare::column::{Cells, compare_column};
-use crate::compare::merge::{CellExample, ChangedExample, ColumnPart, ExampleKind, ExampleRow, Results};
+use crate::compare::merge::{CellExample, ChangedExample, ChosenRow, ColumnPart, ExampleKind, ExampleRow, Results};
 use crate::compare::pairs::{Missed, Pairs, SlabValues};
 use crate::compare::samples::{key_text, row_examples};
 use crate::fetch::layout::{Layout, PORTION_BYTES};
@@ -20,7 +20,7 @@ use crate::step::Step;
 use arrow::array::ArrayRef;
 use parity_kernels::digest::hash::Hash128;
 use parity_kernels::domain::Side;
-use parity_kernels::matching::{ALL_GROUPS, GroupMask};
+use parity_kernels::matching::{ALL_GROUPS, GroupMask, Location};
 use parity_kernels::spark::{order, show};
 use parity_report::document::{CellCut, KeyText};
 use parity_source::values::ranges_of;
@@ -49,7 +49,8 @@ pub struct Work {
     split: Option<OwnSplit>,
     /// What arrives.
     pub pairs: Pairs,
-    open: Option<Arc<dyn OpenSplit>>,
+    /// The left split, once it was needed.
+    pub open: Option<Arc<dyn OpenSplit>>,
     /// It is known what will be read of the left split.
     is_announced: bool,
     /// Where the left rows of a column are read on.
@@ -102,7 +103,10 @@ impl Work {
     fn examples(&mut self, rows: &[u32]) -> Result<Vec<ExampleRow>, ParityError> {
         self.left()?;
         let open = self.open.as_deref();
-        open.map_or(Ok(Vec::new()), |open| row_examples(open, &self.plan, Side::Left, rows))
+        let split = self.split.as_ref().map_or(0, |split| split.number);
+        open.map_or(Ok(Vec::new()), |open| {
+            row_examples(open, &self.plan, Side::Left, split, rows)
+        })
     }
 
     /// Takes a block; compares the values that are all there now.
@@ -378,6 +382,24 @@ impl Gathered {
         (rows - self.differs.iter().filter(|&&differs| differs).count()) as u64
     }
 
+    /// The first changed rows for a page.
+    fn chosen(&self, work: &Work, most: usize) -> Vec<ChosenRow> {
+        let (Some(ranked), Some(split)) = (&self.ranked, &work.split) else {
+            return Vec::new();
+        };
+        let mut rows: Vec<usize> = (0..self.differs.len()).filter(|&row| self.differs[row]).collect();
+        rows.sort_unstable_by_key(|&row| ranked.rank[row]);
+        let rows = rows.into_iter().take(most).map(|row| ChosenRow {
+            sort: ranked.sort[row].clone(),
+            place: work.pairs.left.changed[row].place,
+            left: Location {
+                split: split.number,
+                row: work.pairs.left.changed[row].row,
+            },
+        });
+        rows.collect()
+    }
+
     /// The first changed rows.
     fn changed(&mut self, work: &Work) -> Vec<ChangedExample> {
         let Some(ranked) = &self.ranked else {
@@ -416,15 +438,16 @@ impl Step for Compare {
         let gathered = &mut self.gathered;
         let work = &mut self.work;
         work.finish(|work, compared| gathered.take(work, &compared))?;
-        let samples = work.plan.samples;
+        let keep = work.plan.keep();
         let mut all = Results {
             compared: work.pairs.left.changed.len() as u64,
             relaxed: gathered.relaxed(work.pairs.left.changed.len()),
             changed: gathered.changed(work),
+            chosen: gathered.chosen(work, keep.rows),
             ..Results::default()
         };
         for examples in std::mem::take(&mut work.pairs.examples) {
-            all.add_examples(examples.kind, examples.rows, samples);
+            all.add_examples(examples.kind, examples.rows, keep);
         }
         let only = std::mem::take(&mut work.pairs.left.only);
         let duplicates = std::mem::take(&mut work.pairs.left.duplicates);
@@ -434,7 +457,7 @@ impl Step for Compare {
             (ExampleKind::DuplicateLeft, &duplicates),
         ] {
             if !rows.is_empty() {
-                all.add_examples(kind, work.examples(rows)?, samples);
+                all.add_examples(kind, work.examples(rows)?, keep);
             }
         }
         work.check()?;
@@ -444,7 +467,7 @@ impl Step for Compare {
             merged.entry(target).or_default().columns.insert(column, part);
         }
         if !all.is_empty() {
-            merged.entry(0).or_default().add(all, samples);
+            merged.entry(0).or_default().add(all, keep);
         }
         let blocks = merged.into_iter().map(|(target, results)| results.block(target));
         Ok(Some(blocks.collect::<Result<_, _>>()?))

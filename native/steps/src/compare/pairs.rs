@@ -4,6 +4,7 @@
 //! keeps count of the cells whose right value has arrived: each must arrive once, because a cell that was not compared must never count as
 //! equal.
 
+use crate::chosen::Texts;
 use crate::compare::merge::Examples;
 use crate::fetch::Values;
 use crate::fetch::arriving::{Arriving, Gathered, values};
@@ -40,6 +41,8 @@ pub struct Pairs {
     pub left: LeftRows,
     /// Examples of the other side.
     pub examples: Vec<Examples>,
+    /// Rows on the right only, for a page.
+    pub shown: Vec<Vec<(Location, Texts, Texts)>>,
     /// The right splits that gave values, by their numbers.
     pub right_splits: BTreeMap<u32, Vec<u8>>,
     is_sealed: bool,
@@ -124,6 +127,10 @@ impl Pairs {
             }
             kind::EXAMPLES => {
                 self.examples.push(wire::get(&mut payload)?);
+                Ok(Vec::new())
+            }
+            kind::SHOWN => {
+                self.shown.push(wire::get(&mut payload)?);
                 Ok(Vec::new())
             }
             kind::VALUES => {

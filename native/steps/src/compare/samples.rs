@@ -117,12 +117,17 @@ pub fn row_examples(
     open: &dyn OpenSplit,
     plan: &RunPlan,
     side: Side,
+    split: u32,
     rows: &[u32],
 ) -> Result<Vec<ExampleRow>, ParityError> {
     let identity = plan.plan.identity();
-    let rows = smallest_of_split(open, identity, side, rows, plan.samples.max(NAMED_DUPLICATES))?;
+    let most = plan.keep().samples.max(plan.keep().rows).max(NAMED_DUPLICATES);
+    let rows = smallest_of_split(open, identity, side, rows, most)?;
     let mut examples: Vec<ExampleRow> = Vec::new();
-    examples.resize_with(rows.len(), ExampleRow::default);
+    examples.extend(rows.iter().map(|&row| ExampleRow {
+        at: (split, row),
+        ..ExampleRow::default()
+    }));
     for pair in identity {
         let leaf = &pair.leaves[side.index()];
         each_piece(open, pair.columns[side.index()], &rows, |start, values| {
@@ -141,7 +146,7 @@ pub fn row_examples(
 }
 
 /// Fetches a column of some rows, which ascend, and hands them out some at a time, each time with the number of rows before them.
-fn each_piece(
+pub fn each_piece(
     open: &dyn OpenSplit,
     column: usize,
     rows: &[u32],

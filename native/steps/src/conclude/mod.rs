@@ -3,6 +3,7 @@
 pub mod offsets;
 
 use crate::ask::options::Duplicates;
+use crate::chosen::Chosen;
 use crate::compare::merge::{ColumnPart, ExampleKind, Results};
 use crate::conclude::offsets::ColumnOffsets;
 use crate::fetch::layout::Layout;
@@ -13,6 +14,7 @@ use crate::settle::duplicates::{Refused, large_groups_warning, refusal};
 use crate::step::Step;
 use crate::wire::block::{self, DRIVER};
 use parity_kernels::domain::Side;
+use parity_kernels::matching::Location;
 use parity_report::document::{
     CellSample, ChangedSample, Changes, ColumnResult, Counts, Distances, Document, KeyColumn, KeyText, RowSamples,
     SideFiles, Texts, distance_number,
@@ -89,7 +91,29 @@ impl Conclude {
 
     fn examples(&self, kind: ExampleKind) -> Vec<KeyText> {
         let rows = self.results.examples.get(&kind).into_iter().flatten();
-        rows.map(|row| row.key.clone()).collect()
+        let most = match kind {
+            ExampleKind::OnlyLeft | ExampleKind::OnlyRight => self.plan.samples,
+            ExampleKind::DuplicateLeft | ExampleKind::DuplicateRight => usize::MAX,
+        };
+        rows.take(most).map(|row| row.key.clone()).collect()
+    }
+
+    /// The rows of a page.
+    fn chosen(&self) -> Chosen {
+        let limit = self.plan.keep().rows;
+        let only = |kind| {
+            let rows = self.results.examples.get(&kind).into_iter().flatten().take(limit);
+            rows.map(|row| Location {
+                split: row.at.0,
+                row: row.at.1,
+            })
+            .collect()
+        };
+        Chosen {
+            limit: limit as u64,
+            changed: self.results.chosen.iter().map(|row| row.left).collect(),
+            only: [only(ExampleKind::OnlyLeft), only(ExampleKind::OnlyRight)],
+        }
     }
 
     /// Keys as messages show them.
@@ -191,7 +215,8 @@ impl Conclude {
         json.extend_from_slice(document.concluded().to_json().to_string().as_bytes());
         let parts = self.results.columns.iter();
         let offsets = parts.filter_map(|(&number, part)| Some((number, part.offset()?)));
-        Ok(vec![json, ColumnOffsets(offsets.collect()).block(1)?])
+        let offsets = ColumnOffsets(offsets.collect()).block(1)?;
+        Ok(vec![json, offsets, self.chosen().block(2)?])
     }
 
     /// The changed rows of which something is shown, numbered in their order.
@@ -264,7 +289,7 @@ impl Step for Conclude {
             self.most_group_rows = self.most_group_rows.max(summary.group_rows);
             self.summary.add(&summary);
         } else {
-            self.results.add(Results::of(block)?, self.plan.samples);
+            self.results.add(Results::of(block)?, self.plan.keep());
         }
         Ok(())
     }

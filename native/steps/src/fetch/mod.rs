@@ -8,6 +8,7 @@ pub mod layout;
 pub mod route;
 
 use crate::call::TaskArgs;
+use crate::chosen::show::only;
 use crate::compare::merge::{ExampleKind, Examples};
 use crate::compare::samples::row_examples;
 use crate::fetch::layout::{Layout, PORTION_BYTES};
@@ -39,6 +40,15 @@ pub enum Purpose {
     Groups,
     /// Whole changed rows: blocks come some rows after the other.
     Changed,
+    /// The rows of a page: as for cells, and rows on one side only as they are shown.
+    Shown,
+}
+
+impl Purpose {
+    /// Whether the cells of changed rows are compared.
+    fn is_of_cells(self) -> bool {
+        matches!(self, Purpose::Cells | Purpose::Shown)
+    }
 }
 
 /// What precedes the columns in a block of values.
@@ -150,7 +160,17 @@ impl Fetch {
                 continue;
             }
             rows.sort_unstable();
-            let examples = row_examples(&**open, &self.plan, Side::Right, rows)?;
+            if self.purpose == Purpose::Shown {
+                let mut block = block::begin(self.split.number % targets, u32::MAX);
+                block.push(kind::SHOWN);
+                wire::put(
+                    &mut block,
+                    &only(&**open, &self.plan, Side::Right, self.split.number, rows)?,
+                )?;
+                blocks.push(block);
+                continue;
+            }
+            let examples = row_examples(&**open, &self.plan, Side::Right, self.split.number, rows)?;
             let mut block = block::begin(self.split.number % targets, u32::MAX);
             block.push(kind::EXAMPLES);
             wire::put(
@@ -163,7 +183,7 @@ impl Fetch {
             blocks.push(block);
         }
         open.announce(&columns);
-        if self.purpose == Purpose::Cells {
+        if self.purpose.is_of_cells() {
             let targets: BTreeSet<u32> = self.requests.wanted.iter().map(|wanted| wanted.target).collect();
             for target in targets {
                 let mut block = block::begin(target, 0);
@@ -196,7 +216,7 @@ impl Fetch {
         let receiver = |&i: &u32| {
             let wanted = wanted[i as usize];
             let portion = match self.purpose {
-                Purpose::Cells | Purpose::Groups => 0,
+                Purpose::Cells | Purpose::Groups | Purpose::Shown => 0,
                 Purpose::Changed => wanted.number / ROWS_OF_ORDER,
             };
             (wanted.target, portion)
@@ -235,7 +255,7 @@ impl Fetch {
             .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
         let order = |received: &ReceivedRows| match self.purpose {
             Purpose::Changed => 1 + received.portion,
-            Purpose::Cells | Purpose::Groups => self.layout.order(number, 0),
+            Purpose::Cells | Purpose::Groups | Purpose::Shown => self.layout.order(number, 0),
         };
         self.blocks(number, 0, &columns, &(0..wanted.rows.len()), wanted, order)
     }
@@ -387,7 +407,7 @@ impl Step for Fetch {
         let Some(wanted) = &self.group_rows else {
             return Ok(None);
         };
-        if self.purpose == Purpose::Cells {
+        if self.purpose.is_of_cells() {
             let mut progress = std::mem::take(&mut self.progress);
             let blocks = self.portion(&**open, self.next_slab, wanted, &mut progress)?;
             // Splits without large values stay in step, slab by slab.

@@ -4,6 +4,7 @@
 //! where the partners are.
 
 use crate::call::TaskArgs;
+use crate::chosen::Filter;
 use crate::matching::Outcome;
 use crate::plan::run::RunPlan;
 use crate::step::Step;
@@ -85,6 +86,8 @@ pub mod kind {
     pub const VALUES: u8 = b'V';
     /// Example rows of the right side on their way to the merge.
     pub const EXAMPLES: u8 = b'E';
+    /// Rows of the right side on their way to a page.
+    pub const SHOWN: u8 = b'P';
 }
 
 /// Where an outcome is sent, and what of it.
@@ -114,6 +117,8 @@ pub struct Route {
     plan: RunPlan,
     partition: u32,
     to: To,
+    /// Of a page, its rows.
+    chosen: Option<Filter>,
     outcomes: Vec<Outcome>,
     done: bool,
 }
@@ -135,6 +140,10 @@ impl Route {
             plan: RunPlan::from_bytes(plan)?,
             partition: args.partition()?,
             to: args.to()?,
+            chosen: match args.chosen {
+                Some(_) => Some(Filter::of(&args.chosen()?)),
+                None => None,
+            },
             outcomes: Vec::new(),
             done: false,
         })
@@ -250,7 +259,12 @@ fn marked(marks: &HashMap<Location, Mark>, split: u32, rows: impl Iterator<Item 
 
 impl Step for Route {
     fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
-        self.outcomes.extend(Outcome::of(block)?);
+        if let Some(mut outcome) = Outcome::of(block)? {
+            if let Some(chosen) = &self.chosen {
+                chosen.keep(&mut outcome);
+            }
+            self.outcomes.push(outcome);
+        }
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use crate::ask::caller::Caller;
 use crate::ask::options::Duplicates;
 use crate::call::TaskArgs;
+use crate::compare::merge::Keep;
 use crate::plan::Plan;
 use crate::plan::pair::LeafPair;
 use parity_kernels::domain::Side;
@@ -64,6 +65,8 @@ pub struct RunPlan {
     pub seed: u64,
     /// Examples of each kind.
     pub samples: usize,
+    /// Rows of each kind for a page.
+    pub report_rows: usize,
     /// Duplicate keys.
     pub duplicates: Duplicates,
     /// Match partitions.
@@ -73,6 +76,18 @@ pub struct RunPlan {
 }
 
 impl RunPlan {
+    /// How many rows are kept of what is to be shown. Without keys a row is told by all of its columns, so that a page has the rows that
+    /// samples have.
+    pub fn keep(&self) -> Keep {
+        Keep {
+            samples: self.samples,
+            rows: match self.plan.keys {
+                Some(_) => self.report_rows,
+                None => self.report_rows.min(self.samples),
+            },
+        }
+    }
+
     /// The plan's bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>, ParityError> {
         let mut bytes = Vec::new();

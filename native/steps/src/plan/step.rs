@@ -273,6 +273,7 @@ impl Step for Planner {
             case_sensitive: options.case_sensitive,
             seed: options.seed,
             samples: options.samples,
+            report_rows: options.report_rows,
             duplicates: options.duplicates,
             partitions: partitions.max(1),
             caller: options.caller,

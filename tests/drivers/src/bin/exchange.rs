@@ -9,6 +9,8 @@ use base64::Engine;
 use parity_cli::command::main_with;
 use parity_drivers::copied::Copied;
 use parity_engine::run::{Answer, summaries};
+use parity_report::document::{Document, KeyText};
+use parity_report::rows::{OneSidedRow, Rows};
 use parity_scan::files::source::LocalSource;
 use parity_scan::parquet::ParquetSource;
 use parity_source::{ParityError, Sources};
@@ -112,6 +114,7 @@ impl Cluster {
         let args = TaskArgs {
             masked: self.told.masked,
             secret: self.told.secret.clone(),
+            chosen: self.told.chosen.clone(),
             ..TaskArgs::default()
         };
         once(open(step, &self.plan, &args.to_bytes()?, sources())?, input)
@@ -222,7 +225,7 @@ impl Cluster {
     }
 }
 
-fn compare(run: &Run, _threads: usize) -> Result<Answer, ParityError> {
+fn compare(run: &Run, _threads: usize, _is_reported: bool) -> Result<Answer, ParityError> {
     let paths = run.left.iter().chain(&run.right);
     let all_bytes: u64 = paths.map(|path| len_bytes(Path::new(path))).sum();
     let run = Run {
@@ -274,7 +277,86 @@ fn compare(run: &Run, _threads: usize) -> Result<Answer, ParityError> {
     let concluded = Concluded::of(cluster.ask(Kind::Document, &conclusion)?)?;
     cluster.told.offsets = Some(concluded.offsets);
     read_frames(&mut cluster, &concluded.document)?;
+    if concluded.chosen.is_some() {
+        cluster.told.chosen = concluded.chosen;
+        let shown = cluster.for_driver(Stage::Show)?;
+        let rows = cluster.ask(Kind::GatherRows, &shown)?;
+        check_rows(&json_of(&rows[0])?, &concluded.document, run.report_rows as usize)?;
+    }
     Answer::of(&concluded.document, &run.look)
+}
+
+/// The rows of a page begin with those of which the document has samples, and are as many as were asked for.
+fn check_rows(rows: &Rows, document: &[u8], most: usize) -> Result<(), ParityError> {
+    let text = String::from_utf8_lossy(payload(document)?).into_owned();
+    let document = Document::from_json(&text).map_err(|e| ParityError::internal(e.to_string()))?;
+    let wrong = |what: &str| {
+        Err(ParityError::internal(format!(
+            "the rows of the page have other {what} than the document"
+        )))
+    };
+    let has_keys = document.keys.is_some();
+    let texts = |key: &KeyText| key.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>();
+    for (sample, row) in document.samples.changed.iter().zip(&rows.changed.rows) {
+        let columns = row.cells.iter().map(|cell| &document.columns[cell.column].name);
+        if texts(&sample.key) != row.key || !columns.eq(&sample.columns) {
+            return wrong("changed rows");
+        }
+    }
+    let cells = rows
+        .changed
+        .rows
+        .iter()
+        .flat_map(|row| row.cells.iter().map(move |cell| (&row.key, cell)));
+    let mut cells: HashMap<usize, Vec<_>> = cells.fold(HashMap::new(), |mut all, (key, cell)| {
+        all.entry(cell.column)
+            .or_default()
+            .push((key.clone(), cell.left.clone(), cell.right.clone()));
+        all
+    });
+    for (number, column) in document.columns.iter().enumerate() {
+        let shown = cells.remove(&number).unwrap_or_default();
+        let samples = column.samples.iter().filter(|sample| sample.cut.is_none());
+        let samples = samples.map(|sample| (texts(&sample.key), sample.left.clone(), sample.right.clone()));
+        let is_short = |text: &Option<String>| text.as_ref().is_none_or(|text| text.chars().count() <= 2000);
+        let expected: Vec<_> = samples
+            .filter(|(_, left, right)| is_short(left) && is_short(right))
+            .collect();
+        if document.counts.changed <= most as u64 && !expected.iter().all(|sample| shown.contains(sample)) {
+            return wrong("changed cells");
+        }
+    }
+    let counts = &document.counts;
+    for (kind, rows, samples, count) in [
+        (
+            "only-left rows",
+            &rows.only_left.rows,
+            &document.samples.only_left,
+            counts.only_left,
+        ),
+        (
+            "only-right rows",
+            &rows.only_right.rows,
+            &document.samples.only_right,
+            counts.only_right,
+        ),
+    ] {
+        let is_same = |(sample, row): (&KeyText, &OneSidedRow)| {
+            texts(sample) == if has_keys { row.key.clone() } else { row.values.clone() }
+        };
+        let expected = if has_keys {
+            (count as usize).min(most)
+        } else {
+            samples.len().min(most)
+        };
+        if !samples.iter().zip(rows).all(is_same) || rows.len() != expected {
+            return wrong(kind);
+        }
+    }
+    if rows.changed.rows.len() != (counts.changed as usize).min(most) {
+        return wrong("numbers of changed rows");
+    }
+    Ok(())
 }
 
 /// How often each column and cause occur.

@@ -1,5 +1,7 @@
 package org.sparkparity.comparison
 
+import java.nio.charset.StandardCharsets.UTF_8
+
 import org.apache.hadoop.conf.Configuration
 import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.types.StructType
@@ -13,11 +15,25 @@ private[sparkparity] final class Comparison(
     val texts: Comparison.Texts,
     val schemas: Map[String, StructType],
     stages: Stages,
+    rows: PageRows,
     holdings: Holdings
 ) extends AutoCloseable {
   @volatile private var isClosed = false
 
   def frame(name: String): RDD[ColumnarBatch] = {
+    checkOpen()
+    stages.frame(name, schemas(name))
+  }
+
+  /** `report.html`. Many never ask for it, and its rows are read for it: so it is made when it is asked for. */
+  def page(): String = {
+    checkOpen()
+    val parts = Seq(texts.document, texts.run).map(_.getBytes(UTF_8)) ++ rows.fetch()
+    val blocks = parts.zipWithIndex.map { case (part, order) => Blocks.forDriver(order, part) }
+    Blocks.text(new DriverSteps(new Configuration(false)).call("page", Array.emptyByteArray, Json.bytes(), blocks).head)
+  }
+
+  private def checkOpen(): Unit = {
     if (isClosed) {
       throw new ParityException(
         ErrorCode.BAD_OPTION,
@@ -26,7 +42,6 @@ private[sparkparity] final class Comparison(
       )
     }
     checkSession()
-    stages.frame(name, schemas(name))
   }
 
   /** Refuses to plan a query in a session that was stopped: Spark itself would fail a little later, with a stack trace
@@ -43,17 +58,7 @@ private[sparkparity] final class Comparison(
 private[sparkparity] object Comparison {
 
   /** The result document, its renderings by name, and what is known of the run. */
-  final case class Texts(document: String, renderings: Seq[(String, String)], run: String) {
-
-    /** `report.html`. Many never ask for it, and it is large: so it is made when it is asked for. */
-    def page: String = {
-      val blocks = Seq(document, run).zipWithIndex.map { case (text, order) => Blocks.forDriver(order, text) }
-      // It reads no file.
-      Blocks.text(
-        new DriverSteps(new Configuration(false)).call("page", Array.emptyByteArray, Json.bytes(), blocks).head
-      )
-    }
-  }
+  final case class Texts(document: String, renderings: Seq[(String, String)], run: String)
 
   /** The lazy frames that a comparison offers. */
   val Frames: Seq[String] = Seq("only_left", "only_right", "changed", "differences", "duplicates")

@@ -109,7 +109,9 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     val left = graph("fetch-cells").tasks.first
     val run = record.json(Seq("left" -> left, "right" -> (splits.size - left)))
     val texts = Comparison.Texts(Blocks.text(result.head), renderings(result.head), run)
-    new Comparison(texts, schemas, stages, holdings)
+    val chosen = Blocks.payload(result(2))
+    stages.tell("chosen", chosen)
+    new Comparison(texts, schemas, stages, new PageRows(sc, stages, masks, chosen), holdings)
   }
 
   /** All renderings of a document, by their names. */

@@ -33,9 +33,8 @@ private[sparkparity] object Blocks {
 
   def isForDriver(key: Long): Boolean = target(key) == Driver
 
-  /** A text as a block of this order for a step on the driver. */
-  def forDriver(order: Int, text: String): Array[Byte] = {
-    val payload = text.getBytes(UTF_8)
+  /** A block of this order for a step on the driver. */
+  def forDriver(order: Int, payload: Array[Byte]): Array[Byte] = {
     val block = ByteBuffer.allocate(HeaderBytes + payload.length).order(ByteOrder.LITTLE_ENDIAN)
     block.putInt(Driver).putInt(order).put(payload).array()
   }

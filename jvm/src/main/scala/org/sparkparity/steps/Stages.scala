@@ -63,6 +63,9 @@ private[sparkparity] final class Stages(
     blocks("merge")
   }
 
+  /** The rows of a page, as blocks for the driver. */
+  def shown: RDD[Keyed] = blocks("show")
+
   /** The rows of a lazy frame. */
   def frame(name: String, schema: StructType): RDD[ColumnarBatch] = synchronized {
     val stage = graph(name)
