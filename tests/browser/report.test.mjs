@@ -40,6 +40,14 @@ for (const name of Object.keys(PAGES)) {
   });
 }
 
+test("wide: an opened column is as wide as the window, and first in view where it is narrow", async () => {
+  for (const name of ["quince_0016", "alder_0020", "ironwood_0008"]) {
+    const page = await browser.open("wide", { fragment: `#column=${name}`, viewport: { width: 360, height: 800 } });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), name);
+    assert.ok(await page.evaluate(() => Math.abs(document.getElementById("detail").getBoundingClientRect().top) < 100));
+  }
+});
+
 test("sizes stay within their bounds", () => {
   assert.ok(browser.file("wide").bytes <= 2_000_000);
   assert.ok(browser.file("huge").bytes <= 15_000_000);

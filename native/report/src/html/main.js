@@ -149,7 +149,7 @@ function start(payload) {
     detail.scrollTop = 0;
     columns?.reveal(name);
     if (isAsked) /** @type {HTMLElement | null} */ (detail.querySelector("h3"))?.focus({ preventScroll: true });
-    if (isAsked || location.hash.includes("column=")) detail.scrollIntoView({ block: "nearest" });
+    if (isAsked) detail.scrollIntoView({ block: matchMedia("(max-width: 1100px)").matches ? "start" : "nearest" });
   };
   state.follow((view, before) => view.column !== before.column && open(true));
   open(false);
@@ -172,7 +172,8 @@ function start(payload) {
     columns?.table.whole(0);
     rows.table?.whole(0);
   });
-  if (state.view.rows !== "" || state.view.rcolumn !== "") byId("rows").scrollIntoView();
+  if (!detail.hidden && matchMedia("(max-width: 1100px)").matches) detail.scrollIntoView();
+  else if (state.view.rows !== "" || state.view.rcolumn !== "") byId("rows").scrollIntoView();
   else if (location.hash.includes("=") && location.hash !== "#view=") byId("columns").scrollIntoView();
 }
 

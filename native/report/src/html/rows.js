@@ -84,7 +84,7 @@ export class RowList {
     this.status = el("p", { class: "status", role: "status" });
     const table = el("table", { class: "rows-table" });
     table.append(el("thead", {}, el("tr", { "aria-rowindex": 1 },
-      ...["column", "left", "right", "cause"].map((name, i) => el("th", { scope: "col", class: `row-${name}` }, name)), el("td", { class: "row-acts" }))));
+      ...["column", "left", "right", "cause"].map((name) => el("th", { scope: "col", class: `row-${name}` }, name)), el("td", { class: "row-acts" }))));
     const scroller = el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Rows, a table that scrolls" }, table);
     into.append(this.tabs, this.makeControls(), this.status, scroller);
     this.table = new WindowedTable({ scroller, table, lineHeight: LINE, draw: (line) => /** @type {Line} */ (this.lines[line]).draw() });
@@ -162,6 +162,8 @@ export class RowList {
     this.say(kind);
     const isFiltered = places !== null || view.rcause !== "";
     this.lines = this.shown.flatMap(({ row, place }) => this.linesOf(kind, row, place, isFiltered ? isHit : null));
+    const heads = kind === "changed" ? ["column", "left", "right", "cause"] : kind === "duplicates" ? ["key", "", "", "side"] : ["key", "values", "", ""];
+    heads.forEach((name, i) => this.table?.table.tHead?.rows[0]?.cells[i]?.replaceChildren(name));
     this.table.table.className = `rows-table of-${kind}`;
     this.table.show(this.lines.length, stay);
   }
