@@ -72,9 +72,9 @@ for (const [name, bounds] of Object.entries(BOUNDS)) {
     figures.rows.push(await page.evaluate(searched, { selector: "#rows .search input", status: "#rows .status", text: `maple ${run}` }));
     await page.click("#columns button:has-text('Reset')");
     await page.uncheck("#columns .check input");
-    figures.longest.push((await page.evaluate(scrolled, "#columns .scroller"));
+    figures.longest.push((await page.evaluate(scrolled, "#columns .scroller")));
     await page.click("#rows button:has-text('Reset')");
-    figures.rowsLongest.push((await page.evaluate(scrolled, "#rows .scroller"));
+    figures.rowsLongest.push((await page.evaluate(scrolled, "#rows .scroller")));
     await browser.closePages();
   }
   line(name, "interactive", median(figures.interactive), bounds.interactive);

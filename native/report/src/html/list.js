@@ -4,7 +4,7 @@
 import { el } from "./dom.js";
 
 /** Lines above and below what is seen. */
-const BEYOND = 8;
+const BEYOND = 4;
 
 export class WindowedTable {
   /**
