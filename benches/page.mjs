@@ -14,14 +14,19 @@ const RUNS = 5;
 const BOUNDS = { wide: { rendering: 200, interactive: 500 }, huge: { rendering: 2000, interactive: 2000 } };
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const line = (name, what, value, bound, unit = "ms") => console.log(`${name.padEnd(6)} ${what.padEnd(28)} ${value.toLocaleString("en-US", { maximumFractionDigits: 1 }).padStart(12)} ${unit}${bound ? `   (at most ${bound.toLocaleString("en-US")})` : ""}${bound && value > bound ? "   EXCEEDED" : ""}`);
+const line = (name, what, value, bound, unit = "ms") =>
+  console.log(
+    `${name.padEnd(6)} ${what.padEnd(28)} ${value.toLocaleString("en-US", { maximumFractionDigits: 1 }).padStart(12)} ${unit}${bound ? `   (at most ${bound.toLocaleString("en-US")})` : ""}${bound && value > bound ? "   EXCEEDED" : ""}`,
+  );
 
 /** Scrolls a table down and up again, and gives the longest task of the page meanwhile. */
 function scrolled(selector) {
   return new Promise((resolve) => {
     const scroller = document.querySelector(selector);
     let longest = 0;
-    const observer = new PerformanceObserver((list) => list.getEntries().forEach((entry) => (longest = Math.max(longest, entry.duration))));
+    const observer = new PerformanceObserver((list) =>
+      list.getEntries().forEach((entry) => (longest = Math.max(longest, entry.duration))),
+    );
     observer.observe({ entryTypes: ["longtask"] });
     let frames = 0;
     const step = () => {
@@ -31,10 +36,11 @@ function scrolled(selector) {
       frames += 1;
       requestAnimationFrame(() => {
         if (frames < 120) step();
-        else setTimeout(() => {
-          observer.disconnect();
-          resolve(longest);
-        }, 200);
+        else
+          setTimeout(() => {
+            observer.disconnect();
+            resolve(longest);
+          }, 200);
       });
     };
     step();
@@ -68,13 +74,21 @@ for (const [name, bounds] of Object.entries(BOUNDS)) {
     figures.interactive.push(await page.evaluate(() => performance.getEntriesByName("ready")[0].startTime));
     // The texts of rows are made ready for searches in the background.
     await page.waitForTimeout(1500);
-    figures.columns.push(await page.evaluate(searched, { selector: "#columns input[type=search]", status: "#columns .status", text: `alder_${run}` }));
-    figures.rows.push(await page.evaluate(searched, { selector: "#rows .search input", status: "#rows .status", text: `maple ${run}` }));
+    figures.columns.push(
+      await page.evaluate(searched, {
+        selector: "#columns input[type=search]",
+        status: "#columns .status",
+        text: `alder_${run}`,
+      }),
+    );
+    figures.rows.push(
+      await page.evaluate(searched, { selector: "#rows .search input", status: "#rows .status", text: `maple ${run}` }),
+    );
     await page.click("#columns button:has-text('Reset')");
     await page.uncheck("#columns .check input");
-    figures.longest.push((await page.evaluate(scrolled, "#columns .scroller"));
+    figures.longest.push(await page.evaluate(scrolled, "#columns .scroller"));
     await page.click("#rows button:has-text('Reset')");
-    figures.rowsLongest.push((await page.evaluate(scrolled, "#rows .scroller"));
+    figures.rowsLongest.push(await page.evaluate(scrolled, "#rows .scroller"));
     await browser.closePages();
   }
   line(name, "interactive", median(figures.interactive), bounds.interactive);

@@ -192,7 +192,7 @@ def browser_suite() -> Suite:
     files = sorted(str(path) for path in Path("tests/browser").glob("*.test.mjs"))
     # Shown as it comes, and reported to be counted.
     reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=junit"]
-    command = ["node", "--test", *reporters, f"--test-reporter-destination={report}", *files]
+    command = ["node", "--test", "--test-concurrency=2", *reporters, f"--test-reporter-destination={report}", *files]
     return Suite("browser", command, lambda _: junit_counts([report] if report.exists() else []))
 
 

@@ -24,7 +24,10 @@ function executable() {
 export class Browser {
   static async launch() {
     // A sandbox needs rights that containers seldom give; the pages come from this very test.
-    const browser = await chromium.launch({ executablePath: executable(), args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+    const browser = await chromium.launch({
+      executablePath: executable(),
+      args: ["--no-sandbox", "--disable-dev-shm-usage"],
+    });
     return new Browser(browser, mkdtempSync(join(tmpdir(), "pages-")));
   }
 
@@ -53,7 +56,11 @@ export class Browser {
   /** Opens a page by its name or its path. */
   async open(name, { fragment = "", wait = true, ...options } = {}) {
     const path = name.includes("/") ? name : this.file(name).path;
-    const context = await this.browser.newContext({ viewport: { width: 1400, height: 900 }, acceptDownloads: true, ...options });
+    const context = await this.browser.newContext({
+      viewport: { width: 1400, height: 900 },
+      acceptDownloads: true,
+      ...options,
+    });
     this.contexts.push(context);
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     const page = await context.newPage();
@@ -70,11 +77,14 @@ export class Browser {
     if (options.javaScriptEnabled !== false) {
       await page.addInitScript(() => {
         window.violations = [];
-        addEventListener("securitypolicyviolation", (event) => window.violations.push(`${event.violatedDirective}: ${event.blockedURI}`));
+        addEventListener("securitypolicyviolation", (event) =>
+          window.violations.push(`${event.violatedDirective}: ${event.blockedURI}`),
+        );
       });
     }
     await page.goto(pathToFileURL(path).href + fragment);
-    if (wait && options.javaScriptEnabled !== false) await page.waitForSelector("html[data-ready]", { state: "attached", timeout: 30_000 });
+    if (wait && options.javaScriptEnabled !== false)
+      await page.waitForSelector("html[data-ready]", { state: "attached", timeout: 30_000 });
     return page;
   }
 

@@ -15,8 +15,12 @@ after(() => browser.close());
 afterEach(() => browser.closePages());
 
 /** Names in the table of columns that are in view, in their order. */
-const names = (page) => page.$$eval(".columns-table tbody tr:not(.spacer) button.open", (all) => all.map((button) => button.textContent));
-const numbers = (page) => page.$$eval(".columns-table tbody tr:not(.spacer) td.col-changed", (all) => all.map((cell) => Number(cell.textContent.replaceAll(",", ""))));
+const names = (page) =>
+  page.$$eval(".columns-table tbody tr:not(.spacer) button.open", (all) => all.map((button) => button.textContent));
+const numbers = (page) =>
+  page.$$eval(".columns-table tbody tr:not(.spacer) td.col-changed", (all) =>
+    all.map((cell) => Number(cell.textContent.replaceAll(",", ""))),
+  );
 const status = (page, part = "#columns") => page.textContent(`${part} .status`);
 const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
 
@@ -40,18 +44,33 @@ for (const name of Object.keys(PAGES)) {
   });
 }
 
+test("wide: an opened column is as wide as the window, and first in view where it is narrow", async () => {
+  for (const name of ["quince_0016", "alder_0020", "ironwood_0008"]) {
+    const page = await browser.open("wide", { fragment: `#column=${name}`, viewport: { width: 360, height: 800 } });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), name);
+    assert.ok(await page.evaluate(() => Math.abs(document.getElementById("detail").getBoundingClientRect().top) < 100));
+  }
+});
+
 test("sizes stay within their bounds", () => {
   assert.ok(browser.file("wide").bytes <= 2_000_000);
   assert.ok(browser.file("huge").bytes <= 15_000_000);
 });
 
-for (const [name, width, changed] of [["small", 3, 3], ["wide", 200, 50], ["huge", 5000, 1250]]) {
+for (const [name, width, changed] of [
+  ["small", 3, 3],
+  ["wide", 200, 50],
+  ["huge", 5000, 1250],
+]) {
   test(`${name}: columns are searched, sorted, filtered and opened`, async () => {
     const page = await browser.open(name);
     const count = (number) => number.toLocaleString("en-US");
     assert.match(await status(page), new RegExp(`^${count(changed)} of ${count(width)} columns\\.`));
     const sorted = await numbers(page);
-    assert.deepEqual(sorted, [...sorted].sort((a, b) => b - a));
+    assert.deepEqual(
+      sorted,
+      [...sorted].sort((a, b) => b - a),
+    );
     if (changed < width) {
       await page.uncheck("#columns .check input");
       assert.match(await status(page), new RegExp(`^${count(width)} of `));
@@ -68,7 +87,12 @@ for (const [name, width, changed] of [["small", 3, 3], ["wide", 200, 50], ["huge
     await page.click("#columns tbody button.open");
     assert.equal(await page.textContent("#detail h3"), "alder_0000");
     const parts = await page.$$eval("#detail h4", (all) => all.map((heading) => heading.textContent));
-    assert.deepEqual(parts, ["Causes", "How far values moved", ...parts.filter((part) => part === "Most frequent changes"), "Samples"]);
+    assert.deepEqual(parts, [
+      "Causes",
+      "How far values moved",
+      ...parts.filter((part) => part === "Most frequent changes"),
+      "Samples",
+    ]);
     await page.click("#columns button:has-text('Reset')");
     await page.selectOption("#columns select >> nth=0", "string");
     const types = await page.$$eval(".columns-table tbody td.col-type", (all) => all.map((cell) => cell.textContent));
@@ -87,7 +111,10 @@ test("wide: a cause filters columns, and a cause of a column leads to its rows",
   await page.click("#columns tbody button.open >> nth=0");
   const name = await page.textContent("#detail h3");
   await page.click("#detail section:has-text('Causes') th button:has-text('upper and lower case')");
-  assert.match(await status(page, "#rows"), /^The first 1,000 of 51,234 changed rows, in key order\. \d+ of them match the filter\.$/);
+  assert.match(
+    await status(page, "#rows"),
+    /^The first 1,000 of 51,234 changed rows, in key order\. \d+ of them match the filter\.$/,
+  );
   const first = await page.textContent("#rows tbody th.row-column >> nth=0");
   assert.equal(first, name);
 });
@@ -97,7 +124,7 @@ test("wide: a changed row shows its changed cells side by side, its unchanged co
   assert.match(await page.textContent("#rows tr.row-head"), /id = 0.*6 changed/);
   assert.equal(await page.$$eval("#rows tr.row-names", (all) => all.length), 0);
   await page.click("#rows button:has-text('194 unchanged columns') >> nth=0");
-  assert.ok(await page.$$eval("#rows tr.row-names bdi", (all) => all.length) > 50);
+  assert.ok((await page.$$eval("#rows tr.row-names bdi", (all) => all.length)) > 50);
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "194 unchanged columns");
   await page.fill("#rows .search input", "id that is nowhere");
   await page.waitForFunction(() => document.querySelector("#rows .status").textContent.includes(" 0 of them match"));
@@ -108,7 +135,10 @@ test("small: rows of one side, duplicate keys and their totals", async () => {
   await page.click("#rows .tab:has-text('Only left 12,345')");
   assert.equal(await status(page, "#rows"), "The first 25 of 12,345 rows that are only left, in key order.");
   await page.click("#rows button:has-text('All 3 values') >> nth=0");
-  assert.deepEqual(await page.$$eval("#rows th.row-column:not(thead th)", (all) => all.map((cell) => cell.textContent)), ["alder_0000", "birch_0001", "cedar_0002"]);
+  assert.deepEqual(
+    await page.$$eval("#rows th.row-column:not(thead th)", (all) => all.map((cell) => cell.textContent)),
+    ["alder_0000", "birch_0001", "cedar_0002"],
+  );
   await page.click("#rows .tab:has-text('Only right')");
   assert.equal(await status(page, "#rows"), "All 25 rows that are only right, in key order.");
   await page.click("#rows .tab:has-text('Duplicate keys')");
@@ -117,15 +147,24 @@ test("small: rows of one side, duplicate keys and their totals", async () => {
 
 test("samples: without rows the samples of the document are shown, and it is said", async () => {
   const page = await browser.open("samples");
-  assert.match(await status(page, "#rows"), /^The first 20 of 51,234 changed rows, in key order\. The report was made from the document alone, which has samples\.$/);
-  assert.ok(await page.$$eval("#rows td.value.left", (all) => all.length) > 5);
+  assert.match(
+    await status(page, "#rows"),
+    /^The first 20 of 51,234 changed rows, in key order\. The report was made from the document alone, which has samples\.$/,
+  );
+  assert.ok((await page.$$eval("#rows td.value.left", (all) => all.length)) > 5);
 });
 
 test("small: rows are downloaded as CSV, as they are filtered", async () => {
   const page = await browser.open("small");
-  const [download] = await Promise.all([page.waitForEvent("download"), page.click("button:has-text('Download as CSV')")]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.click("button:has-text('Download as CSV')"),
+  ]);
   assert.equal(download.suggestedFilename(), "changed-rows.csv");
-  const lines = readFileSync(await download.path(), "utf8").replace("\uFEFF", "").trim().split("\r\n");
+  const lines = readFileSync(await download.path(), "utf8")
+    .replace("\uFEFF", "")
+    .trim()
+    .split("\r\n");
   assert.equal(lines[0], "id,column,left,right,cause");
   assert.ok(lines.length > 25 && lines.some((line) => line.startsWith("21,alder_0000,")));
 });
@@ -134,9 +173,15 @@ test("small: a row is copied as SQL, PySpark and a comparison", async () => {
   const page = await browser.open("small", { fragment: "#rows=changed" });
   await page.click("#rows button:has-text('Query') >> nth=1");
   const offers = await page.$$eval("#query pre", (all) => all.map((pre) => pre.textContent));
-  assert.match(offers[0], /^SELECT 'left' AS side, `id`, .* FROM parquet\.`\/lake\/orders\/2026-01-30` WHERE `id` = '7'\nUNION ALL\n/);
+  assert.match(
+    offers[0],
+    /^SELECT 'left' AS side, `id`, .* FROM parquet\.`\/lake\/orders\/2026-01-30` WHERE `id` = '7'\nUNION ALL\n/,
+  );
   assert.match(offers[1], /spark\.read\.parquet\('\/lake\/orders\/2026-01-31'\)/);
-  assert.match(offers[2], /^parity compare \/lake\/orders\/2026-01-30 \/lake\/orders\/2026-01-31 --key=id --column=alder_0000 .*--where='\(day >= /);
+  assert.match(
+    offers[2],
+    /^parity compare \/lake\/orders\/2026-01-30 \/lake\/orders\/2026-01-31 --key=id --column=alder_0000 .*--where='\(day >= /,
+  );
   await page.click("#query button[data-copy=SQL]");
   assert.equal(await clipboard(page), offers[0]);
   await page.keyboard.press("Escape");
@@ -148,7 +193,7 @@ test("small: both values of a cell are shown whole, with the characters that cha
   const page = await browser.open("small", { fragment: "#rows=changed" });
   await page.click("#rows button:has-text('Whole') >> nth=0");
   assert.equal(await page.$$eval("#whole pre", (all) => all.length), 2);
-  assert.ok(await page.$$eval("#whole mark", (all) => all.length) > 0);
+  assert.ok((await page.$$eval("#whole mark", (all) => all.length)) > 0);
 });
 
 test("wide: the first element of an array that differs is named", async () => {
@@ -203,11 +248,11 @@ for (const name of ["wide", "huge"]) {
   test(`${name}: on paper every column that is shown stands, and in the page only those in view`, async () => {
     const page = await browser.open(name);
     const drawn = () => page.$$eval(".columns-table tbody tr:not(.spacer)", (all) => all.length);
-    assert.ok(await drawn() < 80);
+    assert.ok((await drawn()) < 80);
     await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
     assert.equal(await drawn(), name === "wide" ? 50 : 1250);
     await page.evaluate(() => dispatchEvent(new Event("afterprint")));
-    assert.ok(await drawn() < 80);
+    assert.ok((await drawn()) < 80);
   });
 }
 

@@ -46,7 +46,8 @@ test("hostile: every column, every kind of rows and every dialog shows text and 
   assert.equal(seen.size, count);
   for (const kind of ["only_left", "only_right", "duplicates", "changed"]) {
     await page.click(`#rows .tab[data-kind=${kind}]`);
-    for (const button of (await page.$$("#rows button[data-toggle]")).slice(0, 2)) await button.evaluate((button) => button.click());
+    for (const button of (await page.$$("#rows button[data-toggle]")).slice(0, 2))
+      await button.evaluate((button) => button.click());
     await page.click("#rows button:has-text('Query') >> nth=0");
     await page.$eval("#query", (dialog) => dialog.close());
   }
@@ -62,7 +63,12 @@ test("hostile: without scripts the page is whole, too", async () => {
 });
 
 test("hostile: fragments of an address run nothing", async () => {
-  for (const fragment of ["#column=%3Cimg%20src=x%20onerror=window.pwned=1%3E", "#q=%22%3E%3Cscript%3Ewindow.pwned=1%3C/script%3E&type=%3Cb%3E&sort=-%3Cb%3E", "#column=__proto__&rows=constructor&sort=toString&share=x", "#column=~"]) {
+  for (const fragment of [
+    "#column=%3Cimg%20src=x%20onerror=window.pwned=1%3E",
+    "#q=%22%3E%3Cscript%3Ewindow.pwned=1%3C/script%3E&type=%3Cb%3E&sort=-%3Cb%3E",
+    "#column=__proto__&rows=constructor&sort=toString&share=x",
+    "#column=~",
+  ]) {
     const page = await browser.open("hostile", { fragment });
     assert.equal(await page.getAttribute("html", "data-ready"), "", fragment);
     await ranNothing(page);
@@ -72,20 +78,25 @@ test("hostile: fragments of an address run nothing", async () => {
 
 test("the policy holds in a file that somebody tampered with", async () => {
   const html = readFileSync(browser.file("small").path, "utf8");
-  const added = "<script>window.pwned = 1</script><img src=\"https://example.invalid/x.png\" onerror=\"window.pwned = 2\"><a id=\"js\" href=\"javascript:window.pwned = 3\">x</a><style>body { display: none }</style><p style=\"position: fixed\">x</p><iframe src=\"https://example.invalid/\"></iframe>";
+  const added =
+    '<script>window.pwned = 1</script><img src="https://example.invalid/x.png" onerror="window.pwned = 2"><a id="js" href="javascript:window.pwned = 3">x</a><style>body { display: none }</style><p style="position: fixed">x</p><iframe src="https://example.invalid/"></iframe>';
   const path = browser.keep("tampered.html", html.replace("<main>", `${added}<main>`));
   const page = await browser.open(path);
   await page.$eval("#js", (link) => link.click());
   assert.equal(await page.evaluate(() => window.pwned), undefined);
   assert.notEqual(await page.evaluate(() => getComputedStyle(document.body).display), "none");
   const refused = await page.evaluate(() => [...new Set(window.violations.map((text) => text.split(":")[0]))].sort());
-  for (const directive of ["frame-src", "img-src", "script-src-elem", "style-src-attr", "style-src-elem"]) assert.ok(refused.includes(directive), `${directive} in ${refused}`);
-  assert.equal(page.problems.filter((problem) => problem.startsWith("request:") && !problem.includes("example.invalid")).length, 0);
+  for (const directive of ["frame-src", "img-src", "script-src-elem", "style-src-attr", "style-src-elem"])
+    assert.ok(refused.includes(directive), `${directive} in ${refused}`);
+  assert.equal(
+    page.problems.filter((problem) => problem.startsWith("request:") && !problem.includes("example.invalid")).length,
+    0,
+  );
 });
 
 test("a script that was changed does not run", async () => {
   const html = readFileSync(browser.file("small").path, "utf8");
-  const path = browser.keep("changed.html", html.replace("\"use strict\";", "\"use strict\"; window.pwned = 1;"));
+  const path = browser.keep("changed.html", html.replace('"use strict";', '"use strict"; window.pwned = 1;'));
   const page = await browser.open(path, { wait: false });
   await page.waitForTimeout(200);
   assert.equal(await page.evaluate(() => window.pwned), undefined);
@@ -95,7 +106,7 @@ test("a script that was changed does not run", async () => {
 
 test("a payload that was damaged leaves the plain list of columns", async () => {
   const html = readFileSync(browser.file("small").path, "utf8");
-  const path = browser.keep("damaged.html", html.replace(/id="payload">.{200}/, "id=\"payload\">"));
+  const path = browser.keep("damaged.html", html.replace(/id="payload">.{200}/, 'id="payload">'));
   const page = await browser.open(path);
   assert.equal(await page.getAttribute("html", "data-ready"), "failed");
   assert.equal(await page.locator("#columns-app tbody tr").count(), 3);
@@ -105,12 +116,21 @@ test("a payload that was damaged leaves the plain list of columns", async () => 
 async function serious(page) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-  return violations.filter(({ impact }) => ["serious", "critical"].includes(impact)).map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)} ${nodes[0].failureSummary?.slice(0, 300)}`);
+  return violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)} ${nodes[0].failureSummary?.slice(0, 300)}`);
 }
 
 for (const [name, scheme, fragment] of [
-  ["small", "light", ""], ["small", "dark", ""], ["wide", "light", "#column=alder_0020"], ["wide", "dark", "#column=quince_0016&rows=only_left"], ["equal", "light", ""], ["schema", "dark", ""],
-  ["keyless", "light", ""], ["masked", "light", ""], ["hostile", "dark", ""],
+  ["small", "light", ""],
+  ["small", "dark", ""],
+  ["wide", "light", "#column=alder_0020"],
+  ["wide", "dark", "#column=quince_0016&rows=only_left"],
+  ["equal", "light", ""],
+  ["schema", "dark", ""],
+  ["keyless", "light", ""],
+  ["masked", "light", ""],
+  ["hostile", "dark", ""],
 ]) {
   test(`axe finds nothing serious: ${name}, ${scheme}${fragment}`, async () => {
     assert.ok(name in PAGES);

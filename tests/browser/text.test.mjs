@@ -2,7 +2,18 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cutMiddle, difference, figure, firstElement, grouped, isCut, oneLine, percent, pieces, stretches } from "../../native/report/src/html/text.js";
+import {
+  cutMiddle,
+  difference,
+  figure,
+  firstElement,
+  grouped,
+  isCut,
+  oneLine,
+  percent,
+  pieces,
+  stretches,
+} from "../../native/report/src/html/text.js";
 import { causeWords, typeKind } from "../../native/report/src/html/words.js";
 import { fragmentOf, named, viewOf } from "../../native/report/src/html/state.js";
 import { HOSTILE } from "./pages.mjs";
@@ -40,17 +51,35 @@ test("the difference of two texts is what is not common at both ends", () => {
 });
 
 test("stretches put together are both texts", () => {
-  for (const [left, right] of [["kitten", "sitting"], ["", "a"], ["abc", "abc"], ["a😀b", "a😁b"], ["x".repeat(600), "y".repeat(700)]]) {
+  for (const [left, right] of [
+    ["kitten", "sitting"],
+    ["", "a"],
+    ["abc", "abc"],
+    ["a😀b", "a😁b"],
+    ["x".repeat(600), "y".repeat(700)],
+  ]) {
     const all = stretches(left, right);
-    assert.equal(all.filter(([kind]) => kind <= 0).map(([, text]) => text).join(""), left);
-    assert.equal(all.filter(([kind]) => kind >= 0).map(([, text]) => text).join(""), right);
+    assert.equal(
+      all
+        .filter(([kind]) => kind <= 0)
+        .map(([, text]) => text)
+        .join(""),
+      left,
+    );
+    assert.equal(
+      all
+        .filter(([kind]) => kind >= 0)
+        .map(([, text]) => text)
+        .join(""),
+      right,
+    );
   }
 });
 
 test("the first element that differs is named by its place", () => {
   assert.deepEqual(firstElement("[1,2,3]", "[1,5,3]"), { place: "[1]", left: "2", right: "5" });
   assert.deepEqual(firstElement("[1]", "[1,null]"), { place: "[1]", left: "nothing", right: "null" });
-  assert.deepEqual(firstElement("{\"a\":[1]}", "{\"a\":[2]}"), { place: "[\"a\"][0]", left: "1", right: "2" });
+  assert.deepEqual(firstElement('{"a":[1]}', '{"a":[2]}'), { place: '["a"][0]', left: "1", right: "2" });
   assert.equal(firstElement("[1", "[2]"), null);
 });
 
@@ -69,7 +98,9 @@ test("causes are said in words, also unknown ones", () => {
 
 test("a view comes back from its fragment, whatever the names in it", () => {
   for (const name of HOSTILE.slice(0, -1)) {
-    const view = viewOf(fragmentOf({ .../** @type {any} */ (viewOf("#view=")), column: named(name), q: name, rq: name }));
+    const view = viewOf(
+      fragmentOf({ .../** @type {any} */ (viewOf("#view=")), column: named(name), q: name, rq: name }),
+    );
     assert.equal(view?.column, named(name).replaceAll("\ud800", "\ufffd"));
     assert.equal(view?.q, name);
   }

@@ -13,7 +13,7 @@ pub(super) const TEMPLATE: &str = include_str!("page.html");
 pub(super) const STYLE: &str = include_str!("page.css");
 
 /// The modules, each after those that it imports.
-const MODULES: [&str; 11] = [
+const MODULES: [&str; 13] = [
     include_str!("text.js"),
     include_str!("quote.js"),
     include_str!("dom.js"),
@@ -22,6 +22,8 @@ const MODULES: [&str; 11] = [
     include_str!("words.js"),
     include_str!("copy.js"),
     include_str!("detail.js"),
+    include_str!("whole.js"),
+    include_str!("sampled.js"),
     include_str!("columns.js"),
     include_str!("rows.js"),
     include_str!("main.js"),

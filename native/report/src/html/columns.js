@@ -15,9 +15,22 @@ export const LINE = 30;
 
 /** @type {Heading[]} */
 const HEADINGS = [
-  { name: "name", title: "column", compare: (a, b) => (a.searched < b.searched ? -1 : Number(a.searched > b.searched)) },
-  { name: "type", title: "type", compare: (a, b) => (a.column.left_type < b.column.left_type ? -1 : Number(a.column.left_type > b.column.left_type)) },
-  { name: "changed", title: "changed cells", number: true, compare: (a, b) => b.column.mismatches - a.column.mismatches },
+  {
+    name: "name",
+    title: "column",
+    compare: (a, b) => (a.searched < b.searched ? -1 : Number(a.searched > b.searched)),
+  },
+  {
+    name: "type",
+    title: "type",
+    compare: (a, b) => (a.column.left_type < b.column.left_type ? -1 : Number(a.column.left_type > b.column.left_type)),
+  },
+  {
+    name: "changed",
+    title: "changed cells",
+    number: true,
+    compare: (a, b) => b.column.mismatches - a.column.mismatches,
+  },
   { name: "share", title: "share", number: true, compare: (a, b) => b.column.rate - a.column.rate },
   { name: "appear", title: "null appears", number: true, compare: (a, b) => b.column.null_right - a.column.null_right },
   { name: "vanish", title: "null vanishes", number: true, compare: (a, b) => b.column.null_left - a.column.null_left },
@@ -25,14 +38,24 @@ const HEADINGS = [
 ];
 
 /** @type {[string, string][]} */
-const SHARES = [["", "any share"], ["0.0001", "0.01 % or more"], ["0.001", "0.1 % or more"], ["0.01", "1 % or more"], ["0.1", "10 % or more"], ["0.5", "half or more"], ["1", "all rows"]];
+const SHARES = [
+  ["", "any share"],
+  ["0.0001", "0.01 % or more"],
+  ["0.001", "0.1 % or more"],
+  ["0.01", "1 % or more"],
+  ["0.1", "10 % or more"],
+  ["0.5", "half or more"],
+  ["1", "all rows"],
+];
 
 /** Names with how many columns have them, most first. @param {string[]} all @param {(name: string) => string} words @returns {[string, string][]} */
 function counts(all, words) {
   /** @type {Map<string, number>} */
   const found = new Map();
   for (const name of all) found.set(name, (found.get(name) ?? 0) + 1);
-  return [...found].sort((a, b) => b[1] - a[1]).map(([name, count]) => [name, `${oneLine(words(name)).slice(0, 60)} (${grouped(count)})`]);
+  return [...found]
+    .sort((a, b) => b[1] - a[1])
+    .map(([name, count]) => [name, `${oneLine(words(name)).slice(0, 60)} (${grouped(count)})`]);
 }
 
 export class Columns {
@@ -44,8 +67,12 @@ export class Columns {
     this.entries = report.columns.map((column, place) => {
       const causes = causesOf(column);
       return {
-        place, column, searched: folded(column.name), kinds: [...new Set([typeKind(column.left_type), typeKind(column.right_type)])],
-        causes: new Set(causes.map(([cause]) => causeKind(cause))), cause: causes[0] ? causeWords(causes[0][0]) : "",
+        place,
+        column,
+        searched: folded(column.name),
+        kinds: [...new Set([typeKind(column.left_type), typeKind(column.right_type)])],
+        causes: new Set(causes.map(([cause]) => causeKind(cause))),
+        cause: causes[0] ? causeWords(causes[0][0]) : "",
       };
     });
     this.hasChanges = report.columns.some((column) => column.mismatches > 0);
@@ -55,8 +82,12 @@ export class Columns {
     this.status = el("p", { class: "status", role: "status" });
     this.controls = this.makeControls(copyView);
     const table = el("table", { class: "columns-table" });
-    table.append(this.head = this.makeHead());
-    const scroller = el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Columns, a table that scrolls" }, table);
+    table.append((this.head = this.makeHead()));
+    const scroller = el(
+      "div",
+      { class: "scroller", tabindex: "0", role: "region", "aria-label": "Columns, a table that scrolls" },
+      table,
+    );
     into.append(this.controls, this.status, scroller);
     this.table = new WindowedTable({ scroller, table, lineHeight: LINE, draw: (line) => this.line(line) });
     this.table.followArrows("button");
@@ -67,18 +98,43 @@ export class Columns {
   /** @param {() => void} copyView */
   makeControls(copyView) {
     const set = (/** @type {Partial<View>} */ change) => this.state.set(change);
-    const search = el("input", { type: "search", autocomplete: "off", spellcheck: "false", input: quietly(() => set({ q: search.value }), 60) });
+    const search = el("input", {
+      type: "search",
+      autocomplete: "off",
+      spellcheck: "false",
+      input: quietly(() => set({ q: search.value }), 60),
+    });
     const kinds = this.entries.flatMap((entry) => entry.kinds);
-    const type = choice("Type", [["", "all types"], ["changed", "type differs"], ...counts(kinds, (name) => name)], (type) => set({ type }));
-    const cause = choice("Cause", [["", "all causes"], ...counts(this.entries.flatMap((entry) => [...entry.causes]), causeWords)], (cause) => set({ cause }));
+    const type = choice(
+      "Type",
+      [["", "all types"], ["changed", "type differs"], ...counts(kinds, (name) => name)],
+      (type) => set({ type }),
+    );
+    const cause = choice(
+      "Cause",
+      [
+        ["", "all causes"],
+        ...counts(
+          this.entries.flatMap((entry) => [...entry.causes]),
+          causeWords,
+        ),
+      ],
+      (cause) => set({ cause }),
+    );
     const share = choice("Share", SHARES, (share) => set({ share }));
     const hide = el("input", { type: "checkbox", change: () => set({ all: hide.checked ? "" : "1" }) });
     this.inputs = { search, type: type.select, cause: cause.select, share: share.select, hide };
-    return el("form", { class: "controls", submit: (event) => event.preventDefault() },
-      el("label", { class: "search" }, el("span", {}, "Search"), search), type.label, cause.label, share.label,
+    return el(
+      "form",
+      { class: "controls", submit: (event) => event.preventDefault() },
+      el("label", { class: "search" }, el("span", {}, "Search"), search),
+      type.label,
+      cause.label,
+      share.label,
       this.hasChanges && el("label", { class: "check" }, hide, el("span", {}, "Hide what did not change")),
       button("Reset", () => set({ q: "", type: "", cause: "", share: "", all: "", sort: "" })),
-      button("Copy link to this view", copyView));
+      button("Copy link to this view", copyView),
+    );
   }
 
   makeHead() {
@@ -118,12 +174,15 @@ export class Columns {
     const words = folded(view.q).trim();
     const least = view.share === "" ? -1 : Number(view.share);
     const hides = view.all === "" && this.hasChanges;
-    this.shown = this.entries.filter(({ column, searched, kinds, causes }) =>
-      (!hides || column.mismatches > 0)
-      && (words === "" || searched.includes(words))
-      && (view.type === "" || (view.type === "changed" ? column.left_type !== column.right_type : kinds.includes(view.type)))
-      && (view.cause === "" || causes.has(view.cause))
-      && column.rate >= least);
+    this.shown = this.entries.filter(
+      ({ column, searched, kinds, causes }) =>
+        (!hides || column.mismatches > 0) &&
+        (words === "" || searched.includes(words)) &&
+        (view.type === "" ||
+          (view.type === "changed" ? column.left_type !== column.right_type : kinds.includes(view.type))) &&
+        (view.cause === "" || causes.has(view.cause)) &&
+        column.rate >= least,
+    );
     const { key, isReversed } = this.order();
     const heading = HEADINGS.find(({ name }) => name === key) ?? /** @type {Heading} */ (HEADINGS[2]);
     this.shown.sort((a, b) => (isReversed ? heading.compare(b, a) : heading.compare(a, b)) || a.place - b.place);
@@ -134,7 +193,10 @@ export class Columns {
       else cell.removeAttribute("aria-sort");
     }
     const unchanged = this.entries.length - this.entries.filter(({ column }) => column.mismatches > 0).length;
-    const hidden = hides && unchanged > 0 ? ` ${counted(unchanged, "column that did not change is", "columns that did not change are")} hidden.` : "";
+    const hidden =
+      hides && unchanged > 0
+        ? ` ${counted(unchanged, "column that did not change is", "columns that did not change are")} hidden.`
+        : "";
     this.status.textContent = `${grouped(this.shown.length)} of ${counted(this.entries.length, "column", "columns")}.${hidden}`;
     this.table.show(this.shown.length);
   }
@@ -143,32 +205,56 @@ export class Columns {
   line(line) {
     const { column, cause } = /** @type {Entry} */ (this.shown[line]);
     const isOpen = this.state.view.column === named(column.name);
-    const open = el("button", { type: "button", class: "plain open", "aria-expanded": String(isOpen), click: () => this.state.set({ column: isOpen ? "" : named(column.name) }, true) }, nameOf(column.name));
+    const open = el(
+      "button",
+      {
+        type: "button",
+        class: "plain open",
+        "aria-expanded": String(isOpen),
+        click: () => this.state.set({ column: isOpen ? "" : named(column.name) }, true),
+      },
+      nameOf(column.name),
+    );
     const masked = column.masked && el("span", { class: "tag" }, "masked");
-    const number = (/** @type {number} */ count, /** @type {string} */ name) => el("td", { class: `n col-${name}${count === 0 ? " none" : ""}` }, grouped(count));
-    return el("tr", { class: isOpen ? "is-open" : null },
+    const number = (/** @type {number} */ count, /** @type {string} */ name) =>
+      el("td", { class: `n col-${name}${count === 0 ? " none" : ""}` }, grouped(count));
+    return el(
+      "tr",
+      { class: isOpen ? "is-open" : null },
       el("th", { scope: "row", class: "col-name" }, open, masked),
       el("td", { class: "col-type" }, nameOf(typesOf(column), 40)),
       number(column.mismatches, "changed"),
       el("td", { class: `n col-share${column.mismatches === 0 ? " none" : ""}` }, percent(column.rate)),
       el("td", { class: "col-bar" }, this.bar(column)),
-      number(column.null_right, "appear"), number(column.null_left, "vanish"),
-      el("td", { class: "col-cause" }, cause));
+      number(column.null_right, "appear"),
+      number(column.null_left, "vanish"),
+      el("td", { class: "col-cause" }, cause),
+    );
   }
 
   /** Shares of changed values, of nulls that appear and of nulls that vanish. @param {Column} column */
   bar(column) {
     const full = column.rate / (this.most || 1);
     const parts = /** @type {const} */ ([
-      ["changed", column.mismatches - column.null_left - column.null_right], ["appears", column.null_right], ["vanishes", column.null_left],
+      ["changed", column.mismatches - column.null_left - column.null_right],
+      ["appears", column.null_right],
+      ["vanishes", column.null_left],
     ]);
     let at = 0;
-    const rects = parts.filter(([, cells]) => cells > 0).map(([kind, cells]) => {
-      const width = Math.max((cells / column.mismatches) * full * 100, 0.8);
-      const rect = svg("rect", { class: `fill-${kind}`, x: `${Math.min(at, 99).toFixed(2)}%`, y: 0, width: `${width.toFixed(2)}%`, height: 12 });
-      at += width;
-      return rect;
-    });
+    const rects = parts
+      .filter(([, cells]) => cells > 0)
+      .map(([kind, cells]) => {
+        const width = Math.max((cells / column.mismatches) * full * 100, 0.8);
+        const rect = svg("rect", {
+          class: `fill-${kind}`,
+          x: `${Math.min(at, 99).toFixed(2)}%`,
+          y: 0,
+          width: `${width.toFixed(2)}%`,
+          height: 12,
+        });
+        at += width;
+        return rect;
+      });
     const label = `${percent(column.rate)} changed, of these ${grouped(column.null_right)} nulls appear and ${grouped(column.null_left)} vanish`;
     return svg("svg", { class: "mini", width: "100%", height: 12, role: "img", "aria-label": label }, ...rects);
   }

@@ -21,7 +21,9 @@ function rightName(report, name) {
 
 /** The parts of a column's path: a dot inside a name does not part it. @param {Report} report @param {string} name */
 export function pathOf(report, name) {
-  const structs = new Set(report.columns.filter((column) => column.left_type.startsWith("struct")).map((column) => column.name));
+  const structs = new Set(
+    report.columns.filter((column) => column.left_type.startsWith("struct")).map((column) => column.name),
+  );
   /** @type {string[]} */
   const parts = [];
   let start = 0;
@@ -69,12 +71,24 @@ export function offers(report, finding) {
 
 /** @param {Report} report @param {Finding} finding @returns {Offer} */
 function sqlOffer(report, finding) {
-  const names = [...conditions(report, finding).flatMap(({ left, right }) => [left, right]), ...(finding.columns ?? []), ...keyNames(report)];
-  const all = [...names, ...(finding.columns ?? []).map((name) => rightName(report, name)), report.left.path, report.right.path];
+  const names = [
+    ...conditions(report, finding).flatMap(({ left, right }) => [left, right]),
+    ...(finding.columns ?? []),
+    ...keyNames(report),
+  ];
+  const all = [
+    ...names,
+    ...(finding.columns ?? []).map((name) => rightName(report, name)),
+    report.left.path,
+    report.right.path,
+  ];
   if (!all.every(isSafeSqlName)) {
     return { label: "SQL", reason: "A name or path has characters that a SQL shell could misread. Take PySpark." };
   }
-  return { label: "SQL", text: finding.key || finding.values ? sqlOfRow(report, finding) : sqlOfColumn(report, finding) };
+  return {
+    label: "SQL",
+    text: finding.key || finding.values ? sqlOfRow(report, finding) : sqlOfColumn(report, finding),
+  };
 }
 
 /** @param {Report} report */
@@ -90,7 +104,10 @@ function quotedPath(report, name) {
 /** A predicate for rows of a side. @param {Report} report @param {Finding} finding @param {"left" | "right"} side */
 export function predicate(report, finding, side) {
   return conditions(report, finding)
-    .map(({ [side]: name, value }) => `${quotedPath(report, name)} ${value === null ? "IS NULL" : `= ${sqlString(value)}`}`)
+    .map(
+      ({ [side]: name, value }) =>
+        `${quotedPath(report, name)} ${value === null ? "IS NULL" : `= ${sqlString(value)}`}`,
+    )
     .join(" AND ");
 }
 
@@ -105,7 +122,10 @@ function shownColumns(report, finding, side) {
 /** @param {Report} report @param {Finding} finding */
 function sqlOfRow(report, finding) {
   const queries = finding.sides.map((side) => {
-    const columns = shownColumns(report, finding, side)?.map((name) => quotedPath(report, name)).join(", ") ?? "*";
+    const columns =
+      shownColumns(report, finding, side)
+        ?.map((name) => quotedPath(report, name))
+        .join(", ") ?? "*";
     return `SELECT '${side}' AS side, ${columns} FROM parquet.${backquoted(report[side].path)} WHERE ${predicate(report, finding, side)}`;
   });
   return finding.columns ? queries.join("\nUNION ALL\n") : queries.join(";\n");
@@ -117,11 +137,15 @@ function sqlOfColumn(report, finding) {
   const left = `l.${quotedPath(report, name)}`;
   const right = `r.${quotedPath(report, rightName(report, name))}`;
   const keys = report.keys ?? [];
-  const on = keys.map((key) => `l.${quotedPath(report, key.left)} <=> r.${quotedPath(report, key.right)}`).join(" AND ");
+  const on = keys
+    .map((key) => `l.${quotedPath(report, key.left)} <=> r.${quotedPath(report, key.right)}`)
+    .join(" AND ");
   const shown = keys.map((key) => `l.${quotedPath(report, key.left)}`).join(", ");
-  return `SELECT ${shown}, ${left} AS left_value, ${right} AS right_value\n`
-    + `FROM parquet.${backquoted(report.left.path)} l JOIN parquet.${backquoted(report.right.path)} r ON ${on}\n`
-    + `WHERE NOT (${left} <=> ${right})\nLIMIT ${SHOWN}`;
+  return (
+    `SELECT ${shown}, ${left} AS left_value, ${right} AS right_value\n` +
+    `FROM parquet.${backquoted(report.left.path)} l JOIN parquet.${backquoted(report.right.path)} r ON ${on}\n` +
+    `WHERE NOT (${left} <=> ${right})\nLIMIT ${SHOWN}`
+  );
 }
 
 /** @param {Report} report @param {Finding} finding @returns {Offer} */
@@ -131,22 +155,31 @@ function pysparkOffer(report, finding) {
   const read = (/** @type {"left" | "right"} */ side) => `spark.read.parquet(${pythonString(report[side].path)})`;
   if (finding.key || finding.values) {
     for (const side of finding.sides) {
-      const tests = conditions(report, finding).map(({ [side]: name, value }) => value === null
-        ? `F.col(${column(name)}).isNull()`
-        : `(F.col(${column(name)}) == F.lit(${pythonString(value)}))`);
-      const select = shownColumns(report, finding, side)?.map((name) => `F.col(${column(name)})`).join(", ");
+      const tests = conditions(report, finding).map(({ [side]: name, value }) =>
+        value === null
+          ? `F.col(${column(name)}).isNull()`
+          : `(F.col(${column(name)}) == F.lit(${pythonString(value)}))`,
+      );
+      const select = shownColumns(report, finding, side)
+        ?.map((name) => `F.col(${column(name)})`)
+        .join(", ");
       lines.push(`${side} = ${read(side)}.where(${tests.join(" & ")})`);
       lines.push(`${side}${select ? `.select(${select})` : ""}.show(truncate=False)`);
     }
   } else {
     const name = finding.columns?.[0] ?? "";
-    const alias = (/** @type {string} */ side, /** @type {string} */ name) => `F.col(${pythonString(`${side}.${quotedPath(report, name)}`)})`;
-    const on = (report.keys ?? []).map((key) => `${alias("l", key.left)}.eqNullSafe(${alias("r", key.right)})`).join(" & ");
+    const alias = (/** @type {string} */ side, /** @type {string} */ name) =>
+      `F.col(${pythonString(`${side}.${quotedPath(report, name)}`)})`;
+    const on = (report.keys ?? [])
+      .map((key) => `${alias("l", key.left)}.eqNullSafe(${alias("r", key.right)})`)
+      .join(" & ");
     const values = [alias("l", name), alias("r", rightName(report, name))];
     const keys = (report.keys ?? []).map((key) => alias("l", key.left));
     lines.push(`both = ${read("left")}.alias('l').join(${read("right")}.alias('r'), ${on})`);
     lines.push(`changed = both.where(~${values[0]}.eqNullSafe(${values[1]}))`);
-    lines.push(`changed.select(${[...keys, `${values[0]}.alias('left_value')`, `${values[1]}.alias('right_value')`].join(", ")}).show(${SHOWN}, truncate=False)`);
+    lines.push(
+      `changed.select(${[...keys, `${values[0]}.alias('left_value')`, `${values[1]}.alias('right_value')`].join(", ")}).show(${SHOWN}, truncate=False)`,
+    );
   }
   return { label: "PySpark", text: lines.join("\n") + "\n" };
 }
@@ -156,8 +189,12 @@ const KEPT = ["tolerance", "text", "null_equals", "unordered", "thresholds", "ma
 
 /** Options that say something. @param {Report} report @param {string[]} names @returns {[string, unknown][]} */
 function saying(report, names) {
-  const isEmpty = (/** @type {unknown} */ value) => value === null || value === undefined || value === false || value === ""
-    || (typeof value === "object" && Object.keys(value).length === 0);
+  const isEmpty = (/** @type {unknown} */ value) =>
+    value === null ||
+    value === undefined ||
+    value === false ||
+    value === "" ||
+    (typeof value === "object" && Object.keys(value).length === 0);
   return Object.entries(report.options ?? {}).filter(([name, value]) => names.includes(name) && !isEmpty(value));
 }
 
@@ -167,14 +204,19 @@ export function comparisonOffer(report, finding) {
   const both = (/** @type {"left" | "right"} */ side) => {
     const own = report.options?.[`${side}_where`];
     const common = report.options?.where;
-    const parts = [common, own, finding.key || finding.values ? predicate(report, finding, side) : ""]
-      .filter((part) => typeof part === "string" && part !== "");
+    const parts = [common, own, finding.key || finding.values ? predicate(report, finding, side) : ""].filter(
+      (part) => typeof part === "string" && part !== "",
+    );
     return parts.length > 1 ? parts.map((part) => `(${part})`).join(" AND ") : String(parts[0] ?? "");
   };
   const wheres = { left: both("left"), right: both("right") };
-  const arranged = wheres.left === wheres.right
-    ? [["where", wheres.left]]
-    : [["left_where", wheres.left], ["right_where", wheres.right]];
+  const arranged =
+    wheres.left === wheres.right
+      ? [["where", wheres.left]]
+      : [
+          ["left_where", wheres.left],
+          ["right_where", wheres.right],
+        ];
   const filters = arranged.filter(([, text]) => text !== "");
   // No argument of a command can hold a NUL.
   const names = [report.left.path, report.right.path, ...keyNames(report), ...(finding.columns ?? [])];
@@ -193,8 +235,12 @@ function command(report, finding, filters) {
   const columns = finding.columns ?? [];
   columns.slice(0, SHOWN).forEach((name) => flag("column", name));
   for (const [name, value] of saying(report, ["exclude", "rename", "case_sensitive", "time_zone", "duplicates"])) {
-    if (name === "exclude") /** @type {string[]} */ (value).filter((name) => !columns.includes(name)).forEach((name) => flag("exclude", name));
-    else if (name === "rename") Object.entries(/** @type {object} */ (value)).forEach(([left, right]) => flag("rename", `${left}=${right}`));
+    if (name === "exclude")
+      /** @type {string[]} */ (value)
+        .filter((name) => !columns.includes(name))
+        .forEach((name) => flag("exclude", name));
+    else if (name === "rename")
+      Object.entries(/** @type {object} */ (value)).forEach(([left, right]) => flag("rename", `${left}=${right}`));
     else if (name === "case_sensitive") words.push("--case-sensitive");
     else flag(name.replace("_", "-"), String(value));
   }
@@ -207,11 +253,18 @@ function command(report, finding, filters) {
 /** @param {Report} report @param {Finding} finding @param {string[][]} filters */
 function call(report, finding, filters) {
   const renamed = report.keys?.some((key) => key.left !== key.right);
-  const keys = renamed ? Object.fromEntries((report.keys ?? []).map((key) => [key.left, key.right])) : report.keys?.map((key) => key.left);
+  const keys = renamed
+    ? Object.fromEntries((report.keys ?? []).map((key) => [key.left, key.right]))
+    : report.keys?.map((key) => key.left);
   /** @type {[string, unknown][]} */
-  const keywords = [["keys", keys], ["columns", finding.columns?.slice(0, SHOWN)]];
+  const keywords = [
+    ["keys", keys],
+    ["columns", finding.columns?.slice(0, SHOWN)],
+  ];
   keywords.push(.../** @type {[string, unknown][]} */ (filters), ...saying(report, ["rename", "duplicates", ...KEPT]));
-  const given = keywords.filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${pythonValue(value)}`);
+  const given = keywords
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${pythonValue(value)}`);
   const paths = [report.left.path, report.right.path].map(pythonString).join(", ");
   return `from spark_parity import compare_datasets\nprint(compare_datasets(${[paths, ...given].join(", ")}))\n`;
 }

@@ -1,7 +1,7 @@
 // A column, opened: where its values went, what explains it, the most frequent changes, and samples.
 
 import { el, svg, nameOf, valueOf, button } from "./dom.js";
-import { counted, figure, firstElement, grouped, oneLine, percent, stretches, pieces } from "./text.js";
+import { counted, figure, firstElement, grouped, oneLine, percent } from "./text.js";
 import { causeWords, causesOf, isNested, typesOf } from "./words.js";
 import { columnFinding } from "./copy.js";
 /** @import { Bars, Cell, Column, Finding, Key, Report, Sample, Text } from "./types" */
@@ -29,7 +29,9 @@ export function columnDetail(report, column, acts) {
   out.append(
     el("h3", { tabindex: "-1" }, nameOf(column.name, 200)),
     el("p", { class: "type" }, nameOf(typesOf(column), 400)),
-    el("p", { class: "actions" },
+    el(
+      "p",
+      { class: "actions" },
       button("Copy link", () => acts.link(column)),
       report.keys && column.mismatches > 0 && button("Copy as query", () => acts.copy(columnFinding(column))),
       column.mismatches > 0 && report.keys && button("Show rows", () => acts.rows(column, "")),
@@ -37,11 +39,17 @@ export function columnDetail(report, column, acts) {
     figures(report, column),
   );
   if (column.masked) {
-    out.append(el("p", { class: "remark" }, "This column is masked: its changed cells are counted, its values are never shown."));
+    out.append(
+      el("p", { class: "remark" }, "This column is masked: its changed cells are counted, its values are never shown."),
+    );
     return out;
   }
   if (column.mismatches === 0) return out;
-  out.append(...[causes(column, acts), distances(column), texts(column), changes(column), samples(report, column, acts)].filter((part) => part !== null));
+  out.append(
+    ...[causes(column, acts), distances(column), texts(column), changes(column), samples(report, column, acts)].filter(
+      (part) => part !== null,
+    ),
+  );
   return out;
 }
 
@@ -59,7 +67,11 @@ function figures(report, column) {
   if (column.relaxed > 0) all.push(["equal within a relaxation", grouped(column.relaxed)]);
   if (column.max_difference !== null) all.push(["largest distance", figure(column.max_difference) + unitOf(column)]);
   if (report.counts.matched === 0) all.length = 0;
-  return el("dl", { class: "figures" }, ...all.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+  return el(
+    "dl",
+    { class: "figures" },
+    ...all.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+  );
 }
 
 /** The unit of a column's distances. @param {Column} column */
@@ -77,35 +89,61 @@ function part(title, ...children) {
 /** A bar of this share in the colour of changes. @param {number} share @param {string} [kind] */
 function bar(share, kind = "changed") {
   const width = `${Math.max(share * 100, share > 0 ? 1 : 0).toFixed(2)}%`;
-  return svg("svg", { class: "mini", width: "100%", height: 10, "aria-hidden": "true" }, svg("rect", { class: `fill-${kind}`, width, height: 10 }));
+  return svg(
+    "svg",
+    { class: "mini", width: "100%", height: 10, "aria-hidden": "true" },
+    svg("rect", { class: `fill-${kind}`, width, height: 10 }),
+  );
 }
 
 /** @param {Column} column @param {Acts} acts */
 function causes(column, acts) {
   const all = causesOf(column);
   if (all.length === 0) return null;
-  const rows = all.map(([cause, cells]) => el("tr", {},
-    el("th", { scope: "row" }, button(causeWords(cause), () => acts.rows(column, cause), { class: "plain", title: "Show the rows with this cause" })),
-    el("td", { class: "bar-cell" }, bar(cells / column.mismatches)),
-    el("td", { class: "n" }, grouped(cells)),
-    el("td", { class: "n" }, percent(cells / column.mismatches)),
-  ));
+  const rows = all.map(([cause, cells]) =>
+    el(
+      "tr",
+      {},
+      el(
+        "th",
+        { scope: "row" },
+        button(causeWords(cause), () => acts.rows(column, cause), {
+          class: "plain",
+          title: "Show the rows with this cause",
+        }),
+      ),
+      el("td", { class: "bar-cell" }, bar(cells / column.mismatches)),
+      el("td", { class: "n" }, grouped(cells)),
+      el("td", { class: "n" }, percent(cells / column.mismatches)),
+    ),
+  );
   return part("Causes", el("table", {}, head(["cause", "", "cells", "share"], [2, 3]), el("tbody", {}, ...rows)));
 }
 
 /** @param {string[]} names @param {number[]} numbers places of columns with numbers */
 function head(names, numbers) {
-  return el("thead", {}, el("tr", {}, ...names.map((name, i) => name === ""
-    ? el("td", {})
-    : el("th", { scope: "col", class: numbers.includes(i) ? "n" : null }, name))));
+  return el(
+    "thead",
+    {},
+    el(
+      "tr",
+      {},
+      ...names.map((name, i) =>
+        name === "" ? el("td", {}) : el("th", { scope: "col", class: numbers.includes(i) ? "n" : null }, name),
+      ),
+    ),
+  );
 }
 
 /** A decade in words. @param {number} decade */
 function decadeWords(decade) {
   if (decade <= -10) return "below 10⁻⁹";
   if (decade >= 18) return "10¹⁸ or more";
-  const digits = (/** @type {number} */ power) => [...String(power)].map((d) => (d === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)])).join("");
-  return Math.abs(decade) < 5 ? `from ${Number(`1e${decade}`).toLocaleString("en-US", { maximumFractionDigits: 4 })}` : `from 10${digits(decade)}`;
+  const digits = (/** @type {number} */ power) =>
+    [...String(power)].map((d) => (d === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)])).join("");
+  return Math.abs(decade) < 5
+    ? `from ${Number(`1e${decade}`).toLocaleString("en-US", { maximumFractionDigits: 4 })}`
+    : `from 10${digits(decade)}`;
 }
 
 /**
@@ -118,9 +156,17 @@ function histogram(label, bars) {
   const picture = svg("svg", { class: "histogram", role: "img", "aria-label": label, width: "100%", height: 96 });
   bars.forEach(({ name, cells, kind }, i) => {
     const height = Math.max((cells / most) * 76, cells > 0 ? 2 : 0);
-    const rect = svg("rect", {
-      class: `fill-${kind}`, x: `${(i * step + step * 0.08).toFixed(2)}%`, width: `${(step * 0.84).toFixed(2)}%`, y: (80 - height).toFixed(1), height: height.toFixed(1),
-    }, svg("title", {}, `${name}: ${grouped(cells)}`));
+    const rect = svg(
+      "rect",
+      {
+        class: `fill-${kind}`,
+        x: `${(i * step + step * 0.08).toFixed(2)}%`,
+        width: `${(step * 0.84).toFixed(2)}%`,
+        y: (80 - height).toFixed(1),
+        height: height.toFixed(1),
+      },
+      svg("title", {}, `${name}: ${grouped(cells)}`),
+    );
     picture.append(rect);
   });
   picture.append(svg("line", { class: "axis", x1: 0, x2: "100%", y1: 80.5, y2: 80.5 }));
@@ -128,9 +174,30 @@ function histogram(label, bars) {
   const last = bars[bars.length - 1];
   if (first) picture.append(svg("text", { x: 0, y: 94 }, first.name));
   if (last && last !== first) picture.append(svg("text", { x: "100%", y: 94, "text-anchor": "end" }, last.name));
-  return el("figure", {}, picture, el("details", {}, el("summary", {}, "Figures"),
-    el("table", {}, head(["range", "cells"], [1]), el("tbody", {}, ...bars.filter((bar) => bar.cells > 0).map(({ name, cells }) =>
-      el("tr", {}, el("th", { scope: "row" }, name), el("td", { class: "n" }, grouped(cells))))))));
+  return el(
+    "figure",
+    {},
+    picture,
+    el(
+      "details",
+      {},
+      el("summary", {}, "Figures"),
+      el(
+        "table",
+        {},
+        head(["range", "cells"], [1]),
+        el(
+          "tbody",
+          {},
+          ...bars
+            .filter((bar) => bar.cells > 0)
+            .map(({ name, cells }) =>
+              el("tr", {}, el("th", { scope: "row" }, name), el("td", { class: "n" }, grouped(cells))),
+            ),
+        ),
+      ),
+    ),
+  );
 }
 
 /** Ranges without a gap between the first and the last. @param {Bars} bars @returns {Bars} */
@@ -149,17 +216,29 @@ function distances(column) {
   if (!found || found.cells === 0) return null;
   const unit = unitOf(column);
   const both = filled([...found.lower, ...found.higher].map(([decade]) => [decade, 0]));
-  const at = (/** @type {Bars} */ bars, /** @type {number} */ decade) => bars.find(([place]) => place === decade)?.[1] ?? 0;
+  const at = (/** @type {Bars} */ bars, /** @type {number} */ decade) =>
+    bars.find(([place]) => place === decade)?.[1] ?? 0;
   const words = (/** @type {number} */ decade) => decadeWords(decade);
-  const lower = found.lower.length === 0 ? [] : [...both].reverse().map(([decade]) => ({ name: `lower, ${words(decade)}`, cells: at(found.lower, decade), kind: "changed" }));
-  const higher = found.higher.length === 0 ? [] : both.map(([decade]) => ({ name: `higher, ${words(decade)}`, cells: at(found.higher, decade), kind: "deep" }));
+  const lower =
+    found.lower.length === 0
+      ? []
+      : [...both]
+          .reverse()
+          .map(([decade]) => ({ name: `lower, ${words(decade)}`, cells: at(found.lower, decade), kind: "changed" }));
+  const higher =
+    found.higher.length === 0
+      ? []
+      : both.map(([decade]) => ({ name: `higher, ${words(decade)}`, cells: at(found.higher, decade), kind: "deep" }));
   const sum = (/** @type {Bars} */ bars) => bars.reduce((sum, [, cells]) => sum + cells, 0);
   const said = [
     `Right minus left: ${grouped(sum(found.lower))} lower, ${grouped(sum(found.higher))} higher, from ${figure(found.least)} to ${figure(found.greatest)}${unit}.`,
     found.commonest && `Most often ${found.commonest.difference} (${counted(found.commonest.cells, "cell", "cells")}).`,
   ];
-  return part("How far values moved", el("p", {}, said.filter(Boolean).join(" ")),
-    histogram("Changed cells by the size of their difference, lower ones on the left", [...lower, ...higher]));
+  return part(
+    "How far values moved",
+    el("p", {}, said.filter(Boolean).join(" ")),
+    histogram("Changed cells by the size of their difference, lower ones on the left", [...lower, ...higher]),
+  );
 }
 
 /** A power of two as a range. @param {number} power @param {string} one */
@@ -174,26 +253,60 @@ function powerWords(power, one) {
 function texts(column) {
   const found = column.texts;
   if (!found || found.cells === 0) return null;
-  const of = (/** @type {Bars} */ bars, /** @type {string} */ kind) => filled(bars).map(([power, cells]) => ({ name: powerWords(power, "characters"), cells, kind }));
-  return part("Where texts changed",
-    el("p", {}, "Characters before the first one that changed"), histogram("Changed cells by the place of their first changed character", of(found.from, "changed")),
-    el("div", { class: "pair" },
-      el("div", {}, el("p", { class: "kind-left" }, "Characters that went, left"), histogram("Changed cells by the number of characters that are only on the left", of(found.left_length, "left"))),
-      el("div", {}, el("p", { class: "kind-right" }, "Characters that came, right"), histogram("Changed cells by the number of characters that are only on the right", of(found.right_length, "right")))));
+  const of = (/** @type {Bars} */ bars, /** @type {string} */ kind) =>
+    filled(bars).map(([power, cells]) => ({ name: powerWords(power, "characters"), cells, kind }));
+  return part(
+    "Where texts changed",
+    el("p", {}, "Characters before the first one that changed"),
+    histogram("Changed cells by the place of their first changed character", of(found.from, "changed")),
+    el(
+      "div",
+      { class: "pair" },
+      el(
+        "div",
+        {},
+        el("p", { class: "kind-left" }, "Characters that went, left"),
+        histogram("Changed cells by the number of characters that are only on the left", of(found.left_length, "left")),
+      ),
+      el(
+        "div",
+        {},
+        el("p", { class: "kind-right" }, "Characters that came, right"),
+        histogram(
+          "Changed cells by the number of characters that are only on the right",
+          of(found.right_length, "right"),
+        ),
+      ),
+    ),
+  );
 }
 
 /** @param {Column} column */
 function changes(column) {
   const found = column.changes;
   if (!found) return null;
-  if (found.distinct === null) return part("Most frequent changes", el("p", {}, "More than 256 different changes: none stands out enough to be counted."));
+  if (found.distinct === null)
+    return part(
+      "Most frequent changes",
+      el("p", {}, "More than 256 different changes: none stands out enough to be counted."),
+    );
   if (found.top.length === 0) return null;
-  const rows = found.top.map(({ left, right, cells }) => el("tr", {},
-    el("td", { class: "value left" }, valueOf(left, right, 40)), el("td", { class: "value right" }, valueOf(right, left, 40)),
-    el("td", { class: "bar-cell" }, bar(cells / column.mismatches)), el("td", { class: "n" }, grouped(cells))));
+  const rows = found.top.map(({ left, right, cells }) =>
+    el(
+      "tr",
+      {},
+      el("td", { class: "value left" }, valueOf(left, right, 40)),
+      el("td", { class: "value right" }, valueOf(right, left, 40)),
+      el("td", { class: "bar-cell" }, bar(cells / column.mismatches)),
+      el("td", { class: "n" }, grouped(cells)),
+    ),
+  );
   const more = found.distinct > found.top.length ? ` The first ${found.top.length} of ${grouped(found.distinct)}.` : "";
-  return part("Most frequent changes", el("p", {}, `${counted(found.distinct, "change", "different changes")}.${more}`),
-    el("table", { class: "values" }, head(["left", "right", "", "cells"], [3]), el("tbody", {}, ...rows)));
+  return part(
+    "Most frequent changes",
+    el("p", {}, `${counted(found.distinct, "change", "different changes")}.${more}`),
+    el("table", { class: "values" }, head(["left", "right", "", "cells"], [3]), el("tbody", {}, ...rows)),
+  );
 }
 
 /** The values of a key in the order of the key columns. @param {Report} report @param {Key} key */
@@ -203,7 +316,7 @@ export function keyValues(report, key) {
 
 /** A key's value by its name, whatever the name. @param {Key} key @param {string} name @returns {Text} */
 export function own(key, name) {
-  return Object.hasOwn(key, name) ? key[name] ?? null : null;
+  return Object.hasOwn(key, name) ? (key[name] ?? null) : null;
 }
 
 /** @param {Report} report @param {Column} column @param {Acts} acts */
@@ -213,52 +326,54 @@ function samples(report, column, acts) {
   const rows = column.samples.map((sample) => {
     const key = Object.entries(sample.key);
     const said = key.map(([name, value]) => `${name} = ${value ?? "null"}`).join(", ");
-    const element = isElements && sample.left !== null && sample.right !== null ? firstElement(sample.left, sample.right) : null;
-    return el("tr", {},
+    const element =
+      isElements && sample.left !== null && sample.right !== null ? firstElement(sample.left, sample.right) : null;
+    return el(
+      "tr",
+      {},
       el("td", { class: "key-cell" }, keyLine(maskedKey(report, key))),
       el("td", { class: "value left" }, valueOf(sample.left, sample.right)),
-      el("td", { class: "value right" }, valueOf(sample.right, sample.left),
-        element && el("span", { class: "element" }, `first at ${oneLine(element.place)}`)),
-      el("td", { class: "acts" },
+      el(
+        "td",
+        { class: "value right" },
+        valueOf(sample.right, sample.left),
+        element && el("span", { class: "element" }, `first at ${oneLine(element.place)}`),
+      ),
+      el(
+        "td",
+        { class: "acts" },
         button("Whole", () => acts.whole(column, sample, said), { class: "small" }),
-        button("Query", () => acts.copy({ title: oneLine(said), key: keyValues(report, sample.key), columns: [column.name], sides: ["left", "right"] }), { class: "small" })));
+        button(
+          "Query",
+          () =>
+            acts.copy({
+              title: oneLine(said),
+              key: keyValues(report, sample.key),
+              columns: [column.name],
+              sides: ["left", "right"],
+            }),
+          { class: "small" },
+        ),
+      ),
+    );
   });
-  const more = column.mismatches > column.samples.length ? `The first ${column.samples.length} of ${grouped(column.mismatches)} changed cells, in key order.` : "All changed cells.";
-  return part("Samples", el("p", {}, more),
-    el("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "Samples" },
-      el("table", { class: "values" }, head(["key", "left", "right", ""], []), el("tbody", {}, ...rows))));
+  const more =
+    column.mismatches > column.samples.length
+      ? `The first ${column.samples.length} of ${grouped(column.mismatches)} changed cells, in key order.`
+      : "All changed cells.";
+  return part(
+    "Samples",
+    el("p", {}, more),
+    el(
+      "div",
+      { class: "wide", tabindex: "0", role: "region", "aria-label": "Samples" },
+      el("table", { class: "values" }, head(["key", "left", "right", ""], []), el("tbody", {}, ...rows)),
+    ),
+  );
 }
 
 /** A key whose masked parts say so. @param {Report} report @param {[string, Text][]} key @returns {[string, Text][]} */
 export function maskedKey(report, key) {
   const masked = new Set((report.keys ?? []).filter((column) => column.masked).map((column) => column.left));
   return key.map(([name, value]) => [name, masked.has(name) ? "(masked)" : value]);
-}
-
-/** Both values of a cell, whole, with what differs. @param {Column} column @param {Sample | Cell} cell */
-export function wholeValues(column, cell) {
-  const { left, right, cut } = cell;
-  const out = el("div", { class: "whole" });
-  const marked = left !== null && right !== null ? stretches(left, right) : null;
-  for (const [side, value, own, length] of /** @type {const} */ ([["left", left, -1, cut?.left_length], ["right", right, 1, cut?.right_length]])) {
-    const pre = el("pre", { tabindex: "0", "aria-label": `${side} value` });
-    if (value === null) pre.append(el("span", { class: "null" }, "null"));
-    else {
-      for (const [kind, text] of marked ?? [[own, value]]) {
-        if (kind !== 0 && kind !== own) continue;
-        const into = kind === 0 || !marked ? pre : pre.appendChild(el("mark", {}));
-        pieces(text).forEach((piece, i) => piece !== "" && into.append(i % 2 === 0 ? piece : el("span", { class: "esc" }, piece)));
-      }
-    }
-    const said = value === null ? "" : cut && length != null
-      ? ` (characters ${grouped(cut.from + 1)} to ${grouped(cut.from + [...value].length)} of ${grouped(length)})`
-      : ` (${counted([...value].length, "character", "characters")})`;
-    out.append(el("h4", { class: `kind-${side}` }, `${side}${said}`), pre);
-  }
-  if (marked && isNested(column.left_type)) {
-    const element = firstElement(/** @type {string} */ (left), /** @type {string} */ (right));
-    if (element) out.append(el("p", {}, "The first element that differs is ", el("code", {}, oneLine(element.place)), ": ",
-      el("code", {}, oneLine(element.left)), " became ", el("code", {}, oneLine(element.right)), "."));
-  }
-  return out;
 }

@@ -4,7 +4,7 @@
 import { el } from "./dom.js";
 
 /** Lines above and below what is seen. */
-const BEYOND = 8;
+const BEYOND = 4;
 
 export class WindowedTable {
   /**
@@ -90,7 +90,8 @@ export class WindowedTable {
     const top = line * this.lineHeight;
     const view = this.scroller.clientHeight - head;
     if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
-    else if (top + this.lineHeight > this.scroller.scrollTop + view) this.scroller.scrollTop = top + this.lineHeight - view;
+    else if (top + this.lineHeight > this.scroller.scrollTop + view)
+      this.scroller.scrollTop = top + this.lineHeight - view;
     this.update();
   }
 

@@ -5,7 +5,8 @@ import { counted, grouped, oneLine, cutMiddle } from "./text.js";
 import { State, named } from "./state.js";
 import { Columns } from "./columns.js";
 import { RowList } from "./rows.js";
-import { columnDetail, wholeValues } from "./detail.js";
+import { columnDetail } from "./detail.js";
+import { wholeValues } from "./whole.js";
 import { comparisonOffer, offers, refusal } from "./copy.js";
 /** @import { Acts } from "./detail.js" */
 /** @import { Finding, Payload } from "./types" */
@@ -15,7 +16,9 @@ const PRINTED = { columns: 10_000, rows: 1_500 };
 
 /** @param {string} text base64 */
 function bytesOf(text) {
-  const { fromBase64 } = /** @type {{ fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }} */ (/** @type {unknown} */ (Uint8Array));
+  const { fromBase64 } = /** @type {{ fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }} */ (
+    /** @type {unknown} */ (Uint8Array)
+  );
   if (fromBase64) return fromBase64.call(Uint8Array, text);
   const plain = atob(text);
   const bytes = new Uint8Array(plain.length);
@@ -44,7 +47,12 @@ function dialog(id) {
   const title = el("h3", { id: `${id}-title` });
   const body = el("div", { class: "dialog-body" });
   const close = button("Close", () => box.close());
-  const box = el("dialog", { id, "aria-labelledby": `${id}-title` }, el("div", { class: "dialog-head" }, title, close), body);
+  const box = el(
+    "dialog",
+    { id, "aria-labelledby": `${id}-title` },
+    el("div", { class: "dialog-head" }, title, close),
+    body,
+  );
   box.addEventListener("click", (event) => event.target === box && box.close());
   document.body.append(box);
   return (/** @type {string} */ name, /** @type {Node[]} */ ...content) => {
@@ -101,7 +109,7 @@ function theme() {
   };
   let at = Math.max(0, names.indexOf(kept() ?? ""));
   control.hidden = false;
-  control.addEventListener("click", () => apply(/** @type {string} */ (names[at = (at + 1) % names.length])));
+  control.addEventListener("click", () => apply(/** @type {string} */ (names[(at = (at + 1) % names.length)])));
   apply(/** @type {string} */ (names[at]));
 }
 
@@ -115,9 +123,22 @@ function start(payload) {
   const copy = (finding) => {
     const refused = refusal(report, finding);
     if (refused) return showQuery(finding.title, el("p", {}, refused));
-    showQuery(finding.title, ...offers(report, finding).map(({ label, text, reason }) => el("section", { class: "offer" },
-      el("div", { class: "offer-head" }, el("h4", {}, label), text ? button("Copy", () => void copyText(text, `${label} copied`), { "data-copy": label }) : null),
-      text ? el("pre", { tabindex: "0" }, text) : el("p", {}, reason))));
+    showQuery(
+      finding.title,
+      ...offers(report, finding).map(({ label, text, reason }) =>
+        el(
+          "section",
+          { class: "offer" },
+          el(
+            "div",
+            { class: "offer-head" },
+            el("h4", {}, label),
+            text ? button("Copy", () => void copyText(text, `${label} copied`), { "data-copy": label }) : null,
+          ),
+          text ? el("pre", { tabindex: "0" }, text) : el("p", {}, reason),
+        ),
+      ),
+    );
   };
   /** @type {Acts} */
   const acts = {
@@ -133,33 +154,48 @@ function start(payload) {
   const detail = el("aside", { id: "detail", "aria-label": "Opened column", hidden: true });
   const list = el("div", { class: "list" });
   table.append(list, detail);
-  const columns = report.columns.length === 0 ? null
-    : new Columns(report, state, list, () => void copyText(state.link(), "Link to this view copied"));
+  const columns =
+    report.columns.length === 0
+      ? null
+      : new Columns(report, state, list, () => void copyText(state.link(), "Link to this view copied"));
   const open = (/** @type {boolean} */ isAsked) => {
     const name = state.view.column;
     const column = report.columns.find((column) => named(column.name) === name);
     table.classList.toggle("has-detail", column !== undefined);
     detail.hidden = column === undefined;
     if (!column) return detail.replaceChildren();
-    const close = button("Close", () => {
-      state.set({ column: "" }, true);
-      /** @type {HTMLElement | null} */ (list.querySelector("button.open"))?.focus();
-    }, { class: "close" });
+    const close = button(
+      "Close",
+      () => {
+        state.set({ column: "" }, true);
+        /** @type {HTMLElement | null} */ (list.querySelector("button.open"))?.focus();
+      },
+      { class: "close" },
+    );
     detail.replaceChildren(close, columnDetail(report, column, acts));
     detail.scrollTop = 0;
     columns?.reveal(name);
     if (isAsked) /** @type {HTMLElement | null} */ (detail.querySelector("h3"))?.focus({ preventScroll: true });
-    if (isAsked || location.hash.includes("column=")) detail.scrollIntoView({ block: "nearest" });
+    if (isAsked) detail.scrollIntoView({ block: matchMedia("(max-width: 1100px)").matches ? "start" : "nearest" });
   };
   state.follow((view, before) => view.column !== before.column && open(true));
   open(false);
   const rows = new RowList(payload, state, byId("rows-app"), acts);
   rows.prepare();
   notes(payload);
-  const repeat = report.left.path !== "" && report.right.path !== "" && comparisonOffer(report, { title: "", sides: [] });
+  const repeat =
+    report.left.path !== "" && report.right.path !== "" && comparisonOffer(report, { title: "", sides: [] });
   if (repeat && repeat.text) {
     const text = repeat.text;
-    byId("making-app").append(el("div", { class: "offer-head" }, el("h3", {}, "To repeat it"), button("Copy", () => void copyText(text, "Command copied"))), el("pre", { tabindex: "0" }, text));
+    byId("making-app").append(
+      el(
+        "div",
+        { class: "offer-head" },
+        el("h3", {}, "To repeat it"),
+        button("Copy", () => void copyText(text, "Command copied")),
+      ),
+      el("pre", { tabindex: "0" }, text),
+    );
   }
   const cut = byId("rows-app").appendChild(el("p", { class: "on-paper" }));
   addEventListener("beforeprint", () => {
@@ -172,7 +208,8 @@ function start(payload) {
     columns?.table.whole(0);
     rows.table?.whole(0);
   });
-  if (state.view.rows !== "" || state.view.rcolumn !== "") byId("rows").scrollIntoView();
+  if (!detail.hidden && matchMedia("(max-width: 1100px)").matches) detail.scrollIntoView();
+  else if (state.view.rows !== "" || state.view.rcolumn !== "") byId("rows").scrollIntoView();
   else if (location.hash.includes("=") && location.hash !== "#view=") byId("columns").scrollIntoView();
 }
 
@@ -182,23 +219,35 @@ function notes({ cut }) {
     cut.characters !== null && `Values are cut after ${grouped(cut.characters)} characters`,
     cut.samples !== null && `a column shows at most ${grouped(cut.samples)} of its samples`,
   ].filter((text) => text !== false);
-  if (said.length > 0) byId("columns-app").before(el("p", { class: "remark" }, `${said.join(", and ").replace(/^a/, "A")}, so that this page stays small; the result document has more.`));
+  if (said.length > 0)
+    byId("columns-app").before(
+      el(
+        "p",
+        { class: "remark" },
+        `${said.join(", and ").replace(/^a/, "A")}, so that this page stays small; the result document has more.`,
+      ),
+    );
 }
 
 /** Shows the plain list of columns where a browser cannot unpack the rest. @param {unknown} problem */
 function fallBack(problem) {
   const plain = byId("columns-plain");
-  byId("columns-app").replaceChildren(el("p", { class: "remark" }, `This browser cannot show the interactive part: ${problem}`));
+  byId("columns-app").replaceChildren(
+    el("p", { class: "remark" }, `This browser cannot show the interactive part: ${problem}`),
+  );
   // The list was written by the report, with every name escaped.
   const list = new DOMParser().parseFromString(plain.textContent ?? "", "text/html");
   byId("columns-app").append(...list.body.childNodes);
 }
 
 theme();
-unpacked().then(start).then(() => {
-  document.documentElement.setAttribute("data-ready", "");
-  performance.mark("ready");
-}).catch((problem) => {
-  fallBack(problem);
-  document.documentElement.setAttribute("data-ready", "failed");
-});
+unpacked()
+  .then(start)
+  .then(() => {
+    document.documentElement.setAttribute("data-ready", "");
+    performance.mark("ready");
+  })
+  .catch((problem) => {
+    fallBack(problem);
+    document.documentElement.setAttribute("data-ready", "failed");
+  });

@@ -4,7 +4,7 @@
 //! long values are cut, around their first difference; then columns keep fewer samples; and of the rows as many are taken
 //! as there is room for, the same share for each kind. What was cut off is said in the payload, and the page repeats it.
 
-use crate::rows::{ChangedRow, Cut, OneSidedRow, Rows};
+use crate::rows::{ChangedRow, Cut, Listed, OneSidedRow, Rows};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
@@ -28,6 +28,13 @@ const LISTED_COLUMN: usize = 240;
 const EXPANSION: usize = 4;
 /// Bytes that may still be inside the compressor when its output is looked at.
 const IN_FLIGHT: usize = 64 * 1024;
+
+/// Rows by which the size of a kind is estimated.
+const LOOKED_AT: usize = 16;
+/// Characters of a value in a row; a sample may show more.
+const ROW_VALUE: usize = 8_192;
+/// How hard it is compressed: beyond this, time grows and the payload hardly shrinks.
+const EFFORT: u32 = 4;
 
 /// What is shown of values and samples, from everything to little.
 const LEVELS: [Level; 7] = [
@@ -137,7 +144,7 @@ struct Writer {
 impl Writer {
     fn new() -> Writer {
         Writer {
-            gzip: GzEncoder::new(Vec::new(), Compression::new(6)),
+            gzip: GzEncoder::new(Vec::new(), Compression::new(EFFORT)),
             plain: 0,
         }
     }
@@ -159,67 +166,66 @@ impl Writer {
     }
 }
 
+/// Rows of a kind, each of them written only when there is room for it.
+struct Kind<'a> {
+    name: &'static str,
+    total: u64,
+    count: usize,
+    /// Bytes of all rows, about.
+    size: usize,
+    text: Box<dyn Fn(usize) -> String + 'a>,
+}
+
+impl<'a> Kind<'a> {
+    /// `cut` gives a row with shorter values, where it has any that are too long.
+    fn of<T: Serialize>(name: &'static str, listed: &'a Listed<T>, cut: impl Fn(&T) -> Option<T> + 'a) -> Kind<'a> {
+        let rows = &listed.rows;
+        let text = move |row: usize| {
+            let shorter = cut(&rows[row]);
+            serde_json::to_string(shorter.as_ref().unwrap_or(&rows[row])).unwrap_or_default()
+        };
+        let looked_at = (0..rows.len()).step_by(rows.len().div_ceil(LOOKED_AT).max(1));
+        let sizes: Vec<usize> = looked_at.map(|row| text(row).len()).collect();
+        Kind {
+            name,
+            total: listed.total,
+            count: rows.len(),
+            size: sizes.iter().sum::<usize>() / sizes.len().max(1) * rows.len(),
+            text: Box::new(text),
+        }
+    }
+}
+
 /// Writes as many rows as there is room for. Kinds come in the order of their size, so that what one leaves free is there
 /// for the next ones.
 fn write_rows(writer: &mut Writer, rows: &Rows, chars: usize, bytes: usize) {
-    let chars = chars.min(8_192);
-    let most = bytes.saturating_mul(EXPANSION).saturating_sub(writer.plain);
+    let chars = chars.min(ROW_VALUE);
     let mut kinds = [
-        (
-            "changed",
-            rows.changed.total,
-            texts(&rows.changed.rows, most, |row| cut_changed(row, chars)),
-        ),
-        (
-            "only_left",
-            rows.only_left.total,
-            texts(&rows.only_left.rows, most, |row| cut_one_sided(row, chars)),
-        ),
-        (
-            "only_right",
-            rows.only_right.total,
-            texts(&rows.only_right.rows, most, |row| cut_one_sided(row, chars)),
-        ),
-        (
-            "duplicates",
-            rows.duplicates.total,
-            texts(&rows.duplicates.rows, most, |_| None),
-        ),
+        Kind::of("changed", &rows.changed, |row| cut_changed(row, chars)),
+        Kind::of("only_left", &rows.only_left, |row| cut_one_sided(row, chars)),
+        Kind::of("only_right", &rows.only_right, |row| cut_one_sided(row, chars)),
+        Kind::of("duplicates", &rows.duplicates, |_| None),
     ];
-    let size = |texts: &[String]| texts.iter().map(String::len).sum::<usize>();
-    kinds.sort_by_key(|(_, _, texts)| size(texts));
+    kinds.sort_by_key(|kind| kind.size);
     writer.text(&format!("{{\"limit\":{}", rows.limit));
-    for (i, (name, total, texts)) in kinds.iter().enumerate() {
-        writer.text(&format!(",\"{name}\":{{\"total\":{total},\"rows\":["));
+    for (i, kind) in kinds.iter().enumerate() {
+        writer.text(&format!(",\"{}\":{{\"total\":{},\"rows\":[", kind.name, kind.total));
         let kinds_left = kinds.len() - i;
-        let until = writer.length() + (bytes.saturating_sub(writer.length() + IN_FLIGHT)) / kinds_left;
+        let until = writer.length() + bytes.saturating_sub(writer.length() + IN_FLIGHT) / kinds_left;
         let plain_until = writer.plain + bytes.saturating_mul(EXPANSION).saturating_sub(writer.plain) / kinds_left;
-        for (row, text) in texts.iter().enumerate() {
+        for row in 0..kind.count {
+            let text = (kind.text)(row);
             if writer.length() >= until || writer.plain + text.len() > plain_until {
                 break;
             }
             if row > 0 {
                 writer.text(",");
             }
-            writer.text(text);
+            writer.text(&text);
         }
         writer.text("]}");
     }
     writer.text("}");
-}
-
-/// Rows as JSON, up to about `most` bytes. `cut` gives a row with shorter values, where it has any that are too long.
-fn texts<T: Serialize>(rows: &[T], most: usize, cut: impl Fn(&T) -> Option<T>) -> Vec<String> {
-    let mut sum = 0;
-    let texts = rows.iter().map(|row| {
-        let shorter = cut(row);
-        serde_json::to_string(shorter.as_ref().unwrap_or(row)).unwrap_or_default()
-    });
-    let within = texts.take_while(|text| {
-        sum += text.len();
-        sum <= most
-    });
-    within.collect()
 }
 
 fn cut_changed(row: &ChangedRow, chars: usize) -> Option<ChangedRow> {

@@ -1,6 +1,5 @@
 use super::super::tests::unpacked;
 use super::*;
-use crate::rows::Listed;
 
 /// Values that hardly compress.
 fn noise(seed: usize, length: usize) -> String {

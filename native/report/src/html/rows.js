@@ -4,13 +4,14 @@ import { el, nameOf, valueOf, choice, button, quietly } from "./dom.js";
 import { counted, folded, grouped, oneLine } from "./text.js";
 import { causeKind, causeWords } from "./words.js";
 import { csv } from "./quote.js";
-import { keyLine, keyValues, maskedKey, own } from "./detail.js";
+import { keyLine, maskedKey } from "./detail.js";
+import { sampledRows } from "./sampled.js";
 import { WindowedTable } from "./list.js";
 import { LINE } from "./columns.js";
 import { named } from "./state.js";
 /** @import { Acts } from "./detail.js" */
 /** @import { State } from "./state.js" */
-/** @import { Cell, ChangedRow, DuplicateKey, Finding, Listed, OneSidedRow, Payload, Report, Rows, Text, View } from "./types" */
+/** @import { Cell, ChangedRow, DuplicateKey, Finding, Listed, OneSidedRow, Payload, Text, View } from "./types" */
 
 /** Changed cells of a row that are shown before it is opened. */
 const UNFOLDED = 12;
@@ -24,42 +25,12 @@ const PREVIEWED = 6;
 /** @typedef {ChangedRow | OneSidedRow | DuplicateKey} AnyRow */
 
 /** @type {[Kind, string, string][]} */
-const KINDS = [["changed", "Changed", "changed"], ["only_left", "Only left", "left"], ["only_right", "Only right", "right"], ["duplicates", "Duplicate keys", "duplicate"]];
-
-/** The rows that a document itself has, as samples. @param {Report} report @returns {Rows} */
-export function sampledRows(report) {
-  const { samples, counts } = report;
-  const keyOf = (/** @type {Record<string, Text>} */ key, /** @type {number | undefined} */ row) => (row === undefined ? JSON.stringify(key) : `#${row}`);
-  /** @type {Map<string, Cell[]>} */
-  const cells = new Map();
-  report.columns.forEach((column, place) => {
-    const [only] = Object.keys(column.causes).length === 1 ? Object.keys(column.causes) : [];
-    for (const { key, left, right, cut, row } of column.samples) {
-      const id = keyOf(key, row);
-      if (!cells.has(id)) cells.set(id, []);
-      cells.get(id)?.push({ column: place, left, right, cause: only ?? null, ...(cut ? { cut } : {}) });
-    }
-  });
-  const places = new Map(report.columns.map((column, place) => [column.name, place]));
-  const changed = samples.changed.map(({ key, columns, row }) => {
-    const found = cells.get(keyOf(key, row)) ?? [];
-    const known = new Set(found.map((cell) => cell.column));
-    const unseen = columns.map((name) => places.get(name)).filter((place) => place !== undefined && !known.has(place));
-    const others = unseen.map((place) => ({ column: /** @type {number} */ (place), left: null, right: null, cause: null, isUnseen: true }));
-    return { key: keyValues(report, key), cells: [...found, ...others].sort((a, b) => a.column - b.column) };
-  });
-  const oneSided = (/** @type {Record<string, Text>[]} */ keys, /** @type {Text[][] | undefined} */ values) => keys.map((key, i) => ({
-    key: keyValues(report, key), values: values?.[i] ?? (report.keys ? [] : report.columns.map((column) => own(key, column.name))),
-  }));
-  const duplicates = (samples.duplicates ?? []).map(({ side, key, rows }) => ({ side, key: keyValues(report, key), rows }));
-  return {
-    limit: 0,
-    changed: { total: counts.changed ?? 0, rows: changed },
-    only_left: { total: counts.only_left ?? 0, rows: oneSided(samples.only_left, samples.only_left_values) },
-    only_right: { total: counts.only_right ?? 0, rows: oneSided(samples.only_right, samples.only_right_values) },
-    duplicates: { total: (counts.duplicate_keys_left ?? 0) + (counts.duplicate_keys_right ?? 0), rows: duplicates },
-  };
-}
+const KINDS = [
+  ["changed", "Changed", "changed"],
+  ["only_left", "Only left", "left"],
+  ["only_right", "Only right", "right"],
+  ["duplicates", "Duplicate keys", "duplicate"],
+];
 
 export class RowList {
   /** @param {Payload} payload @param {State} state @param {HTMLElement} into @param {Acts} acts */
@@ -79,37 +50,97 @@ export class RowList {
     this.shown = [];
     this.kinds = KINDS.filter(([kind]) => this.rows[kind].total > 0 || this.rows[kind].rows.length > 0);
     if (this.kinds.length === 0) return;
-    this.tabs = el("div", { class: "tabs", role: "group", "aria-label": "Kinds of rows" }, ...this.kinds.map(([kind, title, look]) =>
-      button(`${title} ${grouped(this.rows[kind].total)}`, () => state.set({ rows: kind }), { class: `tab kind-${look}`, "data-kind": kind })));
+    this.tabs = el(
+      "div",
+      { class: "tabs", role: "group", "aria-label": "Kinds of rows" },
+      ...this.kinds.map(([kind, title, look]) =>
+        button(`${title} ${grouped(this.rows[kind].total)}`, () => state.set({ rows: kind }), {
+          class: `tab kind-${look}`,
+          "data-kind": kind,
+        }),
+      ),
+    );
     this.status = el("p", { class: "status", role: "status" });
     const table = el("table", { class: "rows-table" });
-    table.append(el("thead", {}, el("tr", { "aria-rowindex": 1 },
-      ...["column", "left", "right", "cause"].map((name, i) => el("th", { scope: "col", class: `row-${name}` }, name)), el("td", { class: "row-acts" }))));
-    const scroller = el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Rows, a table that scrolls" }, table);
+    table.append(
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          { "aria-rowindex": 1 },
+          ...["column", "left", "right", "cause"].map((name) => el("th", { scope: "col", class: `row-${name}` }, name)),
+          el("td", { class: "row-acts" }),
+        ),
+      ),
+    );
+    const scroller = el(
+      "div",
+      { class: "scroller", tabindex: "0", role: "region", "aria-label": "Rows, a table that scrolls" },
+      table,
+    );
     into.append(this.tabs, this.makeControls(), this.status, scroller);
-    this.table = new WindowedTable({ scroller, table, lineHeight: LINE, draw: (line) => /** @type {Line} */ (this.lines[line]).draw() });
+    this.table = new WindowedTable({
+      scroller,
+      table,
+      lineHeight: LINE,
+      draw: (line) => /** @type {Line} */ (this.lines[line]).draw(),
+    });
     state.follow((view, before) => {
-      if (["rows", "rq", "rcolumn", "rcause"].some((name) => view[/** @type {keyof View} */ (name)] !== before[/** @type {keyof View} */ (name)])) this.apply(view);
+      if (
+        ["rows", "rq", "rcolumn", "rcause"].some(
+          (name) => view[/** @type {keyof View} */ (name)] !== before[/** @type {keyof View} */ (name)],
+        )
+      )
+        this.apply(view);
     });
     this.apply(state.view);
   }
 
   makeControls() {
     const set = (/** @type {Partial<View>} */ change) => this.state.set(change);
-    const search = el("input", { type: "search", autocomplete: "off", spellcheck: "false", input: quietly(() => set({ rq: search.value }), 60) });
+    const search = el("input", {
+      type: "search",
+      autocomplete: "off",
+      spellcheck: "false",
+      input: quietly(() => set({ rq: search.value }), 60),
+    });
     const found = this.rows.changed.rows.flatMap((row) => row.cells);
     const places = [...new Set(found.map((cell) => cell.column))].sort((a, b) => a - b);
     const names = places.map((place) => this.report.columns[place]?.name ?? "");
-    const list = el("datalist", { id: "row-columns" }, ...names.slice(0, 500).map((name) => el("option", { value: name })));
-    const column = el("input", { type: "search", list: "row-columns", autocomplete: "off", spellcheck: "false", input: quietly(() => set({ rcolumn: column.value }), 60) });
+    const list = el(
+      "datalist",
+      { id: "row-columns" },
+      ...names.slice(0, 500).map((name) => el("option", { value: name })),
+    );
+    const column = el("input", {
+      type: "search",
+      list: "row-columns",
+      autocomplete: "off",
+      spellcheck: "false",
+      input: quietly(() => set({ rcolumn: column.value }), 60),
+    });
     const causes = [...new Set(found.map((cell) => cell.cause).filter((cause) => cause !== null))].sort();
-    const cause = choice("Cause", [["", "all causes"], ...causes.map((cause) => /** @type {[string, string]} */ ([cause, oneLine(causeWords(cause)).slice(0, 60)]))], (rcause) => set({ rcause }));
+    const cause = choice(
+      "Cause",
+      [
+        ["", "all causes"],
+        ...causes.map((cause) => /** @type {[string, string]} */ ([cause, oneLine(causeWords(cause)).slice(0, 60)])),
+      ],
+      (rcause) => set({ rcause }),
+    );
     this.inputs = { search, column, cause: cause.select, causeLabel: cause.label };
-    return el("form", { class: "controls", submit: (event) => event.preventDefault() },
+    return el(
+      "form",
+      { class: "controls", submit: (event) => event.preventDefault() },
       el("label", { class: "search" }, el("span", {}, "Search keys and values"), search),
-      el("label", {}, el("span", {}, "Column"), column, list), cause.label,
+      el("label", {}, el("span", {}, "Column"), column, list),
+      cause.label,
       button("Reset", () => set({ rq: "", rcolumn: "", rcause: "" })),
-      button("Download as CSV", () => this.download(), { title: "The rows that are shown. Texts that a spreadsheet would run get an apostrophe in front." }));
+      button("Download as CSV", () => this.download(), {
+        title: "The rows that are shown. Texts that a spreadsheet would run get an apostrophe in front.",
+      }),
+    );
   }
 
   /** The kind of rows that a view shows. @param {View} view @returns {Kind} */
@@ -122,7 +153,12 @@ export class RowList {
   textOf(row) {
     let text = this.searched.get(row);
     if (text === undefined) {
-      const values = "cells" in row ? row.cells.flatMap((cell) => [this.report.columns[cell.column]?.name, cell.left, cell.right]) : "values" in row ? row.values : [row.side];
+      const values =
+        "cells" in row
+          ? row.cells.flatMap((cell) => [this.report.columns[cell.column]?.name, cell.left, cell.right])
+          : "values" in row
+            ? row.values
+            : [row.side];
       text = folded([...row.key, ...values].map((value) => value ?? "null").join("\n"));
       this.searched.set(row, text);
     }
@@ -145,7 +181,8 @@ export class RowList {
   apply(view, stay = false) {
     if (!this.table || !this.inputs || !this.tabs) return;
     const kind = this.kindOf(view);
-    for (const tab of this.tabs.children) tab.setAttribute("aria-pressed", String(tab.getAttribute("data-kind") === kind));
+    for (const tab of this.tabs.children)
+      tab.setAttribute("aria-pressed", String(tab.getAttribute("data-kind") === kind));
     const { search, column, cause, causeLabel } = this.inputs;
     if (document.activeElement !== search) search.value = view.rq;
     if (document.activeElement !== column) column.value = view.rcolumn;
@@ -154,14 +191,29 @@ export class RowList {
     /** @type {HTMLElement} */ (column.parentElement).hidden = kind !== "changed";
     const words = folded(view.rq).trim();
     const places = this.placesOf(view.rcolumn);
-    const isHit = (/** @type {Cell} */ cell) => (places === null || places.has(cell.column))
-      && (view.rcause === "" || cell.cause === view.rcause || (cell.cause !== null && causeKind(cell.cause) === view.rcause));
+    const isHit = (/** @type {Cell} */ cell) =>
+      (places === null || places.has(cell.column)) &&
+      (view.rcause === "" ||
+        cell.cause === view.rcause ||
+        (cell.cause !== null && causeKind(cell.cause) === view.rcause));
     const all = /** @type {AnyRow[]} */ (this.rows[kind].rows);
-    this.shown = all.map((row, place) => ({ row, place })).filter(({ row }) =>
-      (words === "" || this.textOf(row).includes(words)) && (!("cells" in row) || (places === null && view.rcause === "") || row.cells.some(isHit)));
+    this.shown = all
+      .map((row, place) => ({ row, place }))
+      .filter(
+        ({ row }) =>
+          (words === "" || this.textOf(row).includes(words)) &&
+          (!("cells" in row) || (places === null && view.rcause === "") || row.cells.some(isHit)),
+      );
     this.say(kind);
     const isFiltered = places !== null || view.rcause !== "";
     this.lines = this.shown.flatMap(({ row, place }) => this.linesOf(kind, row, place, isFiltered ? isHit : null));
+    const heads =
+      kind === "changed"
+        ? ["column", "left", "right", "cause"]
+        : kind === "duplicates"
+          ? ["key", "", "", "side"]
+          : ["key", "values", "", ""];
+    heads.forEach((name, i) => this.table?.table.tHead?.rows[0]?.cells[i]?.replaceChildren(name));
     this.table.table.className = `rows-table of-${kind}`;
     this.table.show(this.lines.length, stay);
   }
@@ -179,10 +231,22 @@ export class RowList {
   /** Says which rows these are. @param {Kind} kind */
   say(kind) {
     const { total, rows } = /** @type {Listed<AnyRow>} */ (this.rows[kind]);
-    const what = { changed: "changed rows", only_left: "rows that are only left", only_right: "rows that are only right", duplicates: "keys with several rows" }[kind];
-    const here = rows.length >= total ? `All ${grouped(total)} ${what}, in key order.` : `The first ${grouped(rows.length)} of ${grouped(total)} ${what}, in key order.`;
-    const why = this.isSampled && rows.length < total ? " The report was made from the document alone, which has samples." : "";
-    const cut = !this.isSampled && rows.length < Math.min(total, this.rows.limit) ? " The size of this page leaves no room for more." : "";
+    const what = {
+      changed: "changed rows",
+      only_left: "rows that are only left",
+      only_right: "rows that are only right",
+      duplicates: "keys with several rows",
+    }[kind];
+    const here =
+      rows.length >= total
+        ? `All ${grouped(total)} ${what}, in key order.`
+        : `The first ${grouped(rows.length)} of ${grouped(total)} ${what}, in key order.`;
+    const why =
+      this.isSampled && rows.length < total ? " The report was made from the document alone, which has samples." : "";
+    const cut =
+      !this.isSampled && rows.length < Math.min(total, this.rows.limit)
+        ? " The size of this page leaves no room for more."
+        : "";
     const shown = this.shown.length < rows.length ? ` ${grouped(this.shown.length)} of them match the filter.` : "";
     if (this.status) this.status.textContent = here + why + cut + shown;
   }
@@ -196,12 +260,19 @@ export class RowList {
 
   /** The parts of a row's key with their names. @param {Text[]} key */
   keyOf(key) {
-    return maskedKey(this.report, (this.report.keys ?? []).map((column, i) => [column.left, key[i] ?? null]));
+    return maskedKey(
+      this.report,
+      (this.report.keys ?? []).map((column, i) => [column.left, key[i] ?? null]),
+    );
   }
 
   /** @param {Text[]} key */
   keyText(key) {
-    return oneLine(this.keyOf(key).map(([name, value]) => `${name} = ${value ?? "null"}`).join(", "));
+    return oneLine(
+      this.keyOf(key)
+        .map(([name, value]) => `${name} = ${value ?? "null"}`)
+        .join(", "),
+    );
   }
 
   /** Opens or closes a part of a row. @param {string} id */
@@ -213,7 +284,11 @@ export class RowList {
 
   /** A button that opens a part of a row. @param {string} id @param {string} text */
   toggler(id, text) {
-    return button(text, () => this.toggle(id), { class: "plain", "aria-expanded": String(this.opened.has(id)), "data-toggle": id });
+    return button(text, () => this.toggle(id), {
+      class: "plain",
+      "aria-expanded": String(this.opened.has(id)),
+      "data-toggle": id,
+    });
   }
 
   /** @param {ChangedRow} row @param {string} id @param {((cell: Cell) => boolean) | null} isHit @returns {Line[]} */
@@ -222,21 +297,60 @@ export class RowList {
     const cells = isHit ? [...row.cells].sort((a, b) => Number(isHit(b)) - Number(isHit(a))) : row.cells;
     const isOpen = this.opened.has(id) || cells.length <= UNFOLDED + 2;
     const seen = isOpen ? cells : cells.slice(0, UNFOLDED);
-    const finding = { title: this.keyText(row.key), key: row.key, columns: row.cells.map((cell) => columns[cell.column]?.name ?? ""), sides: /** @type {("left" | "right")[]} */ (["left", "right"]) };
+    const finding = {
+      title: this.keyText(row.key),
+      key: row.key,
+      columns: row.cells.map((cell) => columns[cell.column]?.name ?? ""),
+      sides: /** @type {("left" | "right")[]} */ (["left", "right"]),
+    };
     const unchanged = columns.length - row.cells.length;
     /** @type {Line[]} */
-    const lines = [{ draw: () => el("tr", { class: "row-head" },
-      el("th", { colspan: 3, scope: "rowgroup" }, keyLine(this.keyOf(row.key))),
-      el("td", { class: "counts" }, `${grouped(row.cells.length)} changed`),
-      el("td", { class: "row-acts" }, button("Query", () => this.acts.copy(finding), { class: "small" }))) }];
+    const lines = [
+      {
+        draw: () =>
+          el(
+            "tr",
+            { class: "row-head" },
+            el("th", { colspan: 3, scope: "rowgroup" }, keyLine(this.keyOf(row.key))),
+            el("td", { class: "counts" }, `${grouped(row.cells.length)} changed`),
+            el(
+              "td",
+              { class: "row-acts" },
+              button("Query", () => this.acts.copy(finding), { class: "small" }),
+            ),
+          ),
+      },
+    ];
     for (const cell of seen) lines.push({ draw: () => this.cellLine(row, cell, isHit !== null && !isHit(cell)) });
     if (cells.length > seen.length || this.opened.has(id)) {
       const more = cells.length - seen.length;
-      lines.push({ draw: () => el("tr", { class: "row-more" }, el("td", { colspan: 5 }, this.toggler(id, more > 0 ? `${grouped(more)} more changed cells` : "Fewer changed cells"))) });
+      lines.push({
+        draw: () =>
+          el(
+            "tr",
+            { class: "row-more" },
+            el(
+              "td",
+              { colspan: 5 },
+              this.toggler(id, more > 0 ? `${grouped(more)} more changed cells` : "Fewer changed cells"),
+            ),
+          ),
+      });
     }
     if (unchanged > 0) {
       const fold = `u${id}`;
-      lines.push({ draw: () => el("tr", { class: "row-more" }, el("td", { colspan: 5 }, this.toggler(fold, `${counted(unchanged, "unchanged column", "unchanged columns")}`))) });
+      lines.push({
+        draw: () =>
+          el(
+            "tr",
+            { class: "row-more" },
+            el(
+              "td",
+              { colspan: 5 },
+              this.toggler(fold, `${counted(unchanged, "unchanged column", "unchanged columns")}`),
+            ),
+          ),
+      });
       if (this.opened.has(fold)) lines.push(...this.unchangedLines(row));
     }
     return lines;
@@ -258,22 +372,48 @@ export class RowList {
       length += room;
       lines[lines.length - 1]?.push(column.name);
     });
-    return lines.map((names) => ({ draw: () => el("tr", { class: "row-names" }, el("td", { colspan: 5 }, ...names.map((name) => nameOf(name, 40)))) }));
+    return lines.map((names) => ({
+      draw: () => el("tr", { class: "row-names" }, el("td", { colspan: 5 }, ...names.map((name) => nameOf(name, 40)))),
+    }));
   }
 
   /** @param {ChangedRow} row @param {Cell & { isUnseen?: boolean }} cell @param {boolean} isFaint */
   cellLine(row, cell, isFaint) {
     const column = this.report.columns[cell.column];
     if (!column) return el("tr", {});
-    const value = (/** @type {Text} */ text, /** @type {Text} */ other) => column.masked
-      ? el("span", { class: "null" }, "(masked)")
-      : cell.isUnseen ? el("span", { class: "null" }, "not sampled") : valueOf(text, other);
-    return el("tr", { class: isFaint ? "faint" : null },
-      el("th", { scope: "row", class: "row-column" }, el("button", { type: "button", class: "plain", title: "Open the column", click: () => this.state.set({ column: named(column.name) }, true) }, nameOf(column.name, 36))),
+    const value = (/** @type {Text} */ text, /** @type {Text} */ other) =>
+      column.masked
+        ? el("span", { class: "null" }, "(masked)")
+        : cell.isUnseen
+          ? el("span", { class: "null" }, "not sampled")
+          : valueOf(text, other);
+    return el(
+      "tr",
+      { class: isFaint ? "faint" : null },
+      el(
+        "th",
+        { scope: "row", class: "row-column" },
+        el(
+          "button",
+          {
+            type: "button",
+            class: "plain",
+            title: "Open the column",
+            click: () => this.state.set({ column: named(column.name) }, true),
+          },
+          nameOf(column.name, 36),
+        ),
+      ),
       el("td", { class: "value left" }, value(cell.left, cell.right)),
       el("td", { class: "value right" }, value(cell.right, cell.left)),
       el("td", { class: "row-cause" }, cell.cause ? causeWords(cell.cause) : ""),
-      el("td", { class: "row-acts" }, !column.masked && !cell.isUnseen && button("Whole", () => this.acts.whole(column, cell, this.keyText(row.key)), { class: "small" })),
+      el(
+        "td",
+        { class: "row-acts" },
+        !column.masked &&
+          !cell.isUnseen &&
+          button("Whole", () => this.acts.whole(column, cell, this.keyText(row.key)), { class: "small" }),
+      ),
     );
   }
 
@@ -282,15 +422,41 @@ export class RowList {
     const { columns, keys } = this.report;
     const isOpen = this.opened.has(id);
     /** @type {Finding} */
-    const finding = keys ? { title: this.keyText(row.key), key: row.key, sides: [side] } : { title: `A row only on the ${side}`, values: row.values, sides: [side] };
-    const preview = () => row.values.slice(0, PREVIEWED).flatMap((value, i) => [
-      i > 0 ? " · " : "", nameOf(columns[i]?.name ?? "", 20), " ", columns[i]?.masked ? el("span", { class: "null" }, "(masked)") : valueOf(value, null, 24)]);
+    const finding = keys
+      ? { title: this.keyText(row.key), key: row.key, sides: [side] }
+      : { title: `A row only on the ${side}`, values: row.values, sides: [side] };
+    const preview = () =>
+      row.values
+        .slice(0, PREVIEWED)
+        .flatMap((value, i) => [
+          i > 0 ? " · " : "",
+          nameOf(columns[i]?.name ?? "", 20),
+          " ",
+          columns[i]?.masked ? el("span", { class: "null" }, "(masked)") : valueOf(value, null, 24),
+        ]);
     /** @type {Line[]} */
-    const lines = [{ draw: () => el("tr", { class: "row-head one-sided" },
-      el("th", { scope: "rowgroup" }, keys ? keyLine(this.keyOf(row.key)) : "row"),
-      el("td", { colspan: 2, class: `value ${side}` }, ...preview()),
-      el("td", { class: "counts" }, row.values.length > 0 && this.toggler(id, isOpen ? "Fewer" : `All ${counted(row.values.length, "value", "values")}`)),
-      el("td", { class: "row-acts" }, button("Query", () => this.acts.copy(finding), { class: "small" }))) }];
+    const lines = [
+      {
+        draw: () =>
+          el(
+            "tr",
+            { class: "row-head one-sided" },
+            el("th", { scope: "rowgroup" }, keys ? keyLine(this.keyOf(row.key)) : "row"),
+            el("td", { colspan: 2, class: `value ${side}` }, ...preview()),
+            el(
+              "td",
+              { class: "counts" },
+              row.values.length > 0 &&
+                this.toggler(id, isOpen ? "Fewer" : `All ${counted(row.values.length, "value", "values")}`),
+            ),
+            el(
+              "td",
+              { class: "row-acts" },
+              button("Query", () => this.acts.copy(finding), { class: "small" }),
+            ),
+          ),
+      },
+    ];
     if (isOpen) {
       row.values.forEach((value, i) => lines.push({ draw: () => this.valueLine(side, row, i, value) }));
     }
@@ -301,20 +467,43 @@ export class RowList {
   valueLine(side, row, place, value) {
     const column = this.report.columns[place];
     const shown = column?.masked ? el("span", { class: "null" }, "(masked)") : valueOf(value, null, 120);
-    const cell = { column: place, left: side === "left" ? value : null, right: side === "right" ? value : null, cause: null };
-    return el("tr", {},
+    const cell = {
+      column: place,
+      left: side === "left" ? value : null,
+      right: side === "right" ? value : null,
+      cause: null,
+    };
+    return el(
+      "tr",
+      {},
       el("th", { scope: "row", class: "row-column" }, nameOf(column?.name ?? "", 40)),
       el("td", { colspan: 3, class: `value ${side}` }, shown),
-      el("td", { class: "row-acts" }, column && !column.masked && value !== null && value.length > 100 && button("Whole", () => this.acts.whole(column, cell, this.keyText(row.key)), { class: "small" })));
+      el(
+        "td",
+        { class: "row-acts" },
+        column &&
+          !column.masked &&
+          value !== null &&
+          value.length > 100 &&
+          button("Whole", () => this.acts.whole(column, cell, this.keyText(row.key)), { class: "small" }),
+      ),
+    );
   }
 
   /** @param {DuplicateKey} row */
   duplicateLine(row) {
     const finding = { title: this.keyText(row.key), key: row.key, sides: [row.side] };
-    return el("tr", { class: "row-head" },
+    return el(
+      "tr",
+      { class: "row-head" },
       el("th", { colspan: 3, scope: "row" }, keyLine(this.keyOf(row.key))),
       el("td", { class: `counts kind-${row.side}` }, `${grouped(row.rows)} rows on the ${row.side}`),
-      el("td", { class: "row-acts" }, button("Query", () => this.acts.copy(finding), { class: "small" })));
+      el(
+        "td",
+        { class: "row-acts" },
+        button("Query", () => this.acts.copy(finding), { class: "small" }),
+      ),
+    );
   }
 
   /** What is shown as lines of CSV. */
@@ -330,7 +519,8 @@ export class RowList {
     else lines.push([...names, ...columns.map((column) => column.name)]);
     for (const { row } of this.shown) {
       if ("cells" in row) {
-        for (const cell of row.cells) lines.push([...key(row), columns[cell.column]?.name ?? "", cell.left, cell.right, cell.cause]);
+        for (const cell of row.cells)
+          lines.push([...key(row), columns[cell.column]?.name ?? "", cell.left, cell.right, cell.cause]);
       } else if ("values" in row) lines.push([...key(row), ...row.values]);
       else lines.push([...key(row), row.side, String(row.rows)]);
     }

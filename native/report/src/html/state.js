@@ -3,7 +3,19 @@
 /** @import { View } from "./types" */
 
 /** @type {View} */
-const PLAIN = { column: "", q: "", type: "", cause: "", share: "", all: "", sort: "", rows: "", rq: "", rcolumn: "", rcause: "" };
+const PLAIN = {
+  column: "",
+  q: "",
+  type: "",
+  cause: "",
+  share: "",
+  all: "",
+  sort: "",
+  rows: "",
+  rq: "",
+  rcolumn: "",
+  rcause: "",
+};
 
 /** The view of a fragment; null where the fragment is only the name of a part. @param {string} fragment @returns {View | null} */
 export function viewOf(fragment) {

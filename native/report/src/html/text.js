@@ -61,7 +61,9 @@ export function pieces(text) {
 
 /** Whether a text is split between two halves of one character. @param {string} text @param {number} at */
 function splits(text, at) {
-  return at > 0 && at < text.length && /[\uDC00-\uDFFF]/.test(text.charAt(at)) && /[\uD800-\uDBFF]/.test(text.charAt(at - 1));
+  return (
+    at > 0 && at < text.length && /[\uDC00-\uDFFF]/.test(text.charAt(at)) && /[\uD800-\uDBFF]/.test(text.charAt(at - 1))
+  );
 }
 
 /** A text that is cut in the middle where it is longer than this. @param {string} text @param {number} length */
@@ -84,7 +86,11 @@ export function difference(left, right) {
   while (before < shorter && left.charCodeAt(before) === right.charCodeAt(before)) before += 1;
   if (splits(left, before) || splits(right, before)) before -= 1;
   let after = 0;
-  while (after < shorter - before && left.charCodeAt(left.length - 1 - after) === right.charCodeAt(right.length - 1 - after)) after += 1;
+  while (
+    after < shorter - before &&
+    left.charCodeAt(left.length - 1 - after) === right.charCodeAt(right.length - 1 - after)
+  )
+    after += 1;
   if (splits(left, left.length - after) || splits(right, right.length - after)) after -= 1;
   return { before, after: Math.max(after, 0) };
 }
@@ -116,9 +122,13 @@ export function stretches(left, right) {
     const common = new Uint16Array((a.length + 1) * width);
     for (let i = a.length - 1; i >= 0; i -= 1) {
       for (let j = b.length - 1; j >= 0; j -= 1) {
-        common[i * width + j] = a[i] === b[j]
-          ? /** @type {number} */ (common[(i + 1) * width + j + 1]) + 1
-          : Math.max(/** @type {number} */ (common[(i + 1) * width + j]), /** @type {number} */ (common[i * width + j + 1]));
+        common[i * width + j] =
+          a[i] === b[j]
+            ? /** @type {number} */ (common[(i + 1) * width + j + 1]) + 1
+            : Math.max(
+                /** @type {number} */ (common[(i + 1) * width + j]),
+                /** @type {number} */ (common[i * width + j + 1]),
+              );
       }
     }
     let i = 0;

@@ -4,48 +4,121 @@ export type Text = string | null;
 export type Key = Record<string, Text>;
 export type Bars = [number, number][];
 
-export interface Cut { from: number; left_length: number | null; right_length: number | null }
-export interface Sample { key: Key; left: Text; right: Text; cut?: Cut; row?: number }
+export interface Cut {
+  from: number;
+  left_length: number | null;
+  right_length: number | null;
+}
+export interface Sample {
+  key: Key;
+  left: Text;
+  right: Text;
+  cut?: Cut;
+  row?: number;
+}
 export interface Distances {
-  cells: number; least: number | string; greatest: number | string; lower: Bars; higher: Bars;
+  cells: number;
+  least: number | string;
+  greatest: number | string;
+  lower: Bars;
+  higher: Bars;
   commonest: { difference: string; cells: number } | null;
 }
 export interface Column {
-  name: string; left_type: string; right_type: string; mismatches: number; rate: number;
-  null_left: number; null_right: number; max_difference: number | string | null; relaxed: number;
-  causes: Record<string, number>; samples: Sample[]; masked?: boolean; distances?: Distances | null;
+  name: string;
+  left_type: string;
+  right_type: string;
+  mismatches: number;
+  rate: number;
+  null_left: number;
+  null_right: number;
+  max_difference: number | string | null;
+  relaxed: number;
+  causes: Record<string, number>;
+  samples: Sample[];
+  masked?: boolean;
+  distances?: Distances | null;
   changes?: { distinct: number | null; top: { left: Text; right: Text; cells: number }[] } | null;
   texts?: { cells: number; from: Bars; left_length: Bars; right_length: Bars } | null;
 }
-export interface KeyColumn { left: string; right: string; masked?: boolean }
-export interface Side { path: string; files: number; bytes: number }
+export interface KeyColumn {
+  left: string;
+  right: string;
+  masked?: boolean;
+}
+export interface Side {
+  path: string;
+  files: number;
+  bytes: number;
+}
 export interface Report {
-  left: Side; right: Side; keys: KeyColumn[] | null; counts: Record<string, number>;
+  left: Side;
+  right: Side;
+  keys: KeyColumn[] | null;
+  counts: Record<string, number>;
   schema: { common: string[]; only_left: string[]; only_right: string[] };
-  columns: Column[]; options?: Record<string, unknown> | null;
+  columns: Column[];
+  options?: Record<string, unknown> | null;
   samples: {
-    only_left: Key[]; only_right: Key[]; changed: { key: Key; columns: string[]; row?: number }[];
-    only_left_values?: Text[][]; only_right_values?: Text[][];
+    only_left: Key[];
+    only_right: Key[];
+    changed: { key: Key; columns: string[]; row?: number }[];
+    only_left_values?: Text[][];
+    only_right_values?: Text[][];
     duplicates?: { side: "left" | "right"; key: Key; rows: number }[];
   };
 }
-export interface Cell { column: number; left: Text; right: Text; cause: Text; cut?: Cut }
-export interface ChangedRow { key: Text[]; cells: Cell[] }
-export interface OneSidedRow { key: Text[]; values: Text[] }
-export interface DuplicateKey { side: "left" | "right"; key: Text[]; rows: number }
-export interface Listed<T> { total: number; rows: T[] }
+export interface Cell {
+  column: number;
+  left: Text;
+  right: Text;
+  cause: Text;
+  cut?: Cut;
+}
+export interface ChangedRow {
+  key: Text[];
+  cells: Cell[];
+}
+export interface OneSidedRow {
+  key: Text[];
+  values: Text[];
+}
+export interface DuplicateKey {
+  side: "left" | "right";
+  key: Text[];
+  rows: number;
+}
+export interface Listed<T> {
+  total: number;
+  rows: T[];
+}
 export interface Rows {
-  limit: number; changed: Listed<ChangedRow>; only_left: Listed<OneSidedRow>; only_right: Listed<OneSidedRow>;
+  limit: number;
+  changed: Listed<ChangedRow>;
+  only_left: Listed<OneSidedRow>;
+  only_right: Listed<OneSidedRow>;
   duplicates: Listed<DuplicateKey>;
 }
 export interface Payload {
-  document: Report; rows: Rows | null; run: unknown; cut: { characters: number | null; samples: number | null };
+  document: Report;
+  rows: Rows | null;
+  run: unknown;
+  cut: { characters: number | null; samples: number | null };
 }
 
 /** What a view is: all of it stands in the fragment of the address. */
 export interface View {
-  column: string; q: string; type: string; cause: string; share: string; all: string; sort: string;
-  rows: string; rq: string; rcolumn: string; rcause: string;
+  column: string;
+  q: string;
+  type: string;
+  cause: string;
+  share: string;
+  all: string;
+  sort: string;
+  rows: string;
+  rq: string;
+  rcolumn: string;
+  rcause: string;
 }
 
 /** What can be copied as a query: a row by its key or its values, or a column. */

@@ -38,11 +38,16 @@ export function causeWords(cause) {
   if (kind === cause) return String(words);
   const figure = cause.slice(kind.length + 1);
   switch (kind) {
-    case "truncated": return `cut off after ${figure} characters`;
-    case "scale": return `times 10^${figure}`;
-    case "rounding": return `rounded to ${figure} places`;
-    case "cut": return `cut off after ${figure} places`;
-    default: return `${words} ${figure}`;
+    case "truncated":
+      return `cut off after ${figure} characters`;
+    case "scale":
+      return `times 10^${figure}`;
+    case "rounding":
+      return `rounded to ${figure} places`;
+    case "cut":
+      return `cut off after ${figure} places`;
+    default:
+      return `${words} ${figure}`;
   }
 }
 
