@@ -1,7 +1,8 @@
 //! The budget of an executor's native memory, all tasks together.
 //!
-//! An allocation that is refused aborts the process, and here the process is an executor with the tasks of others in it. So the library
-//! takes no more than what is left of the memory that the JVM may take once its heap and a reserve are full.
+//! An allocation that is refused aborts the process, and here the process is an executor with the tasks of others in
+//! it. So the library takes no more than what is left of the memory that the JVM may take once its heap and a reserve
+//! are full.
 
 use crate::failure::Failure;
 use jni::{Env, jni_sig, jni_str};

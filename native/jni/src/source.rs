@@ -1,10 +1,10 @@
 //! Bytes for a step that runs in a JVM.
 //!
-//! Local files are read here, with positioned reads. Everything else comes through Hadoop's file systems, which know the
-//! cluster's credentials, encryption and retries ([`TaskIo`]). One stream of an object store is several times slower than
-//! decoding, so what a step says it will read next is asked for ahead: consecutive ranges become requests of a few MiB,
-//! a bounded number of which is under way. The buffers belong to the JVM; what is read here is a view of them, and when
-//! its last slice is dropped the buffer goes back with the next call.
+//! Local files are read here, with positioned reads. Everything else comes through Hadoop's file systems, which know
+//! the cluster's credentials, encryption and retries ([`TaskIo`]). One stream of an object store is several times
+//! slower than decoding, so what a step says it will read next is asked for ahead: consecutive ranges become requests
+//! of a few MiB, a bounded number of which is under way. The buffers belong to the JVM; what is read here is a view of
+//! them, and when its last slice is dropped the buffer goes back with the next call.
 //!
 //! Reads come in the order of the plan. So a read that begins in one planned request ends all requests before it, and a
 //! step may leave ranges out. What was not planned is read when it is asked for.

@@ -1,7 +1,8 @@
 //! Parquet files as a source.
 //!
-//! Its parts are files. A description names each distinct schema once: files of one dataset mostly share theirs, and only summaries
-//! must reach the driver. A split is a run of row groups of one file, whose rows have the same numbers whenever it is opened.
+//! Its parts are files. A description names each distinct schema once: files of one dataset mostly share theirs, and
+//! only summaries must reach the driver. A split is a run of row groups of one file, whose rows have the same numbers
+//! whenever it is opened.
 
 use crate::fetch::{self, SplitRows};
 use crate::files::catalog::{self, Catalog};

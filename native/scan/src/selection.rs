@@ -1,7 +1,7 @@
 //! Which rows of a split are looked at.
 //!
-//! A row group is decided by the first of these that can: its statistics, the page index, Bloom filters. The page index and Bloom
-//! filters are read only for row groups that still are in doubt, and only of the predicate's columns.
+//! A row group is decided by the first of these that can: its statistics, the page index, Bloom filters. The page index
+//! and Bloom filters are read only for row groups that still are in doubt, and only of the predicate's columns.
 
 use crate::column::pages;
 use crate::error::ScanResult;

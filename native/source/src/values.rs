@@ -71,9 +71,9 @@ pub fn put_together(pieces: &[ArrayRef]) -> Result<ArrayRef, ArrowError> {
     concat(&pieces)
 }
 
-/// Of a struct in some rows whether something is in it, null where it is not there, as `there` tells. `fetch` gives own values of the
-/// first of the given rows of a column below it, about [`PIECE_BYTES`] of them; whoever wants the others asks again with the same
-/// cursor.
+/// Of a struct in some rows whether something is in it, null where it is not there, as `there` tells. `fetch` gives own
+/// values of the first of the given rows of a column below it, about [`PIECE_BYTES`] of them; whoever wants the others
+/// asks again with the same cursor.
 pub fn with_content<C: Default, E>(
     columns: &[Column],
     column: usize,

@@ -1,8 +1,8 @@
 //! Values of serde as postcard, and own arrays, as bytes.
 //!
 //! An array is its length, a byte that says what it holds and whether nulls follow, then as needed: validity bits, and
-//! values (eight or sixteen bytes each, bits for booleans, lengths and bytes for text). Receivers never trust a length: bytes that end too
-//! early are an internal error, never a panic.
+//! values (eight or sixteen bytes each, bits for booleans, lengths and bytes for text). Receivers never trust a length:
+//! bytes that end too early are an internal error, never a panic.
 
 use crate::{ParityError, budget};
 use arrow::array::{Array, ArrayRef, AsArray, BinaryViewBuilder, BooleanArray, PrimitiveArray, new_null_array};

@@ -1,8 +1,9 @@
 //! Causes: what explains that two cells differ.
 //!
-//! A cause is named only where it explains the difference exactly: undone, the cells would be equal. It is about the values
-//! as they are stored, whatever rules for text or tolerances a run has. The first variant of [`Cause`] that holds wins. One
-//! cell is enough to tell, except for [`Cause::Offset`], which needs the whole column ([`crate::cause::offset`]). The definitions are in `docs/causes.md`.
+//! A cause is named only where it explains the difference exactly: undone, the cells would be equal. It is about the
+//! values as they are stored, whatever rules for text or tolerances a run has. The first variant of [`Cause`] that
+//! holds wins. One cell is enough to tell, except for [`Cause::Offset`], which needs the whole column
+//! ([`crate::cause::offset`]). The definitions are in `docs/causes.md`.
 
 pub mod offset;
 
@@ -367,8 +368,8 @@ const WINDOWS_1252: [(u32, u8); 27] = [
     (0x2026, 0x85), (0x2030, 0x89), (0x2039, 0x8b), (0x203a, 0x9b), (0x20ac, 0x80), (0x2122, 0x99),
 ];
 
-/// Whether the characters of `text` in a Western 8-bit encoding are the bytes of `other`, or `other` has a `?` or U+FFFD for
-/// characters of `text` beyond ASCII.
+/// Whether the characters of `text` in a Western 8-bit encoding are the bytes of `other`, or `other` has a `?` or
+/// U+FFFD for characters of `text` beyond ASCII.
 fn is_wrongly_encoded(text: &[u8], other: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(text) else {
         return false;
@@ -419,8 +420,8 @@ impl Number {
         Number { digits, places }
     }
 
-    /// The number that is shown for a double of at most 15 digits or a float of at most 6. There is one such number at most
-    /// for each, so that no shorter one can be shown.
+    /// The number that is shown for a double of at most 15 digits or a float of at most 6. There is one such number at
+    /// most for each, so that no shorter one can be shown.
     fn of_short(value: f64, is_float: bool) -> Option<Number> {
         let most = if is_float { 1e6 } else { 1e15 };
         let mut power = 1.0;

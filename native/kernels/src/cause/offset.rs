@@ -1,8 +1,8 @@
 //! Offsets: the one difference that most cells of a column have in common.
 //!
-//! One cell cannot show that all values moved by a constant. So the differences of the cells that nothing else explains are
-//! counted, exactly, as long as they are few. Which cells are counted together, and in which order, does not matter: counts of
-//! parts of a column add up to the counts of the whole.
+//! One cell cannot show that all values moved by a constant. So the differences of the cells that nothing else explains
+//! are counted, exactly, as long as they are few. Which cells are counted together, and in which order, does not
+//! matter: counts of parts of a column add up to the counts of the whole.
 
 use arrow::datatypes::i256;
 use serde::{Deserialize, Serialize};
@@ -37,8 +37,8 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Of two different numbers, each its digits × 10^-places, without zeros at the end of its digits unless the places of
-    /// both are the same. `None` if one of them or the difference, written plainly, has more than 38 digits.
+    /// Of two different numbers, each its digits × 10^-places, without zeros at the end of its digits unless the places
+    /// of both are the same. `None` if one of them or the difference, written plainly, has more than 38 digits.
     pub fn between(left: (i128, i32), right: (i128, i32), measure: Measure) -> Option<Difference> {
         if [left, right].iter().any(|&(digits, _)| digits.abs() >= BEYOND) {
             return None;
@@ -146,8 +146,8 @@ impl Offsets {
         }
     }
 
-    /// The offset and how many cells it explains: the difference of more than half of all `unexplained` cells, and of at least
-    /// two.
+    /// The offset and how many cells it explains: the difference of more than half of all `unexplained` cells, and of
+    /// at least two.
     pub fn chosen(&self, unexplained: u64) -> Option<(Difference, u64)> {
         let mut counts = self.counts.iter();
         let found = counts.find(|&(_, &cells)| cells >= 2 && cells > unexplained / 2);

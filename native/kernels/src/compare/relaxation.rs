@@ -1,7 +1,8 @@
 //! Relaxations: which values that differ count as equal all the same.
 //!
-//! Raw values are hashed; a relaxation acts where cells are compared, so that the verdict of an exact match never depends on it.
-//! Only what has nothing to compare later, a key and a row of a multiset, is relaxed before it is hashed ([`Before`]).
+//! Raw values are hashed; a relaxation acts where cells are compared, so that the verdict of an exact match never
+//! depends on it. Only what has nothing to compare later, a key and a row of a multiset, is relaxed before it is hashed
+//! ([`Before`]).
 
 use crate::compare::equal_at;
 use crate::compare::text_rules::TextRules;
@@ -167,8 +168,8 @@ impl Before {
     }
 }
 
-/// Own values after the rules for text; `domain` is their side's. Text that reads as a value of the other side's type stays, so that no
-/// rule spoils it.
+/// Own values after the rules for text; `domain` is their side's. Text that reads as a value of the other side's type
+/// stays, so that no rule spoils it.
 fn ruled(own: &ArrayRef, leaf: &LeafType, text: TextRules, domain: &Domain, zone: Zone) -> ArrayRef {
     match leaf {
         LeafType::String if !text.is_empty() => {

@@ -32,8 +32,8 @@ use std::sync::Arc;
 /// Number of column groups.
 pub const GROUPS: usize = 6;
 
-/// The group of leaf number `leaf` among `leaves` leaves that share `groups` groups: neighbours share one, because columns that change
-/// together tend to stand together.
+/// The group of leaf number `leaf` among `leaves` leaves that share `groups` groups: neighbours share one, because
+/// columns that change together tend to stand together.
 pub fn group_of(leaf: usize, leaves: usize, groups: usize) -> usize {
     leaf * groups / leaves.max(1)
 }

@@ -66,7 +66,8 @@ impl NestedDomain {
         }
     }
 
-    /// Whether this holds of how flat values meet anywhere that relaxations reach. `leaves` are the types of both sides.
+    /// Whether this holds of how flat values meet anywhere that relaxations reach. `leaves` are the types of both
+    /// sides.
     pub fn reaches(&self, leaves: [&LeafType; 2], is_so: &dyn Fn(&Domain, [&LeafType; 2]) -> bool) -> bool {
         shape_reaches(&self.shape, leaves, is_so)
     }

@@ -5,11 +5,11 @@
 //!
 //! - rows on one side only: they exist on that side only;
 //! - one row on each side: a changed row. Its tags tell the column groups in which the two differ;
-//! - more than that: a [`Group`], whose rows are paired by their values later; so are rows of which it is not yet said which of
-//!   several equal ones are left.
+//! - more than that: a [`Group`], whose rows are paired by their values later; so are rows of which it is not yet said
+//!   which of several equal ones are left.
 //!
-//! Entries are taken in a fixed order (key hash, side, digest, split, row), so the outcome does not depend on the order in which
-//! blocks arrive.
+//! Entries are taken in a fixed order (key hash, side, digest, split, row), so the outcome does not depend on the order
+//! in which blocks arrive.
 //!
 //! Without keys the caller puts the digest of the whole row where the key hash stands and leaves the digest zero: all
 //! rows of a "key" are then equal and the same code yields `EXCEPT ALL` in both directions.
@@ -70,8 +70,8 @@ pub struct Group {
     pub left: Vec<Member>,
     /// Rows of the right side.
     pub right: Vec<Member>,
-    /// For each side, rows that are paired as identical with the same digest as a row above, where equal rows may be spelled
-    /// differently ([`MatchOptions::respelled`]): of all of these the last ones in sort order belong above.
+    /// For each side, rows that are paired as identical with the same digest as a row above, where equal rows may be
+    /// spelled differently ([`MatchOptions::respelled`]): of all of these the last ones in sort order belong above.
     pub equals: [Vec<Member>; 2],
 }
 
@@ -138,13 +138,13 @@ impl Outcome {
 pub struct MatchOptions {
     /// Keep the duplicate keys themselves, for a refusal that names them.
     pub list_duplicates: bool,
-    /// Rows that are equal may be spelled differently, such as `04` and `4` where text meets a number; then it is not their
-    /// places that decide which of them are left over.
+    /// Rows that are equal may be spelled differently, such as `04` and `4` where text meets a number; then it is not
+    /// their places that decide which of them are left over.
     pub respelled: bool,
 }
 
-/// An entry of a run. The digest stands here once more: a key may have millions of rows, which are sorted by it, and entries
-/// lie apart.
+/// An entry of a run. The digest stands here once more: a key may have millions of rows, which are sorted by it, and
+/// entries lie apart.
 struct Row<'a> {
     digest: Hash128,
     entry: &'a Entry,
@@ -178,7 +178,8 @@ impl Row<'_> {
 
 /// Matches all entries of one partition.
 pub fn match_blocks(blocks: &[Block], options: MatchOptions) -> Outcome {
-    // Sorting a 16-byte handle beats sorting entries; nearly all ties in 64 bits of the key hash are the two rows of a key.
+    // Sorting a 16-byte handle beats sorting entries; nearly all ties in 64 bits of the key hash are the two rows of a
+    // key.
     let mut handles: Vec<(u64, u32, u32)> = Vec::with_capacity(blocks.iter().map(|b| b.entries.len()).sum());
     for (number, block) in blocks.iter().enumerate() {
         handles.extend(

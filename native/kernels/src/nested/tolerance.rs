@@ -1,8 +1,8 @@
 //! Arrays and maps within a tolerance.
 //!
-//! The bytes in which nested values are hashed and compared ([`crate::nested::bytes`]) say no more than whether two values are equal. Here
-//! they are taken apart, level by level, until flat values are columns in the domain where both sides meet, and any two rows
-//! can be asked about.
+//! The bytes in which nested values are hashed and compared ([`crate::nested::bytes`]) say no more than whether two
+//! values are equal. Here they are taken apart, level by level, until flat values are columns in the domain where both
+//! sides meet, and any two rows can be asked about.
 //!
 //! | value | within the tolerance when |
 //! |---|---|

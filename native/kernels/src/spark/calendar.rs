@@ -54,8 +54,9 @@ const LAST_SECOND: i64 = 100_000_000_000_000_000;
 /// Years in which every zone follows the rule that it will follow for ever.
 const RULE_YEARS: std::ops::Range<i64> = 2088..2098;
 
-/// Zones in which the hybrid calendar moves instants otherwise than today's zone data tell: name, standard offset before
-/// 1900, and until which instant it differs from the local mean time by how much; all in seconds, sorted by name.
+/// Zones in which the hybrid calendar moves instants otherwise than today's zone data tell: name, standard offset
+/// before 1900, and until which instant it differs from the local mean time by how much; all in seconds, sorted by
+/// name.
 ///
 /// Most have changed their standard offset since the table was made, or their local mean time was found to be another.
 /// For Ireland and Morocco the zone data tell winter or Ramadan as negative summer time, which `java.util` does not.

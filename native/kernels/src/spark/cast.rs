@@ -8,8 +8,9 @@
 //! | decimal | what Java's `BigDecimal` reads, if it fits the type once it is rounded to its scale; the number itself is not rounded |
 //! | date, timestamp | [`crate::spark::cast_times`] |
 //!
-//! White space around a value is overlooked: for numbers with a fraction what Java's `trim` takes off, for everything else
-//! control characters as well. Digits are those of ASCII, in a decimal those of other scripts too, as Java reads them.
+//! White space around a value is overlooked: for numbers with a fraction what Java's `trim` takes off, for everything
+//! else control characters as well. Digits are those of ASCII, in a decimal those of other scripts too, as Java reads
+//! them.
 
 use crate::spark::cast_times;
 use crate::spark::decimal::Decimal;

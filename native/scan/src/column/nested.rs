@@ -1,9 +1,9 @@
 //! Rows of structs, arrays and maps.
 //!
-//! Parquet stores the leaves below a field one by one, each value with two levels: the *definition level* says down to which field the
-//! value is there, the *repetition level* at which array it continues one that has begun. A [`NestedReader`] reads the leaves side by
-//! side and puts each row together as own bytes ([`parity_kernels::nested::bytes`]); a [`StructReader`] only asks the levels of one leaf
-//! whether a struct is there.
+//! Parquet stores the leaves below a field one by one, each value with two levels: the *definition level* says down to
+//! which field the value is there, the *repetition level* at which array it continues one that has begun. A
+//! [`NestedReader`] reads the leaves side by side and puts each row together as own bytes
+//! ([`parity_kernels::nested::bytes`]); a [`StructReader`] only asks the levels of one leaf whether a struct is there.
 
 use crate::column::pages::WINDOW_BYTES;
 use crate::column::{Access, BATCH_ROWS, ColumnReader, Levelled};
@@ -377,8 +377,8 @@ impl Assembly {
         })
     }
 
-    /// Appends the next value, and says whether it is there; `None` when the leaves disagree, with each other or with what is
-    /// above them, which is there from the definition level `above` on.
+    /// Appends the next value, and says whether it is there; `None` when the leaves disagree, with each other or with
+    /// what is above them, which is there from the definition level `above` on.
     fn put(&self, leaves: &mut [Entries], above: i16, out: &mut Vec<u8>) -> Option<bool> {
         let def = leaves[self.first].def().filter(|&def| def >= above)?;
         if def < self.def {
@@ -444,7 +444,8 @@ impl Assembly {
         (agree && next.is_none_or(|next| next <= rep)).then(|| next == Some(rep))
     }
 
-    /// Passes over the one entry that every leaf has where a value above them is not there: they all say so by the same level.
+    /// Passes over the one entry that every leaf has where a value above them is not there: they all say so by the same
+    /// level.
     fn pass(&self, leaves: &mut [Entries], def: i16) -> Option<()> {
         for leaf in &mut leaves[self.first..self.end] {
             if leaf.def() != Some(def) {

@@ -1,8 +1,8 @@
 //! The pages of one column chunk.
 //!
 //! Bytes come through windows of at most [`WINDOW_BYTES`]: a chunk that fits is read at once, a longer one as its pages
-//! are needed. Where the page index tells the place of each page, pages without a wanted row are not read, and neighbours that
-//! have one are read together.
+//! are needed. Where the page index tells the place of each page, pages without a wanted row are not read, and
+//! neighbours that have one are read together.
 
 use crate::files::source::FileBytes;
 use crate::footer::Footer;
@@ -20,8 +20,8 @@ pub const WINDOW_BYTES: u64 = 8 << 20;
 /// Bytes of decompressed pages that one batch of values holds, unless a single page is larger.
 const BATCH_BYTES: u64 = 8 << 20;
 
-/// How much the batch that is being read holds. A batch of views keeps every page that it was read from, so the pages of a column with
-/// large values end the batch early: where it is full, its pages seem to end.
+/// How much the batch that is being read holds. A batch of views keeps every page that it was read from, so the pages
+/// of a column with large values end the batch early: where it is full, its pages seem to end.
 #[derive(Debug, Default)]
 pub(crate) struct BatchPages {
     /// Whether batches may end early.
@@ -70,8 +70,8 @@ pub enum Access<'a> {
     Sparse,
 }
 
-/// Where the pages of a leaf are in a row group, by the page index. An index that does not fit its chunk is not used: the
-/// pages themselves tell where they are.
+/// Where the pages of a leaf are in a row group, by the page index. An index that does not fit its chunk is not used:
+/// the pages themselves tell where they are.
 pub(crate) fn locations(footer: &Footer, row_group: usize, leaf: usize) -> Option<&[PageLocation]> {
     let group = footer.metadata.row_group(row_group);
     let rows = group.num_rows();
@@ -112,7 +112,8 @@ pub(crate) fn page_rows(locations: &[PageLocation], rows: usize) -> impl Iterato
     starts.zip(ends).map(|(start, end)| start..end)
 }
 
-/// The bytes of a leaf's chunk that are read, as stretches without gaps; none of them where each page is read by itself.
+/// The bytes of a leaf's chunk that are read, as stretches without gaps; none of them where each page is read by
+/// itself.
 pub(crate) fn stretches(footer: &Footer, row_group: usize, leaf: usize, access: Access<'_>) -> Vec<Range<u64>> {
     let group = footer.metadata.row_group(row_group);
     let (start, len_bytes) = group.column(leaf).byte_range();

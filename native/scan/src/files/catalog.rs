@@ -42,8 +42,8 @@ pub struct Declared {
 }
 
 impl Catalog {
-    /// Which declared column each column of a file is, the latter as their structs and own names; `None` where the catalog
-    /// declares no columns.
+    /// Which declared column each column of a file is, the latter as their structs and own names; `None` where the
+    /// catalog declares no columns.
     pub fn numbers<'a>(&self, columns: impl Iterator<Item = (Option<usize>, &'a str)>) -> Option<Vec<Option<usize>>> {
         let declared = self.columns.as_ref()?.iter().enumerate();
         let by_name: HashMap<(Option<usize>, String), usize> = declared

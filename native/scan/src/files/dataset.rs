@@ -1,8 +1,8 @@
 //! A dataset: the files that a path means, and the columns they have together.
 //!
 //! Files of one dataset may have their columns in different orders, lack some, and store them in different widths; the
-//! dataset's column has the widest type, and a file without it has nulls. Types that no reader would widen into each other
-//! are a conflict, said with both files.
+//! dataset's column has the widest type, and a file without it has nulls. Types that no reader would widen into each
+//! other are a conflict, said with both files.
 
 use crate::error::{ScanError, ScanResult};
 use crate::files::catalog::Catalog;
@@ -152,8 +152,8 @@ pub struct DataFile {
 }
 
 impl DataFile {
-    /// A file among the columns of its dataset, `index` among `columns`. A folder's value replaces what the file itself holds
-    /// under that name, as in Spark.
+    /// A file among the columns of its dataset, `index` among `columns`. A folder's value replaces what the file itself
+    /// holds under that name, as in Spark.
     pub fn new(
         found: FoundFile,
         footer: Footer,
@@ -263,8 +263,8 @@ impl Dataset {
     }
 }
 
-/// The columns of the files seen so far. What is wrong with one of them is kept as its [`NoType`]: whoever does not look at the column
-/// has nothing to do with it.
+/// The columns of the files seen so far. What is wrong with one of them is kept as its [`NoType`]: whoever does not
+/// look at the column has nothing to do with it.
 struct Merge<'a> {
     path: &'a str,
     columns: Vec<Column>,
@@ -412,8 +412,9 @@ impl Merge<'_> {
         numbers
     }
 
-    /// The columns. Structs have the types that their fields have in all files together and know what is below them; and what keeps a
-    /// struct from being read keeps its fields from being read too: in some file they are not its fields.
+    /// The columns. Structs have the types that their fields have in all files together and know what is below them;
+    /// and what keeps a struct from being read keeps its fields from being read too: in some file they are not its
+    /// fields.
     fn finished(self) -> Vec<Column> {
         let mut columns = self.columns;
         for number in 0..columns.len() {

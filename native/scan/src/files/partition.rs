@@ -26,7 +26,8 @@
 //!
 //! - Files beside partition folders are an error here. Spark leaves them out without a word, and a comparison that
 //!   misses rows must not pass.
-//! - Where `spark.sql.legacy.timeParserPolicy` is `LEGACY`, texts that Spark 2 may take for a date or timestamp are refused.
+//! - Where `spark.sql.legacy.timeParserPolicy` is `LEGACY`, texts that Spark 2 may take for a date or timestamp are
+//!   refused.
 //! - A column of nulls only has the type `void` in Spark and is a string here; no value tells the difference.
 //! - Hexadecimal floating point (`0x1p3`) is a string here, and `%+1` is no escape.
 
@@ -219,8 +220,9 @@ pub fn parse_segments(relative_dir: &str) -> Result<(String, Vec<Segment>), Part
 
 /// The partition columns of a dataset, given the folders of each of its files as [`parse_segments`] takes them.
 ///
-/// Without `case_sensitive`, folders whose names differ only by case belong to the same column. Columns that are `declared`,
-/// by the catalog of a table, have the type of their declaration; a text that is no value of it is null, as in Spark.
+/// Without `case_sensitive`, folders whose names differ only by case belong to the same column. Columns that are
+/// `declared`, by the catalog of a table, have the type of their declaration; a text that is no value of it is null, as
+/// in Spark.
 pub fn resolve(
     relative_dirs: &[&str],
     declared: &[(String, PartitionType)],

@@ -53,7 +53,8 @@ pub trait ByteSource: Send + Sync + std::fmt::Debug {
 pub trait FileBytes: Send + Sync + std::fmt::Debug {
     /// Exactly these bytes.
     fn read(&self, range: Range<u64>) -> ScanResult<Bytes>;
-    /// Says what will be read next, in this order, so that a slow source can begin early. It replaces what was said before.
+    /// Says what will be read next, in this order, so that a slow source can begin early. It replaces what was said
+    /// before.
     fn plan(&self, _ranges: &[Range<u64>]) {}
     /// Checks that the file is still the one that was opened.
     fn check(&self) -> ScanResult<()>;

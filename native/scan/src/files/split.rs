@@ -48,8 +48,8 @@ pub fn splits(dataset: &Dataset, side: Side, target_bytes: u64) -> Vec<Split> {
     cut(&groups, side, target_bytes)
 }
 
-/// Cuts files into splits of about `target_bytes`: whole row groups, never across files. Row groups without rows belong to
-/// no split.
+/// Cuts files into splits of about `target_bytes`: whole row groups, never across files. Row groups without rows belong
+/// to no split.
 pub fn cut(files: &[Vec<RowGroup>], side: Side, target_bytes: u64) -> Vec<Split> {
     let mut splits: Vec<Split> = Vec::new();
     for (file, groups) in files.iter().enumerate() {

@@ -187,8 +187,8 @@ fn with_page_index(metadata: ParquetMetaData, whole: &WholeFile<'_>) -> Result<P
     reader.finish()
 }
 
-/// Bytes at a file's end that are read at once: mostly the whole footer and the page index before it, so that a store is asked once and
-/// not three times.
+/// Bytes at a file's end that are read at once: mostly the whole footer and the page index before it, so that a store
+/// is asked once and not three times.
 const TAIL_BYTES: u64 = 256 << 10;
 
 /// Numbers that later steps rely on must agree with each other before anything is read. Pages lie before `data_end`.

@@ -1,7 +1,7 @@
 //! What a predicate can be for the pages of a row group, by the page index.
 //!
-//! The bounds of a page are believed where those of a row group are ([`super::prune`]); that they may be cut off does not matter, because
-//! they still lie around every value.
+//! The bounds of a page are believed where those of a row group are ([`super::prune`]); that they may be cut off does
+//! not matter, because they still lie around every value.
 
 use super::prune::{InFile, in_rows, order};
 use crate::files::dataset::{ColumnInFile, DataFile};

@@ -1,10 +1,10 @@
 //! Pages of a column chunk, checked.
 //!
 //! A decoder takes levels above the largest there is, runs that are longer than their page, and lengths that nobody
-//! wrote, and gives rows for them; other readers give other rows, or refuse the file. So every page is checked here before it
-//! is decoded: its header against the chunk, its checksum where it has one, its levels against each other and against
-//! the header, and the length of its values against its levels. Whatever does not fit is an error of the file. Sizes
-//! are checked before memory is taken for them.
+//! wrote, and gives rows for them; other readers give other rows, or refuse the file. So every page is checked here
+//! before it is decoded: its header against the chunk, its checksum where it has one, its levels against each other and
+//! against the header, and the length of its values against its levels. Whatever does not fit is an error of the file.
+//! Sizes are checked before memory is taken for them.
 
 mod decompress;
 mod footer;

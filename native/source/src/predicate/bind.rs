@@ -1,7 +1,8 @@
 //! Names become columns, and literals become stretches of their columns' order.
 //!
-//! Spark compares a column and a literal in a type that both are cast to ([`super::common`]). Nearly every such cast keeps the order of
-//! the column's values, so what is asked of the cast values is a stretch of the values themselves, found once ([`super::spot`]).
+//! Spark compares a column and a literal in a type that both are cast to ([`super::common`]). Nearly every such cast
+//! keeps the order of the column's values, so what is asked of the cast values is a stretch of the values themselves,
+//! found once ([`super::spot`]).
 
 use super::common::integer_bits;
 use super::error::PredicateError;

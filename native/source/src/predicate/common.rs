@@ -34,7 +34,8 @@ const INTEGERS: Common = Common::Exact {
     scale: 0,
 };
 
-/// The bits of the integer that Spark reads; `None` for other types, and for unsigned ones of 64 bits, which are decimals.
+/// The bits of the integer that Spark reads; `None` for other types, and for unsigned ones of 64 bits, which are
+/// decimals.
 pub(super) fn integer_bits(leaf: &LeafType) -> Option<u8> {
     match *leaf {
         LeafType::Integer { bits, signed: true } => Some(bits),

@@ -1,12 +1,13 @@
 //! Predicates: which rows of a side are there at all.
 //!
-//! A predicate is a text in a part of Spark's SQL, three-valued as there. [`bind`] reads it against the columns of a side and
-//! gives a [`Predicate`] without names or types: conditions on single columns, each a set of values in the form in which the
-//! side holds them ([`parity_kernels::domain::values`], *own* values), joined by and, or and not. All of Spark's coercions are
-//! settled then, because a comparison with a literal always comes to a stretch of the column's order.
+//! A predicate is a text in a part of Spark's SQL, three-valued as there. [`bind`] reads it against the columns of a
+//! side and gives a [`Predicate`] without names or types: conditions on single columns, each a set of values in the
+//! form in which the side holds them ([`parity_kernels::domain::values`], *own* values), joined by and, or and not. All
+//! of Spark's coercions are settled then, because a comparison with a literal always comes to a stretch of the column's
+//! order.
 //!
-//! What a condition says of a value it also says of a stretch of values, so the same sets tell a source what it need not read
-//! ([`possible`]). [`evaluate`] decides row by row.
+//! What a condition says of a value it also says of a stretch of values, so the same sets tell a source what it need
+//! not read ([`possible`]). [`evaluate`] decides row by row.
 
 mod bind;
 mod cast;
