@@ -70,7 +70,7 @@ impl<'a> SplitRows<'a> {
                 }
             }
         }
-        self.bytes.plan(&ranges);
+        self.bytes.announce(&ranges);
     }
 
     /// Own values of column `column` in the given rows, which are ascending row numbers of the split.

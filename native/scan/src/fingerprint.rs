@@ -170,7 +170,7 @@ impl Fingerprinter {
                 add(window, leaf.column);
             }
         }
-        self.bytes.plan(&ranges);
+        self.bytes.announce(&ranges);
     }
 
     /// Asks the filter about a window's rows: whether it keeps any.

@@ -164,7 +164,7 @@ impl Doubt<'_> {
             return Ok(false);
         }
         let ranges: Vec<Range<u64>> = located.iter().map(|(_, _, _, range)| range.clone()).collect();
-        self.bytes.plan(&ranges);
+        self.bytes.announce(&ranges);
         for (column, leaf, locations, _) in located {
             let index = self.indexed().column_index(group.column(leaf))?;
             let pages: Vec<Range<usize>> = pages::page_rows(locations, group.num_rows() as usize).collect();
@@ -199,7 +199,7 @@ impl Doubt<'_> {
             .filter_map(|(_, chunk, _)| bloom_filter_range(chunk))
             .collect();
         if !ranges.is_empty() {
-            self.bytes.plan(&ranges);
+            self.bytes.announce(&ranges);
         }
         for (number, chunk, values) in asked {
             if self.indexed().lacks(chunk, &values)? {

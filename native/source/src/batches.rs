@@ -59,7 +59,7 @@ struct Batch {
 pub struct Builder(Held);
 
 impl Builder {
-    /// Nothing yet, of data that have these columns, and where they come from so many parts and bytes.
+    /// A builder without batches yet. The data have these columns, and this many parts and bytes where they come from.
     pub fn new(columns: Vec<Column>, parts: usize, len_bytes: u64) -> Self {
         Builder(Held {
             columns,

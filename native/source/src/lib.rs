@@ -2,8 +2,8 @@
 //!
 //! # The way of a side
 //!
-//! A driver has the side *listed* ([`Source::list`]): what it consists of is so many parts, files for instance. Parts
-//! are *described*, some of them at a time and by tasks where there are many ([`Source::describe`]); the driver
+//! A driver has the side *listed* ([`Source::list`]): it consists of a number of parts, files for instance. Parts are
+//! *described*, some of them at a time and by tasks where there are many ([`Source::describe`]); the driver
 //! *merges* all descriptions ([`Source::merge`]) into what is known of the side as a whole ([`Described`]): its columns
 //! and how large it is. It tells the side the predicate, which may leave out parts, and has it *cut* into splits. From
 //! there on the side is its splits: a task is given the bytes of its own, and *opens* it ([`Source::open`]) to
@@ -144,7 +144,7 @@ pub trait Described {
     /// Leaves out parts that surely hold no row for which the predicate is true.
     fn leave_out(&mut self, predicate: &Predicate);
 
-    /// Cuts the side into splits of about so many bytes.
+    /// Cuts the side into splits of about `target_bytes`.
     fn cut(&self, target_bytes: u64) -> Result<Cut, ParityError>;
 }
 
@@ -181,7 +181,7 @@ pub struct SplitOf<'a> {
     pub bytes: &'a [u8],
     /// What every task of the side is told.
     pub shared: &'a [u8],
-    /// The columns of the side. Of a struct, [`Column::below`] names the fields that decide whether something is in it.
+    /// The columns of the side. [`Column::below`] of a struct names the fields that decide whether something is in it.
     pub columns: &'a [Column],
 }
 
@@ -197,7 +197,7 @@ pub trait OpenSplit: Send + Sync {
     /// Own values of a column in the first of the given rows, which ascend: in all of them, or in as many as come to
     /// `most_bytes`, which may be one. Whoever wants the others asks again with the same cursor.
     ///
-    /// Of a struct it is null where it is not there, else whether something is in it.
+    /// A struct's own value is null where the struct is not there, else whether something is in it.
     fn fetch_some(
         &self,
         cursor: &mut Cursor,
@@ -220,8 +220,8 @@ pub trait OpenSplit: Send + Sync {
 
 /// The entries of a split on their way.
 pub trait Fingerprint: Send {
-    /// Those of the next rows, of about so many; `None` when all are done and the data are still those that were
-    /// described.
+    /// The entries of the next rows, about `rows` of them; `None` when all are done and the data are still those that
+    /// were described.
     fn next(&mut self, rows: usize) -> Result<Option<Fingerprints>, ParityError>;
 }
 

@@ -248,7 +248,7 @@ mod tests {
         ];
         for array in arrays {
             assert_eq!(&through(&array), &array);
-            // Offsets and missing nulls are no trouble either.
+            // Neither offsets nor missing nulls do harm.
             assert_eq!(&through(&array.slice(2, 2)), &array.slice(2, 2));
             assert_eq!(through(&array.slice(0, 0)).len(), 0);
             assert_eq!(&through(&array.slice(3, 1)), &array.slice(3, 1));

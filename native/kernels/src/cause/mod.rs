@@ -111,7 +111,8 @@ pub struct Causes<'a> {
 }
 
 impl<'a> Causes<'a> {
-    /// Of columns in their domain, before any rule for text, and the types of both sides.
+    /// Causes in a pair of columns: their values in their domain, before any rule for text, and the types of both
+    /// sides.
     pub fn new(values: [&'a InDomain; 2], leaves: [&'a LeafType; 2], domain: &'a Domain, zone: Zone) -> Self {
         Causes {
             values,
@@ -122,7 +123,7 @@ impl<'a> Causes<'a> {
         }
     }
 
-    /// Of columns that have this offset.
+    /// The same, for columns that have this offset.
     pub fn with_offset(self, offset: Option<Difference>) -> Self {
         Causes { offset, ..self }
     }
@@ -322,7 +323,8 @@ fn of_form(l: &[u8], r: &[u8]) -> Option<Cause> {
     }
 }
 
-/// As the rules for text have it, which see the valid stretches of such text.
+/// The cause where text holds bytes that are not UTF-8, by the rules for text, which see the valid stretches between
+/// them.
 fn of_form_around_invalid(l: &[u8], r: &[u8]) -> Option<Cause> {
     let same = |rules: TextRules| rules.apply(l) == rules.apply(r);
     let none = TextRules::default();
@@ -439,7 +441,7 @@ impl Number {
         None
     }
 
-    /// Of a decimal of any length; `None` beyond 128 bits.
+    /// The number that a decimal of any length is; `None` beyond 128 bits.
     fn of_decimal(decimal: &Decimal) -> Option<Number> {
         let (digits, places) = decimal.exact();
         Some(Number::of(i128::try_from(digits).ok()?, places))

@@ -37,8 +37,9 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Of two different numbers, each its digits × 10^-places, without zeros at the end of its digits unless the places
-    /// of both are the same. `None` if one of them or the difference, written plainly, has more than 38 digits.
+    /// The difference of two different numbers, each given as (digits, places): digits × 10^-places. Where the places
+    /// differ, neither number has zeros at the end of its digits. `None` if one of the numbers or the difference,
+    /// written plainly, has more than 38 digits.
     pub fn between(left: (i128, i32), right: (i128, i32), measure: Measure) -> Option<Difference> {
         if [left, right].iter().any(|&(digits, _)| digits.abs() >= BEYOND) {
             return None;
@@ -108,6 +109,21 @@ impl fmt::Display for Difference {
 }
 
 /// How often each difference occurs among the cells of a column that nothing else explains.
+///
+/// ```
+/// use parity_kernels::cause::offset::{Difference, Measure, Offsets};
+///
+/// // 1.5 became 2, 2.5 became 3, and 4 became 9.
+/// let cells = [((15, 1), (2, 0)), ((25, 1), (3, 0)), ((4, 0), (9, 0))];
+/// let mut offsets = Offsets::default();
+/// for (left, right) in cells {
+///     offsets.add(Difference::between(left, right, Measure::Number).unwrap(), 1);
+/// }
+/// let (offset, explained) = offsets.chosen(3).unwrap();
+/// assert_eq!((offset.to_string(), explained), ("+0.5".to_owned(), 2));
+/// // Two of four cells are not more than half of them.
+/// assert_eq!(offsets.chosen(4), None);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offsets {
     /// Empty once there are too many.
@@ -121,7 +137,7 @@ impl Offsets {
         self.too_many
     }
 
-    /// Counts so many further cells with this difference.
+    /// Counts this many further `cells` with this difference.
     pub fn add(&mut self, difference: Difference, cells: u64) {
         if self.too_many {
             return;

@@ -183,7 +183,8 @@ fn distance(left: &InDomain, right: &InDomain, domain: &Domain, scales: (i32, i3
     }
 }
 
-/// Of a decimal and one that was read from text, in units of [`Domain::decimal_places`]; what is finer is cut off.
+/// The distance between a decimal and one that was read from text, in units of [`Domain::decimal_places`]; what is
+/// finer is cut off.
 fn parsed_distance(
     left: &InDomain,
     right: &InDomain,

@@ -190,6 +190,27 @@ fn ruled(own: &ArrayRef, leaf: &LeafType, text: TextRules, domain: &Domain, zone
 }
 
 /// Values of both sides of one column, to be compared within its relaxation.
+///
+/// ```
+/// use arrow::array::{ArrayRef, Int64Array};
+/// use parity_kernels::compare::relaxation::{RelaxedColumn, Relaxation};
+/// use parity_kernels::compare::tolerance::{ExactNumber, Tolerance};
+/// use parity_kernels::domain::Domain;
+/// use parity_kernels::spark::zone::Zone;
+/// use parity_kernels::types::LeafType;
+/// use std::sync::Arc;
+///
+/// let bigint = LeafType::Integer { bits: 64, signed: true };
+/// let domain = Domain::of(&bigint, &bigint);
+/// let tolerance = Tolerance { absolute: ExactNumber::parse("2"), ..Tolerance::default() };
+/// let relaxation = Relaxation { tolerance: Some(tolerance), ..Relaxation::default() };
+///
+/// let own = |values: [i64; 2]| Arc::new(Int64Array::from_iter_values(values)) as ArrayRef;
+/// let (left, right) = (own([10, 10]), own([12, 13]));
+/// let column = RelaxedColumn::new([&left, &right], [&bigint, &bigint], &domain, Zone::UTC, &relaxation);
+/// assert!(column.equal(0, 0), "10 and 12 are 2 apart");
+/// assert!(!column.equal(1, 1), "10 and 13 are 3 apart");
+/// ```
 #[derive(Debug)]
 pub struct RelaxedColumn<'a> {
     values: [InDomain; 2],
@@ -202,7 +223,7 @@ pub struct RelaxedColumn<'a> {
 }
 
 impl<'a> RelaxedColumn<'a> {
-    /// Of own values of both sides, whose rows need not belong together.
+    /// A column of own values of both sides; rows with the same number need not belong together.
     pub fn new(
         own: [&ArrayRef; 2],
         leaves: [&'a LeafType; 2],

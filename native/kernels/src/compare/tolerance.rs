@@ -235,6 +235,14 @@ impl Tolerance {
 
 /// Reads a duration: `2 seconds`, `1 day 3 hours`, `interval 1.5 minutes`, `250 milliseconds`, `PT1H30M`, `P2DT0.5S`;
 /// in nanoseconds. Months and years have no fixed length and are refused, and so is a sign or part of a nanosecond.
+///
+/// ```
+/// use parity_kernels::compare::tolerance::parse_duration;
+///
+/// assert_eq!(parse_duration("250 milliseconds"), Some(250_000_000));
+/// assert_eq!(parse_duration("PT1H30M"), parse_duration("1 hour 30 minutes"));
+/// assert_eq!(parse_duration("1 month"), None);
+/// ```
 pub fn parse_duration(text: &str) -> Option<i128> {
     let lower = text.trim().to_ascii_lowercase();
     if let Some(iso) = lower.strip_prefix('p') {

@@ -70,6 +70,21 @@ pub enum Role {
 }
 
 /// The seed of one leaf in one run.
+///
+/// ```
+/// use parity_kernels::digest::hash::{LeafSeed, Role};
+///
+/// let run_seed = 42;
+/// let [price, amount] = [0, 1].map(|leaf| LeafSeed::new(run_seed, Role::Value, leaf, None));
+///
+/// // What is equal hashes equally: 5 in any width, both zeros.
+/// assert_eq!(price.integer(5), price.word(5));
+/// assert_eq!(price.double(0.0), price.double(-0.0));
+///
+/// // A row's digest is a sum: columns may come in any order, and two that swap their values change it.
+/// assert_eq!(price.word(5).plus(amount.word(7)), amount.word(7).plus(price.word(5)));
+/// assert_ne!(price.word(5).plus(amount.word(7)), price.word(7).plus(amount.word(5)));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct LeafSeed {
     lo: u64,

@@ -98,6 +98,19 @@ impl Domain {
     }
 
     /// The domain in which values of `left` and `right` meet.
+    ///
+    /// ```
+    /// use parity_kernels::domain::Domain;
+    /// use parity_kernels::types::LeafType;
+    ///
+    /// let int = LeafType::Integer { bits: 32, signed: true };
+    /// let price = LeafType::Decimal { precision: 10, scale: 2 };
+    /// // 5 and 5.00 are both 500 hundredths.
+    /// assert_eq!(Domain::of(&int, &price), Domain::Exact { scale: 2 });
+    /// assert_eq!(Domain::of(&int, &LeafType::Double), Domain::Double);
+    /// // No rule says when a number is a string of bytes.
+    /// assert!(matches!(Domain::of(&int, &LeafType::Binary), Domain::Apart { .. }));
+    /// ```
     pub fn of(left: &LeafType, right: &LeafType) -> Domain {
         match (left.kind(), right.kind()) {
             (Kind::Exact, Kind::Exact) | (Kind::Time, Kind::Time) => Domain::Exact {

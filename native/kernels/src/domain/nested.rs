@@ -19,7 +19,7 @@ pub struct NestedDomain {
 /// How values meet at one level.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Shape {
-    /// As flat values do.
+    /// A flat value meets in this domain.
     Flat(Domain),
     /// Element by element.
     Array(Box<Shape>),

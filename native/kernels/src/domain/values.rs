@@ -261,7 +261,7 @@ impl InDomain {
 }
 
 /// The exact number in a row that is not null: an integer and its decimal places. `scale` is the domain's, `own` that
-/// of the side's type. `None` for text that is no number.
+/// of the side's type. `None` for text that is not a number.
 pub(crate) fn exact_at(values: &InDomain, row: usize, scale: i32, own: i32) -> Option<(BigInt, i32)> {
     let number = || BigInt::from(integer_at(values.array.as_ref(), row));
     match values.displaced.as_ref().filter(|displaced| displaced.rows.value(row)) {

@@ -177,6 +177,29 @@ impl Row<'_> {
 }
 
 /// Matches all entries of one partition.
+///
+/// ```
+/// use parity_kernels::digest::entry::{Block, Entry};
+/// use parity_kernels::digest::hash::Hash128;
+/// use parity_kernels::domain::Side;
+/// use parity_kernels::matching::{MatchOptions, match_blocks};
+///
+/// // Key 1 is the same on both sides, key 2 has changed in column group 3, key 4 is on the left only.
+/// let entry = |row: u32, key: u64, value: u64| {
+///     let hash = |number| Hash128 { lo: number, hi: number };
+///     Entry { key: hash(key), digest: hash(value), tags: [0, 0, 0, value as u16, 0, 0], row }
+/// };
+/// let left = vec![entry(0, 1, 10), entry(1, 2, 20), entry(2, 4, 40)];
+/// let right = vec![entry(0, 2, 21), entry(1, 1, 10)];
+/// let blocks = [(Side::Left, left), (Side::Right, right)];
+/// let blocks = blocks.map(|(side, entries)| Block { side, split: 0, entries });
+///
+/// let outcome = match_blocks(&blocks, MatchOptions::default());
+/// assert_eq!(outcome.identical, 1);
+/// assert_eq!((outcome.changed[0].left.row, outcome.changed[0].right.row), (1, 0));
+/// assert_eq!(outcome.changed[0].groups, 1 << 3);
+/// assert_eq!(outcome.only[Side::Left.index()][0].row, 2);
+/// ```
 pub fn match_blocks(blocks: &[Block], options: MatchOptions) -> Outcome {
     // Sorting a 16-byte handle beats sorting entries; nearly all ties in 64 bits of the key hash are the two rows of a
     // key.

@@ -297,15 +297,15 @@ pub(crate) fn nested(leaf: &LeafType) -> Option<&NestedType> {
 /// A flat value inside another.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FlatValue {
-    /// Of a boolean.
+    /// A boolean.
     Boolean(bool),
-    /// Of a scaled integer of 64 bits.
+    /// A scaled integer of 64 bits.
     Integer(i64),
-    /// Of one of 128 bits.
+    /// A scaled integer of 128 bits.
     Wide(i128),
-    /// Of floating point.
+    /// A floating-point number.
     Double(f64),
-    /// Of text or binary.
+    /// Text or binary.
     Bytes(Vec<u8>),
 }
 

@@ -1,6 +1,6 @@
 //! Whether the elements of two unordered arrays can be paired one to one so that every pair is near enough.
 //!
-//! Nearness is no equality: 1 may be near 2 and 2 near 3, but not 1 near 3. So a pair that looks best on its own, even
+//! Nearness is not equality: 1 may be near 2 and 2 near 3, but not 1 near 3. So a pair that looks best on its own, even
 //! one of equal elements, may take from another element the only partner that it has, and pairs have to be given up
 //! again. [`by_exchange`] looks for such chains of exchanges, which takes all pairs of elements into account.
 //! [`in_order`] needs none of that for numbers, of which each is near to neighbours only.

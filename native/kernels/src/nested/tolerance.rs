@@ -325,7 +325,7 @@ struct Numbers {
     others: Vec<Option<u64>>,
 }
 
-/// Of one column all are of one kind.
+/// A number to be compared within a tolerance. All numbers of a column are of one kind.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Number {
     Exact(i128),

@@ -206,7 +206,8 @@ fn rebase_day(days: i64) -> i64 {
 
 /// The instant at which the clocks of `java.time` show what those of the hybrid calendar show at `micros`.
 ///
-/// Of two such instants it is the later one, because before 1900 the hybrid calendar knows no summer time.
+/// Where two instants show the same, the later one is meant, because before 1900 the hybrid calendar knows no summer
+/// time.
 pub fn rebase_micros(micros: i64, zone: impl Into<Zone>) -> i64 {
     let zone = zone.into();
     let instant = micros.div_euclid(MICROS);

@@ -115,7 +115,7 @@ fn integer(text: &[u8], bits: u8) -> Option<i128> {
     (-half..half).contains(&value).then_some(value)
 }
 
-/// Of a floating-point type.
+/// The width of a floating-point type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Width {
     /// 32 bits.

@@ -183,7 +183,7 @@ fn clock(rest: &mut &[u8]) -> Option<(Option<i64>, u8)> {
     Some((is_time.then_some(of_day), found))
 }
 
-/// A number of so many digits from the start of `rest`, where it ends.
+/// The number at the start of `rest`, if it has as many digits as `digits` allows; `rest` goes on behind it.
 fn number(rest: &mut &[u8], digits: std::ops::RangeInclusive<usize>) -> Option<i64> {
     let found = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if !digits.contains(&found) {

@@ -30,8 +30,8 @@ pub fn sortable(columns: &[ArrayRef]) -> Result<Rows, ArrowError> {
 /// Bytes of a sortable row that are kept where only some rows are shown.
 const KEPT_BYTES: usize = 64 << 10;
 
-/// The bytes of a sortable row, to be kept. Of a very long one they are the first 64 KiB and a hash of the whole: rows
-/// that begin alike for so long have an order of their own, which is the same in every run.
+/// The bytes of a sortable row, to be kept. A very long row keeps its first 64 KiB and a hash of the whole: rows whose
+/// first 64 KiB are alike have an order of their own, which is the same in every run.
 pub fn kept(row: &[u8]) -> Cow<'_, [u8]> {
     if row.len() <= KEPT_BYTES {
         return Cow::Borrowed(row);
@@ -61,7 +61,7 @@ pub struct Refinement {
 }
 
 impl Refinement {
-    /// Of rows that are numbered run after run; nothing is known of them yet.
+    /// Runs of these lengths, whose rows are numbered run after run; none of their columns is known yet.
     pub fn of_runs(lengths: impl IntoIterator<Item = usize>) -> Self {
         let mut rows = 0;
         let runs = lengths.into_iter().map(|length| {

@@ -179,6 +179,16 @@ impl LeafType {
 
     /// The type that holds all values of both, when two files of one side store a column differently; `None` when
     /// there is no widening that every reader would expect.
+    ///
+    /// ```
+    /// use parity_kernels::types::LeafType;
+    ///
+    /// let decimal = |precision, scale| LeafType::Decimal { precision, scale };
+    /// // Eight digits before the point and four after it take twelve.
+    /// assert_eq!(decimal(10, 2).widen(&decimal(6, 4)), Some(decimal(12, 4)));
+    /// assert_eq!(LeafType::Float.widen(&LeafType::Double), Some(LeafType::Double));
+    /// assert_eq!(LeafType::String.widen(&LeafType::Double), None);
+    /// ```
     pub fn widen(&self, other: &LeafType) -> Option<LeafType> {
         use LeafType::{Decimal, Double, Float, Integer, Time, Timestamp};
         if self == other {

@@ -1,7 +1,7 @@
 //! Types of structs, arrays and maps.
 //!
-//! A [`Nested`] is a handle that is cheap to clone and to compare. Of equal types there is one tree in the process at
-//! any time, which goes with the last of its handles.
+//! A [`Nested`] is a handle that is cheap to clone and to compare. Equal types share one tree, of which the process has
+//! one at any time; it goes with the last of its handles.
 
 use crate::types::LeafType;
 use serde::{Deserialize, Serialize};

@@ -14,7 +14,7 @@ pub mod sparse;
 pub(crate) mod structs;
 
 pub use crate::column::pages::Access;
-use crate::column::pages::{BatchPages, OneChunk, WINDOW_BYTES};
+use crate::column::pages::{BatchPages, HELD_BYTES, OneChunk};
 use crate::error::{ScanError, ScanResult};
 use crate::files::source::FileBytes;
 use crate::footer::Footer;
@@ -155,7 +155,7 @@ impl ColumnReader {
 
     /// How many rows come next, up to `rows`, and what is stored of them, which may be more values or fewer.
     fn some(&mut self, rows: usize) -> ScanResult<(usize, ArrayRef)> {
-        budget::ensure((rows as u64).saturating_mul(self.row_bytes).min(WINDOW_BYTES))?;
+        budget::ensure((rows as u64).saturating_mul(self.row_bytes).min(HELD_BYTES))?;
         let reader = &mut self.reader;
         if self.is_flat {
             self.pages.begin();

@@ -15,7 +15,7 @@ use parity_source::column::fold_name;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// The declarations of a catalog; nothing for files that are no table.
+/// The declarations of a catalog; nothing for files that are not a table.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     /// Partition columns whose type is declared.

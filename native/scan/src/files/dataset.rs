@@ -30,11 +30,11 @@ pub use crate::settings::ReadOptions;
 pub enum ColumnInFile {
     /// A flat column: its leaf number in the file and how it is stored.
     Stored(usize, Stored),
-    /// As a struct, which the levels of a leaf tell of.
+    /// A struct: the levels of one leaf tell where it is.
     Struct(StructPlace),
-    /// As an array or a map.
+    /// An array or a map.
     Nested(Arc<Node>),
-    /// As one value for all rows, from the names of the folders: an own array of one element.
+    /// One value for all rows, from the names of the folders: an own array of one element.
     Constant(ArrayRef),
     /// Not at all: its rows are null there.
     Missing,
@@ -55,7 +55,7 @@ impl ColumnInFile {
 /// A column of a file, as its footer tells of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FileField {
-    /// Of a field: the number of its struct, which stands before it.
+    /// The number of the struct that it is a field of, which stands before it; `None` at the top level.
     pub parent: Option<usize>,
     /// Its own name.
     pub name: String,

@@ -55,7 +55,7 @@ pub trait FileBytes: Send + Sync + std::fmt::Debug {
     fn read(&self, range: Range<u64>) -> ScanResult<Bytes>;
     /// Says what will be read next, in this order, so that a slow source can begin early. It replaces what was said
     /// before.
-    fn plan(&self, _ranges: &[Range<u64>]) {}
+    fn announce(&self, _ranges: &[Range<u64>]) {}
     /// Checks that the file is still the one that was opened.
     fn check(&self) -> ScanResult<()>;
 }
@@ -143,8 +143,8 @@ impl ByteSource for LocalSource {
     }
 }
 
-/// Files that stay open at a time, in the whole process. Of the others each read opens the file and closes it, because
-/// a process may not have thousands of files open.
+/// Files that stay open at a time, in the whole process. Each read of another file opens and closes it, because a
+/// process may not have thousands of files open.
 const KEPT_OPEN: usize = 512;
 
 static OPEN: AtomicUsize = AtomicUsize::new(0);

@@ -7,7 +7,8 @@ use std::sync::Arc;
 /// A column of a file: a top-level one, or a field of a struct.
 #[derive(Clone, Debug)]
 pub struct FileColumn {
-    /// Of a field: the number of its struct among the file's columns, which stands before it.
+    /// The number, among the file's columns, of the struct that it is a field of, which stands before it; `None` at the
+    /// top level.
     pub parent: Option<usize>,
     /// Its own name.
     pub name: String,
@@ -18,11 +19,11 @@ pub struct FileColumn {
 /// How a file stores a column.
 #[derive(Clone, Debug)]
 pub enum StoredColumn {
-    /// As this leaf, a value for each row.
+    /// This leaf, a value for each row.
     Flat(usize, Stored),
-    /// As a struct: the levels of one of its leaves tell where it is.
+    /// A struct: the levels of one of its leaves tell where it is.
     Struct(StructPlace),
-    /// As an array or a map.
+    /// An array or a map.
     Nested(Arc<Node>),
 }
 

@@ -28,6 +28,29 @@ pub struct Names<'a> {
 }
 
 /// Reads a predicate on these columns.
+///
+/// ```
+/// use arrow::array::{ArrayRef, Int64Array};
+/// use parity_kernels::spark::zone::Zone;
+/// use parity_kernels::types::LeafType;
+/// use parity_source::column::Column;
+/// use parity_source::predicate::evaluate::Verdicts;
+/// use parity_source::predicate::{Names, bind};
+/// use std::sync::Arc;
+///
+/// let int = LeafType::Integer { bits: 32, signed: true };
+/// let columns = [Column::new("year".to_owned(), Ok(int))];
+/// let names = Names { columns: &columns, case_sensitive: false, zone: Zone::UTC };
+/// let predicate = bind("year >= 2024 and year <> 2025", names)?;
+///
+/// let years: ArrayRef = Arc::new(Int64Array::from(vec![Some(2023), Some(2024), Some(2025), None]));
+/// let mut verdicts = Verdicts::new(&predicate, years.len());
+/// verdicts.take(0, &years);
+/// assert_eq!(verdicts.kept(), [false, true, false, false]);
+///
+/// assert!(bind("month = 1", names).is_err(), "there is no column month");
+/// # Ok::<(), parity_source::predicate::PredicateError>(())
+/// ```
 pub fn bind(text: &str, names: Names<'_>) -> Result<Predicate, PredicateError> {
     let expression = parse(text)?;
     let mut binder = Binder {

@@ -12,7 +12,7 @@ const SHOWN: usize = 40;
 /// Why a predicate cannot be used.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum PredicateError {
-    /// Text that is no predicate.
+    /// Text that is not a predicate.
     #[error("{what}, at character {character}: {near}")]
     Unreadable {
         /// What is wrong.

@@ -33,7 +33,7 @@ pub use spot::ordered;
 use parity_kernels::spark::zone::Zone;
 use serde::{Deserialize, Serialize};
 
-/// What a condition is for a row: and takes the least of its parts, or the greatest.
+/// What a condition is for a row. `and` takes the least of its parts, `or` the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Verdict {
     /// It does not hold.
@@ -65,9 +65,10 @@ impl std::ops::Not for Verdict {
 /// How a condition looks at the values of its column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum View {
-    /// As they are: integers at the scale of their type, floating point by its order, booleans as 0 and 1, bytes.
+    /// The values as they are: integers at the scale of their type, floating point by its order, booleans as 0 and 1,
+    /// bytes.
     Own,
-    /// Local times with so many decimal places of a second as the instants that a zone's clocks show them at.
+    /// Local times, as the instants at which the clocks of a zone show them: decimal places of a second, and the zone.
     Instant(i32, Zone),
 }
 

@@ -262,7 +262,7 @@ impl Binder<'_> {
     }
 }
 
-/// Whether a number has more than so many digits.
+/// Whether a number has more than `digits` digits.
 fn is_longer(mantissa: i128, digits: i32) -> bool {
     match u32::try_from(digits) {
         Ok(digits) => 10u128

@@ -119,7 +119,7 @@ final class ArrowColumn extends ColumnVector {
       case "u":
         return type instanceof StringType;
       case "z":
-        // Spark's strings may hold bytes that are no text, which an Arrow string may not.
+        // Spark's strings may hold bytes that are not text, which an Arrow string may not.
         return type instanceof BinaryType || type instanceof StringType;
       case "tdD":
         return type instanceof DateType;
