@@ -73,7 +73,7 @@ impl PredicateError {
             PredicateError::NoRule { hint, .. } => hint.clone(),
             PredicateError::Unreadable { .. } | PredicateError::Unsupported { .. } => SUPPORTED.to_owned(),
             PredicateError::UnknownColumn { .. } => {
-                "names with anything but letters, digits and underscores stand in backquotes".to_owned()
+                "write names with anything but letters, digits and underscores in backquotes".to_owned()
             }
         }
     }
