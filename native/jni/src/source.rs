@@ -65,7 +65,7 @@ impl Source {
     }
 }
 
-/// What the files of a step share.
+/// The state that the files of a step share.
 #[derive(Debug)]
 struct Reading {
     io: Arc<dyn TaskIo>,
@@ -110,7 +110,7 @@ impl Reading {
     }
 }
 
-/// What a refusal means for `path`.
+/// The error that a refusal means for `path`.
 fn refused(path: &str, refusal: &Refusal) -> ScanError {
     // The JVM's sentences begin with the path, as ours do.
     let reason = |lead: &str| {
@@ -251,7 +251,7 @@ struct RemoteFile {
     queue: Mutex<Queue>,
 }
 
-/// What is to be read next, in order: first what was asked for, then what was not.
+/// The ranges to be read next, in order: first those that were asked for, then the others.
 #[derive(Debug, Default)]
 struct Queue {
     requests: VecDeque<Request>,

@@ -222,7 +222,7 @@ struct OpenReader {
     at: u32,
 }
 
-/// What has been read.
+/// The values that have been read.
 struct Found {
     pieces: Vec<ArrayRef>,
     bytes: u64,

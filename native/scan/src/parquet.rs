@@ -33,7 +33,7 @@ pub struct ParquetSource {
     bytes: Arc<dyn ByteSource>,
 }
 
-/// What the footers of some files tell.
+/// The facts that the footers of some files tell.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Footers {
     schemas: Vec<FileSchema>,
@@ -41,14 +41,14 @@ struct Footers {
     files: Vec<(usize, Vec<RowGroup>)>,
 }
 
-/// What every task of a side is told.
+/// The facts that every task of a side is told.
 #[derive(Debug, Serialize, Deserialize)]
 struct Shared {
     path: String,
     reading: ReadOptions,
 }
 
-/// What a task is told of its split.
+/// The facts that a task is told of its split.
 #[derive(Debug, Serialize, Deserialize)]
 struct Own {
     found: FoundFile,

@@ -23,7 +23,7 @@ const PORTION_ROWS: usize = 1 << 16;
 /// Rows that are fetched before it is known how large they are.
 const FIRST_ROWS: usize = 8;
 
-/// What a row is known by.
+/// The mark by which a row is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Mark {
     key: Hash128,

@@ -86,11 +86,11 @@ fn within(budget: &Budget, held_bytes: u64, bytes: u64) -> Result<(), OverBudget
     mebibytes(*wanted_bytes), mebibytes(*held_bytes), mebibytes(*limit_bytes)
 )]
 pub struct OverBudget {
-    /// What was asked for.
+    /// Bytes that were asked for.
     pub wanted_bytes: u64,
-    /// What is in use.
+    /// Bytes in use.
     pub held_bytes: u64,
-    /// What may be.
+    /// Bytes that may be in use.
     pub limit_bytes: u64,
     /// What to do, in the words of whoever set the limit.
     pub hint: &'static str,

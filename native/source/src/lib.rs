@@ -56,7 +56,7 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What is said of a side by whoever wants it compared.
+/// A side as whoever wants it compared describes it.
 #[derive(Clone, Debug)]
 pub struct Ask<'a> {
     /// Which side it is.
@@ -79,7 +79,7 @@ pub struct Ask<'a> {
     pub settings: &'a serde_json::Value,
 }
 
-/// What a side consists of.
+/// The parts that a side consists of.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
     /// How many parts there are.
@@ -130,7 +130,7 @@ impl Sources {
     }
 }
 
-/// What is known of a side as a whole.
+/// A side as a whole, as its source describes it.
 pub trait Described {
     /// Its columns, each struct before its fields.
     fn columns(&self) -> &[Column];

@@ -128,7 +128,7 @@ impl<'a> Causes<'a> {
         Causes { offset, ..self }
     }
 
-    /// What explains that the cells of row `i` differ.
+    /// The cause that explains why the cells of row `i` differ.
     pub fn of(&self, i: usize) -> Cause {
         self.of_cell(i).unwrap_or_else(|| {
             let offset = self.offset.filter(|_| self.difference(i) == self.offset);
@@ -170,7 +170,7 @@ impl<'a> Causes<'a> {
         }
     }
 
-    /// What the cells alone tell.
+    /// The cause that the cells alone tell.
     fn of_cell(&self, i: usize) -> Option<Cause> {
         let Causes { leaves, domain, .. } = *self;
         let [left, right] = self.values;
@@ -243,7 +243,7 @@ fn read_as<'a>(own: &'a LeafType, other: &'a LeafType) -> &'a LeafType {
 
 type Cell<'a> = (&'a InDomain, usize);
 
-/// What dates and times count, unless one is text that says none.
+/// The numbers that two dates or times count; `None` if one of them is text that says none.
 fn integers_of(both: [Cell<'_>; 2]) -> Option<[i128; 2]> {
     let is_displaced = both.iter().any(|(side, row)| side.is_displaced(*row));
     (!is_displaced).then(|| both.map(|(side, row)| values::integer_at(side.array.as_ref(), row)))
@@ -361,7 +361,7 @@ fn without_space(text: &[u8]) -> Vec<u8> {
     collapsed.iter().copied().filter(|&byte| byte != b' ').collect()
 }
 
-/// What Windows-1252 has in place of the control characters of ISO 8859-1, by code point.
+/// Characters of Windows-1252 in place of the control characters of ISO 8859-1, by code point.
 #[rustfmt::skip]
 const WINDOWS_1252: [(u32, u8); 27] = [
     (0x0152, 0x8c), (0x0153, 0x9c), (0x0160, 0x8a), (0x0161, 0x9a), (0x0178, 0x9f), (0x017d, 0x8e), (0x017e, 0x9e),
@@ -447,7 +447,7 @@ impl Number {
         Some(Number::of(i128::try_from(digits).ok()?, places))
     }
 
-    /// What the number becomes at `places`, rounded half up, half to even, and cut off. In units of 10^-places.
+    /// The number at `places`, rounded half up, half to even, and cut off. In units of 10^-places.
     fn at(self, places: i32) -> Option<[i128; 3]> {
         let divisor = 10_i128.checked_pow(u32::try_from(self.places.checked_sub(places)?).ok()?)?;
         let (cut, rest) = match (i64::try_from(self.digits), i64::try_from(divisor)) {

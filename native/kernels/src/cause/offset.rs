@@ -15,10 +15,10 @@ const MOST: usize = 256;
 const DIGITS: u32 = 38;
 const BEYOND: i128 = 10_i128.pow(DIGITS);
 
-/// What a difference counts.
+/// The unit of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Measure {
-    /// Nothing: it is one of numbers.
+    /// None: it is a difference of numbers.
     Number,
     /// Days from date to date.
     Days,

@@ -27,7 +27,7 @@ pub enum Distance {
     Double(f64),
 }
 
-/// What a column's compared cells add up to.
+/// The sum of a column's compared cells.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ColumnTally {
     /// Cells that differ.

@@ -100,14 +100,14 @@ impl Literal {
     }
 }
 
-/// What is asked for one column.
+/// The relaxations that are asked for one column.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Relaxation {
     /// How far apart values may be.
     pub tolerance: Option<Tolerance>,
-    /// What text is brought to first.
+    /// Rules that text is brought through first.
     pub text: TextRules,
-    /// What null may stand for.
+    /// The literal that null may stand for.
     pub null_equals: Option<Literal>,
     /// Whether the elements of an array may stand in any order.
     pub unordered: bool,
@@ -119,7 +119,7 @@ impl Relaxation {
         self.tolerance.is_none() && self.text.is_empty() && self.null_equals.is_none() && !self.unordered
     }
 
-    /// What of it can act before values of one side are hashed; `domain` is that of the pair.
+    /// The part of it that can act before values of one side are hashed; `domain` is that of the pair.
     pub fn before(&self, domain: &Domain, side: Side) -> Before {
         Before {
             text: self.text,
@@ -131,9 +131,9 @@ impl Relaxation {
 /// Rules that must act before hashing, because keys and rows without keys are never compared by value afterwards.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Before {
-    /// What text is brought to.
+    /// Rules that text is brought through.
     pub text: TextRules,
-    /// What null stands for, in the domain of a pair and on one side of it.
+    /// The literal that null stands for, with the domain of the pair and the side.
     pub null_equals: Option<(Literal, Domain, Side)>,
 }
 
@@ -161,7 +161,7 @@ impl Before {
         BooleanBuffer::collect_bool(own.len(), |row| own.is_null(row) || is_literal(row))
     }
 
-    /// What null stands for, where both sides meet.
+    /// The value that null stands for, where both sides meet.
     pub fn stand_in(&self, zone: Zone) -> Option<InDomain> {
         let (literal, domain, side) = self.null_equals.as_ref()?;
         literal.in_domain(self.text, domain, *side, zone)
@@ -272,7 +272,7 @@ impl<'a> RelaxedColumn<'a> {
         &self.values
     }
 
-    /// Which of the rows that differ exactly, each left row facing the right one at its place, differ all the same.
+    /// The rows of `exactly` that still differ within the relaxation; each left row faces the right one at its place.
     pub fn differing(&self, exactly: &BooleanBuffer) -> BooleanBuffer {
         let [left, right] = &self.values;
         let is_plain = |side: &InDomain| side.displaced.is_none() && side.array.data_type() == &DataType::Float64;

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// What is overlooked in text. The rules apply in the order in which they stand here.
+/// Rules for what is overlooked in text. They apply in the order in which they stand here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TextRules {
     /// White space (Unicode's White_Space) at both ends.

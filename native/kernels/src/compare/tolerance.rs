@@ -75,7 +75,7 @@ impl ExactNumber {
     }
 }
 
-/// What the distance of two values is counted in.
+/// The unit in which the distance of two values is counted.
 enum Measure {
     /// Doubles.
     Double,
@@ -270,7 +270,7 @@ pub fn parse_duration(text: &str) -> Option<i128> {
     })
 }
 
-/// What follows the `P` of a duration in the form of ISO 8601.
+/// Reads the text behind the `P` of a duration in the form of ISO 8601.
 fn parse_iso_duration(text: &str) -> Option<i128> {
     let (date, time) = match text.split_once('t') {
         Some((_, "")) => return None,

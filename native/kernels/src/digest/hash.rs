@@ -60,7 +60,7 @@ impl Hash128 {
     }
 }
 
-/// What a leaf contributes to a row: the two roles have unrelated seeds.
+/// The part that a leaf has in a row: the two roles have unrelated seeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// A part of the key.

@@ -99,7 +99,7 @@ pub struct DuplicateKey {
     pub rows: u64,
 }
 
-/// What came out of one partition, or of several merged.
+/// The outcome of one partition, or of several merged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// Rows of each side.

@@ -38,7 +38,7 @@ pub struct Level {
 
 #[derive(Debug)]
 enum Values {
-    /// What was gathered, and after that the same in its domain.
+    /// The values as they were gathered, and after that the same in their domain.
     Flat(LeafType, Vec<FlatValue>, InDomain),
     /// Where the elements of each array end.
     Array(Vec<usize>, Box<Level>),

@@ -49,7 +49,7 @@ thread_local! {
 
 /// Writes or reads a message with a table of its own.
 pub fn with_table<T>(message: impl FnOnce() -> T) -> T {
-    /// What comes back when the message is done, also if it panics.
+    /// The value that comes back when the message is done, also if it panics.
     struct Outer(Option<Table>);
     impl Drop for Outer {
         fn drop(&mut self) {

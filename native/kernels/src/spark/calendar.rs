@@ -140,7 +140,7 @@ pub fn days_from_civil(year: i64, month: u8, day: u8) -> i64 {
     saturate(days)
 }
 
-/// What the zone's clocks add to UTC at an instant, in seconds.
+/// The offset that the zone's clocks add to UTC at an instant, in seconds.
 pub fn offset_at(instant_seconds: i64, zone: impl Into<Zone>) -> i32 {
     let zone = match zone.into() {
         Zone::Fixed(offset) => return offset,
@@ -164,7 +164,7 @@ pub fn local_to_instant_micros(local_micros: i64, zone: impl Into<Zone>) -> i64 
     local_micros.saturating_sub(i64::from(offset) * MICROS)
 }
 
-/// What [`local_to_instant_micros`] takes off a local time, in seconds.
+/// The offset that [`local_to_instant_micros`] takes off a local time, in seconds.
 pub fn offset_of_local(local_seconds: i64, zone: impl Into<Zone>) -> i32 {
     match Local::find(local_seconds, zone.into()) {
         Local::Once { offset } | Local::Skipped { offset, .. } | Local::Twice { first: offset, .. } => offset,

@@ -124,7 +124,7 @@ pub enum Width {
     Double,
 }
 
-/// What Java reads as a floating-point number, and Spark's words for what is none.
+/// Reads what Java reads as a floating-point number, and Spark's words for infinities and NaN.
 pub fn floating(text: &[u8], width: Width) -> Option<f64> {
     let text = java_trimmed(text)?;
     let (sign, unsigned) = match text.as_bytes().first()? {

@@ -85,7 +85,7 @@ impl Refinement {
         &self.order[tie.start as usize..tie.end as usize]
     }
 
-    /// Sorts by the next column, of which these are the values of the tied rows.
+    /// Sorts by the next column, given its values in the tied rows.
     pub fn refine(&mut self, values: &ArrayRef) -> Result<(), ArrowError> {
         let values = sortable(std::slice::from_ref(values))?;
         let bytes = |value: &Tied| values.row(value.place as usize);

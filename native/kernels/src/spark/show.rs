@@ -50,7 +50,7 @@ pub fn show(own: &dyn Array, row: usize, leaf: &LeafType, zone: Zone) -> Option<
     })
 }
 
-/// What of two values is shown, where that is not all of both.
+/// The parts of two values that are shown, where that is not all of both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cut {
     /// Characters before the first one that is shown.
@@ -160,7 +160,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// What is shown of it from a character on.
+    /// The part of it that is shown, from a character on.
     fn part(self, from: usize) -> String {
         match self {
             Shown::Text(text) if from == 0 && text.len() <= SHOWN_CHARACTERS => text.into_owned(),

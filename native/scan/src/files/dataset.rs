@@ -63,7 +63,7 @@ pub struct FileField {
     pub leaf: Result<LeafType, String>,
 }
 
-/// What a file's footer tells about its columns.
+/// The columns of a file, as its footer tells of them.
 pub type FileSchema = Vec<FileField>;
 
 /// The columns of a footer, for [`Schema::of`].

@@ -17,14 +17,14 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// What pins a file: when any of it changes, the file is another one.
+/// The marks that pin a file: when any of them changes, the file is another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Stamp {
     /// Length in bytes.
     pub len_bytes: u64,
     /// Time of the last modification, nanoseconds since 1970.
     pub modified_ns: i128,
-    /// What the file system calls the file; 0 where it has no such thing.
+    /// The file system's own number of the file; 0 where it has none.
     pub identity: u64,
 }
 
@@ -41,9 +41,9 @@ pub struct Listed {
 
 /// A file system.
 pub trait ByteSource: Send + Sync + std::fmt::Debug {
-    /// What is at the path; `None` when there is nothing.
+    /// Looks at the path: the file or folder there, or `None`.
     fn look(&self, path: &str) -> ScanResult<Option<Listed>>;
-    /// What is directly below a folder, in any order.
+    /// Lists the files and folders directly below a folder, in any order.
     fn list(&self, folder: &str) -> ScanResult<Vec<Listed>>;
     /// Opens a file that was listed with `stamp`; an error when it is another one now.
     fn open(&self, path: &str, stamp: Stamp) -> ScanResult<Box<dyn FileBytes>>;

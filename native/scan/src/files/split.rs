@@ -22,7 +22,7 @@ pub struct Split {
     pub rows: u32,
 }
 
-/// What a cut needs to know of a row group.
+/// The size of a row group, which is what a cut needs to know of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowGroup {
     /// Its rows.

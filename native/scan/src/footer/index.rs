@@ -49,7 +49,7 @@ fn range(offset: i64, length: i32) -> Option<Range<u64>> {
 }
 
 impl Indexed<'_> {
-    /// What is known of each page of a chunk; `None` where nothing is.
+    /// The facts about each page of a chunk; `None` where nothing is known.
     pub(crate) fn column_index(&self, chunk: &ColumnChunkMetaData) -> ScanResult<Option<ColumnIndexMetaData>> {
         let Some(place) = column_index_range(chunk) else {
             return Ok(None);

@@ -25,7 +25,7 @@ use parquet::schema::types::Type;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What a footer tells.
+/// A footer, decoded and checked.
 #[derive(Clone, Debug)]
 pub struct Footer {
     /// Parquet's own metadata.
@@ -129,7 +129,7 @@ fn encrypted(path: &str) -> ScanError {
     ScanError::EncryptedFile { path: path.to_owned() }
 }
 
-/// The last bytes of a file, and of one whose footer is encrypted.
+/// The last bytes of a file, and those of a file whose footer is encrypted.
 const MAGIC: &[u8] = b"PAR1";
 const ENCRYPTED_MAGIC: &[u8] = b"PARE";
 

@@ -45,11 +45,11 @@ pub struct Node {
     pub leaf: LeafType,
     /// The definition level from which on it is not null.
     pub def: i16,
-    /// What it is made of.
+    /// Its structure.
     pub kind: NodeKind,
 }
 
-/// What a field is made of.
+/// The structure of a field, down to its leaves.
 #[derive(Clone, Debug)]
 pub enum NodeKind {
     /// Values of a leaf.
@@ -63,7 +63,7 @@ pub enum NodeKind {
     },
     /// Fields by name.
     Struct(Vec<(String, Node)>),
-    /// Elements, of which there are some from one definition level above the array's on.
+    /// Elements. The array has some from one definition level above its own on.
     Array {
         /// The repetition level at which further elements follow.
         rep: i16,

@@ -67,7 +67,7 @@ impl InFile<'_> {
     }
 }
 
-/// What a condition can be for rows of which these facts are known.
+/// The verdicts that a condition can have for rows of which these facts are known.
 pub(super) fn in_rows(
     condition: &Condition,
     facts: PageFacts<'_>,

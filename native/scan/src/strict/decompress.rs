@@ -12,7 +12,7 @@ use parquet::compression::{Codec, CodecOptions, create_codec};
 use parquet::errors::{ParquetError, Result};
 use std::io::Read;
 
-/// What is taken at once on the word of a header alone.
+/// Bytes that are taken at once on the word of a header alone.
 const UNPROVEN_BYTES: usize = 1 << 20;
 /// Bytes that one compressed byte usually gives at most.
 const USUAL_RATIO: usize = 64;

@@ -271,7 +271,7 @@ impl StrictPages {
         }
     }
 
-    /// A page's bytes without compression, of which the first `level_bytes` never have any.
+    /// The bytes of a page, decompressed; the first `level_bytes` of them are never compressed.
     fn plain_bytes(
         &mut self,
         header: &PageHeader,

@@ -5,7 +5,7 @@
 use super::thrift::damaged;
 use parquet::errors::Result;
 
-/// What is known of levels.
+/// Levels, counted without being decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counted {
     /// How many are equal to the one that was asked for.

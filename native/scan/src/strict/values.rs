@@ -147,7 +147,7 @@ fn check_indices(bytes: &[u8], count: usize, dictionary: u32) -> Result<()> {
     ends_with(bytes, bytes.len() - counted.rest)
 }
 
-/// What is done with each value of a walk.
+/// Takes each value of a walk.
 type Each<'a> = &'a mut dyn FnMut(i64) -> Result<()>;
 
 /// Walks over `count` deltas of numbers of `bits` bits, and gives each number to `each`: where their bytes end.

@@ -16,7 +16,7 @@ use crate::column::{Column, NoType};
 use parity_kernels::spark::zone::Zone;
 use parity_kernels::types::LeafType;
 
-/// What a predicate is read against: the columns of a side, and how their names and times are read.
+/// The names that a predicate may use: the columns of a side, and how names and times are read.
 #[derive(Clone, Copy, Debug)]
 pub struct Names<'a> {
     /// The columns.
