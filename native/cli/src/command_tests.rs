@@ -57,15 +57,16 @@ fn every_option_that_has_no_flag_is_taken_in_the_object_of_options() {
 
 #[test]
 fn flags_of_the_driver_are_read() {
-    let driver = [Opt::Threads, Opt::Verbose, Opt::Json];
+    let driver = [Opt::Report, Opt::Threads, Opt::Verbose, Opt::Json];
     let of_driver = CATALOG
         .iter()
         .filter(|entry| entry.flag.is_some() && entry.member.is_none());
     assert_eq!(of_driver.map(|entry| entry.option).collect::<Vec<_>>(), driver);
-    let line = "parity compare l r --threads 2 --verbose --json".split(' ');
+    let line = "parity compare l r --threads 2 --verbose --json --report r.html".split(' ');
     let Line::Compare(arguments) = Line::read(line).unwrap() else {
         panic!("another command");
     };
     assert_eq!(arguments.number(Opt::Threads), 2);
+    assert_eq!(arguments.text(Opt::Report).as_deref(), Some("r.html"));
     assert!(arguments.is_set(Opt::Verbose) && arguments.is_set(Opt::Json));
 }

@@ -1,8 +1,8 @@
 //! The library's allocator: mimalloc, counting what the current thread holds, and telling the budget of it.
 //!
-//! Spark's memory manager hears of native memory through the first count. A task is one thread, so a counter per thread needs
-//! no synchronisation; what one thread allocates and another frees would be counted wrongly, but steps start no threads. The
-//! budget ([`parity_source::budget`]) is one for all tasks of an executor.
+//! Spark's memory manager hears of native memory through the first count. A task is one thread, so a counter per thread
+//! needs no synchronisation; what one thread allocates and another frees would be counted wrongly, but steps start no
+//! threads. The budget ([`parity_source::budget`]) is one for all tasks of an executor.
 
 use mimalloc::MiMalloc;
 use parity_source::budget;
@@ -28,7 +28,8 @@ struct Counting;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-// SAFETY: every call goes to mimalloc unchanged; the counters are plain numbers, so counting neither allocates nor panics.
+// SAFETY: every call goes to mimalloc unchanged; the counters are plain numbers, so counting neither allocates nor
+// panics.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as i64);

@@ -247,8 +247,8 @@ impl TaskIo for Callbacks {
     }
 }
 
-/// A direct buffer of the JVM. The reference keeps its memory; `TaskIo` neither reuses nor disposes of a buffer that was
-/// given out and not freed.
+/// A direct buffer of the JVM. The reference keeps its memory; `TaskIo` neither reuses nor disposes of a buffer that
+/// was given out and not freed.
 struct JavaBuffer {
     address: *const u8,
     len_bytes: usize,

@@ -1,7 +1,7 @@
 //! How an export fails: one policy for all of them.
 //!
-//! An error of a comparison becomes `ParityException` with its code and hint. What a method of `TaskIo` threw comes out as
-//! it went in. A panic becomes code `INTERNAL` with its text: it never crosses into the JVM.
+//! An error of a comparison becomes `ParityException` with its code and hint. What a method of `TaskIo` threw comes out
+//! as it went in. A panic becomes code `INTERNAL` with its text: it never crosses into the JVM.
 
 use jni::errors::{Error, ErrorPolicy};
 use jni::objects::{JClass, JThrowable};

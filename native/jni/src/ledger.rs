@@ -1,7 +1,8 @@
 //! What a step uses: native memory, time and reads.
 //!
-//! Memory is counted as the thread's net allocations while the step's exports run. What a caller frees between them, the
-//! rows of an exported batch, is put down to the next export on that thread, which is the one that asks for more rows.
+//! Memory is counted as the thread's net allocations while the step's exports run. What a caller frees between them,
+//! the rows of an exported batch, is put down to the next export on that thread, which is the one that asks for more
+//! rows.
 
 use crate::allocator;
 use std::cell::Cell;

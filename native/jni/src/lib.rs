@@ -1,8 +1,8 @@
 //! The native library of the JVM side: the exports of `org.sparkparity.Native`, one to one.
 //!
-//! A handle is a number in a table of open steps ([`steps`]), never an address: a stale one is an error and not a crash.
-//! A step is used by one thread at a time, the one that runs the task. Arrays cross by copy; rows cross as Arrow's C data
-//! structs at addresses that the caller owns, and live until the caller releases them.
+//! A handle is a number in a table of open steps ([`steps`]), never an address: a stale one is an error and not a
+//! crash. A step is used by one thread at a time, the one that runs the task. Arrays cross by copy; rows cross as
+//! Arrow's C data structs at addresses that the caller owns, and live until the caller releases them.
 
 mod allocator;
 mod callbacks;

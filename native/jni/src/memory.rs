@@ -1,15 +1,16 @@
 //! The budget of an executor's native memory, all tasks together.
 //!
-//! An allocation that is refused aborts the process, and here the process is an executor with the tasks of others in it. So the library
-//! takes no more than what is left of the memory that the JVM may take once its heap and a reserve are full.
+//! An allocation that is refused aborts the process, and here the process is an executor with the tasks of others in
+//! it. So the library takes no more than what is left of the memory that the JVM may take once its heap and a reserve
+//! are full.
 
 use crate::failure::Failure;
 use jni::{Env, jni_sig, jni_str};
 use parity_source::budget;
 
-/// What is left for the JVM beside its heap: code, threads, classes, network buffers.
+/// Memory that is left for the JVM beside its heap: code, threads, classes, network buffers.
 const RESERVE_BYTES: u64 = 384 << 20;
-/// What the library may take in any case: the design of one task.
+/// Memory that the library may take in any case: the design of one task.
 const LEAST_BYTES: u64 = 256 << 20;
 
 /// What to do where the budget is spent, in the words of Spark and of Python.

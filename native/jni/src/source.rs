@@ -1,13 +1,13 @@
 //! Bytes for a step that runs in a JVM.
 //!
-//! Local files are read here, with positioned reads. Everything else comes through Hadoop's file systems, which know the
-//! cluster's credentials, encryption and retries ([`TaskIo`]). One stream of an object store is several times slower than
-//! decoding, so what a step says it will read next is asked for ahead: consecutive ranges become requests of a few MiB,
-//! a bounded number of which is under way. The buffers belong to the JVM; what is read here is a view of them, and when
-//! its last slice is dropped the buffer goes back with the next call.
+//! Local files are read here, with positioned reads. Everything else comes through Hadoop's file systems, which know
+//! the cluster's credentials, encryption and retries ([`TaskIo`]). One stream of an object store is several times
+//! slower than decoding, so what a step says it will read next is asked for ahead: consecutive ranges become requests
+//! of a few MiB, a bounded number of which is under way. The buffers belong to the JVM; what is read here is a view of
+//! them, and when its last slice is dropped the buffer goes back with the next call.
 //!
-//! Reads come in the order of the plan. So a read that begins in one planned request ends all requests before it, and a
-//! step may leave ranges out. What was not planned is read when it is asked for.
+//! Reads come in the announced order. So a read that begins in one announced request ends all requests before it, and a
+//! step may leave ranges out. What was not announced is read when it is asked for.
 
 use crate::ledger::Ledger;
 use crate::task_io::{Entry, Filled, Refusal, TaskIo};
@@ -22,14 +22,14 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Planned ranges this far apart are read together: skipping costs less than a request.
+/// Announced ranges this far apart are read together: skipping costs less than a request.
 const GAP_BYTES: u64 = 64 << 10;
-/// Size of a planned request at most. One larger range is several requests, which run at the same time.
+/// Size of an announced request at most. One larger range is several requests, which run at the same time.
 const REQUEST_BYTES: u64 = 8 << 20;
 /// Bytes that are under way or not yet given back, at most, while reading ahead.
-const WINDOW_BYTES: u64 = 32 << 20;
+const AHEAD_BYTES: u64 = 32 << 20;
 /// The same when Spark has no memory left for the task.
-const SHORT_WINDOW_BYTES: u64 = REQUEST_BYTES;
+const SHORT_AHEAD_BYTES: u64 = REQUEST_BYTES;
 /// Pauses before a failed read is tried again: S3A repeats its own reads, and not vectored ones.
 const PAUSES_MS: [u64; 4] = [0, 100, 400, 1000];
 /// Native memory is accounted for in steps of this size.
@@ -53,7 +53,7 @@ impl Source {
                 ledger,
                 ended: Mutex::default(),
                 held_bytes: AtomicU64::new(0),
-                window_bytes: AtomicU64::new(WINDOW_BYTES),
+                ahead_bytes: AtomicU64::new(AHEAD_BYTES),
                 accounted_bytes: AtomicI64::new(0),
             }),
         }
@@ -65,7 +65,7 @@ impl Source {
     }
 }
 
-/// What the files of a step share.
+/// The state that the files of a step share.
 #[derive(Debug)]
 struct Reading {
     io: Arc<dyn TaskIo>,
@@ -75,7 +75,7 @@ struct Reading {
     /// Bytes of all requests that have not ended.
     held_bytes: AtomicU64,
     /// How many of them there may be while reading ahead.
-    window_bytes: AtomicU64,
+    ahead_bytes: AtomicU64,
     /// Native memory that the JVM knows of.
     accounted_bytes: AtomicI64,
 }
@@ -90,12 +90,8 @@ impl Reading {
         if (used - self.accounted_bytes.load(Relaxed)).abs() >= ACCOUNT_BYTES {
             let granted = self.io.memory(used).map_err(|r| refused("native memory", &r))?;
             self.accounted_bytes.store(used, Relaxed);
-            let window = if granted < used {
-                SHORT_WINDOW_BYTES
-            } else {
-                WINDOW_BYTES
-            };
-            self.window_bytes.store(window, Relaxed);
+            let ahead = if granted < used { SHORT_AHEAD_BYTES } else { AHEAD_BYTES };
+            self.ahead_bytes.store(ahead, Relaxed);
         }
         Ok(())
     }
@@ -114,7 +110,7 @@ impl Reading {
     }
 }
 
-/// What a refusal means for `path`.
+/// The error that a refusal means for `path`.
 fn refused(path: &str, refusal: &Refusal) -> ScanError {
     // The JVM's sentences begin with the path, as ours do.
     let reason = |lead: &str| {
@@ -236,8 +232,8 @@ impl FileBytes for LocalFile {
         Ok(bytes)
     }
 
-    fn plan(&self, ranges: &[Range<u64>]) {
-        self.file.plan(ranges);
+    fn announce(&self, ranges: &[Range<u64>]) {
+        self.file.announce(ranges);
     }
 
     fn check(&self) -> ScanResult<()> {
@@ -255,11 +251,11 @@ struct RemoteFile {
     queue: Mutex<Queue>,
 }
 
-/// What is to be read next, in order: first what was asked for, then what was not.
+/// The ranges to be read next, in order: first those that were asked for, then the others.
 #[derive(Debug, Default)]
 struct Queue {
     requests: VecDeque<Request>,
-    planned: VecDeque<Range<u64>>,
+    announced: VecDeque<Range<u64>>,
 }
 
 /// A read that was asked for.
@@ -394,20 +390,20 @@ impl RemoteFile {
         }))
     }
 
-    fn read_unplanned(&self, range: &Range<u64>) -> ScanResult<Bytes> {
+    fn read_unannounced(&self, range: &Range<u64>) -> ScanResult<Bytes> {
         let ticket = self.submit(range).map_err(|r| refused(&self.path, &r))?;
         self.wait(ticket, range)
     }
 
-    /// Asks for planned ranges as far as the window allows, and for one at least.
+    /// Asks for announced ranges as far as the bound allows, and for one at least.
     fn read_ahead(&self, queue: &mut Queue) -> Result<(), Refusal> {
-        while let Some(next) = queue.planned.front() {
+        while let Some(next) = queue.announced.front() {
             let held = self.reading.held_bytes.load(Relaxed) + (next.end - next.start);
-            if !queue.requests.is_empty() && held > self.reading.window_bytes.load(Relaxed) {
+            if !queue.requests.is_empty() && held > self.reading.ahead_bytes.load(Relaxed) {
                 break;
             }
             let ticket = self.submit(next)?;
-            if let Some(range) = queue.planned.pop_front() {
+            if let Some(range) = queue.announced.pop_front() {
                 queue.requests.push_back(Request {
                     range,
                     state: State::UnderWay(ticket),
@@ -417,14 +413,14 @@ impl RemoteFile {
         Ok(())
     }
 
-    /// Bytes from `start` on, up to `end` or to the end of the planned request that holds them.
+    /// Bytes from `start` on, up to `end` or to the end of the announced request that holds them.
     fn some(&self, queue: &mut Queue, range: &Range<u64>) -> ScanResult<Bytes> {
         if !queue.begin(range.start) {
-            return self.read_unplanned(range);
+            return self.read_unannounced(range);
         }
         self.read_ahead(queue).map_err(|r| refused(&self.path, &r))?;
         let Some(request) = queue.requests.pop_front() else {
-            return self.read_unplanned(range);
+            return self.read_unannounced(range);
         };
         let bytes = match request.state {
             State::Read(bytes) => bytes,
@@ -445,9 +441,9 @@ impl Queue {
     fn begin(&mut self, start: u64) -> bool {
         if let Some(index) = self.requests.iter().position(|r| r.range.contains(&start)) {
             self.requests.drain(..index);
-        } else if let Some(index) = self.planned.iter().position(|r| r.contains(&start)) {
+        } else if let Some(index) = self.announced.iter().position(|r| r.contains(&start)) {
             self.requests.clear();
-            self.planned.drain(..index);
+            self.announced.drain(..index);
         } else {
             return false;
         }
@@ -491,10 +487,10 @@ impl FileBytes for RemoteFile {
         })
     }
 
-    fn plan(&self, ranges: &[Range<u64>]) {
+    fn announce(&self, ranges: &[Range<u64>]) {
         let queue = &mut *lock(&self.queue);
         queue.requests.clear();
-        queue.planned = requests(ranges, self.len_bytes);
+        queue.announced = requests(ranges, self.len_bytes);
         // Whoever reads a range meets the reason why it could not be asked for.
         if self.reading.begin().is_ok() {
             let _ = self.read_ahead(queue);
@@ -507,6 +503,6 @@ impl FileBytes for RemoteFile {
 }
 
 #[cfg(test)]
-#[expect(clippy::single_range_in_vec_init, reason = "a plan may be one range")]
+#[expect(clippy::single_range_in_vec_init, reason = "one range may be all that is announced")]
 #[path = "source_tests.rs"]
 mod tests;

@@ -143,9 +143,9 @@ impl Opened {
 }
 
 #[test]
-fn adjacent_planned_ranges_become_one_request_and_are_served_without_a_copy() {
+fn adjacent_announced_ranges_become_one_request_and_are_served_without_a_copy() {
     let o = opened(10 * MIB);
-    o.file.plan(&[0..100, 100..300, 300 + GAP_BYTES..2 * MIB]);
+    o.file.announce(&[0..100, 100..300, 300 + GAP_BYTES..2 * MIB]);
     assert_eq!(o.fake.asked(), [(0, 2 * MIB as i32)]);
     let first = o.read(0..100);
     let second = o.read(100..300);
@@ -157,14 +157,14 @@ fn adjacent_planned_ranges_become_one_request_and_are_served_without_a_copy() {
 #[test]
 fn ranges_far_apart_or_backwards_are_requests_of_their_own() {
     let o = opened(10 * MIB);
-    o.file.plan(&[0..100, 101 + GAP_BYTES..102 + GAP_BYTES, 50..60]);
+    o.file.announce(&[0..100, 101 + GAP_BYTES..102 + GAP_BYTES, 50..60]);
     assert_eq!(o.fake.asked(), [(0, 100), (101 + GAP_BYTES, 1), (50, 10)]);
 }
 
 #[test]
 fn a_large_range_is_several_requests_and_a_read_across_them_is_whole() {
     let o = opened(20 * MIB);
-    o.file.plan(&[0..20 * MIB]);
+    o.file.announce(&[0..20 * MIB]);
     assert_eq!(
         o.fake.asked(),
         [
@@ -187,7 +187,7 @@ fn a_large_range_is_several_requests_and_a_read_across_them_is_whole() {
 #[test]
 fn reading_ahead_stops_at_the_window_and_goes_on_when_buffers_are_given_back() {
     let o = opened(100 * MIB);
-    o.file.plan(&[0..100 * MIB]);
+    o.file.announce(&[0..100 * MIB]);
     assert_eq!(o.fake.asked().len(), 4);
     let held = o.read(0..MIB);
     assert_eq!(o.fake.asked().len(), 4);
@@ -202,26 +202,26 @@ fn reading_ahead_stops_at_the_window_and_goes_on_when_buffers_are_given_back() {
 #[test]
 fn ranges_that_are_left_out_are_given_back() {
     let o = opened(100 * MIB);
-    o.file.plan(&[0..MIB, 10 * MIB..11 * MIB, 20 * MIB..21 * MIB]);
+    o.file.announce(&[0..MIB, 10 * MIB..11 * MIB, 20 * MIB..21 * MIB]);
     o.read(20 * MIB..21 * MIB);
     o.source.settle().unwrap();
     assert_eq!(o.fake.open_requests(), 1);
 }
 
 #[test]
-fn a_new_plan_replaces_the_old_one() {
+fn a_new_announcement_replaces_the_old_one() {
     let o = opened(100 * MIB);
-    o.file.plan(&[0..MIB]);
-    o.file.plan(&[50 * MIB..51 * MIB]);
+    o.file.announce(&[0..MIB]);
+    o.file.announce(&[50 * MIB..51 * MIB]);
     o.read(50 * MIB..51 * MIB);
     assert_eq!(o.fake.asked(), [(0, MIB as i32), (50 * MIB, MIB as i32)]);
-    o.file.plan(&[]);
+    o.file.announce(&[]);
     o.source.settle().unwrap();
     assert_eq!(o.fake.open_requests(), 0);
 }
 
 #[test]
-fn what_was_not_planned_is_read_when_it_is_asked_for() {
+fn what_was_not_announced_is_read_when_it_is_asked_for() {
     let o = opened(MIB);
     assert!(o.read(5..5).is_empty());
     o.read(MIB - 8..MIB);
@@ -239,7 +239,7 @@ fn bytes_beyond_the_end_are_a_corrupt_file() {
 #[test]
 fn a_cut_read_is_tried_again() {
     let o = opened(MIB);
-    o.file.plan(&[0..MIB]);
+    o.file.announce(&[0..MIB]);
     lock(&o.fake.state).failures = vec![Code::PathUnreadable; 2];
     o.read(0..100);
     assert_eq!(o.fake.asked(), [(0, MIB as i32); 3]);
@@ -301,7 +301,7 @@ fn memory_is_accounted_for_in_steps_and_a_refusal_shortens_the_window() {
     let before = lock(&o.fake.state).accounted.len();
     let native = std::hint::black_box(vec![1u8; 20 << 20]);
     lock(&o.fake.state).granted = Some(0);
-    o.file.plan(&[0..100 * MIB]);
+    o.file.announce(&[0..100 * MIB]);
     assert_eq!(lock(&o.fake.state).accounted.len(), before + 1);
     assert_eq!(o.fake.asked().len(), 1);
     drop(native);

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, TryLockError};
 
-/// Of the whole process: a handle means the same everywhere in it.
+/// The open steps of the whole process: a handle means the same everywhere in it.
 pub(crate) static STEPS: LazyLock<Steps> = LazyLock::new(Steps::default);
 
 /// Steps by their handles.

@@ -32,9 +32,9 @@ impl<T: AsRef<[u8]> + Send + Sync> Filled for T {}
 pub(crate) trait TaskIo: Send + Sync + Debug {
     /// The plain path of a path of the local file system.
     fn local_path(&self, path: &str) -> Result<Option<String>, Refusal>;
-    /// What is at the path.
+    /// Looks at the path: the file or folder there, or `None`.
     fn look(&self, path: &str) -> Result<Option<Entry>, Refusal>;
-    /// What is directly below a folder.
+    /// Lists the files and folders directly below a folder.
     fn list(&self, folder: &str) -> Result<Vec<Entry>, Refusal>;
     /// Opens a file that must still have this length and time.
     fn open(&self, path: &str, len_bytes: u64, modified_ms: i64) -> Result<i64, Refusal>;

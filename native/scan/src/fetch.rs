@@ -1,13 +1,14 @@
 //! Step 3: some rows of a split become values.
 //!
 //! Only the requested rows of the requested columns are kept. While few rows are wanted they are taken one by one from
-//! the pages ([`crate::column::sparse`]). Where more than a fifth is wanted, or a column is not of the common kind, the column is decoded in
-//! sequence: gaps of up to [`READ_THROUGH_ROWS`] rows are decoded and dropped, because a jump costs more than decoding a few
-//! hundred values (of large values, gaps of fewer rows); longer gaps are skipped, whole pages of them without decompression. Where a page index tells the place of
-//! pages, those without a wanted row are not even read.
+//! the pages ([`crate::column::sparse`]). Where more than a fifth is wanted, or a column is not of the common kind, the
+//! column is decoded in sequence: gaps of up to [`READ_THROUGH_ROWS`] rows are decoded and dropped, because a jump
+//! costs more than decoding a few hundred values (of large values, gaps of fewer rows); longer gaps are skipped, whole
+//! pages of them without decompression. Where a page index tells the place of pages, those without a wanted row are not
+//! even read.
 //!
-//! A row's value may be large, so rows can be asked for some at a time, as many as come to a number of bytes; a [`Cursor`] keeps the
-//! place in between.
+//! A row's value may be large, so rows can be asked for some at a time, as many as come to a number of bytes; a
+//! [`Cursor`] keeps the place in between.
 
 use crate::column::nested::{Group, NestedReader, RowReader, StructReader};
 use crate::column::{self, Access, ColumnReader};
@@ -47,7 +48,8 @@ impl<'a> SplitRows<'a> {
         SplitRows { dataset, split, bytes }
     }
 
-    /// Says which columns will be fetched next, in this order, and how many rows of each. Replaces what was said before.
+    /// Says which columns will be fetched next, in this order, and how many rows of each. Replaces what was said
+    /// before.
     pub fn announce(&self, columns: impl IntoIterator<Item = (usize, usize)>) {
         let file = &self.dataset.files[self.split.file];
         let has_page_index = file.footer.metadata.offset_index().is_some();
@@ -68,7 +70,7 @@ impl<'a> SplitRows<'a> {
                 }
             }
         }
-        self.bytes.plan(&ranges);
+        self.bytes.announce(&ranges);
     }
 
     /// Own values of column `column` in the given rows, which are ascending row numbers of the split.
@@ -76,8 +78,8 @@ impl<'a> SplitRows<'a> {
         self.fetch_some(&mut Cursor::default(), column, rows, u64::MAX)
     }
 
-    /// The same of the first of these rows: of all of them, or of as many as come to `most_bytes`, which may be one. Whoever wants the
-    /// others asks again with the same cursor, and they are read on from where it stands.
+    /// The same of the first of these rows: of all of them, or of as many as come to `most_bytes`, which may be one.
+    /// Whoever wants the others asks again with the same cursor, and they are read on from where it stands.
     pub fn fetch_some(
         &self,
         cursor: &mut Cursor,
@@ -220,7 +222,7 @@ struct OpenReader {
     at: u32,
 }
 
-/// What has been read.
+/// The values that have been read.
 struct Found {
     pieces: Vec<ArrayRef>,
     bytes: u64,
@@ -285,8 +287,8 @@ fn picked(batch: ArrayRef, wanted: &[u32], first: u32) -> ScanResult<ArrayRef> {
         let places = UInt32Array::from_iter_values(wanted.iter().map(|row| row - first));
         take(&batch, &places, None)?
     };
-    // Views share the pages that they point into; a copy of the wanted bytes lets the pages go. Where values occur again and again in
-    // the pages, or fill them, the copy would be no smaller.
+    // Views share the pages that they point into; a copy of the wanted bytes lets the pages go. Where values occur
+    // again and again in the pages, or fill them, the copy would be no smaller.
     match picked.as_binary_view_opt() {
         Some(views) if is_smaller(views) => {
             budget::ensure(row_bytes(views).sum())?;

@@ -3,8 +3,8 @@
 //! Columns are read one after the other over a window of rows (a row group, or a part of a very long one), their hashes
 //! added to the rows' running sums. Key columns come first, then the compared columns group by group.
 //!
-//! Where a predicate says which rows are there at all, its columns are read before all others, and a window without a row that it
-//! keeps is left out. Row groups and pages that can hold none are not looked at (`selection.rs`).
+//! Where a predicate says which rows are there at all, its columns are read before all others, and a window without a
+//! row that it keeps is left out. Row groups and pages that can hold none are not looked at (`selection.rs`).
 
 use crate::column::nested::{Group, NestedReader, RowReader, StructReader};
 use crate::column::pages;
@@ -106,7 +106,8 @@ impl Fingerprinter {
         Ok(work)
     }
 
-    /// The next rows, whole windows until there are `rows` of them; `None` when all are done and the file is still the same.
+    /// The next rows, whole windows until there are `rows` of them; `None` when all are done and the file is still the
+    /// same.
     pub fn next(&mut self, dataset: &Dataset, plan: &SidePlan, rows: usize) -> ScanResult<Option<Fingerprints>> {
         if self.windows.is_empty() && !self.is_new {
             return Ok(None);
@@ -147,8 +148,8 @@ impl Fingerprinter {
         Ok(Some(result))
     }
 
-    /// Says what will be read of column chunks, in that order: up to the next columns that only a filter's answer calls for, which
-    /// `is_kept` tells for the window whose filter has been asked.
+    /// Says what will be read of column chunks, in that order: up to the next columns that only a filter's answer calls
+    /// for, which `is_kept` tells for the window whose filter has been asked.
     fn announce(&self, dataset: &Dataset, plan: &SidePlan, is_kept: bool) {
         let file = &dataset.files[self.split.file];
         let mut ranges = Vec::new();
@@ -169,7 +170,7 @@ impl Fingerprinter {
                 add(window, leaf.column);
             }
         }
-        self.bytes.plan(&ranges);
+        self.bytes.announce(&ranges);
     }
 
     /// Asks the filter about a window's rows: whether it keeps any.
@@ -389,8 +390,8 @@ impl Columns<'_> {
         Ok(())
     }
 
-    /// Reads the window's rows of a column in batches, each with the number of rows before its first one and the definition
-    /// levels of its rows.
+    /// Reads the window's rows of a column in batches, each with the number of rows before its first one and the
+    /// definition levels of its rows.
     fn each_batch(
         &self,
         mut reader: impl RowReader,

@@ -1,7 +1,8 @@
 //! Parquet files as a source.
 //!
-//! Its parts are files. A description names each distinct schema once: files of one dataset mostly share theirs, and only summaries
-//! must reach the driver. A split is a run of row groups of one file, whose rows have the same numbers whenever it is opened.
+//! Its parts are files. A description names each distinct schema once: files of one dataset mostly share theirs, and
+//! only summaries must reach the driver. A split is a run of row groups of one file, whose rows have the same numbers
+//! whenever it is opened.
 
 use crate::fetch::{self, SplitRows};
 use crate::files::catalog::{self, Catalog};
@@ -32,7 +33,7 @@ pub struct ParquetSource {
     bytes: Arc<dyn ByteSource>,
 }
 
-/// What the footers of some files tell.
+/// The facts that the footers of some files tell.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Footers {
     schemas: Vec<FileSchema>,
@@ -40,14 +41,14 @@ struct Footers {
     files: Vec<(usize, Vec<RowGroup>)>,
 }
 
-/// What every task of a side is told.
+/// The facts that every task of a side is told.
 #[derive(Debug, Serialize, Deserialize)]
 struct Shared {
     path: String,
     reading: ReadOptions,
 }
 
-/// What a task is told of its split.
+/// The facts that a task is told of its split.
 #[derive(Debug, Serialize, Deserialize)]
 struct Own {
     found: FoundFile,

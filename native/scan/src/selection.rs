@@ -1,7 +1,7 @@
 //! Which rows of a split are looked at.
 //!
-//! A row group is decided by the first of these that can: its statistics, the page index, Bloom filters. The page index and Bloom
-//! filters are read only for row groups that still are in doubt, and only of the predicate's columns.
+//! A row group is decided by the first of these that can: its statistics, the page index, Bloom filters. The page index
+//! and Bloom filters are read only for row groups that still are in doubt, and only of the predicate's columns.
 
 use crate::column::pages;
 use crate::error::ScanResult;
@@ -164,7 +164,7 @@ impl Doubt<'_> {
             return Ok(false);
         }
         let ranges: Vec<Range<u64>> = located.iter().map(|(_, _, _, range)| range.clone()).collect();
-        self.bytes.plan(&ranges);
+        self.bytes.announce(&ranges);
         for (column, leaf, locations, _) in located {
             let index = self.indexed().column_index(group.column(leaf))?;
             let pages: Vec<Range<usize>> = pages::page_rows(locations, group.num_rows() as usize).collect();
@@ -199,7 +199,7 @@ impl Doubt<'_> {
             .filter_map(|(_, chunk, _)| bloom_filter_range(chunk))
             .collect();
         if !ranges.is_empty() {
-            self.bytes.plan(&ranges);
+            self.bytes.announce(&ranges);
         }
         for (number, chunk, values) in asked {
             if self.indexed().lacks(chunk, &values)? {

@@ -1,9 +1,10 @@
 //! Rows that are found again by what they are, where row numbers do not hold.
 //!
-//! Whoever matched the rows of a side knows them by the numbers that they had when they were fingerprinted. Where a split gives its rows
-//! in another order when it is opened again, it is fingerprinted again, and each wanted row is the one with the same key hash and
-//! digest. Rows that have both in common are equal, and yet their values may be spelled differently (`04` and `4`, compared with a
-//! number). So that the same rows give the same values however often they are looked for, these go by a hash of their own values.
+//! Whoever matched the rows of a side knows them by the numbers that they had when they were fingerprinted. Where a
+//! split gives its rows in another order when it is opened again, it is fingerprinted again, and each wanted row is the
+//! one with the same key hash and digest. Rows that have both in common are equal, and yet their values may be spelled
+//! differently (`04` and `4`, compared with a number). So that the same rows give the same values however often they
+//! are looked for, these go by a hash of their own values.
 
 use crate::plan::SidePlan;
 use crate::values::{PIECE_BYTES, put_together, value_bytes};
@@ -22,7 +23,7 @@ const PORTION_ROWS: usize = 1 << 16;
 /// Rows that are fetched before it is known how large they are.
 const FIRST_ROWS: usize = 8;
 
-/// What a row is known by.
+/// The mark by which a row is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Mark {
     key: Hash128,

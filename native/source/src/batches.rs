@@ -1,7 +1,8 @@
 //! Record batches as a source: data that are in no file, such as the rows of a query.
 //!
-//! The columns of a batch are own arrays, which are held as compressed blocks, one for each column of each batch, so that a fetch
-//! unpacks what it needs and nothing else. A split is some batches; they stay in the process that took them in.
+//! The columns of a batch are own arrays, which are held as compressed blocks, one for each column of each batch, so
+//! that a fetch unpacks what it needs and nothing else. A split is some batches; they stay in the process that took
+//! them in.
 
 use crate::again::Renumbered;
 use crate::column::Column;
@@ -58,7 +59,7 @@ struct Batch {
 pub struct Builder(Held);
 
 impl Builder {
-    /// Nothing yet, of data that have these columns, and where they come from so many parts and bytes.
+    /// A builder without batches yet. The data have these columns, and this many parts and bytes where they come from.
     pub fn new(columns: Vec<Column>, parts: usize, len_bytes: u64) -> Self {
         Builder(Held {
             columns,

@@ -16,7 +16,8 @@ fn long() -> LeafType {
     LeafType::Integer { bits: 64, signed: true }
 }
 
-/// A key, its text (null where it is a multiple of seven) and a column without a type, in two splits and several batches.
+/// A key, its text (null where it is a multiple of seven) and a column without a type, in two splits and several
+/// batches.
 fn builder() -> Builder {
     let unknown = Err(crate::column::NoType::Unsupported("a geometry".to_owned()));
     let columns = vec![

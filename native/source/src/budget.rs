@@ -1,8 +1,9 @@
 //! How much memory this process may take, and the question before much of it is taken.
 //!
-//! An allocation that is refused ends a Rust program. So whatever a file or its data sizes asks here first ([`ensure`]): values,
-//! pages, blocks, entries. The answer is an error with a code, which ends the comparison and nothing else. The allocator
-//! of the program tells what it gives out and takes back ([`count`]), so nobody else has to give anything back here.
+//! An allocation that is refused ends a Rust program. So whatever a file or its data sizes asks here first
+//! ([`ensure`]): values, pages, blocks, entries. The answer is an error with a code, which ends the comparison and
+//! nothing else. The allocator of the program tells what it gives out and takes back ([`count`]), so nobody else has to
+//! give anything back here.
 //!
 //! Without [`install`] there is no limit: a library does not know what else its process does.
 
@@ -85,11 +86,11 @@ fn within(budget: &Budget, held_bytes: u64, bytes: u64) -> Result<(), OverBudget
     mebibytes(*wanted_bytes), mebibytes(*held_bytes), mebibytes(*limit_bytes)
 )]
 pub struct OverBudget {
-    /// What was asked for.
+    /// Bytes that were asked for.
     pub wanted_bytes: u64,
-    /// What is in use.
+    /// Bytes in use.
     pub held_bytes: u64,
-    /// What may be.
+    /// Bytes that may be in use.
     pub limit_bytes: u64,
     /// What to do, in the words of whoever set the limit.
     pub hint: &'static str,
@@ -105,8 +106,8 @@ impl From<OverBudget> for ParityError {
     }
 }
 
-/// The least of what may limit the memory of this process, by what Linux says: its resource limits, its control groups, and the memory
-/// of the machine. `None` where nothing of it can be read.
+/// The least of what may limit the memory of this process, by what Linux says: its resource limits, its control groups,
+/// and the memory of the machine. `None` where nothing of it can be read.
 pub fn available_bytes() -> Option<u64> {
     let read = |path: &str| std::fs::read_to_string(path).ok();
     let resources = read("/proc/self/limits");
@@ -129,7 +130,8 @@ fn resource_limits(limits: &str) -> Vec<u64> {
         .collect()
 }
 
-/// The files that say how much memory the groups in `/proc/self/cgroup` may take: those of the group and of all groups that it is in.
+/// The files that say how much memory the groups in `/proc/self/cgroup` may take: those of the group and of all groups
+/// that it is in.
 fn group_limits(groups: &str) -> Vec<String> {
     let mut files = Vec::new();
     for line in groups.lines() {

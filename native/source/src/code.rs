@@ -19,7 +19,7 @@ pub enum Raiser {
     Python,
 }
 
-/// What is known of a code.
+/// The facts about a code.
 struct About {
     text: &'static str,
     when: &'static str,

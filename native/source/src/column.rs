@@ -51,13 +51,15 @@ pub struct Column {
     pub name: String,
     /// Its own name: of a field without those of the structs that it is in.
     pub field: String,
-    /// The struct that a field is in, by its number among the columns; it stands before the field. `None` for a top-level column.
+    /// The struct that a field is in, by its number among the columns; it stands before the field. `None` for a
+    /// top-level column.
     pub parent: Option<usize>,
     /// Its type, or why it has none.
     pub leaf: Result<LeafType, NoType>,
     /// The columns below a struct whose values tell that something is in it.
     pub below: Vec<usize>,
-    /// The `null_equals` literal of this column. A struct whose fields are all null, or such a literal, counts as empty.
+    /// The `null_equals` literal of this column. A struct whose fields are all null, or such a literal, counts as
+    /// empty.
     pub null_stands: Option<(Before, Zone)>,
 }
 

@@ -9,7 +9,7 @@ use thiserror::Error;
 pub struct ParityError {
     /// The stable code.
     pub code: Code,
-    /// What is the matter, with names.
+    /// The fact, with the names concerned.
     pub message: String,
     /// What to do.
     pub hint: Option<String>,

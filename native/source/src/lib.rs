@@ -2,32 +2,34 @@
 //!
 //! # The way of a side
 //!
-//! A driver has the side *listed* ([`Source::list`]): what it consists of is so many parts, files for instance. Parts are *described*,
-//! some of them at a time and by tasks where there are many ([`Source::describe`]); the driver *merges* all descriptions
-//! ([`Source::merge`]) into what is known of the side as a whole ([`Described`]): its columns and how large it is. It tells the side
-//! the predicate, which may leave out parts, and has it *cut* into splits. From there on the side is its splits: a task is given the
-//! bytes of its own, and *opens* it ([`Source::open`]) to fingerprint all of its rows, or to fetch some of them.
+//! A driver has the side *listed* ([`Source::list`]): it consists of a number of parts, files for instance. Parts are
+//! *described*, some of them at a time and by tasks where there are many ([`Source::describe`]); the driver
+//! *merges* all descriptions ([`Source::merge`]) into what is known of the side as a whole ([`Described`]): its columns
+//! and how large it is. It tells the side the predicate, which may leave out parts, and has it *cut* into splits. From
+//! there on the side is its splits: a task is given the bytes of its own, and *opens* it ([`Source::open`]) to
+//! fingerprint all of its rows, or to fetch some of them.
 //!
 //! # What must hold
 //!
-//! - *Bytes.* What a source gives as bytes (listings, descriptions, splits) it alone reads. They cross machines, so they say
-//!   everything that is needed there, and no more than that: a task never gets the bytes of other splits than its own.
-//!   Where columns are masked they are sealed on the way; within a task they may hold values.
+//! - *Bytes.* What a source gives as bytes (listings, descriptions, splits) it alone reads. They cross machines, so
+//!   they say everything that is needed there, and no more than that: a task never gets the bytes of other splits than
+//!   its own. Where columns are masked they are sealed on the way; within a task they may hold values.
 //! - *Values* are own values (`parity_kernels::domain::values`) of the type of their column.
-//! - *The predicate* in a [`plan::SidePlan`] is the source's to apply: rows for which it is not true have no entries, and
-//!   are counted as dropped. A source may leave out what surely has no wanted row unread, and counts it all the same.
-//! - *Row numbers* count all rows of a split, wanted or not. Where they hold when a split is opened again, the source says so in
-//!   its [`Cut`]; where they do not, whoever fetches brings the key hash and digest of each row, and finds the rows by them
-//!   ([`again`]).
-//! - *Determinism.* The same side gives the same entries but for the order of its rows and where its splits begin, and a row that
-//!   is fetched has the values that were fingerprinted, or the split is not what it was: `SOURCE_CHANGED`, from
-//!   [`OpenSplit::check`] at the latest.
-//! - *Ownership.* An open split belongs to one step and lives as long; nothing of it outlives the step. What it holds is bounded
-//!   by a window of rows and one column, never by the split.
-//! - *Threads.* A [`Source`] is shared by all threads of its process. An open split is used by one thread at a time, which
-//!   may change between two calls.
-//! - *Errors* are those of the comparison: a code, a sentence that names the place, a hint. A source never panics on what its
-//!   data holds, and asks the [`budget`] before it takes memory whose size the data decides.
+//! - *The predicate* in a [`plan::SidePlan`] is the source's to apply: rows for which it is not true have no entries,
+//!   and are counted as dropped. A source may leave out what surely has no wanted row unread, and counts it all the
+//!   same.
+//! - *Row numbers* count all rows of a split, wanted or not. Where they hold when a split is opened again, the source
+//!   says so in its [`Cut`]; where they do not, whoever fetches brings the key hash and digest of each row, and finds
+//!   the rows by them ([`again`]).
+//! - *Determinism.* The same side gives the same entries but for the order of its rows and where its splits begin, and
+//!   a row that is fetched has the values that were fingerprinted, or the split is not what it was: `SOURCE_CHANGED`,
+//!   from [`OpenSplit::check`] at the latest.
+//! - *Ownership.* An open split belongs to one step and lives as long; nothing of it outlives the step. What it holds
+//!   is bounded by a window of rows and one column, never by the split.
+//! - *Threads.* A [`Source`] is shared by all threads of its process. An open split is used by one thread at a time,
+//!   which may change between two calls.
+//! - *Errors* are those of the comparison: a code, a sentence that names the place, a hint. A source never panics on
+//!   what its data holds, and asks the [`budget`] before it takes memory whose size the data decides.
 
 pub mod again;
 pub mod batches;
@@ -54,7 +56,7 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What is said of a side by whoever wants it compared.
+/// A side as whoever wants it compared describes it.
 #[derive(Clone, Debug)]
 pub struct Ask<'a> {
     /// Which side it is.
@@ -77,7 +79,7 @@ pub struct Ask<'a> {
     pub settings: &'a serde_json::Value,
 }
 
-/// What a side consists of.
+/// The parts that a side consists of.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
     /// How many parts there are.
@@ -128,7 +130,7 @@ impl Sources {
     }
 }
 
-/// What is known of a side as a whole.
+/// A side as a whole, as its source describes it.
 pub trait Described {
     /// Its columns, each struct before its fields.
     fn columns(&self) -> &[Column];
@@ -142,7 +144,7 @@ pub trait Described {
     /// Leaves out parts that surely hold no row for which the predicate is true.
     fn leave_out(&mut self, predicate: &Predicate);
 
-    /// Cuts the side into splits of about so many bytes.
+    /// Cuts the side into splits of about `target_bytes`.
     fn cut(&self, target_bytes: u64) -> Result<Cut, ParityError>;
 }
 
@@ -179,7 +181,7 @@ pub struct SplitOf<'a> {
     pub bytes: &'a [u8],
     /// What every task of the side is told.
     pub shared: &'a [u8],
-    /// The columns of the side. Of a struct, [`Column::below`] names the fields that decide whether something is in it.
+    /// The columns of the side. [`Column::below`] of a struct names the fields that decide whether something is in it.
     pub columns: &'a [Column],
 }
 
@@ -188,13 +190,14 @@ pub trait OpenSplit: Send + Sync {
     /// Fingerprints all rows.
     fn fingerprint(self: Arc<Self>, plan: &SidePlan) -> Result<Box<dyn Fingerprint>, ParityError>;
 
-    /// Says which columns will be fetched next, in this order, and how many rows of each. Replaces what was said before.
+    /// Says which columns will be fetched next, in this order, and how many rows of each. Replaces what was said
+    /// before.
     fn announce(&self, _columns: &[(usize, usize)]) {}
 
-    /// Own values of a column in the first of the given rows, which ascend: in all of them, or in as many as come to `most_bytes`,
-    /// which may be one. Whoever wants the others asks again with the same cursor.
+    /// Own values of a column in the first of the given rows, which ascend: in all of them, or in as many as come to
+    /// `most_bytes`, which may be one. Whoever wants the others asks again with the same cursor.
     ///
-    /// Of a struct it is null where it is not there, else whether something is in it.
+    /// A struct's own value is null where the struct is not there, else whether something is in it.
     fn fetch_some(
         &self,
         cursor: &mut Cursor,
@@ -217,7 +220,8 @@ pub trait OpenSplit: Send + Sync {
 
 /// The entries of a split on their way.
 pub trait Fingerprint: Send {
-    /// Those of the next rows, of about so many; `None` when all are done and the data are still those that were described.
+    /// The entries of the next rows, about `rows` of them; `None` when all are done and the data are still those that
+    /// were described.
     fn next(&mut self, rows: usize) -> Result<Option<Fingerprints>, ParityError>;
 }
 

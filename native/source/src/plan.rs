@@ -22,7 +22,7 @@ pub struct LeafPlan {
     pub seed: LeafSeed,
     /// Its column group, of a compared leaf.
     pub group: usize,
-    /// What is done to its values before they are hashed.
+    /// Rules that act on its values before they are hashed.
     pub before: Before,
 }
 
@@ -33,7 +33,7 @@ impl LeafPlan {
     }
 }
 
-/// What to fingerprint.
+/// The leaves to fingerprint, and how.
 #[derive(Clone, Debug)]
 pub struct SidePlan {
     /// Key leaves; none when whole rows are compared as multisets.
@@ -48,7 +48,7 @@ pub struct SidePlan {
     pub filter: Option<Predicate>,
 }
 
-/// What a split yields.
+/// The entries and counts that a split yields.
 #[derive(Debug, Default)]
 pub struct Fingerprints {
     /// One block for each match partition.

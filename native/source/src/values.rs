@@ -71,9 +71,10 @@ pub fn put_together(pieces: &[ArrayRef]) -> Result<ArrayRef, ArrowError> {
     concat(&pieces)
 }
 
-/// Of a struct in some rows whether something is in it, null where it is not there, as `there` tells. `fetch` gives own values of the
-/// first of the given rows of a column below it, about [`PIECE_BYTES`] of them; whoever wants the others asks again with the same
-/// cursor.
+/// Whether something is in a struct, for each of some rows; null where the struct is not there, as `there` tells.
+///
+/// `fetch` gives own values of a column below the struct in the first of the given rows, about [`PIECE_BYTES`] of them;
+/// whoever wants the others asks again with the same cursor.
 pub fn with_content<C: Default, E>(
     columns: &[Column],
     column: usize,
@@ -82,7 +83,7 @@ pub fn with_content<C: Default, E>(
     mut fetch: impl FnMut(&mut C, usize, &[u32]) -> Result<ArrayRef, E>,
 ) -> Result<ArrayRef, E> {
     let mut filled = BooleanBuffer::new_unset(rows.len());
-    // Of a struct that is not there nothing needs to be known.
+    // Where the struct is not there, nothing needs to be known.
     let absent = there.nulls().map(|nulls| !nulls.inner());
     for &below in &columns[column].below {
         let known = absent

@@ -1,8 +1,8 @@
 //! Values of serde as postcard, and own arrays, as bytes.
 //!
 //! An array is its length, a byte that says what it holds and whether nulls follow, then as needed: validity bits, and
-//! values (eight or sixteen bytes each, bits for booleans, lengths and bytes for text). Receivers never trust a length: bytes that end too
-//! early are an internal error, never a panic.
+//! values (eight or sixteen bytes each, bits for booleans, lengths and bytes for text). Receivers never trust a length:
+//! bytes that end too early are an internal error, never a panic.
 
 use crate::{ParityError, budget};
 use arrow::array::{Array, ArrayRef, AsArray, BinaryViewBuilder, BooleanArray, PrimitiveArray, new_null_array};
@@ -248,7 +248,7 @@ mod tests {
         ];
         for array in arrays {
             assert_eq!(&through(&array), &array);
-            // Offsets and missing nulls are no trouble either.
+            // Neither offsets nor missing nulls do harm.
             assert_eq!(&through(&array.slice(2, 2)), &array.slice(2, 2));
             assert_eq!(through(&array.slice(0, 0)).len(), 0);
             assert_eq!(&through(&array.slice(3, 1)), &array.slice(3, 1));

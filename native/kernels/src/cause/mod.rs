@@ -1,8 +1,9 @@
 //! Causes: what explains that two cells differ.
 //!
-//! A cause is named only where it explains the difference exactly: undone, the cells would be equal. It is about the values
-//! as they are stored, whatever rules for text or tolerances a run has. The first variant of [`Cause`] that holds wins. One
-//! cell is enough to tell, except for [`Cause::Offset`], which needs the whole column ([`crate::cause::offset`]). The definitions are in `docs/causes.md`.
+//! A cause is named only where it explains the difference exactly: undone, the cells would be equal. It is about the
+//! values as they are stored, whatever rules for text or tolerances a run has. The first variant of [`Cause`] that
+//! holds wins. One cell is enough to tell, except for [`Cause::Offset`], which needs the whole column
+//! ([`crate::cause::offset`]). The definitions are in `docs/causes.md`.
 
 pub mod offset;
 
@@ -110,7 +111,8 @@ pub struct Causes<'a> {
 }
 
 impl<'a> Causes<'a> {
-    /// Of columns in their domain, before any rule for text, and the types of both sides.
+    /// Causes in a pair of columns: their values in their domain, before any rule for text, and the types of both
+    /// sides.
     pub fn new(values: [&'a InDomain; 2], leaves: [&'a LeafType; 2], domain: &'a Domain, zone: Zone) -> Self {
         Causes {
             values,
@@ -121,12 +123,12 @@ impl<'a> Causes<'a> {
         }
     }
 
-    /// Of columns that have this offset.
+    /// The same, for columns that have this offset.
     pub fn with_offset(self, offset: Option<Difference>) -> Self {
         Causes { offset, ..self }
     }
 
-    /// What explains that the cells of row `i` differ.
+    /// The cause that explains why the cells of row `i` differ.
     pub fn of(&self, i: usize) -> Cause {
         self.of_cell(i).unwrap_or_else(|| {
             let offset = self.offset.filter(|_| self.difference(i) == self.offset);
@@ -168,7 +170,7 @@ impl<'a> Causes<'a> {
         }
     }
 
-    /// What the cells alone tell.
+    /// The cause that the cells alone tell.
     fn of_cell(&self, i: usize) -> Option<Cause> {
         let Causes { leaves, domain, .. } = *self;
         let [left, right] = self.values;
@@ -241,7 +243,7 @@ fn read_as<'a>(own: &'a LeafType, other: &'a LeafType) -> &'a LeafType {
 
 type Cell<'a> = (&'a InDomain, usize);
 
-/// What dates and times count, unless one is text that says none.
+/// The numbers that two dates or times count; `None` if one of them is text that says none.
 fn integers_of(both: [Cell<'_>; 2]) -> Option<[i128; 2]> {
     let is_displaced = both.iter().any(|(side, row)| side.is_displaced(*row));
     (!is_displaced).then(|| both.map(|(side, row)| values::integer_at(side.array.as_ref(), row)))
@@ -321,7 +323,8 @@ fn of_form(l: &[u8], r: &[u8]) -> Option<Cause> {
     }
 }
 
-/// As the rules for text have it, which see the valid stretches of such text.
+/// The cause where text holds bytes that are not UTF-8, by the rules for text, which see the valid stretches between
+/// them.
 fn of_form_around_invalid(l: &[u8], r: &[u8]) -> Option<Cause> {
     let same = |rules: TextRules| rules.apply(l) == rules.apply(r);
     let none = TextRules::default();
@@ -358,7 +361,7 @@ fn without_space(text: &[u8]) -> Vec<u8> {
     collapsed.iter().copied().filter(|&byte| byte != b' ').collect()
 }
 
-/// What Windows-1252 has in place of the control characters of ISO 8859-1, by code point.
+/// Characters of Windows-1252 in place of the control characters of ISO 8859-1, by code point.
 #[rustfmt::skip]
 const WINDOWS_1252: [(u32, u8); 27] = [
     (0x0152, 0x8c), (0x0153, 0x9c), (0x0160, 0x8a), (0x0161, 0x9a), (0x0178, 0x9f), (0x017d, 0x8e), (0x017e, 0x9e),
@@ -367,8 +370,8 @@ const WINDOWS_1252: [(u32, u8); 27] = [
     (0x2026, 0x85), (0x2030, 0x89), (0x2039, 0x8b), (0x203a, 0x9b), (0x20ac, 0x80), (0x2122, 0x99),
 ];
 
-/// Whether the characters of `text` in a Western 8-bit encoding are the bytes of `other`, or `other` has a `?` or U+FFFD for
-/// characters of `text` beyond ASCII.
+/// Whether the characters of `text` in a Western 8-bit encoding are the bytes of `other`, or `other` has a `?` or
+/// U+FFFD for characters of `text` beyond ASCII.
 fn is_wrongly_encoded(text: &[u8], other: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(text) else {
         return false;
@@ -419,8 +422,8 @@ impl Number {
         Number { digits, places }
     }
 
-    /// The number that is shown for a double of at most 15 digits or a float of at most 6. There is one such number at most
-    /// for each, so that no shorter one can be shown.
+    /// The number that is shown for a double of at most 15 digits or a float of at most 6. There is one such number at
+    /// most for each, so that no shorter one can be shown.
     fn of_short(value: f64, is_float: bool) -> Option<Number> {
         let most = if is_float { 1e6 } else { 1e15 };
         let mut power = 1.0;
@@ -438,13 +441,13 @@ impl Number {
         None
     }
 
-    /// Of a decimal of any length; `None` beyond 128 bits.
+    /// The number that a decimal of any length is; `None` beyond 128 bits.
     fn of_decimal(decimal: &Decimal) -> Option<Number> {
         let (digits, places) = decimal.exact();
         Some(Number::of(i128::try_from(digits).ok()?, places))
     }
 
-    /// What the number becomes at `places`, rounded half up, half to even, and cut off. In units of 10^-places.
+    /// The number at `places`, rounded half up, half to even, and cut off. In units of 10^-places.
     fn at(self, places: i32) -> Option<[i128; 3]> {
         let divisor = 10_i128.checked_pow(u32::try_from(self.places.checked_sub(places)?).ok()?)?;
         let (cut, rest) = match (i64::try_from(self.digits), i64::try_from(divisor)) {

@@ -1,8 +1,8 @@
 //! Offsets: the one difference that most cells of a column have in common.
 //!
-//! One cell cannot show that all values moved by a constant. So the differences of the cells that nothing else explains are
-//! counted, exactly, as long as they are few. Which cells are counted together, and in which order, does not matter: counts of
-//! parts of a column add up to the counts of the whole.
+//! One cell cannot show that all values moved by a constant. So the differences of the cells that nothing else explains
+//! are counted, exactly, as long as they are few. Which cells are counted together, and in which order, does not
+//! matter: counts of parts of a column add up to the counts of the whole.
 
 use arrow::datatypes::i256;
 use serde::{Deserialize, Serialize};
@@ -16,10 +16,10 @@ const MOST: usize = 256;
 const DIGITS: u32 = 38;
 const BEYOND: i128 = 10_i128.pow(DIGITS);
 
-/// What a difference counts.
+/// The unit of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Measure {
-    /// Nothing: it is one of numbers.
+    /// None: it is a difference of numbers.
     Number,
     /// Days from date to date.
     Days,
@@ -38,8 +38,9 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Of two different numbers, each its digits × 10^-places, without zeros at the end of its digits unless the places of
-    /// both are the same. `None` if one of them or the difference, written plainly, has more than 38 digits.
+    /// The difference of two different numbers, each given as (digits, places): digits × 10^-places. Where the places
+    /// differ, neither number has zeros at the end of its digits. `None` if one of the numbers or the difference,
+    /// written plainly, has more than 38 digits.
     pub fn between(left: (i128, i32), right: (i128, i32), measure: Measure) -> Option<Difference> {
         if [left, right].iter().any(|&(digits, _)| digits.abs() >= BEYOND) {
             return None;
@@ -128,7 +129,7 @@ impl Offsets {
         self.too_many
     }
 
-    /// Counts so many further cells with this difference.
+    /// Counts this many further `cells` with this difference.
     pub fn add(&mut self, difference: Difference, cells: u64) {
         if self.too_many {
             return;

@@ -68,7 +68,7 @@ fn days_and_seconds_say_so() {
     assert_eq!(shown(1_500, 9, Measure::Seconds), "+0.0000015s");
 }
 
-/// As many cells as said have each of these differences.
+/// Offsets in which each of these differences occurs in this many cells.
 fn counted(cells: &[(i128, u64)]) -> Offsets {
     let mut offsets = Offsets::default();
     for &(units, cells) in cells {

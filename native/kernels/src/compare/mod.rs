@@ -1,7 +1,7 @@
 //! Compare: the cells of one column over rows that belong together.
 //!
-//! Both columns are in their common domain and aligned: row `i` of the left meets row `i` of the right. Equality here is
-//! by value, never by hash; hashes only choose which rows come here.
+//! Both columns are in their common domain and aligned: row `i` of the left meets row `i` of the right. Equality here
+//! is by value, never by hash; hashes only choose which rows come here.
 
 pub mod relaxation;
 pub mod text_rules;
@@ -137,8 +137,8 @@ pub fn equal_at(left: &InDomain, i: usize, right: &InDomain, j: usize, domain: &
     }
 }
 
-/// Which cells' hashes differ: those that differ, and a struct that is there on one side only also where the difference is
-/// said of its fields.
+/// Which cells' hashes differ: those that differ, and a struct that is there on one side only also where the difference
+/// is said of its fields.
 pub fn unlike(left: &InDomain, right: &InDomain, domain: &Domain, differing: &BooleanBuffer) -> BooleanBuffer {
     if *domain != Domain::Struct {
         return differing.clone();
@@ -147,7 +147,8 @@ pub fn unlike(left: &InDomain, right: &InDomain, domain: &Domain, differing: &Bo
     BooleanBuffer::collect_bool(l.len(), |i| l.is_null(i) != r.is_null(i))
 }
 
-/// Counts the differing cells. `scales` are the decimal places of both sides' own integers, which displaced numbers keep.
+/// Counts the differing cells. `scales` are the decimal places of both sides' own integers, which displaced numbers
+/// keep.
 pub fn tally(
     left: &InDomain,
     right: &InDomain,
@@ -222,7 +223,8 @@ fn distance(
     }
 }
 
-/// Of a decimal and one that was read from text, in units of [`Domain::decimal_places`]; what is finer is cut off.
+/// The distance between a decimal and one that was read from text, in units of [`Domain::decimal_places`]; what is
+/// finer is cut off.
 fn parsed_distance(
     left: &InDomain,
     right: &InDomain,

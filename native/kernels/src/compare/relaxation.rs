@@ -1,7 +1,8 @@
 //! Relaxations: which values that differ count as equal all the same.
 //!
-//! Raw values are hashed; a relaxation acts where cells are compared, so that the verdict of an exact match never depends on it.
-//! Only what has nothing to compare later, a key and a row of a multiset, is relaxed before it is hashed ([`Before`]).
+//! Raw values are hashed; a relaxation acts where cells are compared, so that the verdict of an exact match never
+//! depends on it. Only what has nothing to compare later, a key and a row of a multiset, is relaxed before it is hashed
+//! ([`Before`]).
 
 use crate::compare::equal_at;
 use crate::compare::text_rules::TextRules;
@@ -99,14 +100,14 @@ impl Literal {
     }
 }
 
-/// What is asked for one column.
+/// The relaxations that are asked for one column.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Relaxation {
     /// How far apart values may be.
     pub tolerance: Option<Tolerance>,
-    /// What text is brought to first.
+    /// Rules that text is brought through first.
     pub text: TextRules,
-    /// What null may stand for.
+    /// The literal that null may stand for.
     pub null_equals: Option<Literal>,
     /// Whether the elements of an array may stand in any order.
     pub unordered: bool,
@@ -118,7 +119,7 @@ impl Relaxation {
         self.tolerance.is_none() && self.text.is_empty() && self.null_equals.is_none() && !self.unordered
     }
 
-    /// What of it can act before values of one side are hashed; `domain` is that of the pair.
+    /// The part of it that can act before values of one side are hashed; `domain` is that of the pair.
     pub fn before(&self, domain: &Domain, side: Side) -> Before {
         Before {
             text: self.text,
@@ -130,9 +131,9 @@ impl Relaxation {
 /// Rules that must act before hashing, because keys and rows without keys are never compared by value afterwards.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Before {
-    /// What text is brought to.
+    /// Rules that text is brought through.
     pub text: TextRules,
-    /// What null stands for, in the domain of a pair and on one side of it.
+    /// The literal that null stands for, with the domain of the pair and the side.
     pub null_equals: Option<(Literal, Domain, Side)>,
 }
 
@@ -160,15 +161,15 @@ impl Before {
         BooleanBuffer::collect_bool(own.len(), |row| own.is_null(row) || is_literal(row))
     }
 
-    /// What null stands for, where both sides meet.
+    /// The value that null stands for, where both sides meet.
     pub fn stand_in(&self, zone: Zone) -> Option<InDomain> {
         let (literal, domain, side) = self.null_equals.as_ref()?;
         literal.in_domain(self.text, domain, *side, zone)
     }
 }
 
-/// Own values after the rules for text; `domain` is their side's. Text that reads as a value of the other side's type stays, so that no
-/// rule spoils it.
+/// Own values after the rules for text; `domain` is their side's. Text that reads as a value of the other side's type
+/// stays, so that no rule spoils it.
 fn ruled(own: &ArrayRef, leaf: &LeafType, text: TextRules, domain: &Domain, zone: Zone) -> ArrayRef {
     match leaf {
         LeafType::String if !text.is_empty() => {
@@ -189,6 +190,27 @@ fn ruled(own: &ArrayRef, leaf: &LeafType, text: TextRules, domain: &Domain, zone
 }
 
 /// Values of both sides of one column, to be compared within its relaxation.
+///
+/// ```
+/// use arrow::array::{ArrayRef, Int64Array};
+/// use parity_kernels::compare::relaxation::{RelaxedColumn, Relaxation};
+/// use parity_kernels::compare::tolerance::{ExactNumber, Tolerance};
+/// use parity_kernels::domain::Domain;
+/// use parity_kernels::spark::zone::Zone;
+/// use parity_kernels::types::LeafType;
+/// use std::sync::Arc;
+///
+/// let bigint = LeafType::Integer { bits: 64, signed: true };
+/// let domain = Domain::of(&bigint, &bigint);
+/// let tolerance = Tolerance { absolute: ExactNumber::parse("2"), ..Tolerance::default() };
+/// let relaxation = Relaxation { tolerance: Some(tolerance), ..Relaxation::default() };
+///
+/// let own = |values: [i64; 2]| Arc::new(Int64Array::from_iter_values(values)) as ArrayRef;
+/// let (left, right) = (own([10, 10]), own([12, 13]));
+/// let column = RelaxedColumn::new([&left, &right], [&bigint, &bigint], &domain, Zone::UTC, &relaxation);
+/// assert!(column.equal(0, 0), "10 and 12 are 2 apart");
+/// assert!(!column.equal(1, 1), "10 and 13 are 3 apart");
+/// ```
 #[derive(Debug)]
 pub struct RelaxedColumn<'a> {
     values: [InDomain; 2],
@@ -201,7 +223,7 @@ pub struct RelaxedColumn<'a> {
 }
 
 impl<'a> RelaxedColumn<'a> {
-    /// Of own values of both sides, whose rows need not belong together.
+    /// A column of own values of both sides; rows with the same number need not belong together.
     pub fn new(
         own: [&ArrayRef; 2],
         leaves: [&'a LeafType; 2],
@@ -250,7 +272,7 @@ impl<'a> RelaxedColumn<'a> {
         &self.values
     }
 
-    /// Which of the rows that differ exactly, each left row facing the right one at its place, differ all the same.
+    /// The rows of `exactly` that still differ within the relaxation; each left row faces the right one at its place.
     pub fn differing(&self, exactly: &BooleanBuffer) -> BooleanBuffer {
         let [left, right] = &self.values;
         let is_plain = |side: &InDomain| side.displaced.is_none() && side.array.data_type() == &DataType::Float64;

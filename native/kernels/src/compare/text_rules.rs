@@ -1,7 +1,7 @@
 //! Text rules: what may be overlooked in text before it is hashed, compared or parsed.
 //!
 //! A rule turns a text into another one, and two texts are equal when the rules turn them into the same bytes. They
-//! work on Unicode text. Bytes that are no UTF-8 stay as they are, and nothing reaches across them: the rules see the
+//! work on Unicode text. Bytes that are not UTF-8 stay as they are, and nothing reaches across them: the rules see the
 //! valid stretches between them, one by one. Only the ends of the whole text are trimmed.
 //!
 //! Most text is left alone by the rules, and then it is not copied: ASCII is recognised as such, and other text is
@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// What is overlooked in text. The rules apply in the order in which they stand here.
+/// Rules for what is overlooked in text. They apply in the order in which they stand here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TextRules {
     /// White space (Unicode's White_Space) at both ends.

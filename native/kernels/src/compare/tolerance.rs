@@ -1,8 +1,8 @@
 //! Tolerances: when two values that differ are near enough to count as equal.
 //!
-//! Numbers are near enough when `abs(l - r) <= absolute + relative * abs(r)`: the right side is the reference. Integers and
-//! decimals are decided exactly, with the tolerance's decimal text (`0.1` is 1/10); as soon as the domain is that of
-//! doubles, so is the arithmetic. Points in time are near enough when they are at most a duration apart.
+//! Numbers are near enough when `abs(l - r) <= absolute + relative * abs(r)`: the right side is the reference. Integers
+//! and decimals are decided exactly, with the tolerance's decimal text (`0.1` is 1/10); as soon as the domain is that
+//! of doubles, so is the arithmetic. Points in time are near enough when they are at most a duration apart.
 //!
 //! A tolerance only ever makes values equal. It is asked about values that differ, and never says yes to nulls, NaN,
 //! infinities, or text that could not be read.
@@ -50,8 +50,8 @@ pub struct ExactNumber {
 }
 
 impl ExactNumber {
-    /// Reads a decimal number, with or without an exponent; `None` for anything else, for more than 38 digits, and for what
-    /// is beyond doubles.
+    /// Reads a decimal number, with or without an exponent; `None` for anything else, for more than 38 digits, and for
+    /// what is beyond doubles.
     pub fn parse(text: &str) -> Option<Self> {
         let (digits, scale) = Decimal::parse(text)?.exact();
         let digits = i128::try_from(digits).ok()?;
@@ -75,7 +75,7 @@ impl ExactNumber {
     }
 }
 
-/// What the distance of two values is counted in.
+/// The unit in which the distance of two values is counted.
 enum Measure {
     /// Doubles.
     Double,
@@ -130,8 +130,8 @@ impl Tolerance {
         }
     }
 
-    /// Whether the left numbers that are near enough to a right one are neighbours of it, with no other number between them and
-    /// it. That is so where the right one alone says how near that is.
+    /// Whether the left numbers that are near enough to a right one are neighbours of it, with no other number between
+    /// them and it. That is so where the right one alone says how near that is.
     pub(crate) fn is_of_neighbours(&self, domain: &Domain) -> bool {
         !self.symmetric || self.relative.is_none() || matches!(domain.meeting(), Domain::Instant { .. })
     }
@@ -226,14 +226,23 @@ impl Tolerance {
         [self.absolute, self.relative].map(|bound| bound.map_or((0, 0), |bound| bound.stripped()))
     }
 
-    /// The places at which a distance at `scale`, the absolute bound, and the relative one of a number at `reference` are integers.
+    /// The places at which a distance at `scale`, the absolute bound, and the relative one of a number at `reference`
+    /// are integers.
     fn finest(parts: &[(i128, i32); 2], scale: i32, reference: i32) -> i32 {
         scale.max(parts[0].1).max(parts[1].1 + reference)
     }
 }
 
-/// Reads a duration: `2 seconds`, `1 day 3 hours`, `interval 1.5 minutes`, `250 milliseconds`, `PT1H30M`, `P2DT0.5S`; in
-/// nanoseconds. Months and years have no fixed length and are refused, and so is a sign or part of a nanosecond.
+/// Reads a duration: `2 seconds`, `1 day 3 hours`, `interval 1.5 minutes`, `250 milliseconds`, `PT1H30M`, `P2DT0.5S`;
+/// in nanoseconds. Months and years have no fixed length and are refused, and so is a sign or part of a nanosecond.
+///
+/// ```
+/// use parity_kernels::compare::tolerance::parse_duration;
+///
+/// assert_eq!(parse_duration("250 milliseconds"), Some(250_000_000));
+/// assert_eq!(parse_duration("PT1H30M"), parse_duration("1 hour 30 minutes"));
+/// assert_eq!(parse_duration("1 month"), None);
+/// ```
 pub fn parse_duration(text: &str) -> Option<i128> {
     let lower = text.trim().to_ascii_lowercase();
     if let Some(iso) = lower.strip_prefix('p') {
@@ -261,7 +270,7 @@ pub fn parse_duration(text: &str) -> Option<i128> {
     })
 }
 
-/// What follows the `P` of a duration in the form of ISO 8601.
+/// Reads the text behind the `P` of a duration in the form of ISO 8601.
 fn parse_iso_duration(text: &str) -> Option<i128> {
     let (date, time) = match text.split_once('t') {
         Some((_, "")) => return None,

@@ -1,17 +1,17 @@
 //! 128-bit hashes of values, frozen by test vectors.
 //!
-//! Every leaf of a comparison has its own [`LeafSeed`], derived from the seed of the run. The seed enters the mixing, it
-//! is never only added: two columns that swap their values change the sum of their hashes.
+//! Every leaf of a comparison has its own [`LeafSeed`], derived from the seed of the run. The seed enters the mixing,
+//! it is never only added: two columns that swap their values change the sum of their hashes.
 //!
 //! - Text and bytes: XXH3-128 with the leaf's seed.
 //! - Everything else is a 64-bit pattern (or two, for wide decimals). It goes through two 64-bit mixers, one for each
 //!   half of the hash, each a bijection (xor-shift, multiply, xor-shift, multiply, xor-shift) of the pattern xored with
-//!   a part of the seed. Within one column two different 64-bit values therefore never collide at all. A folded multiply is
-//!   cheaper by a multiplication, but loses that, and has inputs that map to zero for every second operand.
+//!   a part of the seed. Within one column two different 64-bit values therefore never collide at all. A folded
+//!   multiply is cheaper by a multiplication, but loses that, and has inputs that map to zero for every second operand.
 //! - Null is a constant of the leaf, drawn from its seed.
 //!
-//! Hashes are summed over the leaves of a row, each half on its own, modulo 2^64. Sums commute, so a row may be digested
-//! column by column, and the difference of two digests is the sum of the differences of their cells.
+//! Hashes are summed over the leaves of a row, each half on its own, modulo 2^64. Sums commute, so a row may be
+//! digested column by column, and the difference of two digests is the sum of the differences of their cells.
 //!
 //! The numbers in this file must never change: blocks written by one version are matched by another during a rolling
 //! restart. A new scheme needs a new [`crate::digest::entry::VERSION`].
@@ -60,7 +60,7 @@ impl Hash128 {
     }
 }
 
-/// What a leaf contributes to a row: the two roles have unrelated seeds.
+/// The part that a leaf has in a row: the two roles have unrelated seeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// A part of the key.
@@ -70,6 +70,21 @@ pub enum Role {
 }
 
 /// The seed of one leaf in one run.
+///
+/// ```
+/// use parity_kernels::digest::hash::{LeafSeed, Role};
+///
+/// let run_seed = 42;
+/// let [price, amount] = [0, 1].map(|leaf| LeafSeed::new(run_seed, Role::Value, leaf, None));
+///
+/// // What is equal hashes equally: 5 in any width, both zeros.
+/// assert_eq!(price.integer(5), price.word(5));
+/// assert_eq!(price.double(0.0), price.double(-0.0));
+///
+/// // A row's digest is a sum: columns may come in any order, and two that swap their values change it.
+/// assert_eq!(price.word(5).plus(amount.word(7)), amount.word(7).plus(price.word(5)));
+/// assert_ne!(price.word(5).plus(amount.word(7)), price.word(7).plus(amount.word(5)));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct LeafSeed {
     lo: u64,

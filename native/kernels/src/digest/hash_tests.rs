@@ -1,7 +1,7 @@
 //! The frozen numbers were computed apart from this code, with Python's integers and the reference library of XXH3.
 //!
-//! The statistics have fixed seeds: a test passes always or never. Their bounds are five to six standard deviations of what
-//! an ideal hash gives, so that a mixer with a bias worth the name fails.
+//! The statistics have fixed seeds: a test passes always or never. Their bounds are five to six standard deviations of
+//! what an ideal hash gives, so that a mixer with a bias worth the name fails.
 
 use super::*;
 use std::collections::HashSet;

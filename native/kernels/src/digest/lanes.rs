@@ -1,12 +1,12 @@
 //! The inner loop of digests: 64-bit patterns hashed and added to two running sums.
 //!
 //! Four multiplications of 64 bits a value are what a fingerprint of numbers costs. Processors with AVX-512 do eight of
-//! them at once, with AVX2 four in a few more steps, so the loop is compiled for each and chosen at run time: the library
-//! must run on every x86-64-v2 machine and may not be built for the newest one. All versions are the same Rust code and give the
-//! same sums.
+//! them at once, with AVX2 four in a few more steps, so the loop is compiled for each and chosen at run time: the
+//! library must run on every x86-64-v2 machine and may not be built for the newest one. All versions are the same Rust
+//! code and give the same sums.
 //!
-//! Measured on two million rows of 200 columns (`parity-steps fingerprint`, AMD EPYC): 4.5 s of processor time with the plain
-//! loop, 3.3 s with this one; `docs/performance.md` has the whole table.
+//! Measured on two million rows of 200 columns (`parity-steps fingerprint`, AMD EPYC): 4.5 s of processor time with the
+//! plain loop, 3.3 s with this one; `docs/performance.md` has the whole table.
 
 use crate::digest::hash::LeafSeed;
 use crate::digest::sums::Sums;

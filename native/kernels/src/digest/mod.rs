@@ -32,8 +32,15 @@ use std::sync::Arc;
 /// Number of column groups.
 pub const GROUPS: usize = 6;
 
-/// The group of leaf number `leaf` among `leaves` leaves that share `groups` groups: neighbours share one, because columns that change
-/// together tend to stand together.
+/// The group of leaf number `leaf` among `leaves` leaves that share `groups` groups: neighbours share one, because
+/// columns that change together tend to stand together.
+///
+/// ```
+/// use parity_kernels::digest::group_of;
+///
+/// let groups: Vec<usize> = (0..8).map(|leaf| group_of(leaf, 8, 3)).collect();
+/// assert_eq!(groups, [0, 0, 0, 1, 1, 1, 2, 2]);
+/// ```
 pub fn group_of(leaf: usize, leaves: usize, groups: usize) -> usize {
     leaf * groups / leaves.max(1)
 }

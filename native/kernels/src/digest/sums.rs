@@ -40,8 +40,8 @@ impl Sums {
         }
     }
 
-    /// Where a row is null, takes back the hash that was `added` for its slot, and adds that of null. Nulls are few as a
-    /// rule, so hashing their slots along with the others costs less than asking at every row.
+    /// Where a row is null, takes back the hash that was `added` for its slot, and adds that of null. Nulls are few as
+    /// a rule, so hashing their slots along with the others costs less than asking at every row.
     #[inline]
     pub(crate) fn replace_nulls(
         &mut self,

@@ -1,7 +1,8 @@
 //! The domain in which two columns meet.
 //!
 //! Before a value is hashed or compared it is brought to the *domain* of its pair of columns, so that equal values are
-//! the same there and one hash serves both sides: `int` 5, `bigint` 5 and `decimal(10,2)` 5.00 are the same exact number.
+//! the same there and one hash serves both sides: `int` 5, `bigint` 5 and `decimal(10,2)` 5.00 are the same exact
+//! number.
 //!
 //! | left and right | domain |
 //! |---|---|
@@ -56,8 +57,8 @@ pub enum Domain {
     Struct,
     /// Arrays and maps.
     Nested(Box<NestedDomain>),
-    /// Text on one side, another type on the other: the text is read as a value of that type, and one that cannot be read
-    /// equals nothing.
+    /// Text on one side, another type on the other: the text is read as a value of that type, and one that cannot be
+    /// read equals nothing.
     Parsed {
         /// The side that is text.
         text: Side,
@@ -97,6 +98,19 @@ impl Domain {
     }
 
     /// The domain in which values of `left` and `right` meet.
+    ///
+    /// ```
+    /// use parity_kernels::domain::Domain;
+    /// use parity_kernels::types::LeafType;
+    ///
+    /// let int = LeafType::Integer { bits: 32, signed: true };
+    /// let price = LeafType::Decimal { precision: 10, scale: 2 };
+    /// // 5 and 5.00 are both 500 hundredths.
+    /// assert_eq!(Domain::of(&int, &price), Domain::Exact { scale: 2 });
+    /// assert_eq!(Domain::of(&int, &LeafType::Double), Domain::Double);
+    /// // No rule says when a number is a string of bytes.
+    /// assert!(matches!(Domain::of(&int, &LeafType::Binary), Domain::Apart { .. }));
+    /// ```
     pub fn of(left: &LeafType, right: &LeafType) -> Domain {
         match (left.kind(), right.kind()) {
             (Kind::Exact, Kind::Exact) | (Kind::Time, Kind::Time) => Domain::Exact {
@@ -130,8 +144,8 @@ impl Domain {
         }
     }
 
-    /// The domain of text on the side `text` and the type `leaf` on the other. Text says times in microseconds, whatever
-    /// the unit of the other side.
+    /// The domain of text on the side `text` and the type `leaf` on the other. Text says times in microseconds,
+    /// whatever the unit of the other side.
     fn parsed(text: Side, leaf: &LeafType) -> Domain {
         let mut domain = Domain::own(leaf);
         if let Domain::Instant { scale, .. } = &mut domain {
@@ -168,8 +182,8 @@ impl Domain {
         }
     }
 
-    /// The domain of one side: its half of [`Domain::Apart`] or [`Domain::Parsed`], else the common one. Text that is to be
-    /// read keeps the whole, which says how.
+    /// The domain of one side: its half of [`Domain::Apart`] or [`Domain::Parsed`], else the common one. Text that is
+    /// to be read keeps the whole, which says how.
     pub fn side(&self, side: Side) -> &Domain {
         match (self, side) {
             (Domain::Parsed { text, domain, .. }, side) if *text != side => domain,

@@ -19,7 +19,7 @@ pub struct NestedDomain {
 /// How values meet at one level.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Shape {
-    /// As flat values do.
+    /// A flat value meets in this domain.
     Flat(Domain),
     /// Element by element.
     Array(Box<Shape>),
@@ -66,7 +66,8 @@ impl NestedDomain {
         }
     }
 
-    /// Whether this holds of how flat values meet anywhere that relaxations reach. `leaves` are the types of both sides.
+    /// Whether this holds of how flat values meet anywhere that relaxations reach. `leaves` are the types of both
+    /// sides.
     pub fn reaches(&self, leaves: [&LeafType; 2], is_so: &dyn Fn(&Domain, [&LeafType; 2]) -> bool) -> bool {
         shape_reaches(&self.shape, leaves, is_so)
     }

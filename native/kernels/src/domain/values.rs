@@ -6,8 +6,8 @@
 //!   `BinaryView`, `Binary` dictionaries, `FixedSizeBinary`; 96-bit timestamps arrive as `Int64` microseconds);
 //! - *own*: in the type of the side's column ([`LeafType::own_type`]), which may be wider than the file's: scaled
 //!   integers as `Int64` (or `Decimal128` where 64 bits do not hold the type), floating point as `Float64`, text and
-//!   bytes as binary, arrays and maps as bytes ([`crate::nested::bytes`]), structs as whether anything is in them. Values
-//!   are ordered and shown in this form;
+//!   bytes as binary, arrays and maps as bytes ([`crate::nested::bytes`]), structs as whether anything is in them.
+//!   Values are ordered and shown in this form;
 //! - *domain*: in the [`Domain`] where both sides meet ([`InDomain`]). Values are hashed and compared in this form.
 //!
 //! Most columns need no conversion at all: the own form of a stored double is the very same array.
@@ -234,9 +234,9 @@ pub struct InDomain {
 
 /// Rows whose value has no place in the domain.
 ///
-/// A number may be too large to be written at the domain's scale; its slot then holds it at its own scale, and the other
-/// side's type cannot hold a number so large. Text may say nothing that the other side's type knows, or a decimal between
-/// two of its units; then the text itself stands for the value.
+/// A number may be too large to be written at the domain's scale; its slot then holds it at its own scale, and the
+/// other side's type cannot hold a number so large. Text may say nothing that the other side's type knows, or a decimal
+/// between two of its units; then the text itself stands for the value.
 #[derive(Clone, Debug)]
 pub struct Displaced {
     rows: BooleanBuffer,
@@ -260,8 +260,8 @@ impl InDomain {
     }
 }
 
-/// The exact number in a row that is not null: an integer and its decimal places. `scale` is the domain's, `own` that of
-/// the side's type. `None` for text that is no number.
+/// The exact number in a row that is not null: an integer and its decimal places. `scale` is the domain's, `own` that
+/// of the side's type. `None` for text that is not a number.
 pub(crate) fn exact_at(values: &InDomain, row: usize, scale: i32, own: i32) -> Option<(BigInt, i32)> {
     let number = || BigInt::from(integer_at(values.array.as_ref(), row));
     match values.displaced.as_ref().filter(|displaced| displaced.rows.value(row)) {

@@ -5,11 +5,11 @@
 //!
 //! - rows on one side only: they exist on that side only;
 //! - one row on each side: a changed row. Its tags tell the column groups in which the two differ;
-//! - more than that: a [`Group`], whose rows are paired by their values later; so are rows of which it is not yet said which of
-//!   several equal ones are left.
+//! - more than that: a [`Group`], whose rows are paired by their values later; so are rows of which it is not yet said
+//!   which of several equal ones are left.
 //!
-//! Entries are taken in a fixed order (key hash, side, digest, split, row), so the outcome does not depend on the order in which
-//! blocks arrive.
+//! Entries are taken in a fixed order (key hash, side, digest, split, row), so the outcome does not depend on the order
+//! in which blocks arrive.
 //!
 //! Without keys the caller puts the digest of the whole row where the key hash stands and leaves the digest zero: all
 //! rows of a "key" are then equal and the same code yields `EXCEPT ALL` in both directions.
@@ -70,8 +70,8 @@ pub struct Group {
     pub left: Vec<Member>,
     /// Rows of the right side.
     pub right: Vec<Member>,
-    /// For each side, rows that are paired as identical with the same digest as a row above, where equal rows may be spelled
-    /// differently ([`MatchOptions::respelled`]): of all of these the last ones in sort order belong above.
+    /// For each side, rows that are paired as identical with the same digest as a row above, where equal rows may be
+    /// spelled differently ([`MatchOptions::respelled`]): of all of these the last ones in sort order belong above.
     pub equals: [Vec<Member>; 2],
 }
 
@@ -99,7 +99,7 @@ pub struct DuplicateKey {
     pub rows: u64,
 }
 
-/// What came out of one partition, or of several merged.
+/// The outcome of one partition, or of several merged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// Rows of each side.
@@ -138,13 +138,13 @@ impl Outcome {
 pub struct MatchOptions {
     /// Keep the duplicate keys themselves, for a refusal that names them.
     pub list_duplicates: bool,
-    /// Rows that are equal may be spelled differently, such as `04` and `4` where text meets a number; then it is not their
-    /// places that decide which of them are left over.
+    /// Rows that are equal may be spelled differently, such as `04` and `4` where text meets a number; then it is not
+    /// their places that decide which of them are left over.
     pub respelled: bool,
 }
 
-/// An entry of a run. The digest stands here once more: a key may have millions of rows, which are sorted by it, and entries
-/// lie apart.
+/// An entry of a run. The digest stands here once more: a key may have millions of rows, which are sorted by it, and
+/// entries lie apart.
 struct Row<'a> {
     digest: Hash128,
     entry: &'a Entry,
@@ -177,8 +177,32 @@ impl Row<'_> {
 }
 
 /// Matches all entries of one partition.
+///
+/// ```
+/// use parity_kernels::digest::entry::{Block, Entry};
+/// use parity_kernels::digest::hash::Hash128;
+/// use parity_kernels::domain::Side;
+/// use parity_kernels::matching::{MatchOptions, match_blocks};
+///
+/// // Key 1 is the same on both sides, key 2 has changed in column group 3, key 4 is on the left only.
+/// let entry = |row: u32, key: u64, value: u64| {
+///     let hash = |number| Hash128 { lo: number, hi: number };
+///     Entry { key: hash(key), digest: hash(value), tags: [0, 0, 0, value as u16, 0, 0], row }
+/// };
+/// let left = vec![entry(0, 1, 10), entry(1, 2, 20), entry(2, 4, 40)];
+/// let right = vec![entry(0, 2, 21), entry(1, 1, 10)];
+/// let blocks = [(Side::Left, left), (Side::Right, right)];
+/// let blocks = blocks.map(|(side, entries)| Block { side, split: 0, entries });
+///
+/// let outcome = match_blocks(&blocks, MatchOptions::default());
+/// assert_eq!(outcome.identical, 1);
+/// assert_eq!((outcome.changed[0].left.row, outcome.changed[0].right.row), (1, 0));
+/// assert_eq!(outcome.changed[0].groups, 1 << 3);
+/// assert_eq!(outcome.only[Side::Left.index()][0].row, 2);
+/// ```
 pub fn match_blocks(blocks: &[Block], options: MatchOptions) -> Outcome {
-    // Sorting a 16-byte handle beats sorting entries; nearly all ties in 64 bits of the key hash are the two rows of a key.
+    // Sorting a 16-byte handle beats sorting entries; nearly all ties in 64 bits of the key hash are the two rows of a
+    // key.
     let mut handles: Vec<(u64, u32, u32)> = Vec::with_capacity(blocks.iter().map(|b| b.entries.len()).sum());
     for (number, block) in blocks.iter().enumerate() {
         handles.extend(

@@ -22,7 +22,8 @@ pub struct Pairing {
     pub sorted_only: bool,
 }
 
-/// Pairs rows `left` with rows `right`, each given in sort order; `differing_cells` tells in how many cells two rows differ.
+/// Pairs rows `left` with rows `right`, each given in sort order; `differing_cells` tells in how many cells two rows
+/// differ.
 pub fn pair(left: &[usize], right: &[usize], differing_cells: impl Fn(usize, usize) -> u32) -> Pairing {
     let sorted_only = left.len().max(right.len()) > EXACT_ROWS && !left.is_empty() && !right.is_empty();
     let places: Vec<(usize, usize)> = if sorted_only {

@@ -14,8 +14,8 @@
 //! | array | 1 and the element for each, then 0 |
 //! | map | the same with keys and values as elements, sorted by their bytes, then 0 |
 //!
-//! *Domain* bytes are built the same way from values in their domains ([`Shape`]), and are equal exactly if the values are. Where
-//! both sides' own bytes are so already ([`NestedDomain::plain`]), they are taken as they are.
+//! *Domain* bytes are built the same way from values in their domains ([`Shape`]), and are equal exactly if the values
+//! are. Where both sides' own bytes are so already ([`NestedDomain::plain`]), they are taken as they are.
 //!
 //! The outermost value is never null: nulls of a column are those of its Arrow array.
 
@@ -170,7 +170,8 @@ impl<'a> OwnBytes<'a> {
     }
 }
 
-/// Own bytes after text rules, which reach all text but keys of maps. Text that reads as a value of the other side's type stays.
+/// Own bytes after text rules, which reach all text but keys of maps. Text that reads as a value of the other side's
+/// type stays.
 pub fn ruled(own: &ArrayRef, leaf: &LeafType, text: TextRules, domain: &Domain, zone: Zone) -> ArrayRef {
     let shape = match domain {
         Domain::Nested(nested) => Some(&nested.shape),
@@ -180,7 +181,8 @@ pub fn ruled(own: &ArrayRef, leaf: &LeafType, text: TextRules, domain: &Domain, 
     rewritten(own, |bytes, out| rules.put(out, bytes, leaf, shape))
 }
 
-/// Each row's own bytes as `put` writes them anew. Bytes that end too early, which nobody writes, leave their values out.
+/// Each row's own bytes as `put` writes them anew. Bytes that end too early, which nobody writes, leave their values
+/// out.
 fn rewritten(own: &ArrayRef, mut put: impl FnMut(&mut OwnBytes<'_>, &mut Vec<u8>) -> Option<()>) -> ArrayRef {
     let mut builder = BinaryViewBuilder::with_capacity(own.len());
     let mut out = Vec::new();
@@ -295,15 +297,15 @@ pub(crate) fn nested(leaf: &LeafType) -> Option<&NestedType> {
 /// A flat value inside another.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FlatValue {
-    /// Of a boolean.
+    /// A boolean.
     Boolean(bool),
-    /// Of a scaled integer of 64 bits.
+    /// A scaled integer of 64 bits.
     Integer(i64),
-    /// Of one of 128 bits.
+    /// A scaled integer of 128 bits.
     Wide(i128),
-    /// Of floating point.
+    /// A floating-point number.
     Double(f64),
-    /// Of text or binary.
+    /// Text or binary.
     Bytes(Vec<u8>),
 }
 

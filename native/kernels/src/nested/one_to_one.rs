@@ -1,9 +1,9 @@
 //! Whether the elements of two unordered arrays can be paired one to one so that every pair is near enough.
 //!
-//! Nearness is no equality: 1 may be near 2 and 2 near 3, but not 1 near 3. So a pair that looks best on its own, even one of
-//! equal elements, may take from another element the only partner that it has, and pairs have to be given up again. [`by_exchange`] looks for
-//! such chains of exchanges, which takes all pairs of elements into account. [`in_order`] needs none of that for numbers, of which
-//! each is near to neighbours only.
+//! Nearness is not equality: 1 may be near 2 and 2 near 3, but not 1 near 3. So a pair that looks best on its own, even
+//! one of equal elements, may take from another element the only partner that it has, and pairs have to be given up
+//! again. [`by_exchange`] looks for such chains of exchanges, which takes all pairs of elements into account.
+//! [`in_order`] needs none of that for numbers, of which each is near to neighbours only.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, VecDeque};
@@ -11,7 +11,8 @@ use std::collections::{BinaryHeap, VecDeque};
 /// Elements a side up to which [`by_exchange`] is used: it looks at every pair.
 pub const EXACT_ELEMENTS: usize = 256;
 
-/// Whether `count` left and as many right elements of any kind can be paired (augmenting paths, each by a breadth-first search).
+/// Whether `count` left and as many right elements of any kind can be paired (augmenting paths, each by a breadth-first
+/// search).
 pub fn by_exchange(count: usize, near: impl Fn(usize, usize) -> bool) -> bool {
     let mut candidates: Vec<Vec<usize>> = Vec::with_capacity(count);
     let mut right_of: Vec<Option<usize>> = vec![None; count];
@@ -49,11 +50,12 @@ pub fn by_exchange(count: usize, near: impl Fn(usize, usize) -> bool) -> bool {
     true
 }
 
-/// Whether numbers can be paired, each with what it is called by: a right one is near to left ones that are neighbours of it.
+/// Whether numbers can be paired, each with what it is called by: a right one is near to left ones that are neighbours
+/// of it.
 ///
-/// Both sides are walked upwards: the smallest left number takes, of the right ones that it is near to, the one that the fewest
-/// left numbers after it are near to. That is exact for neighbours (Glover's rule for convex graphs). Every pair is checked, so that
-/// the answer is never a wrong yes, whatever `near` is.
+/// Both sides are walked upwards: the smallest left number takes, of the right ones that it is near to, the one that
+/// the fewest left numbers after it are near to. That is exact for neighbours (Glover's rule for convex graphs). Every
+/// pair is checked, so that the answer is never a wrong yes, whatever `near` is.
 pub fn in_order<K: PartialOrd + Copy>(
     left: &mut [(K, usize)],
     right: &[(K, usize)],

@@ -1,8 +1,8 @@
 //! Arrays and maps as text: JSON, with flat values as Spark's cast to string shows them.
 //!
-//! Numbers and booleans stand as they are, everything else in quotes, so also `NaN` and the infinities. As in Spark's `to_json` a struct
-//! leaves out its null fields, arrays and maps keep their nulls, and the key of an entry is text. Entries stand in the order of
-//! their keys, because their own order means nothing.
+//! Numbers and booleans stand as they are, everything else in quotes, so also `NaN` and the infinities. As in Spark's
+//! `to_json` a struct leaves out its null fields, arrays and maps keep their nulls, and the key of an entry is text.
+//! Entries stand in the order of their keys, because their own order means nothing.
 
 use crate::nested::bytes::{FlatValue, OwnBytes, own_array};
 use crate::spark::show;

@@ -1,8 +1,8 @@
 //! Arrays and maps within a tolerance.
 //!
-//! The bytes in which nested values are hashed and compared ([`crate::nested::bytes`]) say no more than whether two values are equal. Here
-//! they are taken apart, level by level, until flat values are columns in the domain where both sides meet, and any two rows
-//! can be asked about.
+//! The bytes in which nested values are hashed and compared ([`crate::nested::bytes`]) say no more than whether two
+//! values are equal. Here they are taken apart, level by level, until flat values are columns in the domain where both
+//! sides meet, and any two rows can be asked about.
 //!
 //! | value | within the tolerance when |
 //! |---|---|
@@ -38,7 +38,7 @@ pub struct Level {
 
 #[derive(Debug)]
 enum Values {
-    /// What was gathered, and after that the same in its domain.
+    /// The values as they were gathered, and after that the same in their domain.
     Flat(LeafType, Vec<FlatValue>, InDomain),
     /// Where the elements of each array end.
     Array(Vec<usize>, Box<Level>),
@@ -325,7 +325,7 @@ struct Numbers {
     others: Vec<Option<u64>>,
 }
 
-/// Of one column all are of one kind.
+/// A number to be compared within a tolerance. All numbers of a column are of one kind.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Number {
     Exact(i128),

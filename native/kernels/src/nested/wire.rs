@@ -1,8 +1,8 @@
 //! Nested types in messages: by number, from a table that travels with the message.
 //!
-//! The type of a struct holds those of the structs in it, and each of them is also the type of a column of its own. Written out in full, a
-//! plan over structs in structs would grow with the square of their depth, and reading it would need a call within a call for each
-//! level. In a table each type stands once, after the types that it is made of.
+//! The type of a struct holds those of the structs in it, and each of them is also the type of a column of its own.
+//! Written out in full, a plan over structs in structs would grow with the square of their depth, and reading it would
+//! need a call within a call for each level. In a table each type stands once, after the types that it is made of.
 //!
 //! The table belongs to the thread while a message is written or read ([`with_table`]).
 
@@ -49,7 +49,7 @@ thread_local! {
 
 /// Writes or reads a message with a table of its own.
 pub fn with_table<T>(message: impl FnOnce() -> T) -> T {
-    /// What comes back when the message is done, also if it panics.
+    /// The value that comes back when the message is done, also if it panics.
     struct Outer(Option<Table>);
     impl Drop for Outer {
         fn drop(&mut self) {

@@ -54,8 +54,9 @@ const LAST_SECOND: i64 = 100_000_000_000_000_000;
 /// Years in which every zone follows the rule that it will follow for ever.
 const RULE_YEARS: std::ops::Range<i64> = 2088..2098;
 
-/// Zones in which the hybrid calendar moves instants otherwise than today's zone data tell: name, standard offset before
-/// 1900, and until which instant it differs from the local mean time by how much; all in seconds, sorted by name.
+/// Zones in which the hybrid calendar moves instants otherwise than today's zone data tell: name, standard offset
+/// before 1900, and until which instant it differs from the local mean time by how much; all in seconds, sorted by
+/// name.
 ///
 /// Most have changed their standard offset since the table was made, or their local mean time was found to be another.
 /// For Ireland and Morocco the zone data tell winter or Ramadan as negative summer time, which `java.util` does not.
@@ -139,7 +140,7 @@ pub fn days_from_civil(year: i64, month: u8, day: u8) -> i64 {
     saturate(days)
 }
 
-/// What the zone's clocks add to UTC at an instant, in seconds.
+/// The offset that the zone's clocks add to UTC at an instant, in seconds.
 pub fn offset_at(instant_seconds: i64, zone: impl Into<Zone>) -> i32 {
     let zone = match zone.into() {
         Zone::Fixed(offset) => return offset,
@@ -163,7 +164,7 @@ pub fn local_to_instant_micros(local_micros: i64, zone: impl Into<Zone>) -> i64 
     local_micros.saturating_sub(i64::from(offset) * MICROS)
 }
 
-/// What [`local_to_instant_micros`] takes off a local time, in seconds.
+/// The offset that [`local_to_instant_micros`] takes off a local time, in seconds.
 pub fn offset_of_local(local_seconds: i64, zone: impl Into<Zone>) -> i32 {
     match Local::find(local_seconds, zone.into()) {
         Local::Once { offset } | Local::Skipped { offset, .. } | Local::Twice { first: offset, .. } => offset,
@@ -205,7 +206,8 @@ fn rebase_day(days: i64) -> i64 {
 
 /// The instant at which the clocks of `java.time` show what those of the hybrid calendar show at `micros`.
 ///
-/// Of two such instants it is the later one, because before 1900 the hybrid calendar knows no summer time.
+/// Where two instants show the same, the later one is meant, because before 1900 the hybrid calendar knows no summer
+/// time.
 pub fn rebase_micros(micros: i64, zone: impl Into<Zone>) -> i64 {
     let zone = zone.into();
     let instant = micros.div_euclid(MICROS);

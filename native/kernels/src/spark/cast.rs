@@ -8,8 +8,9 @@
 //! | decimal | what Java's `BigDecimal` reads, if it fits the type once it is rounded to its scale; the number itself is not rounded |
 //! | date, timestamp | [`crate::spark::cast_times`] |
 //!
-//! White space around a value is overlooked: for numbers with a fraction what Java's `trim` takes off, for everything else
-//! control characters as well. Digits are those of ASCII, in a decimal those of other scripts too, as Java reads them.
+//! White space around a value is overlooked: for numbers with a fraction what Java's `trim` takes off, for everything
+//! else control characters as well. Digits are those of ASCII, in a decimal those of other scripts too, as Java reads
+//! them.
 
 use crate::spark::cast_times;
 use crate::spark::decimal::Decimal;
@@ -114,7 +115,7 @@ fn integer(text: &[u8], bits: u8) -> Option<i128> {
     (-half..half).contains(&value).then_some(value)
 }
 
-/// Of a floating-point type.
+/// The width of a floating-point type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Width {
     /// 32 bits.
@@ -123,7 +124,7 @@ pub enum Width {
     Double,
 }
 
-/// What Java reads as a floating-point number, and Spark's words for what is none.
+/// Reads what Java reads as a floating-point number, and Spark's words for infinities and NaN.
 pub fn floating(text: &[u8], width: Width) -> Option<f64> {
     let text = java_trimmed(text)?;
     let (sign, unsigned) = match text.as_bytes().first()? {

@@ -242,8 +242,8 @@ proptest! {
 }
 
 /// What Spark 3.5 answers to `TRY_CAST` with `Europe/Berlin` as the session's zone: a type, a text with `%` before the
-/// two hexadecimal digits of a byte, and the answer. A floating-point number is given by the bits of its double, a time as
-/// an integer of microseconds or days, and a decimal as it is after it was rounded.
+/// two hexadecimal digits of a byte, and the answer. A floating-point number is given by the bits of its double, a time
+/// as an integer of microseconds or days, and a decimal as it is after it was rounded.
 const SPARK: &str = include_str!("cast_vectors.txt");
 
 #[test]

@@ -5,9 +5,9 @@
 //! timestamp  [+-]YYYY[-M[-D[( |T)h[:m[:s[.f]][zone]]]]]
 //! ```
 //!
-//! Years have 4 to 7 digits in dates and 4 to 6 in timestamps, other parts one or two; the fraction may have any number, of
-//! which six count. A zone stands behind the seconds, with or without a space: `Z`, an offset, a name, or one of Java's
-//! short names. Without one the session's zone holds; a local timestamp passes over it.
+//! Years have 4 to 7 digits in dates and 4 to 6 in timestamps, other parts one or two; the fraction may have any
+//! number, of which six count. A zone stands behind the seconds, with or without a space: `Z`, an offset, a name, or
+//! one of Java's short names. Without one the session's zone holds; a local timestamp passes over it.
 //!
 //! Spark reads a mere time as one of *today* where it expects a timestamp. What depends on the day of the comparison is
 //! not read here.
@@ -87,7 +87,8 @@ pub(crate) fn local_micros(text: &[u8]) -> Option<i64> {
 /// A text in the form of a timestamp.
 #[derive(Debug)]
 pub struct Moment<'a> {
-    /// Microseconds since 1970-01-01 00:00:00 on the clock of the zone; `None` where no calendar or clock shows such a time.
+    /// Microseconds since 1970-01-01 00:00:00 on the clock of the zone; `None` where no calendar or clock shows such a
+    /// time.
     pub local_micros: Option<i128>,
     /// The zone, as it is written.
     pub zone: Option<&'a str>,
@@ -154,8 +155,8 @@ fn days_of(year: i64, month: u8, day: u8) -> Option<i64> {
     (civil_from_days(i128::from(days)) == (i128::from(year), month, day)).then_some(days)
 }
 
-/// Microseconds since midnight from the start of `rest`, `None` where no clock shows them, and how many of hours, minutes and
-/// seconds there were.
+/// Microseconds since midnight from the start of `rest`, `None` where no clock shows them, and how many of hours,
+/// minutes and seconds there were.
 fn clock(rest: &mut &[u8]) -> Option<(Option<i64>, u8)> {
     let mut parts = [number(rest, 1..=2)?, 0, 0];
     let mut found = 1;
@@ -182,7 +183,7 @@ fn clock(rest: &mut &[u8]) -> Option<(Option<i64>, u8)> {
     Some((is_time.then_some(of_day), found))
 }
 
-/// A number of so many digits from the start of `rest`, where it ends.
+/// The number at the start of `rest`, if it has as many digits as `digits` allows; `rest` goes on behind it.
 fn number(rest: &mut &[u8], digits: std::ops::RangeInclusive<usize>) -> Option<i64> {
     let found = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if !digits.contains(&found) {

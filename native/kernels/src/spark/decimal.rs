@@ -1,7 +1,7 @@
 //! Decimal numbers of any length, as text writes them.
 //!
-//! A column's numbers fit 128 bits ([`crate::spark::numbers`]); what a text says may not. Digits are kept as they were written,
-//! so that a number can be looked at before anything is multiplied, and arithmetic on it is exact.
+//! A column's numbers fit 128 bits ([`crate::spark::numbers`]); what a text says may not. Digits are kept as they were
+//! written, so that a number can be looked at before anything is multiplied, and arithmetic on it is exact.
 
 use num_bigint::BigInt;
 use std::borrow::Cow;
@@ -65,8 +65,8 @@ impl Decimal {
         })
     }
 
-    /// Digits before the point as Java's `BigDecimal` counts them for a number written like that: at least one for zero,
-    /// and `0e50` has 51.
+    /// Digits before the point as Java's `BigDecimal` counts them for a number written like that: at least one for
+    /// zero, and `0e50` has 51.
     pub(crate) fn java_whole_digits(&self) -> i64 {
         self.java_whole_digits
     }

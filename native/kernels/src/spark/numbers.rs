@@ -71,8 +71,8 @@ pub fn i128_from_be_bytes(bytes: &[u8]) -> Option<i128> {
     fits.then_some(value)
 }
 
-/// The distance of two integers. It always fits in the unsigned type; the option is there for callers that chain it with
-/// steps that may fail.
+/// The distance of two integers. It always fits in the unsigned type; the option is there for callers that chain it
+/// with steps that may fail.
 pub fn exact_distance(l: i128, r: i128) -> Option<u128> {
     Some(l.abs_diff(r))
 }

@@ -1,11 +1,11 @@
 //! Spark's sort order over own values: nulls first, NaN last, zeros alike, text and bytes by unsigned bytes.
 //!
 //! Samples and the pairing of duplicate keys go by this order, so it must be total and the same everywhere. Rows are
-//! brought to Arrow's row format, whose bytes compare as the rows do; floating point is made canonical first, because that
-//! format tells -0.0 from 0.0 and one NaN from another.
+//! brought to Arrow's row format, whose bytes compare as the rows do; floating point is made canonical first, because
+//! that format tells -0.0 from 0.0 and one NaN from another.
 //!
-//! Whole rows need not be there to be sorted: a [`Refinement`] takes one column after the other, the first one first, and sorts only what
-//! the columns before it left equal.
+//! Whole rows need not be there to be sorted: a [`Refinement`] takes one column after the other, the first one first,
+//! and sorts only what the columns before it left equal.
 
 use crate::digest::hash::double_bits;
 use arrow::array::{Array, ArrayRef, AsArray};
@@ -30,8 +30,8 @@ pub fn sortable(columns: &[ArrayRef]) -> Result<Rows, ArrowError> {
 /// Bytes of a sortable row that are kept where only some rows are shown.
 const KEPT_BYTES: usize = 64 << 10;
 
-/// The bytes of a sortable row, to be kept. Of a very long one they are the first 64 KiB and a hash of the whole: rows that
-/// begin alike for so long have an order of their own, which is the same in every run.
+/// The bytes of a sortable row, to be kept. A very long row keeps its first 64 KiB and a hash of the whole: rows whose
+/// first 64 KiB are alike have an order of their own, which is the same in every run.
 pub fn kept(row: &[u8]) -> Cow<'_, [u8]> {
     if row.len() <= KEPT_BYTES {
         return Cow::Borrowed(row);
@@ -51,7 +51,8 @@ pub fn sorted(rows: &Rows) -> Vec<u32> {
 
 /// Rows in sort order as far as their columns are known. Runs of rows are sorted each by itself.
 ///
-/// It takes four bytes a row, and eight for each tie; of a column only the values of rows that are still tied are needed.
+/// It takes four bytes a row, and eight for each tie; of a column only the values of rows that are still tied are
+/// needed.
 #[derive(Clone, Debug, Default)]
 pub struct Refinement {
     order: Vec<u32>,
@@ -60,7 +61,7 @@ pub struct Refinement {
 }
 
 impl Refinement {
-    /// Of rows that are numbered run after run; nothing is known of them yet.
+    /// Runs of these lengths, whose rows are numbered run after run; none of their columns is known yet.
     pub fn of_runs(lengths: impl IntoIterator<Item = usize>) -> Self {
         let mut rows = 0;
         let runs = lengths.into_iter().map(|length| {
@@ -84,7 +85,7 @@ impl Refinement {
         &self.order[tie.start as usize..tie.end as usize]
     }
 
-    /// Sorts by the next column, of which these are the values of the tied rows.
+    /// Sorts by the next column, given its values in the tied rows.
     pub fn refine(&mut self, values: &ArrayRef) -> Result<(), ArrowError> {
         let values = sortable(std::slice::from_ref(values))?;
         let bytes = |value: &Tied| values.row(value.place as usize);
@@ -131,8 +132,8 @@ struct Tied {
     row: u32,
 }
 
-/// The first eight bytes as a number that sorts as they do. A value that is shorter has zeros in place of what is missing: it is not
-/// behind any that starts with it.
+/// The first eight bytes as a number that sorts as they do. A value that is shorter has zeros in place of what is
+/// missing: it is not behind any that starts with it.
 fn lead(bytes: &[u8]) -> u64 {
     let mut lead = [0; 8];
     let length = bytes.len().min(8);

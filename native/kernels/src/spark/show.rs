@@ -1,7 +1,7 @@
 //! Own values as text.
 //!
-//! A result shows at most [`SHOWN_CHARACTERS`] of a value, and says how long it is where that is not all. Two values of a sample are shown
-//! from the same character on, so that their first difference is in sight ([`show_pair`]).
+//! A result shows at most [`SHOWN_CHARACTERS`] of a value, and says how long it is where that is not all. Two values of
+//! a sample are shown from the same character on, so that their first difference is in sight ([`show_pair`]).
 
 use crate::digest::hash::double_bits;
 use crate::domain::values;

@@ -3,17 +3,17 @@
 //! Text is only for people: nothing is ever compared by it. It still has to be exactly Spark's, because a reader takes
 //! a value from a report and looks for it in Spark.
 //!
-//! - **Doubles and floats** have Java's form: plain from 10⁻³ up to 10⁷, else one digit before the point and an exponent,
-//!   and always at least one digit after the point. The digits are the fewest that still read back as the same value;
-//!   of several such numbers the one nearest to the value, of two equally near ones the even one. That is what Java
-//!   promises since version 19. Older ones sometimes print a digit too many; a report must not depend on the Java that happens to be
-//!   installed.
+//! - **Doubles and floats** have Java's form: plain from 10⁻³ up to 10⁷, else one digit before the point and an
+//!   exponent, and always at least one digit after the point. The digits are the fewest that still read back as the
+//!   same value; of several such numbers the one nearest to the value, of two equally near ones the even one. That is
+//!   what Java promises since version 19. Older ones sometimes print a digit too many; a report must not depend on the
+//!   Java that happens to be installed.
 //! - **Decimals** are plain, with all digits of their scale. Spark's non-ANSI cast turns to exponents for small ones
 //!   (`0E-7`); the same value would look different from column to column.
 //! - **Dates and timestamps** follow `java.time`: years have four digits, earlier than year 0 a minus sign, later than
 //!   9999 a plus sign. A fraction of a second has no trailing zeros. Years are not bounded.
-//! - **Binary** is shown in hexadecimal: Spark's cast reads the bytes as text, where different values may look the same.
-//!   Invalid UTF-8 in text is shown with U+FFFD.
+//! - **Binary** is shown in hexadecimal: Spark's cast reads the bytes as text, where different values may look the
+//!   same. Invalid UTF-8 in text is shown with U+FFFD.
 //!
 //! JSON numbers are a different matter: they are for machines, have no exponent as long as that is reasonable, and no
 //! zeros that say nothing.

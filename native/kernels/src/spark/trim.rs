@@ -10,7 +10,7 @@ pub(crate) fn trimmed(text: &[u8]) -> &[u8] {
     &text[start..end]
 }
 
-/// As Java's `String.trim` leaves it; `None` for what is no text.
+/// The text as Java's `String.trim` leaves it; `None` for bytes that are not text.
 pub(crate) fn java_trimmed(text: &[u8]) -> Option<&str> {
     Some(std::str::from_utf8(text).ok()?.trim_matches(|c| c <= ' '))
 }

@@ -33,7 +33,8 @@ pub struct UnknownZone(pub String);
 impl FromStr for Zone {
     type Err = UnknownZone;
 
-    /// `Europe/Berlin`, `UTC`, `Z`, `+05:30`, `+0530`, `-8`, `+01:02:03`, `+010203`, and offsets behind `UTC`, `GMT` or `UT`, up to 18 hours.
+    /// `Europe/Berlin`, `UTC`, `Z`, `+05:30`, `+0530`, `-8`, `+01:02:03`, `+010203`, and offsets behind `UTC`, `GMT` or
+    /// `UT`, up to 18 hours.
     fn from_str(text: &str) -> Result<Self, UnknownZone> {
         if let Ok(zone) = text.parse::<Tz>() {
             return Ok(Zone::Named(zone));

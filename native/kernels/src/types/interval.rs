@@ -47,7 +47,8 @@ impl IntervalField {
     }
 }
 
-/// A type of intervals. Those of years and months are numbers of months, the others numbers of microseconds, and the two never meet.
+/// A type of intervals. Those of years and months are numbers of months, the others numbers of microseconds, and the
+/// two never meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Interval {
     first: IntervalField,
@@ -87,8 +88,8 @@ impl Interval {
         })
     }
 
-    /// A value as Spark's cast to string shows it: `INTERVAL '-1-2' YEAR TO MONTH`, `INTERVAL '1 02:03:04.5' DAY TO SECOND`. What is
-    /// smaller than the last field is not shown.
+    /// A value as Spark's cast to string shows it: `INTERVAL '-1-2' YEAR TO MONTH`, `INTERVAL '1 02:03:04.5' DAY TO
+    /// SECOND`. What is smaller than the last field is not shown.
     pub fn text(self, value: i64) -> String {
         let mut text = String::from("INTERVAL '");
         if value < 0 {

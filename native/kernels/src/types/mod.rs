@@ -85,7 +85,7 @@ pub enum LeafType {
     },
     /// Months or microseconds that passed.
     Interval(Interval),
-    /// Nothing but nulls. Own values are text, of which there is none.
+    /// Nothing but nulls. Own values have the type of text, and all are null.
     Void,
     /// Whether a struct is there; its fields are leaves of their own.
     Struct(Nested),
@@ -93,7 +93,7 @@ pub enum LeafType {
     Nested(Nested),
 }
 
-/// What a type holds, coarsely: only kinds that meet have a rule of equality.
+/// Kinds of types: only kinds that meet have a rule of equality.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// True or false.
@@ -123,7 +123,7 @@ pub enum Kind {
 }
 
 impl LeafType {
-    /// What the type holds.
+    /// The kind of values that the type holds.
     pub fn kind(&self) -> Kind {
         match self {
             LeafType::Boolean => Kind::Boolean,
@@ -179,6 +179,16 @@ impl LeafType {
 
     /// The type that holds all values of both, when two files of one side store a column differently; `None` when
     /// there is no widening that every reader would expect.
+    ///
+    /// ```
+    /// use parity_kernels::types::LeafType;
+    ///
+    /// let decimal = |precision, scale| LeafType::Decimal { precision, scale };
+    /// // Eight digits before the point and four after it take twelve.
+    /// assert_eq!(decimal(10, 2).widen(&decimal(6, 4)), Some(decimal(12, 4)));
+    /// assert_eq!(LeafType::Float.widen(&LeafType::Double), Some(LeafType::Double));
+    /// assert_eq!(LeafType::String.widen(&LeafType::Double), None);
+    /// ```
     pub fn widen(&self, other: &LeafType) -> Option<LeafType> {
         use LeafType::{Decimal, Double, Float, Integer, Time, Timestamp};
         if self == other {

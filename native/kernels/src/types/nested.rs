@@ -1,7 +1,7 @@
 //! Types of structs, arrays and maps.
 //!
-//! A [`Nested`] is a handle that is cheap to clone and to compare. Of equal types there is one tree in the process at
-//! any time, which goes with the last of its handles.
+//! A [`Nested`] is a handle that is cheap to clone and to compare. Equal types share one tree, of which the process has
+//! one at any time; it goes with the last of its handles.
 
 use crate::types::LeafType;
 use serde::{Deserialize, Serialize};
@@ -107,8 +107,8 @@ impl Nested {
         }
     }
 
-    /// The type that holds the values of both, when two files of one side store a column differently. Structs inside arrays and
-    /// maps need the same fields.
+    /// The type that holds the values of both, when two files of one side store a column differently. Structs inside
+    /// arrays and maps need the same fields.
     pub fn widen(&self, other: &Nested) -> Option<Nested> {
         Some(Nested::new(match (self.get(), other.get()) {
             (NestedType::Array(a), NestedType::Array(b)) => NestedType::Array(a.widen(b)?),
@@ -168,11 +168,13 @@ impl Drop for Tree {
     }
 }
 
-/// Levels of a type that its name tells. What is deeper stands as `...`, so that names of columns in deep structs stay readable.
+/// Levels of a type that its name tells. What is deeper stands as `...`, so that names of columns in deep structs stay
+/// readable.
 const NAMED_LEVELS: usize = 100;
 
 impl fmt::Display for Nested {
-    /// The name of the type, from a list of what is still to be written: a type may be too deep for a call within a call.
+    /// The name of the type, from a list of what is still to be written: a type may be too deep for a call within a
+    /// call.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         enum Part<'a> {
             Text(&'a str),
@@ -253,7 +255,8 @@ pub(crate) fn partners(
     })
 }
 
-/// Whether two types are the same but for what no comparison sees: the order of fields, units of time, the case of names.
+/// Whether two types are the same but for what no comparison sees: the order of fields, units of time, the case of
+/// names.
 pub fn is_same_type(left: &LeafType, right: &LeafType, case_sensitive: bool) -> bool {
     let same = |l: &LeafType, r: &LeafType| is_same_type(l, r, case_sensitive);
     match (left, right) {
@@ -270,7 +273,8 @@ pub fn is_same_type(left: &LeafType, right: &LeafType, case_sensitive: bool) -> 
     }
 }
 
-/// Whether relaxations reach a flat type like this in a column: its own, or one inside an array or a map, but for keys of maps.
+/// Whether relaxations reach a flat type like this in a column: its own, or one inside an array or a map, but for keys
+/// of maps.
 pub fn reaches(leaf: &LeafType, is_like: &dyn Fn(&LeafType) -> bool) -> bool {
     match leaf {
         LeafType::Nested(nested) | LeafType::Struct(nested) => match nested.get() {

@@ -93,7 +93,7 @@ fn deep_types_go_on_a_small_stack() {
     };
     let on_a_small_stack = std::thread::Builder::new().stack_size(64 << 10).spawn(move || {
         let arrays = deep("deep in arrays", NestedType::Array);
-        // Of which a walk along every path would never end.
+        // Key and value share a tree, so a walk along every path would never end.
         let maps = deep("deep in maps", |leaf| NestedType::Map(leaf.clone(), leaf));
         assert!(is_known("deep in arrays") && is_known("deep in maps"));
         drop((arrays, maps));

@@ -1,10 +1,12 @@
 //! One column chunk as Arrow batches.
 //!
-//! Values are decoded from its [`pages`] in batches small enough to stay in the processor's cache until they are hashed.
+//! Values are decoded from its [`pages`] in batches small enough to stay in the processor's cache until they are
+//! hashed.
 //!
 //! The readers of the parquet crate are used leaf by leaf, by physical type: what a value means is decided by
-//! [`parity_kernels::domain::values`], the same way for every file. Text is read as bytes, because invalid UTF-8 must compare as
-//! bytes; a chunk whose pages are all dictionary-encoded keeps its dictionary, so that each distinct text is hashed once.
+//! [`parity_kernels::domain::values`], the same way for every file. Text is read as bytes, because invalid UTF-8 must
+//! compare as bytes; a chunk whose pages are all dictionary-encoded keeps its dictionary, so that each distinct text is
+//! hashed once.
 
 pub mod nested;
 pub mod pages;
@@ -12,7 +14,7 @@ pub mod sparse;
 pub(crate) mod structs;
 
 pub use crate::column::pages::Access;
-use crate::column::pages::{BatchPages, OneChunk, WINDOW_BYTES};
+use crate::column::pages::{BatchPages, HELD_BYTES, OneChunk};
 use crate::error::{ScanError, ScanResult};
 use crate::files::source::FileBytes;
 use crate::footer::Footer;
@@ -68,8 +70,9 @@ impl std::fmt::Debug for ColumnReader {
     }
 }
 
-/// The rows `wanted` (ascending row numbers of the row group) of leaf `leaf`, taken straight from the pages; `None` when
-/// the chunk must be read in sequence. Fewer than all of them, the first ones, where they come to `most_bytes` or more.
+/// The rows `wanted` (ascending row numbers of the row group) of leaf `leaf`, taken straight from the pages; `None`
+/// when the chunk must be read in sequence. Fewer than all of them, the first ones, where they come to `most_bytes` or
+/// more.
 pub fn pick(
     path: &str,
     bytes: &Arc<dyn FileBytes>,
@@ -122,16 +125,16 @@ impl ColumnReader {
         self.row_bytes
     }
 
-    /// The next stored values of a flat column, in a batch: `rows` of them, or at least one where they lie in large pages. There must be
-    /// as many.
+    /// The next stored values of a flat column, in a batch: `rows` of them, or at least one where they lie in large
+    /// pages. There must be as many.
     pub fn read(&mut self, rows: usize) -> ScanResult<ArrayRef> {
         let (found, array) = self.some(rows)?;
         self.expect(array.len(), found)?;
         Ok(array)
     }
 
-    /// The next rows with their levels, in a batch: `rows` of them, or of a flat column at least one where they lie in large pages. There
-    /// must be as many.
+    /// The next rows with their levels, in a batch: `rows` of them, or of a flat column at least one where they lie in
+    /// large pages. There must be as many.
     pub fn read_levels(&mut self, rows: usize) -> ScanResult<Levelled> {
         let levelled = Levelled {
             array: self.some(rows)?.1,
@@ -152,7 +155,7 @@ impl ColumnReader {
 
     /// How many rows come next, up to `rows`, and what is stored of them, which may be more values or fewer.
     fn some(&mut self, rows: usize) -> ScanResult<(usize, ArrayRef)> {
-        budget::ensure((rows as u64).saturating_mul(self.row_bytes).min(WINDOW_BYTES))?;
+        budget::ensure((rows as u64).saturating_mul(self.row_bytes).min(HELD_BYTES))?;
         let reader = &mut self.reader;
         if self.is_flat {
             self.pages.begin();
@@ -283,8 +286,8 @@ fn array_reader(
     })
 }
 
-/// The column without its logical type: the reader would refuse text that is not UTF-8. A required leaf of an optional struct
-/// is null where the struct is.
+/// The column without its logical type: the reader would refuse text that is not UTF-8. A required leaf of an optional
+/// struct is null where the struct is.
 fn physical_only(column: &ColumnDescriptor) -> ParquetResult<ColumnDescPtr> {
     let repetition = if column.max_def_level() > 0 {
         Repetition::OPTIONAL

@@ -1,11 +1,11 @@
 //! Rows of structs, arrays and maps.
 //!
-//! Parquet stores the leaves below a field one by one, each value with two levels: the *definition level* says down to which field the
-//! value is there, the *repetition level* at which array it continues one that has begun. A [`NestedReader`] reads the leaves side by
-//! side and puts each row together as own bytes ([`parity_kernels::nested::bytes`]); a [`StructReader`] only asks the levels of one leaf
-//! whether a struct is there.
+//! Parquet stores the leaves below a field one by one, each value with two levels: the *definition level* says down to
+//! which field the value is there, the *repetition level* at which array it continues one that has begun. A
+//! [`NestedReader`] reads the leaves side by side and puts each row together as own bytes
+//! ([`parity_kernels::nested::bytes`]); a [`StructReader`] only asks the levels of one leaf whether a struct is there.
 
-use crate::column::pages::WINDOW_BYTES;
+use crate::column::pages::HELD_BYTES;
 use crate::column::{Access, BATCH_ROWS, ColumnReader, Levelled};
 use crate::error::{ScanError, ScanResult};
 use crate::files::source::FileBytes;
@@ -103,7 +103,7 @@ pub struct StructReader {
 }
 
 impl StructReader {
-    /// Of the struct in a row group.
+    /// A reader of the struct in a row group.
     pub fn open(group: Group<'_>, place: &StructPlace) -> ScanResult<Self> {
         Ok(StructReader {
             reader: group.leaf(place.number)?,
@@ -115,7 +115,7 @@ impl StructReader {
 
 impl RowReader for StructReader {
     fn batch_rows(&self) -> usize {
-        BATCH_ROWS.min(self.rows_of(WINDOW_BYTES) as usize)
+        BATCH_ROWS.min(self.rows_of(HELD_BYTES) as usize)
     }
 
     fn rows_of(&self, bytes: u64) -> u32 {
@@ -131,7 +131,7 @@ impl RowReader for StructReader {
         };
         let first_of_row = |entry: usize| rep.as_ref().is_none_or(|rep| rep[entry] == 0);
         let there: BooleanBuffer = (0..array.len()).filter(|&e| first_of_row(e)).map(is_there).collect();
-        // Of a flat leaf there may be fewer.
+        // A flat leaf may give fewer.
         if there.is_empty() || there.len() > rows || rep.is_some() && there.len() != rows {
             return Err(self.reader.damaged("its levels tell of other rows"));
         }
@@ -182,7 +182,7 @@ struct LeafReader {
 }
 
 impl NestedReader {
-    /// Of the field `node` in a row group; `leaf` is the type of the side's column.
+    /// A reader of the field `node` in a row group; `leaf` is the type of the side's column.
     pub fn open(group: Group<'_>, node: &Node, leaf: &LeafType) -> ScanResult<Self> {
         let mut wanted = Vec::new();
         let plan = Assembly::of(node, leaf, &mut wanted)
@@ -207,7 +207,7 @@ impl NestedReader {
 
 impl RowReader for NestedReader {
     fn batch_rows(&self) -> usize {
-        NESTED_BATCH_ROWS.min(self.rows_of(WINDOW_BYTES) as usize)
+        NESTED_BATCH_ROWS.min(self.rows_of(HELD_BYTES) as usize)
     }
 
     fn rows_of(&self, bytes: u64) -> u32 {
@@ -377,8 +377,8 @@ impl Assembly {
         })
     }
 
-    /// Appends the next value, and says whether it is there; `None` when the leaves disagree, with each other or with what is
-    /// above them, which is there from the definition level `above` on.
+    /// Appends the next value, and says whether it is there; `None` when the leaves disagree, with each other or with
+    /// what is above them, which is there from the definition level `above` on.
     fn put(&self, leaves: &mut [Entries], above: i16, out: &mut Vec<u8>) -> Option<bool> {
         let def = leaves[self.first].def().filter(|&def| def >= above)?;
         if def < self.def {
@@ -444,7 +444,8 @@ impl Assembly {
         (agree && next.is_none_or(|next| next <= rep)).then(|| next == Some(rep))
     }
 
-    /// Passes over the one entry that every leaf has where a value above them is not there: they all say so by the same level.
+    /// Passes over the one entry that every leaf has where a value above them is not there: they all say so by the same
+    /// level.
     fn pass(&self, leaves: &mut [Entries], def: i16) -> Option<()> {
         for leaf in &mut leaves[self.first..self.end] {
             if leaf.def() != Some(def) {

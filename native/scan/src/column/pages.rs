@@ -1,8 +1,8 @@
 //! The pages of one column chunk.
 //!
-//! Bytes come through windows of at most [`WINDOW_BYTES`]: a chunk that fits is read at once, a longer one as its pages
-//! are needed. Where the page index tells the place of each page, pages without a wanted row are not read, and neighbours that
-//! have one are read together.
+//! At most [`HELD_BYTES`] of a chunk are held: a chunk that fits is read at once, a longer one piece by piece as its
+//! pages are needed. Where the page index tells the place of each page, pages without a wanted row are not read, and
+//! neighbours that have one are read together.
 
 use crate::files::source::FileBytes;
 use crate::footer::Footer;
@@ -16,12 +16,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes of a column chunk that are in memory at a time.
-pub const WINDOW_BYTES: u64 = 8 << 20;
+pub const HELD_BYTES: u64 = 8 << 20;
 /// Bytes of decompressed pages that one batch of values holds, unless a single page is larger.
 const BATCH_BYTES: u64 = 8 << 20;
 
-/// How much the batch that is being read holds. A batch of views keeps every page that it was read from, so the pages of a column with
-/// large values end the batch early: where it is full, its pages seem to end.
+/// How much the batch that is being read holds. A batch of views keeps every page that it was read from, so the pages
+/// of a column with large values end the batch early: where it is full, its pages seem to end.
 #[derive(Debug, Default)]
 pub(crate) struct BatchPages {
     /// Whether batches may end early.
@@ -70,8 +70,8 @@ pub enum Access<'a> {
     Sparse,
 }
 
-/// Where the pages of a leaf are in a row group, by the page index. An index that does not fit its chunk is not used: the
-/// pages themselves tell where they are.
+/// Where the pages of a leaf are in a row group, by the page index. An index that does not fit its chunk is not used:
+/// the pages themselves tell where they are.
 pub(crate) fn locations(footer: &Footer, row_group: usize, leaf: usize) -> Option<&[PageLocation]> {
     let group = footer.metadata.row_group(row_group);
     let rows = group.num_rows();
@@ -105,14 +105,15 @@ pub(crate) fn locations(footer: &Footer, row_group: usize, leaf: usize) -> Optio
     (in_order && in_sequence && in_range && in_chunk).then_some(locations)
 }
 
-/// The rows of each page, of a row group of so many.
+/// The rows of each page of a row group of `rows` rows.
 pub(crate) fn page_rows(locations: &[PageLocation], rows: usize) -> impl Iterator<Item = Range<usize>> {
     let starts = locations.iter().map(|location| location.first_row_index as usize);
     let ends = starts.clone().skip(1).chain([rows]);
     starts.zip(ends).map(|(start, end)| start..end)
 }
 
-/// The bytes of a leaf's chunk that are read, as stretches without gaps; none of them where each page is read by itself.
+/// The bytes of a leaf's chunk that are read, as stretches without gaps; none of them where each page is read by
+/// itself.
 pub(crate) fn stretches(footer: &Footer, row_group: usize, leaf: usize, access: Access<'_>) -> Vec<Range<u64>> {
     let group = footer.metadata.row_group(row_group);
     let (start, len_bytes) = group.column(leaf).byte_range();
@@ -171,7 +172,7 @@ pub(crate) fn open(
         Access::Sequential => None,
         Access::Ranges(_) | Access::Sparse => locations(footer, row_group, leaf),
     };
-    let window = Window {
+    let chunk_bytes = ChunkBytes {
         bytes: Arc::clone(bytes),
         chunk: start..end,
         stretches: stretches(footer, row_group, leaf, access),
@@ -192,7 +193,7 @@ pub(crate) fn open(
         },
     };
     Ok(Box::new(BatchedPages {
-        pages: StrictPages::new(window, chunk, places)?,
+        pages: StrictPages::new(chunk_bytes, chunk, places)?,
         batch: Arc::clone(batch),
     }))
 }
@@ -203,18 +204,18 @@ fn place(location: &PageLocation) -> Range<u64> {
     offset..offset + u64::from(location.compressed_page_size.cast_unsigned())
 }
 
-/// A column chunk's bytes through one window.
+/// The bytes of a column chunk, of which one piece at a time is held.
 #[derive(Debug)]
-pub(crate) struct Window {
+pub(crate) struct ChunkBytes {
     bytes: Arc<dyn FileBytes>,
     chunk: Range<u64>,
     /// The bytes that will be read, ascending: what lies in one of them is read ahead.
     stretches: Vec<Range<u64>>,
-    /// The window: where it starts, and what is in it.
+    /// The piece: where it starts, and what is in it.
     held: Mutex<(u64, Bytes)>,
 }
 
-impl Window {
+impl ChunkBytes {
     /// Bytes from `start` on: at least `at_least`, or up to the chunk's end.
     pub(crate) fn from(&self, start: u64, at_least: u64) -> ParquetResult<Bytes> {
         let wanted_end = start.saturating_add(at_least).min(self.chunk.end);
@@ -224,7 +225,7 @@ impl Window {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let held_end = held.0 + held.1.len() as u64;
         if start < held.0 || wanted_end > held_end {
-            // The old window goes back to the pool before the next one is filled.
+            // The old piece goes back to the pool before the next one is filled.
             *held = (start, Bytes::new());
             let end = wanted_end.max(self.ahead(start));
             held.1 = self
@@ -249,7 +250,7 @@ impl Window {
     fn ahead(&self, start: u64) -> u64 {
         let next = self.stretches.partition_point(|stretch| stretch.end <= start);
         let stretch = self.stretches.get(next).filter(|stretch| stretch.start <= start);
-        stretch.map_or(start, |stretch| stretch.end.min(start.saturating_add(WINDOW_BYTES)))
+        stretch.map_or(start, |stretch| stretch.end.min(start.saturating_add(HELD_BYTES)))
     }
 }
 

@@ -1,9 +1,10 @@
 //! Some rows of a column chunk, taken straight from its pages.
 //!
 //! A general decoder turns every value before a wanted one into an array first. For one row in a hundred that costs as
-//! much as reading the column, so the common encodings are read by position here: a definition level tells the place of a value among
-//! the values that are not null, plain values of fixed width are found by multiplication, dictionary indices by their bit
-//! offset; only plain byte strings have to be walked, length by length. Pages without a wanted row are skipped unread.
+//! much as reading the column, so the common encodings are read by position here: a definition level tells the place of
+//! a value among the values that are not null, plain values of fixed width are found by multiplication, dictionary
+//! indices by their bit offset; only plain byte strings have to be walked, length by length. Pages without a wanted row
+//! are skipped unread.
 //!
 //! Flat columns with plain and dictionary pages are read this way. [`read`] returns `None` for everything else, and the
 //! caller uses the general decoder. All positions come from bytes that may be damaged, so every access is checked.
@@ -31,8 +32,8 @@ fn is_common(encoding: Encoding) -> bool {
     )
 }
 
-/// Values of the rows `wanted` (ascending row numbers of the row group), or of the first of them, which come to `most_bytes`; `None` when
-/// the chunk is not of the common kind.
+/// Values of the rows `wanted` (ascending row numbers of the row group), or of the first of them, which come to
+/// `most_bytes`; `None` when the chunk is not of the common kind.
 pub fn read(
     pages: &mut dyn PageReader,
     chunk: &ColumnChunkMetaData,
@@ -198,8 +199,8 @@ impl DataPage {
     }
 }
 
-/// For each wanted row, how many rows before it are not null; `None` where it is null itself. Goes by runs: a column with
-/// a few nulls in random places has thousands of short ones in a page.
+/// For each wanted row, how many rows before it are not null; `None` where it is null itself. Goes by runs: a column
+/// with a few nulls in random places has thousands of short ones in a page.
 fn places(levels: &[u8], wanted: &[u32], first_row: u32) -> Result<Vec<Option<u32>>> {
     let mut runs = Runs::new(levels, 1);
     let mut before = 0u32;

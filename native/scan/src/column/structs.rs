@@ -1,10 +1,12 @@
 //! Where structs are, as each of their leaves tells it.
 //!
-//! A file tells of a struct that it is not there once in every leaf below it, and fields are read one by one. Leaves that
-//! disagree would make a struct null and a field of it not, which no writer means and every reader reads in its own way.
+//! A file tells of a struct that it is not there once in every leaf below it, and fields are read one by one. Leaves
+//! that disagree would make a struct null and a field of it not, which no writer means and every reader reads in its
+//! own way.
 //!
-//! The levels of each leaf, as far as they tell of its struct, become one sum over the rows of a window; sums of one struct must
-//! be equal. A struct tells of the one that it is in likewise, so each column is held against its innermost struct only.
+//! The levels of each leaf, as far as they tell of its struct, become one sum over the rows of a window; sums of one
+//! struct must be equal. A struct tells of the one that it is in likewise, so each column is held against its innermost
+//! struct only.
 
 use crate::files::dataset::{ColumnInFile, DataFile, Dataset};
 use arrow::array::{Array, ArrayRef};

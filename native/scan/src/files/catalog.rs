@@ -15,7 +15,7 @@ use parity_source::column::fold_name;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// The declarations of a catalog; nothing for files that are no table.
+/// The declarations of a catalog; nothing for files that are not a table.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     /// Partition columns whose type is declared.
@@ -42,8 +42,8 @@ pub struct Declared {
 }
 
 impl Catalog {
-    /// Which declared column each column of a file is, the latter as their structs and own names; `None` where the catalog
-    /// declares no columns.
+    /// Which declared column each column of a file is, the latter as their structs and own names; `None` where the
+    /// catalog declares no columns.
     pub fn numbers<'a>(&self, columns: impl Iterator<Item = (Option<usize>, &'a str)>) -> Option<Vec<Option<usize>>> {
         let declared = self.columns.as_ref()?.iter().enumerate();
         let by_name: HashMap<(Option<usize>, String), usize> = declared

@@ -1,8 +1,8 @@
 //! A dataset: the files that a path means, and the columns they have together.
 //!
 //! Files of one dataset may have their columns in different orders, lack some, and store them in different widths; the
-//! dataset's column has the widest type, and a file without it has nulls. Types that no reader would widen into each other
-//! are a conflict, said with both files.
+//! dataset's column has the widest type, and a file without it has nulls. Types that no reader would widen into each
+//! other are a conflict, said with both files.
 
 use crate::error::{ScanError, ScanResult};
 use crate::files::catalog::Catalog;
@@ -30,11 +30,11 @@ pub use crate::settings::ReadOptions;
 pub enum ColumnInFile {
     /// A flat column: its leaf number in the file and how it is stored.
     Stored(usize, Stored),
-    /// As a struct, which the levels of a leaf tell of.
+    /// A struct: the levels of one leaf tell where it is.
     Struct(StructPlace),
-    /// As an array or a map.
+    /// An array or a map.
     Nested(Arc<Node>),
-    /// As one value for all rows, from the names of the folders: an own array of one element.
+    /// One value for all rows, from the names of the folders: an own array of one element.
     Constant(ArrayRef),
     /// Not at all: its rows are null there.
     Missing,
@@ -55,7 +55,7 @@ impl ColumnInFile {
 /// A column of a file, as its footer tells of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FileField {
-    /// Of a field: the number of its struct, which stands before it.
+    /// The number of the struct that it is a field of, which stands before it; `None` at the top level.
     pub parent: Option<usize>,
     /// Its own name.
     pub name: String,
@@ -63,7 +63,7 @@ pub struct FileField {
     pub leaf: Result<LeafType, String>,
 }
 
-/// What a file's footer tells about its columns.
+/// The columns of a file, as its footer tells of them.
 pub type FileSchema = Vec<FileField>;
 
 /// The columns of a footer, for [`Schema::of`].
@@ -152,8 +152,8 @@ pub struct DataFile {
 }
 
 impl DataFile {
-    /// A file among the columns of its dataset, `index` among `columns`. A folder's value replaces what the file itself holds
-    /// under that name, as in Spark.
+    /// A file among the columns of its dataset, `index` among `columns`. A folder's value replaces what the file itself
+    /// holds under that name, as in Spark.
     pub fn new(
         found: FoundFile,
         footer: Footer,
@@ -263,8 +263,8 @@ impl Dataset {
     }
 }
 
-/// The columns of the files seen so far. What is wrong with one of them is kept as its [`NoType`]: whoever does not look at the column
-/// has nothing to do with it.
+/// The columns of the files seen so far. What is wrong with one of them is kept as its [`NoType`]: whoever does not
+/// look at the column has nothing to do with it.
 struct Merge<'a> {
     path: &'a str,
     columns: Vec<Column>,
@@ -412,8 +412,9 @@ impl Merge<'_> {
         numbers
     }
 
-    /// The columns. Structs have the types that their fields have in all files together and know what is below them; and what keeps a
-    /// struct from being read keeps its fields from being read too: in some file they are not its fields.
+    /// The columns. Structs have the types that their fields have in all files together and know what is below them;
+    /// and what keeps a struct from being read keeps its fields from being read too: in some file they are not its
+    /// fields.
     fn finished(self) -> Vec<Column> {
         let mut columns = self.columns;
         for number in 0..columns.len() {

@@ -1,10 +1,10 @@
 //! Which files a path means.
 //!
-//! A folder means what Spark reads from it, in the order of the paths: the files in it, and those below partition folders
-//! (`day=2026-01-01/`). Names that start with `_` or `.` are hidden (a `_name=value` folder is not), and files that are
-//! still being copied are left out. Files in plain sub-folders Spark leaves out without a word; here they are refused, because a
-//! comparison that misses rows must not pass. So are folders that belong to a table format: their plain files hold rows that
-//! the table no longer has.
+//! A folder means what Spark reads from it, in the order of the paths: the files in it, and those below partition
+//! folders (`day=2026-01-01/`). Names that start with `_` or `.` are hidden (a `_name=value` folder is not), and files
+//! that are still being copied are left out. Files in plain sub-folders Spark leaves out without a word; here they are
+//! refused, because a comparison that misses rows must not pass. So are folders that belong to a table format: their
+//! plain files hold rows that the table no longer has.
 
 use crate::error::{ScanError, ScanResult};
 use crate::files::names::is_hidden;

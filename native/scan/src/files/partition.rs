@@ -26,9 +26,10 @@
 //!
 //! - Files beside partition folders are an error here. Spark leaves them out without a word, and a comparison that
 //!   misses rows must not pass.
-//! - Where `spark.sql.legacy.timeParserPolicy` is `LEGACY`, texts that Spark 2 may take for a date or timestamp are refused.
+//! - Where `spark.sql.legacy.timeParserPolicy` is `LEGACY`, texts that Spark 2 may take for a date or timestamp are
+//!   refused.
 //! - A column of nulls only has the type `void` in Spark and is a string here; no value tells the difference.
-//! - Hexadecimal floating point (`0x1p3`) is a string here, and `%+1` is no escape.
+//! - Hexadecimal floating point (`0x1p3`) is a string here, and `%+1` is not an escape.
 
 use crate::settings::ReadOptions;
 use parity_kernels::spark::calendar::{days_from_civil, local_to_instant_micros};
@@ -92,21 +93,21 @@ impl PartitionType {
 pub enum PartitionValue {
     /// No value.
     Null,
-    /// Of a `boolean` column, which only a default fills.
+    /// A value of a `boolean` column, which only a default fills.
     Boolean(bool),
-    /// Of an `int` column.
+    /// A value of an `int` column.
     Int(i32),
-    /// Of a `bigint` column.
+    /// A value of a `bigint` column.
     Long(i64),
-    /// Of a decimal column; the scale is 0.
+    /// A value of a decimal column; the scale is 0.
     Decimal(i128),
-    /// Of a `double` column.
+    /// A value of a `double` column.
     Double(f64),
     /// Days since 1970-01-01.
     Date(i32),
     /// Microseconds since 1970-01-01T00:00:00Z, or since that local time.
     Timestamp(i64),
-    /// Of a `string` column.
+    /// A value of a `string` column.
     String(String),
 }
 
@@ -191,6 +192,17 @@ impl Segment {
 /// dataset's path and a file, joined by `/`.
 ///
 /// Counting starts at the file: folders without `=` next to it are skipped, and one further up ends the search.
+///
+/// ```
+/// use parity_scan::files::partition::parse_segments;
+///
+/// let (base, segments) = parse_segments("lake/day=2026-01-31/city=S%3Do")?;
+/// assert_eq!(base, "lake");
+/// assert_eq!(segments[0].text().as_deref(), Some("2026-01-31"));
+/// assert_eq!((segments[1].name.as_str(), segments[1].text().as_deref()), ("city", Some("S=o")));
+/// assert!(parse_segments("day=").is_err());
+/// # Ok::<(), parity_scan::files::partition::PartitionError>(())
+/// ```
 pub fn parse_segments(relative_dir: &str) -> Result<(String, Vec<Segment>), PartitionError> {
     let mut segments = Vec::new();
     let mut base = relative_dir;
@@ -219,8 +231,9 @@ pub fn parse_segments(relative_dir: &str) -> Result<(String, Vec<Segment>), Part
 
 /// The partition columns of a dataset, given the folders of each of its files as [`parse_segments`] takes them.
 ///
-/// Without `case_sensitive`, folders whose names differ only by case belong to the same column. Columns that are `declared`,
-/// by the catalog of a table, have the type of their declaration; a text that is no value of it is null, as in Spark.
+/// Without `case_sensitive`, folders whose names differ only by case belong to the same column. Columns that are
+/// `declared`, by the catalog of a table, have the type of their declaration; a text that is not a value of it is null,
+/// as in Spark.
 pub fn resolve(
     relative_dirs: &[&str],
     declared: &[(String, PartitionType)],

@@ -17,14 +17,14 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// What pins a file: when any of it changes, the file is another one.
+/// The marks that pin a file: when any of them changes, the file is another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Stamp {
     /// Length in bytes.
     pub len_bytes: u64,
     /// Time of the last modification, nanoseconds since 1970.
     pub modified_ns: i128,
-    /// What the file system calls the file; 0 where it has no such thing.
+    /// The file system's own number of the file; 0 where it has none.
     pub identity: u64,
 }
 
@@ -41,9 +41,9 @@ pub struct Listed {
 
 /// A file system.
 pub trait ByteSource: Send + Sync + std::fmt::Debug {
-    /// What is at the path; `None` when there is nothing.
+    /// Looks at the path: the file or folder there, or `None`.
     fn look(&self, path: &str) -> ScanResult<Option<Listed>>;
-    /// What is directly below a folder, in any order.
+    /// Lists the files and folders directly below a folder, in any order.
     fn list(&self, folder: &str) -> ScanResult<Vec<Listed>>;
     /// Opens a file that was listed with `stamp`; an error when it is another one now.
     fn open(&self, path: &str, stamp: Stamp) -> ScanResult<Box<dyn FileBytes>>;
@@ -53,8 +53,9 @@ pub trait ByteSource: Send + Sync + std::fmt::Debug {
 pub trait FileBytes: Send + Sync + std::fmt::Debug {
     /// Exactly these bytes.
     fn read(&self, range: Range<u64>) -> ScanResult<Bytes>;
-    /// Says what will be read next, in this order, so that a slow source can begin early. It replaces what was said before.
-    fn plan(&self, _ranges: &[Range<u64>]) {}
+    /// Says what will be read next, in this order, so that a slow source can begin early. It replaces what was said
+    /// before.
+    fn announce(&self, _ranges: &[Range<u64>]) {}
     /// Checks that the file is still the one that was opened.
     fn check(&self) -> ScanResult<()>;
 }
@@ -142,8 +143,8 @@ impl ByteSource for LocalSource {
     }
 }
 
-/// Files that stay open at a time, in the whole process. Of the others each read opens the file and closes it, because
-/// a process may not have thousands of files open.
+/// Files that stay open at a time, in the whole process. Each read of another file opens and closes it, because a
+/// process may not have thousands of files open.
 const KEPT_OPEN: usize = 512;
 
 static OPEN: AtomicUsize = AtomicUsize::new(0);

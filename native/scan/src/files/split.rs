@@ -22,7 +22,7 @@ pub struct Split {
     pub rows: u32,
 }
 
-/// What a cut needs to know of a row group.
+/// The size of a row group, which is what a cut needs to know of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowGroup {
     /// Its rows.
@@ -48,8 +48,20 @@ pub fn splits(dataset: &Dataset, side: Side, target_bytes: u64) -> Vec<Split> {
     cut(&groups, side, target_bytes)
 }
 
-/// Cuts files into splits of about `target_bytes`: whole row groups, never across files. Row groups without rows belong to
-/// no split.
+/// Cuts files into splits of about `target_bytes`: whole row groups, never across files. Row groups without rows belong
+/// to no split.
+///
+/// ```
+/// use parity_kernels::domain::Side;
+/// use parity_scan::files::split::{RowGroup, cut};
+///
+/// let row_group = |len_bytes| RowGroup { rows: 1_000, len_bytes };
+/// let files = [vec![row_group(60), row_group(60), row_group(30)], vec![row_group(10)]];
+/// let splits = cut(&files, Side::Left, 100);
+/// let runs: Vec<_> = splits.iter().map(|s| (s.file, s.first_row_group, s.row_groups)).collect();
+/// // The second and third row group come to 90 bytes; the other file is a split of its own.
+/// assert_eq!(runs, [(0, 0, 1), (0, 1, 2), (1, 0, 1)]);
+/// ```
 pub fn cut(files: &[Vec<RowGroup>], side: Side, target_bytes: u64) -> Vec<Split> {
     let mut splits: Vec<Split> = Vec::new();
     for (file, groups) in files.iter().enumerate() {

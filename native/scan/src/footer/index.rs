@@ -1,7 +1,7 @@
 //! What a file says of a column chunk besides its footer and its pages: the column index and the Bloom filter.
 //!
-//! Both only spare reading, and neither is needed. One that lies outside of its file or cannot be decoded is passed over, as Spark
-//! does; where its bytes cannot be read at all, that is an error.
+//! Both only spare reading, and neither is needed. One that lies outside of its file or cannot be decoded is passed
+//! over, as Spark does; where its bytes cannot be read at all, that is an error.
 
 use crate::error::{ScanError, ScanResult};
 use crate::files::source::FileBytes;
@@ -49,7 +49,7 @@ fn range(offset: i64, length: i32) -> Option<Range<u64>> {
 }
 
 impl Indexed<'_> {
-    /// What is known of each page of a chunk; `None` where nothing is.
+    /// The facts about each page of a chunk; `None` where nothing is known.
     pub(crate) fn column_index(&self, chunk: &ColumnChunkMetaData) -> ScanResult<Option<ColumnIndexMetaData>> {
         let Some(place) = column_index_range(chunk) else {
             return Ok(None);

@@ -16,7 +16,7 @@ pub(crate) struct JulianWriter {
 }
 
 impl JulianWriter {
-    /// Of a file with this metadata.
+    /// The writer of a file with this metadata.
     pub(crate) fn of(metadata: Option<&Vec<KeyValue>>, options: impl Into<ReadOptions>) -> Self {
         let options = options.into();
         let find = |key: &str| {

@@ -25,7 +25,7 @@ use parquet::schema::types::Type;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What a footer tells.
+/// A footer, decoded and checked.
 #[derive(Clone, Debug)]
 pub struct Footer {
     /// Parquet's own metadata.
@@ -129,7 +129,7 @@ fn encrypted(path: &str) -> ScanError {
     ScanError::EncryptedFile { path: path.to_owned() }
 }
 
-/// The last bytes of a file, and of one whose footer is encrypted.
+/// The last bytes of a file, and those of a file whose footer is encrypted.
 const MAGIC: &[u8] = b"PAR1";
 const ENCRYPTED_MAGIC: &[u8] = b"PARE";
 
@@ -187,8 +187,8 @@ fn with_page_index(metadata: ParquetMetaData, whole: &WholeFile<'_>) -> Result<P
     reader.finish()
 }
 
-/// Bytes at a file's end that are read at once: mostly the whole footer and the page index before it, so that a store is asked once and
-/// not three times.
+/// Bytes at a file's end that are read at once: mostly the whole footer and the page index before it, so that a store
+/// is asked once and not three times.
 const TAIL_BYTES: u64 = 256 << 10;
 
 /// Numbers that later steps rely on must agree with each other before anything is read. Pages lie before `data_end`.

@@ -7,7 +7,8 @@ use std::sync::Arc;
 /// A column of a file: a top-level one, or a field of a struct.
 #[derive(Clone, Debug)]
 pub struct FileColumn {
-    /// Of a field: the number of its struct among the file's columns, which stands before it.
+    /// The number, among the file's columns, of the struct that it is a field of, which stands before it; `None` at the
+    /// top level.
     pub parent: Option<usize>,
     /// Its own name.
     pub name: String,
@@ -18,11 +19,11 @@ pub struct FileColumn {
 /// How a file stores a column.
 #[derive(Clone, Debug)]
 pub enum StoredColumn {
-    /// As this leaf, a value for each row.
+    /// This leaf, a value for each row.
     Flat(usize, Stored),
-    /// As a struct: the levels of one of its leaves tell where it is.
+    /// A struct: the levels of one of its leaves tell where it is.
     Struct(StructPlace),
-    /// As an array or a map.
+    /// An array or a map.
     Nested(Arc<Node>),
 }
 
@@ -44,11 +45,11 @@ pub struct Node {
     pub leaf: LeafType,
     /// The definition level from which on it is not null.
     pub def: i16,
-    /// What it is made of.
+    /// Its structure.
     pub kind: NodeKind,
 }
 
-/// What a field is made of.
+/// The structure of a field, down to its leaves.
 #[derive(Clone, Debug)]
 pub enum NodeKind {
     /// Values of a leaf.
@@ -62,7 +63,7 @@ pub enum NodeKind {
     },
     /// Fields by name.
     Struct(Vec<(String, Node)>),
-    /// Elements, of which there are some from one definition level above the array's on.
+    /// Elements. The array has some from one definition level above its own on.
     Array {
         /// The repetition level at which further elements follow.
         rep: i16,

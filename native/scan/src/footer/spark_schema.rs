@@ -53,24 +53,24 @@ pub(crate) fn char_type(metadata: Option<&Vec<KeyValue>>, column: &str) -> Optio
 pub(crate) struct SparkType<'a>(&'a Value);
 
 impl<'a> SparkType<'a> {
-    /// Of a field of a struct.
+    /// The type of a struct's field.
     pub(crate) fn field(self, name: &str) -> SparkType<'a> {
         let fields = self.structure()["fields"].as_array();
         let found = fields.and_then(|fields| fields.iter().find(|field| field["name"] == name));
         SparkType(found.map_or(&Value::Null, |field| &field["type"]))
     }
 
-    /// Of an array's elements.
+    /// The type of an array's elements.
     pub(crate) fn element(self) -> SparkType<'a> {
         SparkType(&self.structure()["elementType"])
     }
 
-    /// Of a map's keys.
+    /// The type of a map's keys.
     pub(crate) fn key(self) -> SparkType<'a> {
         SparkType(&self.structure()["keyType"])
     }
 
-    /// Of a map's values.
+    /// The type of a map's values.
     pub(crate) fn value(self) -> SparkType<'a> {
         SparkType(&self.structure()["valueType"])
     }

@@ -1,7 +1,7 @@
 //! The tree of a file's schema: where structs, arrays and maps are, and by which levels they are told.
 //!
-//! Fields of structs become columns of their own. An array or a map is one column with everything below it. Old writers spell arrays
-//! and maps in several ways; they are read as Spark reads them.
+//! Fields of structs become columns of their own. An array or a map is one column with everything below it. Old writers
+//! spell arrays and maps in several ways; they are read as Spark reads them.
 
 use crate::footer::flat_types::flat_type;
 use crate::footer::julian::JulianWriter;
@@ -16,8 +16,8 @@ use parquet::file::metadata::ParquetMetaData;
 use parquet::schema::types::Type;
 use std::sync::Arc;
 
-/// Levels of structs, arrays and maps in a column that is an array or a map: its values are read, compared and shown by a call within a
-/// call for each level.
+/// Levels of structs, arrays and maps in a column that is an array or a map: its values are read, compared and shown by
+/// a call within a call for each level.
 const MAX_LEVELS: usize = 256;
 
 /// The columns of a file.
@@ -255,7 +255,8 @@ fn repetition(field: &Type) -> Repetition {
     }
 }
 
-/// Whether the repeated field of a list is its element, and not a group around it: what old writers did, by Spark's rules.
+/// Whether the repeated field of a list is its element, and not a group around it: what old writers did, by Spark's
+/// rules.
 fn is_element(list: &Type, repeated: &Type) -> bool {
     !repeated.is_group()
         || repeated.get_fields().len() != 1

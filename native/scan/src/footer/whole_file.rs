@@ -17,7 +17,7 @@ pub(crate) struct WholeFile<'a> {
 }
 
 impl<'a> WholeFile<'a> {
-    /// Of which nothing has been read yet.
+    /// A file of which nothing has been read yet.
     pub(crate) fn without_tail(bytes: &'a dyn FileBytes, len_bytes: u64) -> Self {
         WholeFile {
             bytes,

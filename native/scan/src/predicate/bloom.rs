@@ -1,8 +1,8 @@
 //! The bytes that Bloom filters know values by.
 //!
-//! A Bloom filter holds hashes of values as they are stored. It can only be asked about values of which there is no doubt how a
-//! writer stores them: not about integers of fewer than 32 bits, which are cut to their width when they are read, NaN, decimals in
-//! byte strings of any length, 96-bit timestamps, and values in the old calendar.
+//! A Bloom filter holds hashes of values as they are stored. It can only be asked about values that every writer
+//! stores the same way: not about integers of fewer than 32 bits, which are cut to their width when they are
+//! read, NaN, decimals in byte strings of any length, 96-bit timestamps, and values in the old calendar.
 
 use parity_kernels::domain::values::Stored;
 use parity_kernels::types::LeafType;

@@ -1,7 +1,7 @@
 //! What a predicate can be for the pages of a row group, by the page index.
 //!
-//! The bounds of a page are believed where those of a row group are ([`super::prune`]); that they may be cut off does not matter, because
-//! they still lie around every value.
+//! The bounds of a page are believed where those of a row group are ([`super::prune`]); that they may be cut off does
+//! not matter, because they still lie around every value.
 
 use super::prune::{InFile, in_rows, order};
 use crate::files::dataset::{ColumnInFile, DataFile};
@@ -13,7 +13,7 @@ use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::statistics::Statistics;
 use std::ops::Range;
 
-/// What is known of the values in some rows of a column.
+/// Facts about the values in some rows of a column.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PageFacts<'a> {
     /// Their bounds.
@@ -24,7 +24,7 @@ pub(crate) struct PageFacts<'a> {
     pub(crate) has_values: bool,
 }
 
-/// What indexes tell of a row group besides its statistics.
+/// The facts that indexes tell of a row group, beside its statistics.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     /// Columns whose pages are known: the rows of each page, and what is known of them.
@@ -98,7 +98,7 @@ impl InFile<'_> {
     }
 }
 
-/// The bounds of a page in the form of those of a row group, of types whose bounds are looked at.
+/// The bounds of a page in the form of a row group's, for types whose bounds are looked at.
 fn statistics(index: &ColumnIndexMetaData, page: usize) -> Option<Statistics> {
     if index.is_null_page(page) {
         return None;

@@ -1,9 +1,9 @@
 //! What a predicate can be for a file, by the values of its folders, and for a row group, by its statistics.
 //!
-//! Bounds are believed only where every writer means the same by them: signed integers of 32 and 64 bits and what is counted in
-//! them (decimals, dates and timestamps of today's calendar), floating point apart from NaN, and text and binary whose
-//! order the file names. Unsigned integers, decimals in bytes, 96-bit timestamps, values in the old calendar, and the minima and maxima
-//! of text that early writers left are not looked at.
+//! Bounds are believed only where every writer means the same by them: signed integers of 32 and 64 bits and what is
+//! counted in them (decimals, dates and timestamps of today's calendar), floating point apart from NaN, and text and
+//! binary whose order the file names. Unsigned integers, decimals in bytes, 96-bit timestamps, values in the old
+//! calendar, and the minima and maxima of text that early writers left are not looked at.
 
 use super::pages::PageFacts;
 use crate::files::dataset::{ColumnInFile, DataFile, constant};
@@ -37,7 +37,8 @@ pub(crate) struct InFile<'a> {
 }
 
 impl InFile<'_> {
-    /// What it can be for the rows of a row group, by its statistics. `is_absent`: no value for which it is true is in them.
+    /// What it can be for the rows of a row group, by its statistics. `is_absent`: no value for which it is true is in
+    /// them.
     pub(crate) fn in_row_group(&self, row_group: usize, is_absent: bool) -> Possible {
         let InFile {
             condition,
@@ -66,7 +67,7 @@ impl InFile<'_> {
     }
 }
 
-/// What a condition can be for rows of which these facts are known.
+/// The verdicts that a condition can have for rows of which these facts are known.
 pub(super) fn in_rows(
     condition: &Condition,
     facts: PageFacts<'_>,

@@ -1,7 +1,8 @@
 //! Pages out of their compressed bytes, with no more memory than these can fill.
 //!
-//! A header of thirty bytes may claim a page of two gigabytes. No codec gives more than so many bytes for one, so most
-//! false claims are found before anything is taken; for codecs that give very many, memory grows with what comes out.
+//! A header of thirty bytes may claim a page of two gigabytes. A codec has a bound on the bytes that it gives for one,
+//! so most false claims are found before anything is taken; for codecs that give very many, memory grows with what
+//! comes out.
 
 use super::thrift::damaged;
 use crate::error::ScanError;
@@ -11,7 +12,7 @@ use parquet::compression::{Codec, CodecOptions, create_codec};
 use parquet::errors::{ParquetError, Result};
 use std::io::Read;
 
-/// What is taken at once on the word of a header alone.
+/// Bytes that are taken at once on the word of a header alone.
 const UNPROVEN_BYTES: usize = 1 << 20;
 /// Bytes that one compressed byte usually gives at most.
 const USUAL_RATIO: usize = 64;

@@ -10,7 +10,7 @@ use parquet::errors::Result;
 /// Levels of a schema that is read. Decoding goes down them by recursion, which must not exhaust a thread's stack.
 pub(crate) const MAX_LEVELS: usize = 1024;
 
-/// What a footer tells before it is decoded.
+/// The facts that a footer tells before it is decoded.
 #[derive(Debug)]
 pub(crate) struct Facts {
     /// Whether the file, or a column of it, is encrypted.

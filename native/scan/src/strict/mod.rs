@@ -1,10 +1,10 @@
 //! Pages of a column chunk, checked.
 //!
 //! A decoder takes levels above the largest there is, runs that are longer than their page, and lengths that nobody
-//! wrote, and gives rows for them; other readers give other rows, or refuse the file. So every page is checked here before it
-//! is decoded: its header against the chunk, its checksum where it has one, its levels against each other and against
-//! the header, and the length of its values against its levels. Whatever does not fit is an error of the file. Sizes
-//! are checked before memory is taken for them.
+//! wrote, and gives rows for them; other readers give other rows, or refuse the file. So every page is checked here
+//! before it is decoded: its header against the chunk, its checksum where it has one, its levels against each other and
+//! against the header, and the length of its values against its levels. Whatever does not fit is an error of the file.
+//! Sizes are checked before memory is taken for them.
 
 mod decompress;
 mod footer;
@@ -20,7 +20,7 @@ mod strict_tests;
 pub(crate) use footer::{Depth, MAX_LEVELS, facts};
 pub(crate) use layout::{check_column_index, check_offset_index};
 
-use crate::column::pages::Window;
+use crate::column::pages::ChunkBytes;
 use bytes::Bytes;
 use decompress::Decompressor;
 use header::{PageHeader, PageKind};
@@ -51,7 +51,7 @@ pub(crate) enum Places {
 
 /// Reads pages and checks them.
 pub(crate) struct StrictPages {
-    window: Window,
+    chunk_bytes: ChunkBytes,
     places: Places,
     decompressor: Decompressor,
     shape: Shape,
@@ -69,11 +69,11 @@ pub(crate) struct StrictPages {
 
 impl StrictPages {
     /// The pages of a chunk.
-    pub(crate) fn new(window: Window, chunk: &ColumnChunkMetaData, places: Places) -> Result<Self> {
+    pub(crate) fn new(chunk_bytes: ChunkBytes, chunk: &ColumnChunkMetaData, places: Places) -> Result<Self> {
         let column = chunk.column_descr();
         let values = u64::try_from(chunk.num_values()).map_err(|_| damaged("a negative number of values"))?;
         Ok(StrictPages {
-            window,
+            chunk_bytes,
             places,
             decompressor: Decompressor::new(chunk.compression())?,
             shape: Shape {
@@ -103,7 +103,7 @@ impl StrictPages {
                 if rest.is_empty() {
                     break;
                 }
-                let bytes = self.window.from(rest.start, HEADER_BYTES)?;
+                let bytes = self.chunk_bytes.from(rest.start, HEADER_BYTES)?;
                 let header = PageHeader::read(&bytes)?;
                 rest.start += header.header_bytes as u64;
                 if header.compressed_bytes as u64 > rest.end.saturating_sub(rest.start) {
@@ -149,7 +149,7 @@ impl StrictPages {
                     None => return self.end().map(|()| None),
                 },
             };
-            let bytes = self.window.exactly(place)?;
+            let bytes = self.chunk_bytes.exactly(place)?;
             let header = PageHeader::read(&bytes)?;
             if header.header_bytes + header.compressed_bytes != bytes.len() {
                 return Err(damaged("a page has another length than the page index says"));
@@ -168,7 +168,7 @@ impl StrictPages {
         };
         let start = rest.start;
         rest.start += header.compressed_bytes as u64;
-        let bytes = self.window.exactly(start..rest.start)?;
+        let bytes = self.chunk_bytes.exactly(start..rest.start)?;
         Ok(Some((header, bytes, None)))
     }
 
@@ -271,7 +271,7 @@ impl StrictPages {
         }
     }
 
-    /// A page's bytes without compression, of which the first `level_bytes` never have any.
+    /// The bytes of a page, decompressed; the first `level_bytes` of them are never compressed.
     fn plain_bytes(
         &mut self,
         header: &PageHeader,
@@ -290,7 +290,7 @@ impl StrictPages {
         Ok(Bytes::from(page))
     }
 
-    /// Rows that begin in a page of so many values, by its repetition levels.
+    /// Rows that begin in a page of `values` values, by its repetition levels.
     fn rows(&mut self, rep: Option<Levels<'_>>, values: u32, begins_row: bool) -> Result<usize> {
         let rep = match rep {
             Some(rep) if !self.is_flat() => rep,

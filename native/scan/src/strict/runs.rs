@@ -5,7 +5,7 @@
 use super::thrift::damaged;
 use parquet::errors::Result;
 
-/// What is known of levels.
+/// Levels, counted without being decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counted {
     /// How many are equal to the one that was asked for.
@@ -21,8 +21,8 @@ pub(super) fn width_of(largest: u32) -> u32 {
     u32::BITS - largest.leading_zeros()
 }
 
-/// Checks that the bytes begin with `count` values up to `largest`, of `width` bits, and counts those equal to `wanted`. Without
-/// `wanted`, packed values are not looked at: whoever decodes them must compare them with `largest`.
+/// Checks that the bytes begin with `count` values up to `largest`, of `width` bits, and counts those equal to
+/// `wanted`. Without `wanted`, packed values are not looked at: whoever decodes them must compare them with `largest`.
 pub(super) fn count(bytes: &[u8], width: u32, count: usize, largest: u32, wanted: Option<u32>) -> Result<Counted> {
     let mut counted = Counted::default();
     let mut runs = Runs { rest: bytes, width };

@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Length and element kind of a field that must be a list. The bytes that follow can hold so many elements.
+    /// Length and element kind of a field that must be a list. The bytes that follow can hold that many elements.
     pub(super) fn list(&mut self) -> Result<(usize, u8)> {
         let byte = self.byte()?;
         let len = match byte >> 4 {

@@ -1,7 +1,7 @@
 //! The values of a page: that their bytes are as many values as the page's levels tell, no more and no fewer.
 //!
-//! Where the lengths tell it, they are all that is looked at: fixed widths, runs, blocks of deltas. Only byte strings are
-//! walked one by one. What the values are is not checked here: any bytes are a value of some type.
+//! Where the lengths tell it, they are all that is looked at: fixed widths, runs, blocks of deltas. Only byte strings
+//! are walked one by one. What the values are is not checked here: any bytes are a value of some type.
 
 use super::runs::{self, width_of};
 use super::thrift::damaged;
@@ -128,7 +128,8 @@ fn nothing_left(counted: runs::Counted) -> Result<runs::Counted> {
     }
 }
 
-/// Indices into a dictionary. Whoever decodes packed ones compares them with the dictionary's size; repeated ones are compared here.
+/// Indices into a dictionary. Whoever decodes packed ones compares them with the dictionary's size; repeated ones are
+/// compared here.
 fn check_indices(bytes: &[u8], count: usize, dictionary: u32) -> Result<()> {
     let (&width, runs) = bytes
         .split_first()
@@ -146,7 +147,7 @@ fn check_indices(bytes: &[u8], count: usize, dictionary: u32) -> Result<()> {
     ends_with(bytes, bytes.len() - counted.rest)
 }
 
-/// What is done with each value of a walk.
+/// Takes each value of a walk.
 type Each<'a> = &'a mut dyn FnMut(i64) -> Result<()>;
 
 /// Walks over `count` deltas of numbers of `bits` bits, and gives each number to `each`: where their bytes end.
@@ -267,7 +268,8 @@ fn check_delta_lengths(bytes: &[u8], count: usize) -> Result<()> {
     ends_with(bytes, end.saturating_add(total))
 }
 
-/// Byte strings, each as how much of the one before it begins with and what follows; of `width` bytes, if that is fixed.
+/// Byte strings, each as how much of the one before it begins with and what follows; of `width` bytes, if that is
+/// fixed.
 fn check_prefixed(bytes: &[u8], count: usize, width: Option<usize>) -> Result<()> {
     check_count_of_lengths(bytes, count)?;
     let mut prefixes = Vec::with_capacity(count);

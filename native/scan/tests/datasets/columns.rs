@@ -10,7 +10,7 @@ use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::values;
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::spark::zone::Zone;
-use parity_scan::column::pages::WINDOW_BYTES;
+use parity_scan::column::pages::HELD_BYTES;
 use parity_scan::column::{Access, BATCH_ROWS, ColumnReader};
 use parity_scan::fetch::SplitRows;
 use parity_scan::files::dataset::Dataset;
@@ -92,7 +92,7 @@ fn every_type_and_encoding_reads_as_it_was_written() {
 }
 
 /// Reads a column longer than the window in sequence, and checks what was read at a time.
-fn check_windows(properties: WriterProperties, most_bytes_at_once: u64) {
+fn check_pieces(properties: WriterProperties, most_bytes_at_once: u64) {
     let mut random = Random(1);
     // Twelve megabytes of noise in one chunk.
     let values: Vec<i64> = (0..1_500_000).map(|_| random.next() as i64).collect();
@@ -100,7 +100,7 @@ fn check_windows(properties: WriterProperties, most_bytes_at_once: u64) {
     let reads = Arc::clone(&source.reads);
     let dataset = open(source, "f").unwrap();
     let (start, len_bytes) = dataset.files[0].footer.metadata.row_group(0).column(0).byte_range();
-    assert!(len_bytes > WINDOW_BYTES, "the chunk has {len_bytes} bytes");
+    assert!(len_bytes > HELD_BYTES, "the chunk has {len_bytes} bytes");
     reads.lock().unwrap().clear();
     let mut reader = reader(&dataset, 0, 0, Access::Sequential);
     let mut at = 0;
@@ -120,7 +120,7 @@ fn check_windows(properties: WriterProperties, most_bytes_at_once: u64) {
         );
         assert!(range.end - range.start <= most_bytes_at_once, "{range:?}");
     }
-    // Hardly anything is read twice: a page that is cut by a window's end, at most.
+    // Hardly anything is read twice: a page that is cut by a piece's end, at most.
     let total: u64 = reads.iter().map(|(_, range)| range.end - range.start).sum();
     assert!(
         total < len_bytes + 2 * most_bytes_at_once,
@@ -129,23 +129,23 @@ fn check_windows(properties: WriterProperties, most_bytes_at_once: u64) {
 }
 
 #[test]
-fn a_chunk_longer_than_a_window_is_read_window_by_window() {
+fn a_chunk_too_long_to_be_held_is_read_piece_by_piece() {
     let builder = || {
         WriterProperties::builder()
             .set_dictionary_enabled(false)
             .set_max_row_group_row_count(None)
     };
-    check_windows(builder().build(), WINDOW_BYTES);
-    // Pages of about three megabytes never end where a window does.
+    check_pieces(builder().build(), HELD_BYTES);
+    // Pages of about three megabytes never end where a piece does.
     let large = builder()
         .set_data_page_size_limit(3_100_000)
         .set_data_page_row_count_limit(usize::MAX);
-    check_windows(large.build(), WINDOW_BYTES);
-    // A page longer than a window is read whole.
+    check_pieces(large.build(), HELD_BYTES);
+    // A page too long to be held is read whole.
     let whole = builder()
         .set_data_page_size_limit(1 << 30)
         .set_data_page_row_count_limit(usize::MAX);
-    check_windows(whole.build(), 13 << 20);
+    check_pieces(whole.build(), 13 << 20);
 }
 
 #[test]

@@ -111,7 +111,7 @@ impl FileBytes for MemoryFile {
         Ok(self.bytes.slice(range.start as usize..range.end as usize))
     }
 
-    fn plan(&self, ranges: &[Range<u64>]) {
+    fn announce(&self, ranges: &[Range<u64>]) {
         let ranges = ranges.iter().map(|range| (self.path.clone(), range.clone()));
         self.announced.lock().unwrap().extend(ranges);
     }

@@ -136,7 +136,8 @@ fn only_pages_that_may_hold_a_wanted_row_are_read() {
         read[5] -= first - metadata.row_group(0).column(5).byte_range().0;
         let asked = bound(text, &dataset).columns();
         for (column, (&read, &expected)) in read.iter().zip(&expected).enumerate() {
-            // The first column is a key and compared too. Columns of the predicate are read once more where it must be asked.
+            // The first column is a key and compared too. Columns of the predicate are read once more where it must be
+            // asked.
             let times = if column == 0 { 2 } else { 1 };
             let most = if asked.contains(&column) { times + 1 } else { times };
             let is_right = read == times * expected || read == most * expected;

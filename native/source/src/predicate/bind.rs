@@ -1,7 +1,8 @@
 //! Names become columns, and literals become stretches of their columns' order.
 //!
-//! Spark compares a column and a literal in a type that both are cast to ([`super::common`]). Nearly every such cast keeps the order of
-//! the column's values, so what is asked of the cast values is a stretch of the values themselves, found once ([`super::spot`]).
+//! Spark compares a column and a literal in a type that both are cast to ([`super::common`]). Nearly every such cast
+//! keeps the order of the column's values, so what is asked of the cast values is a stretch of the values themselves,
+//! found once ([`super::spot`]).
 
 use super::common::integer_bits;
 use super::error::PredicateError;
@@ -15,7 +16,7 @@ use crate::column::{Column, NoType};
 use parity_kernels::spark::zone::Zone;
 use parity_kernels::types::LeafType;
 
-/// What a predicate is read against: the columns of a side, and how their names and times are read.
+/// The names that a predicate may use: the columns of a side, and how names and times are read.
 #[derive(Clone, Copy, Debug)]
 pub struct Names<'a> {
     /// The columns.
@@ -27,6 +28,29 @@ pub struct Names<'a> {
 }
 
 /// Reads a predicate on these columns.
+///
+/// ```
+/// use arrow::array::{ArrayRef, Int64Array};
+/// use parity_kernels::spark::zone::Zone;
+/// use parity_kernels::types::LeafType;
+/// use parity_source::column::Column;
+/// use parity_source::predicate::evaluate::Verdicts;
+/// use parity_source::predicate::{Names, bind};
+/// use std::sync::Arc;
+///
+/// let int = LeafType::Integer { bits: 32, signed: true };
+/// let columns = [Column::new("year".to_owned(), Ok(int))];
+/// let names = Names { columns: &columns, case_sensitive: false, zone: Zone::UTC };
+/// let predicate = bind("year >= 2024 and year <> 2025", names)?;
+///
+/// let years: ArrayRef = Arc::new(Int64Array::from(vec![Some(2023), Some(2024), Some(2025), None]));
+/// let mut verdicts = Verdicts::new(&predicate, years.len());
+/// verdicts.take(0, &years);
+/// assert_eq!(verdicts.kept(), [false, true, false, false]);
+///
+/// assert!(bind("month = 1", names).is_err(), "there is no column month");
+/// # Ok::<(), parity_source::predicate::PredicateError>(())
+/// ```
 pub fn bind(text: &str, names: Names<'_>) -> Result<Predicate, PredicateError> {
     let expression = parse(text)?;
     let mut binder = Binder {

@@ -11,7 +11,7 @@ fn trimmed(text: &str) -> &str {
     text.trim_matches(|c| c <= ' ' || c == '\u{7f}')
 }
 
-/// An integer of so many bits: digits with a sign, of which a fraction is cut off.
+/// An integer of `bits` bits: digits with a sign, of which a fraction is cut off.
 pub(super) fn integer(text: &str, bits: u8) -> Option<i64> {
     let text = trimmed(text);
     let (negative, unsigned) = match text.strip_prefix('-') {
@@ -33,7 +33,7 @@ pub(super) fn integer(text: &str, bits: u8) -> Option<i64> {
         .flatten()
 }
 
-/// What `Double.parseDouble` reads, and Spark's words for what is no number.
+/// What `Double.parseDouble` reads, and Spark's words for what is not a number.
 pub(super) fn double(text: &str) -> Result<Option<f64>, PredicateError> {
     floating(text, Width::Double)
 }

@@ -11,7 +11,7 @@ const MOST_DIGITS: i32 = 38;
 /// The type that a column and literals are cast to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Common {
-    /// A decimal with so many digits, so many of them after the point; integers have 38 and none.
+    /// A decimal: `precision` digits, `scale` of them after the point. Integers have 38 digits and none after it.
     Exact {
         precision: i32,
         scale: i32,
@@ -34,7 +34,8 @@ const INTEGERS: Common = Common::Exact {
     scale: 0,
 };
 
-/// The bits of the integer that Spark reads; `None` for other types, and for unsigned ones of 64 bits, which are decimals.
+/// The bits of the integer that Spark reads; `None` for other types, and for unsigned ones of 64 bits, which are
+/// decimals.
 pub(super) fn integer_bits(leaf: &LeafType) -> Option<u8> {
     match *leaf {
         LeafType::Integer { bits, signed: true } => Some(bits),

@@ -12,7 +12,7 @@ const SHOWN: usize = 40;
 /// Why a predicate cannot be used.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum PredicateError {
-    /// Text that is no predicate.
+    /// Text that is not a predicate.
     #[error("{what}, at character {character}: {near}")]
     Unreadable {
         /// What is wrong.
@@ -73,7 +73,7 @@ impl PredicateError {
             PredicateError::NoRule { hint, .. } => hint.clone(),
             PredicateError::Unreadable { .. } | PredicateError::Unsupported { .. } => SUPPORTED.to_owned(),
             PredicateError::UnknownColumn { .. } => {
-                "names with anything but letters, digits and underscores stand in backquotes".to_owned()
+                "write names with anything but letters, digits and underscores in backquotes".to_owned()
             }
         }
     }

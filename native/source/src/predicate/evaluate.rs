@@ -17,7 +17,7 @@ pub struct Verdicts<'a> {
 }
 
 impl<'a> Verdicts<'a> {
-    /// Nothing is known yet of so many rows.
+    /// The verdicts on `rows` rows, of which nothing is known yet.
     pub fn new(predicate: &'a Predicate, rows: usize) -> Self {
         Verdicts {
             predicate,

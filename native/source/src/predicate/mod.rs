@@ -1,12 +1,13 @@
 //! Predicates: which rows of a side are there at all.
 //!
-//! A predicate is a text in a part of Spark's SQL, three-valued as there. [`bind`] reads it against the columns of a side and
-//! gives a [`Predicate`] without names or types: conditions on single columns, each a set of values in the form in which the
-//! side holds them ([`parity_kernels::domain::values`], *own* values), joined by and, or and not. All of Spark's coercions are
-//! settled then, because a comparison with a literal always comes to a stretch of the column's order.
+//! A predicate is a text in a part of Spark's SQL, three-valued as there. [`bind`] reads it against the columns of a
+//! side and gives a [`Predicate`] without names or types: conditions on single columns, each a set of values in the
+//! form in which the side holds them ([`parity_kernels::domain::values`], *own* values), joined by and, or and not. All
+//! of Spark's coercions are settled then, because a comparison with a literal always comes to a stretch of the column's
+//! order.
 //!
-//! What a condition says of a value it also says of a stretch of values, so the same sets tell a source what it need not read
-//! ([`possible`]). [`evaluate`] decides row by row.
+//! What a condition says of a value it also says of a stretch of values, so the same sets tell a source what it need
+//! not read ([`possible`]). [`evaluate`] decides row by row.
 
 mod bind;
 mod cast;
@@ -32,7 +33,7 @@ pub use spot::ordered;
 use parity_kernels::spark::zone::Zone;
 use serde::{Deserialize, Serialize};
 
-/// What a condition is for a row: and takes the least of its parts, or the greatest.
+/// What a condition is for a row. `and` takes the least of its parts, `or` the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Verdict {
     /// It does not hold.
@@ -64,9 +65,10 @@ impl std::ops::Not for Verdict {
 /// How a condition looks at the values of its column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum View {
-    /// As they are: integers at the scale of their type, floating point by its order, booleans as 0 and 1, bytes.
+    /// The values as they are: integers at the scale of their type, floating point by its order, booleans as 0 and 1,
+    /// bytes.
     Own,
-    /// Local times with so many decimal places of a second as the instants that a zone's clocks show them at.
+    /// Local times, as the instants at which the clocks of a zone show them: decimal places of a second, and the zone.
     Instant(i32, Zone),
 }
 

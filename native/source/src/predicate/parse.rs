@@ -54,7 +54,7 @@ impl Operator {
     }
 }
 
-/// What `like` asks for.
+/// The pattern of a `like`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Pattern {
     Exactly(String),

@@ -90,7 +90,7 @@ impl Set {
         Set::numbers(rest)
     }
 
-    /// Its numbers, where there are at most so many.
+    /// Its numbers, where there are at most `most`.
     pub fn few_numbers(&self, most: usize) -> Option<Vec<i128>> {
         let Set::Numbers(stretches) = self else { return None };
         let lengths = stretches
@@ -100,7 +100,7 @@ impl Set {
         (count <= most as u128).then(|| stretches.iter().flat_map(|&(low, high)| low..=high).collect())
     }
 
-    /// Its byte strings, where there are at most so many.
+    /// Its byte strings, where there are at most `most`.
     pub fn few_bytes(&self, most: usize) -> Option<Vec<Vec<u8>>> {
         let Set::Bytes(stretches) = self else { return None };
         let one = |stretch: &Stretch| match stretch {

@@ -23,8 +23,8 @@ const LIMIT: i128 = 10_i128.pow(38);
 pub(super) enum Spot {
     /// Its cast is null.
     Null,
-    /// Values before `from` are less, those after `to` are greater, those between are equal. `to` is `from - 1` where no value is
-    /// equal.
+    /// Values before `from` are less, those after `to` are greater, those between are equal. `to` is `from - 1` where
+    /// no value is equal.
     Number { from: i128, to: i128 },
     /// These bytes.
     Bytes(Vec<u8>),
@@ -262,7 +262,7 @@ impl Binder<'_> {
     }
 }
 
-/// Whether a number has more than so many digits.
+/// Whether a number has more than `digits` digits.
 fn is_longer(mantissa: i128, digits: i32) -> bool {
     match u32::try_from(digits) {
         Ok(digits) => 10u128

@@ -10,7 +10,7 @@ pub(super) struct Token {
     pub(super) at: usize,
 }
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind {
     /// A key word, or a name without quotes.

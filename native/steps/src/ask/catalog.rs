@@ -338,7 +338,7 @@ catalog! {
     Tolerance {
         kind: Kind::Json(schema::tolerance),
         acts: Acts::Compare,
-        help: "how far apart values may be that count as equal",
+        help: "how far apart two values may be and still count as equal",
         example: r#"{"price": 0.01}"#,
         member: Some("rules.tolerance"),
         keyword: Some(Keyword {
@@ -534,7 +534,7 @@ catalog! {
     Verbose {
         kind: Kind::Switch,
         acts: Acts::Driver,
-        help: "say on standard error what each step took",
+        help: "log on standard error how long each step took",
         example: "true",
         member: None,
         keyword: None,

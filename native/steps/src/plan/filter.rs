@@ -51,7 +51,7 @@ fn refused_unseen(error: &PredicateError, option: &str, side: Side) -> ParityErr
                 "{option} names something that is not a column of the {} side, and not shown because columns are masked",
                 side_name(side)
             ),
-            "a text stands in single quotes; names are those of the side",
+            "write a string in single quotes; names are those of the side",
         ),
         _ => ParityError::bad_option(
             format!("{option} is not understood, and not shown because columns are masked"),

@@ -36,9 +36,9 @@ import org.apache.spark.unsafe.types.UTF8String;
 /**
  * An array of the C data interface as a Spark column that reads from its buffers.
  *
- * <p>An array may begin anywhere in its buffers. A struct's beginning also moves its fields; that of a list or a map does
- * not move its elements, whose places its offsets name. {@code first} is the sum of what applies. The memory belongs to
- * {@link ArrowColumns}.
+ * <p>An array may begin anywhere in its buffers. A struct's beginning also moves its fields; that of a list or a map
+ * does not move its elements, whose places its offsets name. {@code first} is the sum of what applies. The memory
+ * belongs to {@link ArrowColumns}.
  */
 final class ArrowColumn extends ColumnVector {
   private final int length;
@@ -119,7 +119,7 @@ final class ArrowColumn extends ColumnVector {
       case "u":
         return type instanceof StringType;
       case "z":
-        // Spark's strings may hold bytes that are no text, which an Arrow string may not.
+        // Spark's strings may hold bytes that are not text, which an Arrow string may not.
         return type instanceof BinaryType || type instanceof StringType;
       case "tdD":
         return type instanceof DateType;

@@ -6,11 +6,12 @@ import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.apache.spark.unsafe.Platform;
 
 /**
- * A consumer of Arrow's C data interface: the memory of its two structs, and the rows that a native step exported there.
+ * A consumer of Arrow's C data interface: the memory of its two structs, and the rows that a native step exported
+ * there.
  *
- * <p>Spark ships an Arrow that differs from version to version and no code for this interface; the structs are two dozen
- * fields, so we read them ourselves. The vectors read straight from the native buffers, and are valid until the rows are
- * released.
+ * <p>Spark ships an Arrow that differs from version to version and no code for this interface; the structs are two
+ * dozen fields, so we read them ourselves. The vectors read straight from the native buffers, and are valid until the
+ * rows are released.
  */
 final class ArrowColumns implements AutoCloseable {
   static final int ARRAY_BYTES = 80;

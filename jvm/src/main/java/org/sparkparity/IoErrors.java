@@ -13,8 +13,8 @@ import org.apache.hadoop.security.AccessControlException;
 /**
  * What goes wrong in Hadoop's file systems, in one sentence for the owner of the data.
  *
- * <p>Object stores wrap their reasons several times and put request ids, class names and pages of XML into the text. The
- * sentence is chosen by what the chain of causes says; the whole chain stays the cause of the exception.
+ * <p>Object stores wrap their reasons several times and put request ids, class names and pages of XML into the text.
+ * The sentence is chosen by what the chain of causes says; the whole chain stays the cause of the exception.
  */
 public final class IoErrors {
   private IoErrors() {}

@@ -5,14 +5,17 @@ package org.sparkparity;
  *
  * <p>A step is a piece of a comparison with blocks of bytes in and blocks of bytes out; what is in them only the native
  * side knows. Handles are numbers in a table there, never addresses: a stale one is an error. Every export throws
- * {@link ParityException}, or what a method of {@link TaskIo} threw while it ran. A step is used by one thread at a time.
+ * {@link ParityException}, or what a method of {@link TaskIo} threw while it ran. A step is used by one thread at a
+ * time.
  *
  * <p>Callers go through {@link NativeStep}, which loads the library first.
  */
 final class Native {
   private Native() {}
 
-  /** Makes the exception of an error; called by the library, which cannot be sure to find the right class by its name. */
+  /**
+   * Makes the exception of an error; called by the library, which cannot be sure to find the right class by its name.
+   */
   static Throwable exception(String code, String message, String hint) {
     return new ParityException(ErrorCode.of(code), message, hint.isEmpty() ? null : hint);
   }

@@ -13,9 +13,9 @@ import org.apache.spark.SparkEnv;
 /**
  * Loads the native library from the jar.
  *
- * <p>Never in a static initialiser: a task that is killed while the library is being extracted would poison the class for
- * the life of the JVM. Here the next call tries again. Each JVM and each class loader extracts a copy of its own, whose
- * file is removed as soon as it is loaded.
+ * <p>Never in a static initialiser: a task that is killed while the library is being extracted would poison the class
+ * for the life of the JVM. Here the next call tries again. Each JVM and each class loader extracts a copy of its own,
+ * whose file is removed as soon as it is loaded.
  */
 public final class NativeLibrary {
   /** Where to extract to, as Spark setting or system property; the default is {@code java.io.tmpdir}. */

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Spark's off-heap pool is asked where it is enabled. Elsewhere the memory is put down to the heap's pool: it is not
  * taken from there, but other consumers of the task then get less, and whoever sizes the executor sees it. What a step
- * needs is bounded, so one that is refused goes on, reads less ahead, and says so in the log; failing would turn pressure
- * into an error.
+ * needs is bounded, so one that is refused goes on, reads less ahead, and says so in the log; failing would turn
+ * pressure into an error.
  *
  * <p>No lock is held while Spark is asked: it may ask us to free something, from another thread.
  */

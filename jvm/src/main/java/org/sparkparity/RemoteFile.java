@@ -18,8 +18,8 @@ import org.apache.hadoop.fs.Path;
 /**
  * A file of a Hadoop file system, pinned by its length and modification time, and its streams.
  *
- * <p>Where the file system reads asynchronously by itself, one stream serves all reads. Elsewhere each read has a stream
- * of its own while it runs, because a stream has one position; streams that are free are used again.
+ * <p>Where the file system reads asynchronously by itself, one stream serves all reads. Elsewhere each read has a
+ * stream of its own while it runs, because a stream has one position; streams that are free are used again.
  */
 final class RemoteFile {
   private static final int COPY_BYTES = 256 << 10;
@@ -65,7 +65,9 @@ final class RemoteFile {
     }
   }
 
-  /** A store may tell an object's time to the millisecond where it lists it, and to the second where it is looked at. */
+  /**
+   * A store may tell an object's time to the millisecond where it lists it, and to the second where it is looked at.
+   */
   static boolean sameTime(long oneMs, long otherMs) {
     boolean coarse = oneMs % 1000 == 0 || otherMs % 1000 == 0;
     return coarse ? oneMs / 1000 == otherMs / 1000 : oneMs == otherMs;
@@ -80,8 +82,8 @@ final class RemoteFile {
   }
 
   /**
-   * Fills a buffer, which has exactly the room for the read, from an offset on; does not block. A read that is not wanted
-   * any more ends early.
+   * Fills a buffer, which has exactly the room for the read, from an offset on; does not block. A read that is not
+   * wanted any more ends early.
    */
   CompletableFuture<Void> read(long offset, ByteBuffer into, BooleanSupplier wanted) {
     if (VectoredReads.areAsynchronous(fs)) {
