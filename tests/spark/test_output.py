@@ -45,8 +45,12 @@ def test_the_document_and_the_tables_are_those_of_the_result(
         "differences",
         "only_left",
         "only_right",
+        "report.html",
         "result.json",
+        "run.json",
     ]
+    assert json.loads((out / "run.json").read_text()) == result.run
+    assert shown_rows(out / "report.html") == {"changed": 1, "only_left": 1, "only_right": 1}
 
 
 def test_a_folder_with_results_is_refused_before_any_work_unless_told_otherwise(
