@@ -306,8 +306,8 @@ impl Page<'_> {
         if column.masked {
             note = format!("  {MASKED}");
         }
-        if let Some(distance) = distance_text(column) {
-            note = format!("{note}  (at most {distance} apart)");
+        if let Some(nature) = nature(column) {
+            note = format!("{note}  ({nature})");
         }
         let Some(sample) = column.samples.first() else {
             return self.noted(head, &note);
@@ -376,6 +376,25 @@ impl Page<'_> {
             self.flow(&title, pieces, "  ");
         }
     }
+}
+
+/// How the values of a column changed, in some words: by one difference or for one cause, all of them or most, or at most by how much.
+fn nature(column: &ColumnResult) -> Option<String> {
+    let share = |cells: u64| match cells {
+        // One cell shows itself.
+        _ if column.mismatches < 2 => None,
+        cells if cells == column.mismatches => Some("all"),
+        cells if cells > column.mismatches / 2 => Some("mostly"),
+        _ => None,
+    };
+    let difference = column
+        .distances
+        .as_ref()
+        .and_then(|distances| distances.commonest.as_ref());
+    let cause = column.causes.first().filter(|(cause, _)| cause != "other");
+    let mut reasons = [difference, cause].into_iter().flatten();
+    let reason = reasons.find_map(|(what, cells)| Some(format!("{} {what}", share(*cells)?)));
+    reason.or_else(|| Some(format!("at most {} apart", distance_text(column)?)))
 }
 
 /// The largest distance in a column, as values are shown, and what it counts; one that no double can hold is left out.

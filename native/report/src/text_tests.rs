@@ -1,5 +1,5 @@
 use super::*;
-use crate::document::{Counts, KeyColumn, Thresholds, TypeChange, distance_number};
+use crate::document::{Counts, Distances, KeyColumn, Thresholds, TypeChange, distance_number};
 use crate::samples::{changed, column, exact, id, is_golden, key, same};
 use parity_kernels::compare::Distance;
 
@@ -192,4 +192,32 @@ fn distances_are_written_like_values() {
     );
     assert_eq!(apart("date", exact(1, 0)).unwrap(), "1 day");
     assert_eq!(apart("timestamp", exact(1_500_000, 6)).unwrap(), "1.5 s");
+}
+
+#[test]
+fn what_most_changes_have_in_common_is_said_in_words() {
+    let mut column = ColumnResult {
+        mismatches: 100,
+        left_type: "double".to_owned(),
+        right_type: "double".to_owned(),
+        max_difference: distance_number(Distance::Double(0.010_000_000_000_000_009), 0),
+        ..ColumnResult::default()
+    };
+    let commonest = |cells| {
+        Some(Distances {
+            commonest: Some(("+0.01".to_owned(), cells)),
+            ..Distances::default()
+        })
+    };
+    assert_eq!(nature(&column).unwrap(), "at most 0.010000000000000009 apart");
+    column.causes = vec![("other".to_owned(), 60), ("sign".to_owned(), 40)];
+    assert_eq!(nature(&column).unwrap(), "at most 0.010000000000000009 apart");
+    column.causes = vec![("sign".to_owned(), 60), ("other".to_owned(), 40)];
+    assert_eq!(nature(&column).unwrap(), "mostly sign");
+    column.distances = commonest(50);
+    assert_eq!(nature(&column).unwrap(), "mostly sign");
+    column.distances = commonest(100);
+    assert_eq!(nature(&column).unwrap(), "all +0.01");
+    column.mismatches = 1;
+    assert_eq!(nature(&column).unwrap(), "at most 0.010000000000000009 apart");
 }

@@ -125,7 +125,9 @@ fn a_page_is_the_same_bytes_every_time() {
 fn members_that_are_not_known_reach_the_page() {
     let mut json = changed().to_json();
     json["options"] = json!({"where": "a < 5", "keys": ["id"]});
-    json["columns"][0]["distances"] = json!({"cells": 1, "least": 0.1, "greatest": 12345678901234567890.25_f64});
+    json["columns"][0]["distances"] = json!({
+        "cells": 1, "least": 0.1, "greatest": 12345678901234567890.25_f64, "lower": [], "higher": [], "commonest": null,
+    });
     let page = html_of_json(&json.to_string(), None, None).unwrap();
     assert!(page.contains("<code>a &lt; 5</code>"));
     let column = &payload_of(&page)["document"]["columns"][0];
