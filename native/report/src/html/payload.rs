@@ -26,6 +26,8 @@ const STATIC_PART: usize = 150_000;
 const LISTED_COLUMN: usize = 240;
 /// How much JSON may stand in a byte of page. More would compress well and yet take long to open.
 const EXPANSION: usize = 4;
+/// Bytes of JSON that a browser reads in about half a second.
+const MOST_PLAIN: usize = 30_000_000;
 /// Bytes that may still be inside the compressor when its output is looked at.
 const IN_FLIGHT: usize = 64 * 1024;
 
@@ -102,6 +104,11 @@ fn within(document: Value, rows: Option<&Rows>, run: Option<&Value>, bound: usiz
     STANDARD.encode(writer.finished())
 }
 
+/// How much JSON may stand in this many compressed bytes.
+fn most_plain(bytes: usize) -> usize {
+    bytes.saturating_mul(EXPANSION).min(MOST_PLAIN)
+}
+
 /// The payload up to the rows, at the first level that fits.
 fn head(mut document: Value, run: Option<&Value>, bytes: usize) -> (Writer, Level) {
     keep_digits(&mut document);
@@ -116,7 +123,7 @@ fn head(mut document: Value, run: Option<&Value>, bytes: usize) -> (Writer, Leve
             "samples": is_cut.samples.then_some(level.samples),
         });
         let text = shown.to_string();
-        if text.len() > bytes.saturating_mul(EXPANSION) && level != LEVELS[LEVELS.len() - 1] {
+        if text.len() > most_plain(bytes) && level != LEVELS[LEVELS.len() - 1] {
             continue;
         }
         let mut writer = Writer::new();
@@ -212,7 +219,7 @@ fn write_rows(writer: &mut Writer, rows: &Rows, chars: usize, bytes: usize) {
         writer.text(&format!(",\"{}\":{{\"total\":{},\"rows\":[", kind.name, kind.total));
         let kinds_left = kinds.len() - i;
         let until = writer.length() + bytes.saturating_sub(writer.length() + IN_FLIGHT) / kinds_left;
-        let plain_until = writer.plain + bytes.saturating_mul(EXPANSION).saturating_sub(writer.plain) / kinds_left;
+        let plain_until = writer.plain + most_plain(bytes).saturating_sub(writer.plain) / kinds_left;
         for row in 0..kind.count {
             let text = (kind.text)(row);
             if writer.length() >= until || writer.plain + text.len() > plain_until {
