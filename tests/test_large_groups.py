@@ -168,7 +168,7 @@ RESPELLED_RIGHT = [("id", "int"), ("code", "int"), ("total", "double"), ("n", "i
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_which_of_equal_rows_is_left_does_not_depend_on_where_they_stand(seed: int, parity: Path, tmp_path: Path) -> None:
+def test_which_of_equal_rows_is_left_does_not_depend_on_their_places(seed: int, parity: Path, tmp_path: Path) -> None:
     """`04` and `4` are the same number, and so are two large integers that are one double; sorted they are apart."""
     rng = random.Random(seed)
     left, right = [], []

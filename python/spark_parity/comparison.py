@@ -58,9 +58,9 @@ def compare_datasets(
     result still passes.
 
     `duplicates="fail"` refuses keys that occur more than once, instead of pairing
-    their rows. `samples` examples are kept for each column and each kind of difference, and the page of the result shows
-    `report_rows` rows of each kind. `output` is a folder on any Hadoop file system, for the page, the result document and
-    the differences as Parquet.
+    their rows. `samples` examples are kept for each column and each kind of difference, and the page of the result
+    shows `report_rows` rows of each kind. `output` is a folder on any Hadoop file system, for the page, the result
+    document and the differences as Parquet.
 
     `mask` names columns that are compared like all others while their values are shown nowhere: not in the result, its
     frames and files, nor in messages.

@@ -209,8 +209,8 @@ class ComparisonResult:
         write_text(self._spark, path, self._answer.renderings["junit"])
 
     def report(self, path: Path) -> None:
-        """Writes the page that people open: one HTML file that needs no network, to a local path or, with a scheme, to a
-        Hadoop one. A file that is there is replaced."""
+        """Writes the page that people open: one HTML file that needs no network, to a local path or, with a scheme, to
+        a Hadoop one. A file that is there is replaced."""
         if self._closed:
             raise ParityError(
                 "BAD_OPTION", "report() was called on a closed result", "call it before close(), or compare again"
@@ -219,8 +219,8 @@ class ComparisonResult:
 
     @cached_property
     def run(self) -> dict[str, Any]:
-        """What is no part of the answer: versions, times, and what was read (docs/result-document.md). It differs from run
-        to run."""
+        """What is no part of the answer: versions, times, and what was read (docs/result-document.md). It differs from
+        run to run."""
         run: dict[str, Any] = json.loads(self._answer.run)
         return run
 

@@ -19,7 +19,6 @@ from oracle.nested import planned
 from oracle.shown import shown
 from oracle.types import Domain, is_exact_number, is_number, rounded_to_float
 
-
 _PROFILE = ("distances", "changes", "texts")
 
 

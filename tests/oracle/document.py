@@ -269,7 +269,7 @@ def _document(
 
 
 def _number_rows(samples: list[dict[str, Any]]) -> None:
-    """Numbers the changed rows of which something is shown; so far each sample has its row's place among all of them."""
+    """Numbers the changed rows of which something is shown; so far samples have their row's place among all."""
     numbers = {place: number for number, place in enumerate(sorted({sample["row"] for sample in samples}))}
     for sample in samples:
         sample["row"] = numbers[sample["row"]]

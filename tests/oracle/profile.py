@@ -105,7 +105,7 @@ def _change(left: bytes, right: bytes) -> tuple[int, int, int]:
 
 
 def _characters(text: bytes) -> list[bytes]:
-    """The bytes, those together that go on with one another; stray ones at the beginning are a part that begins nothing."""
+    """The bytes, those together that go on with one another; stray ones at the start are a part by themselves."""
     parts: list[bytes] = []
     for byte in text:
         if byte & 0xC0 == 0x80 and parts:
@@ -130,4 +130,3 @@ def _power(count: int) -> int:
 
 def _counted(places: Iterable[int]) -> list[list[int]]:
     return [[place, count] for place, count in sorted(Counter(places).items())]
-

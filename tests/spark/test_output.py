@@ -18,6 +18,7 @@ import pytest
 from pyspark.sql import SparkSession
 from spark_parity import ParityError, compare_datasets
 
+from acceptance.page import shown_rows
 from acceptance.parquet_fixtures import numbers, write_table
 from spark.processes import environment_of
 

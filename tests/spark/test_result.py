@@ -103,10 +103,19 @@ def test_the_columns(result: ComparisonResult) -> None:
         max_difference=0.25,
         relaxed=0,
         causes={"rounding:0": 1},
-        samples=[Sample(key, "2.00", "2.25")],
+        samples=[Sample(key, "2.00", "2.25", row=0)],
+        distances={
+            "cells": 1,
+            "least": 0.25,
+            "greatest": 0.25,
+            "lower": [],
+            "higher": [[-1, 1]],
+            "commonest": {"difference": "+0.25", "cells": 1},
+        },
+        changes={"distinct": 1, "top": [{"left": "2.00", "right": "2.25", "cells": 1}]},
     )
     assert columns["name"].null_left == 1
-    assert columns["name"].samples[1] == Sample({"id": "3", "day": "2026-01-03"}, None, "three")
+    assert columns["name"].samples[1] == Sample({"id": "3", "day": "2026-01-03"}, None, "three", row=1)
 
 
 def test_only_left_and_only_right_are_the_whole_rows_as_spark_reads_them(
