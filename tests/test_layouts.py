@@ -54,7 +54,7 @@ def test_a_storage_type_is_read_and_shown_as_spark_does(
     document = compared(parity, left, right, "--key", "id")
     assert type_of(document, "v") == spark_type
     (column,) = document["columns"]
-    assert column["samples"] == [{"key": {"id": "1"}, "left": text, "right": None}]
+    assert column["samples"] == [{"key": {"id": "1"}, "left": text, "right": None, "row": 0}]
 
 
 def test_int96_is_a_timestamp_of_microseconds(parity: Path, tmp_path: Path) -> None:

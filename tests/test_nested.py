@@ -43,7 +43,7 @@ def test_a_null_struct_against_nothing_in_one_is_said_of_the_struct_else_of_its_
     document = compared(parity, left, right, "--key", "id")
     assert mismatches(document) == {"s": 1, "s.zip": 2, "s.city": 0}
     assert document["counts"]["changed"] == 3
-    assert document["columns"][0]["samples"] == [{"key": {"id": "1"}, "left": None, "right": "{}"}]
+    assert document["columns"][0]["samples"] == [{"key": {"id": "1"}, "left": None, "right": "{}", "row": 0}]
     assert (document["columns"][0]["left_type"], document["columns"][0]["null_left"]) == (
         "struct<zip:string,city:string>",
         1,

@@ -196,7 +196,7 @@ def test_the_schema_refuses(options: dict[str, Any]) -> None:
 
 
 def test_options_of_the_generator_are_those_of_the_catalog() -> None:
-    assert set(keyword_arguments(Options())) | {"left", "right", "spark", "output", "mask"} == set(
+    assert set(keyword_arguments(Options())) | {"left", "right", "spark", "output", "mask", "report_rows"} == set(
         defaults_of_the_page()
     )
 

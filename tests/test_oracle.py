@@ -211,9 +211,14 @@ def test_a_small_comparison_in_full() -> None:
                 "null_right": 0,
                 "max_difference": None,
                 "causes": {"other": 1, "null_left": 1},
+                "changes": {
+                    "distinct": 2,
+                    "top": [{"left": None, "right": "x", "cells": 1}, {"left": "a", "right": "b", "cells": 1}],
+                },
+                "texts": {"cells": 1, "from": [[0, 1]], "left_length": [[1, 1]], "right_length": [[1, 1]]},
                 "samples": [
-                    {"key": {"id": "1"}, "left": "a", "right": "b"},
-                    {"key": {"id": "2"}, "left": None, "right": "x"},
+                    {"row": 0, "key": {"id": "1"}, "left": "a", "right": "b"},
+                    {"row": 1, "key": {"id": "2"}, "left": None, "right": "x"},
                 ],
             }
         ],
@@ -221,7 +226,10 @@ def test_a_small_comparison_in_full() -> None:
         "samples": {
             "only_left": [{"id": "3"}],
             "only_right": [{"id": None}],
-            "changed": [{"key": {"id": "1"}, "columns": ["v"]}, {"key": {"id": "2"}, "columns": ["v"]}],
+            "changed": [
+                {"row": 0, "key": {"id": "1"}, "columns": ["v"]},
+                {"row": 1, "key": {"id": "2"}, "columns": ["v"]},
+            ],
         },
         "warnings": [],
     }

@@ -43,6 +43,8 @@ def test_a_masked_column_keeps_its_counts_and_shows_nothing() -> None:
         "samples": [],
         "masked": True,
     }
+    profile = {"distances": open_one["pay"].pop("distances"), "changes": open_one["pay"].pop("changes")}
+    assert profile["distances"]["cells"] == profile["changes"]["distinct"] == 1
     assert entries(document)["pay"] == {
         **open_one["pay"], "max_difference": None, "causes": {}, "samples": [], "masked": True,
     }  # fmt: skip
@@ -57,9 +59,11 @@ def test_a_masked_key_is_null_wherever_a_key_is_shown() -> None:
     assert document["samples"] == {
         "only_left": [{"id": "1", "pay": None}, {"id": "3", "pay": None}],
         "only_right": [{"id": "1", "pay": None}, {"id": "4", "pay": None}],
-        "changed": [{"key": {"id": "2", "pay": None}, "columns": ["ssn", "s.b.d"]}],
+        "changed": [{"row": 0, "key": {"id": "2", "pay": None}, "columns": ["ssn", "s.b.d"]}],
     }
-    assert entries(document)["ssn"]["samples"] == [{"key": {"id": "2", "pay": None}, "left": None, "right": "b"}]
+    assert entries(document)["ssn"]["samples"] == [
+        {"row": 0, "key": {"id": "2", "pay": None}, "left": None, "right": "b"}
+    ]
 
 
 def test_without_keys_masked_cells_of_whole_rows_are_null() -> None:
@@ -73,7 +77,7 @@ def test_the_order_of_samples_is_that_without_a_mask() -> None:
     left = Side(schema, [(b"b", 1), (b"a", 2), (b"c", 3)])
     right = Side(schema, [(b"b", 2), (b"a", 1), (b"c", 3)])
     document = compare(left, right, Options(keys=["k"], mask=["k"], samples=1))
-    assert entries(document)["v"]["samples"] == [{"key": {"k": None}, "left": "2", "right": "1"}]
+    assert entries(document)["v"]["samples"] == [{"row": 0, "key": {"k": None}, "left": "2", "right": "1"}]
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,7 @@ def test_text_rules_on_a_key_apply_before_matching_and_it_is_shown_raw() -> None
     right = Side(left.schema, [(b"a", 2), (b"B", 1)])
     document = compare(left, right, Options(keys=["k"], text={"k": ["trim", "ignore_case"]}))
     assert document["counts"]["matched"] == 2
-    assert document["samples"]["changed"] == [{"key": {"k": "A "}, "columns": ["v"]}]
+    assert document["samples"]["changed"] == [{"row": 0, "key": {"k": "A "}, "columns": ["v"]}]
     assert compare(left, right, Options(keys=["k"], text=["trim", "ignore_case"]))["counts"]["matched"] == 0
 
 

@@ -283,9 +283,9 @@ fn column(place: &Place<'_>, value: Value) -> Read<ColumnResult> {
         max_difference: column.get("max_difference", or_null(number))?,
         relaxed: column.get("relaxed", count)?,
         causes: column.get("causes", entries(count))?,
-        distances: column.find("distances", distances)?,
-        changes: column.find("changes", changes)?,
-        texts: column.find("texts", texts)?,
+        distances: column.find("distances", or_null(distances))?.flatten(),
+        changes: column.find("changes", or_null(changes))?.flatten(),
+        texts: column.find("texts", or_null(texts))?.flatten(),
         samples: column.get("samples", list(cell_sample))?,
         masked: column.find("masked", flag)?.unwrap_or(false),
     })

@@ -439,9 +439,9 @@ catalog! {
         help: "rows of each kind that report.html shows",
         example: "50",
         member: Some("report_rows"),
-        keyword: Some(Keyword { name: "report_rows", more: "; without keys at most `samples`" }),
+        keyword: Some(Keyword { name: "report_rows", more: "; without keys as many as `samples` at most" }),
         setting: None,
-        flag: Some(Flag { long: "report-rows", value: "N", note: "", more: "; without keys at most `--samples`" }),
+        flag: Some(Flag { long: "report-rows", value: "N", note: "", more: "; without keys as many as samples at most" }),
     }
     /// The columns whose values nobody may see.
     Mask {
