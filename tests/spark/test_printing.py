@@ -37,7 +37,7 @@ SUMMARY = "DIFFERENT\n\n  id=1: …fünf 😀 became …f\n"
 def result_of(**members: Any) -> ComparisonResult:
     """A result that no Spark stands behind."""
     spark: Any = None
-    return ComparisonResult(spark, "run", Answer(json.dumps({**DOCUMENT, **members}), {"text": SUMMARY}))
+    return ComparisonResult(spark, "run", Answer(json.dumps({**DOCUMENT, **members}), "{}", {"text": SUMMARY}))
 
 
 @pytest.mark.parametrize("equal", [True, False])
@@ -130,7 +130,7 @@ def test_printing_never_fails_whatever_the_encoding(settings: dict[str, str], sh
             sys.executable,
             "-c",
             PRINTS.encode("ascii", "backslashreplace").decode(),
-            json.dumps([json.dumps(DOCUMENT), {"text": SUMMARY}]),
+            json.dumps([json.dumps(DOCUMENT), "{}", {"text": SUMMARY}]),
         ],
         capture_output=True,
         timeout=60,

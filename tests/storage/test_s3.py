@@ -130,7 +130,7 @@ def test_the_output_goes_to_s3_and_is_not_overwritten(bed: Bed, tmp_path: Path) 
         Path(info.path).relative_to(output).parts[0]
         for info in bed.files.get_file_info(pyarrow.fs.FileSelector(output, recursive=True))
     }
-    assert written == {"_SUCCESS", "result.json", "differences", "only_left", "only_right"}
+    assert written == {"_SUCCESS", "report.html", "result.json", "run.json", "differences", "only_left", "only_right"}
     with bed.files.open_input_stream(f"{output}/result.json") as stream:
         assert b'"version"' in stream.read()
     differences = pq.read_table(f"{output}/differences", filesystem=bed.files).to_pylist()
