@@ -16,7 +16,7 @@ class RunRegistrySpec extends SessionSuite {
   private val Wait = Duration(60, TimeUnit.SECONDS)
 
   private def comparison(): Comparison =
-    new Comparison("{}", Nil, Map.empty, null, new Holdings(session.sparkContext))
+    new Comparison(Comparison.Texts("{}", Nil, "{}"), Map.empty, null, null, new Holdings(session.sparkContext))
 
   test("two who ask for a run at the same time share one execution") {
     val executed = new AtomicInteger
@@ -80,7 +80,7 @@ class RunRegistrySpec extends SessionSuite {
     val value = holdings.broadcast("value")
     val persisted = holdings.persist(sc.parallelize(1 to 10, 2).map(n => (n % 2, n)).reduceByKey(_ + _))
     assert(persisted.count() == 2 && sc.getPersistentRDDs.contains(persisted.id))
-    val finished = new Comparison("{}", Nil, Map.empty, null, holdings)
+    val finished = new Comparison(Comparison.Texts("{}", Nil, "{}"), Map.empty, null, null, holdings)
     finished.close()
     assert(!sc.getPersistentRDDs.contains(persisted.id))
     intercept[org.apache.spark.SparkException](value.value)
