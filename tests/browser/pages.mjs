@@ -295,20 +295,25 @@ const COUNTS = {
   null_keys_right: 0,
 };
 
+/** What a column says in which nothing changed. */
+const UNCHANGED = {
+  mismatches: 0,
+  rate: 0,
+  causes: {},
+  null_left: 0,
+  null_right: 0,
+  max_difference: null,
+  samples: [],
+  relaxed: 0,
+  distances: null,
+  changes: null,
+};
+
 function equalPage() {
   const { document } = make({ columns: 12, every: 1000, limit: 0, samples: 0 });
   const columns = document.columns.map((column) => ({
     ...column,
-    mismatches: 0,
-    rate: 0,
-    causes: {},
-    null_left: 0,
-    null_right: 0,
-    max_difference: null,
-    samples: [],
-    relaxed: 0,
-    distances: null,
-    changes: null,
+    ...UNCHANGED,
     right_type: column.left_type,
   }));
   const schema = { common: document.schema.common, only_left: [], only_right: [], type_changes: [] };
@@ -346,16 +351,7 @@ function keylessPage() {
   const counts = { ...COUNTS, left: 1000 + 52, right: 1040, only_left: 52, only_right: 40 };
   const columns = document.columns.map((column) => ({
     ...column,
-    mismatches: 0,
-    rate: 0,
-    causes: {},
-    null_left: 0,
-    null_right: 0,
-    max_difference: null,
-    samples: [],
-    relaxed: 0,
-    distances: null,
-    changes: null,
+    ...UNCHANGED,
     texts: null,
   }));
   const keyOf = (row) => Object.fromEntries(columns.map((column, i) => [column.name, row.values[i]]));

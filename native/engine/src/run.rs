@@ -54,11 +54,8 @@ impl Answer {
         }
         let args = json!({"as": ["text"], "look": look});
         let render = open(Kind::Render, &[], args.to_string().as_bytes(), sources())?;
-        let rendered = fed(render, std::slice::from_ref(document))?;
-        let [rendered] = rendered.as_slice() else {
-            return Err(ParityError::internal("there is no summary"));
-        };
-        let Renderings { text } = json_of(rendered)?;
+        let rendered = the_block(fed(render, std::slice::from_ref(document))?)?;
+        let Renderings { text } = json_of(&rendered)?;
         let Verdict { passed } = json_of(document)?;
         Ok(Answer {
             json: String::from_utf8_lossy(payload(document)?).into_owned(),
@@ -83,11 +80,8 @@ fn page_of(document: &[u8], run: Option<&[u8]>, rows: Option<&[u8]>) -> Result<V
     let mut blocks = vec![block(page::DOCUMENT, document)];
     blocks.extend(run.map(|run| block(page::RUN, run)));
     blocks.extend(rows.map(|rows| block(page::ROWS, rows)));
-    let made = fed(open(Kind::Page, &[], b"{}", sources())?, &blocks)?;
-    let [made] = made.as_slice() else {
-        return Err(ParityError::internal("there is no page"));
-    };
-    Ok(payload(made)?.to_vec())
+    let made = the_block(fed(open(Kind::Page, &[], b"{}", sources())?, &blocks)?)?;
+    Ok(payload(&made)?.to_vec())
 }
 
 /// Compares two datasets on `threads` threads; 0 means one for each core.
@@ -172,6 +166,13 @@ fn drained(step: &mut dyn Step) -> Result<Blocks, ParityError> {
 fn fed(mut step: Box<dyn Step>, blocks: &[Vec<u8>]) -> Result<Blocks, ParityError> {
     blocks.iter().try_for_each(|block| step.feed(block))?;
     drained(&mut *step)
+}
+
+/// The block of a step that gives one.
+fn the_block(blocks: Blocks) -> Result<Vec<u8>, ParityError> {
+    let [block] = <[Vec<u8>; 1]>::try_from(blocks)
+        .map_err(|blocks| ParityError::internal(format!("a step gave {} blocks in place of one", blocks.len())))?;
+    Ok(block)
 }
 
 /// Feeds blocks, each of which is freed once it is taken.
@@ -316,22 +317,21 @@ impl Comparison {
 
     /// The rows of a page.
     fn rows(&self, outcomes: &[Blocks]) -> Result<Vec<u8>, ParityError> {
-        let numbered = || outcomes.par_iter().enumerate();
-        let fetchers = self.fetchers(Stage::FetchChosen, self.route(Stage::AskRightChosen, numbered())?)?;
-        let (first, count) = Stage::Show.node().tasks.range(self.sizes);
-        let arrived = exchanged(self.route(Stage::TellLeftChosen, numbered())?, first, count)?;
-        let shown = self.meet(Stage::Show, first, arrived, fetchers)?;
+        let stages = [
+            Stage::AskRightChosen,
+            Stage::FetchChosen,
+            Stage::TellLeftChosen,
+            Stage::Show,
+        ];
+        let shown = self.at_left_splits(outcomes, stages)?;
         let args = TaskArgs {
             chosen: self.told.chosen.clone(),
             masked: self.told.masked,
             ..TaskArgs::default()
         };
         let gather = open(Kind::GatherRows, &self.plan, &args.to_bytes()?, sources())?;
-        let rows = fed(gather, &shown.into_iter().flatten().collect::<Blocks>())?;
-        let [rows] = rows.as_slice() else {
-            return Err(ParityError::internal("there are no rows of a page"));
-        };
-        Ok(payload(rows)?.to_vec())
+        let rows = the_block(fed(gather, &shown.into_iter().flatten().collect::<Blocks>())?)?;
+        Ok(payload(&rows)?.to_vec())
     }
 
     fn route<'a>(
@@ -394,13 +394,20 @@ impl Comparison {
         Ok(())
     }
 
+    /// What a stage gives at left splits, where their rows meet the right values that are asked for and fetched.
+    fn at_left_splits(&self, outcomes: &[Blocks], stages: [Stage; 4]) -> Result<Vec<Blocks>, ParityError> {
+        let [ask, fetch, tell, stage] = stages;
+        let numbered = || outcomes.par_iter().enumerate();
+        let fetchers = self.fetchers(fetch, self.route(ask, numbered())?)?;
+        let (first, count) = stage.node().tasks.range(self.sizes);
+        let arrived = exchanged(self.route(tell, numbered())?, first, count)?;
+        self.meet(stage, first, arrived, fetchers)
+    }
+
     /// Compares changed rows.
     fn cells(&self, outcomes: &[Blocks], mergers: usize) -> Result<Blocks, ParityError> {
-        let numbered = || outcomes.par_iter().enumerate();
-        let fetchers = self.fetchers(Stage::FetchCells, self.route(Stage::AskRight, numbered())?)?;
-        let (first, count) = Stage::Compare.node().tasks.range(self.sizes);
-        let arrived = exchanged(self.route(Stage::TellLeft, numbered())?, first, count)?;
-        let results = self.meet(Stage::Compare, first, arrived, fetchers)?;
+        let stages = [Stage::AskRight, Stage::FetchCells, Stage::TellLeft, Stage::Compare];
+        let results = self.at_left_splits(outcomes, stages)?;
         let results = exchanged(results.into_iter().flatten(), 0, mergers)?;
         let merged = self.tasks(Stage::Merge, results)?;
         Ok(merged.into_iter().flatten().collect())

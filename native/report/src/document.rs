@@ -14,6 +14,7 @@ pub use reading::Unreadable;
 
 use arrow::datatypes::i256;
 use parity_kernels::compare::Distance;
+use parity_kernels::spark::show::Cut;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use std::cmp::Reverse;
@@ -135,6 +136,12 @@ pub struct CellCut {
     pub from: u64,
     /// Characters of the whole values; `None` for null.
     pub lengths: [Option<u64>; 2],
+}
+
+impl From<Cut> for CellCut {
+    fn from(Cut { from, lengths }: Cut) -> CellCut {
+        CellCut { from, lengths }
+    }
 }
 
 /// A changed cell.

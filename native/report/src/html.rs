@@ -10,9 +10,10 @@ mod outline;
 mod payload;
 
 use crate::document::{Document, Unreadable};
-use crate::rows::Rows;
+use crate::rows::{Rows, UnreadableRows};
 use assets::{SCRIPT, STYLE, hash_source};
 use serde_json::Value;
+use std::fmt;
 
 /// What the page shows beside the document.
 #[derive(Clone, Copy, Debug)]
@@ -25,18 +26,51 @@ pub struct Page<'a> {
     pub run: Option<&'a Value>,
 }
 
+/// Why there is no page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UnreadablePage {
+    /// The document cannot be read.
+    Document(Unreadable),
+    /// The rows cannot be read, or contradict the document.
+    Rows(UnreadableRows),
+}
+
+impl fmt::Display for UnreadablePage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            UnreadablePage::Document(why) => why.fmt(f),
+            UnreadablePage::Rows(why) => why.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for UnreadablePage {}
+
+impl From<Unreadable> for UnreadablePage {
+    fn from(why: Unreadable) -> Self {
+        UnreadablePage::Document(why)
+    }
+}
+
+impl From<UnreadableRows> for UnreadablePage {
+    fn from(why: UnreadableRows) -> Self {
+        UnreadablePage::Rows(why)
+    }
+}
+
 /// The page.
 pub fn html(page: &Page<'_>) -> String {
     assembled(page, page.document.to_json())
 }
 
 /// The page of a document that is given as JSON. Members that this version does not know reach the page unread.
-pub fn html_of_json(document: &str, rows: Option<&Rows>, run: Option<&Value>) -> Result<String, Unreadable> {
+pub fn html_of_json(document: &str, rows: Option<&str>, run: Option<&Value>) -> Result<String, UnreadablePage> {
     let read = Document::from_json(document)?;
+    let rows = rows.map(|rows| Rows::from_json(rows, &read)).transpose()?;
     let json = serde_json::from_str(document).map_err(|e| Unreadable::NotJson(e.to_string()))?;
     let page = Page {
         document: &read,
-        rows,
+        rows: rows.as_ref(),
         run,
     };
     Ok(assembled(&page, json))

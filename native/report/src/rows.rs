@@ -4,7 +4,7 @@
 //! as the document has key columns, a cell names a compared column and each only once, no kind shows more rows than there
 //! are, and nothing masked has a value.
 
-use crate::document::{Document, KeyColumn};
+use crate::document::{CellCut, Document, KeyColumn};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -78,6 +78,17 @@ pub struct Cut {
     pub left_length: Option<u64>,
     /// Characters of the whole right value; `None` for null.
     pub right_length: Option<u64>,
+}
+
+impl From<CellCut> for Cut {
+    fn from(CellCut { from, lengths }: CellCut) -> Cut {
+        let [left_length, right_length] = lengths;
+        Cut {
+            from,
+            left_length,
+            right_length,
+        }
+    }
 }
 
 /// A row without a partner.

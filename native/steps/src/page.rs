@@ -1,11 +1,9 @@
 //! On the driver at the end, or wherever a document lies: the page that people open.
 
-use crate::render::unreadable;
+use crate::render::{text_of, unreadable};
 use crate::step::Step;
 use crate::wire::block::{self, DRIVER};
-use parity_report::document::{Document, Unreadable};
-use parity_report::html::html_of_json;
-use parity_report::rows::Rows;
+use parity_report::html::{UnreadablePage, html_of_json};
 use parity_source::{Code, ParityError};
 use serde_json::Value;
 
@@ -16,37 +14,31 @@ pub const RUN: u32 = 1;
 /// The order of the block of rows, as [`crate::chosen::gather`] gives it.
 pub const ROWS: u32 = 2;
 
-/// Makes `report.html` of a document, which it is fed as a block, and of the rows and what is known of the run, where there are such
-/// blocks.
+/// Makes `report.html` of a document, which it is fed as a block, and of the rows and what is known of the run, where
+/// there are such blocks.
 #[derive(Default)]
 pub struct Page {
     document: Option<String>,
     run: Option<Value>,
-    rows: Option<Rows>,
+    rows: Option<String>,
 }
 
 impl Step for Page {
     fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
-        let payload = block::payload(block)?;
         match block::order(block)? {
-            DOCUMENT => {
-                let json = std::str::from_utf8(payload);
-                let json = json.map_err(|e| unreadable(&Unreadable::NotJson(e.to_string())))?;
-                self.document = Some(json.to_owned());
-            }
+            DOCUMENT => self.document = Some(text_of(block)?.to_owned()),
             RUN => {
-                let run = serde_json::from_slice::<Value>(payload);
+                let run = serde_json::from_slice::<Value>(block::payload(block)?);
                 let run = run.ok().filter(Value::is_object).ok_or_else(|| {
                     let message = "what is told of the run is not a JSON object";
                     ParityError::new(Code::BadDocument, message, "take run.json as the comparison wrote it")
                 })?;
                 self.run = Some(run);
             }
-            ROWS => {
-                let rows = serde_json::from_slice(payload).map_err(|e| ParityError::internal(e.to_string()))?;
-                self.rows = Some(rows);
+            ROWS => self.rows = Some(text_of(block)?.to_owned()),
+            _ => {
+                return Err(ParityError::internal("a page is made of a document, a run and rows"));
             }
-            _ => return Err(ParityError::internal("a page is made of a document, a run and rows")),
         }
         Ok(())
     }
@@ -55,14 +47,11 @@ impl Step for Page {
         let Some(document) = self.document.take() else {
             return Ok(None);
         };
-        if let Some(rows) = &mut self.rows {
-            let counts = Document::from_json(&document).map_err(|e| unreadable(&e))?.counts;
-            rows.changed.total = counts.changed;
-            rows.only_left.total = counts.only_left;
-            rows.only_right.total = counts.only_right;
-            rows.duplicates.total = counts.duplicate_keys_left + counts.duplicate_keys_right;
-        }
-        let page = html_of_json(&document, self.rows.as_ref(), self.run.as_ref()).map_err(|e| unreadable(&e))?;
+        let page = html_of_json(&document, self.rows.as_deref(), self.run.as_ref()).map_err(|why| match why {
+            UnreadablePage::Document(why) => unreadable(&why),
+            // They come from the comparison itself.
+            UnreadablePage::Rows(why) => ParityError::internal(why.to_string()),
+        })?;
         let mut block = block::begin(DRIVER, 0);
         block.extend_from_slice(page.as_bytes());
         Ok(Some(vec![block]))

@@ -13,6 +13,12 @@ pub(crate) fn unreadable(error: &Unreadable) -> ParityError {
     ParityError::new(Code::BadDocument, error.to_string(), error.hint())
 }
 
+/// The JSON text in a block.
+pub(crate) fn text_of(block: &[u8]) -> Result<&str, ParityError> {
+    let text = std::str::from_utf8(block::payload(block)?);
+    text.map_err(|e| unreadable(&Unreadable::NotJson(e.to_string())))
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Args {
@@ -45,9 +51,7 @@ impl Render {
 
 impl Step for Render {
     fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
-        let json = std::str::from_utf8(block::payload(block)?);
-        let json = json.map_err(|e| unreadable(&Unreadable::NotJson(e.to_string())))?;
-        self.document = Some(Document::from_json(json).map_err(|e| unreadable(&e))?);
+        self.document = Some(Document::from_json(text_of(block)?).map_err(|e| unreadable(&e))?);
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use crate::cause::offset::{Difference, Measure};
 use crate::compare::text_rules::TextRules;
 use crate::domain::Domain;
 use crate::domain::values::{self, InDomain};
+use crate::profile::texts::characters;
 use crate::spark::calendar::{civil_from_days, offset_at};
 use crate::spark::decimal::Decimal;
 use crate::spark::text;
@@ -279,9 +280,7 @@ fn of_bytes(l: &[u8], r: &[u8], is_text: bool) -> Option<Cause> {
     } else {
         let (l, r) = (std::str::from_utf8(l).ok()?, std::str::from_utf8(r).ok()?);
         // A character that is cut in half leaves no text, so a beginning in bytes is one in characters.
-        truncated(l.as_bytes(), r.as_bytes(), |shorter| {
-            shorter.iter().filter(|&byte| byte & 0xc0 != 0x80).count()
-        })
+        truncated(l.as_bytes(), r.as_bytes(), characters)
     }
 }
 

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
 /// Where a row is: split number within its side, row number within the split.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Location {
     /// Split number.
     pub split: u32,

@@ -1,6 +1,7 @@
 //! Where texts change: the characters that both sides do not have in common at their beginnings and ends.
 
 use crate::profile::counted;
+use crate::spark::show::same_bytes;
 use serde::{Deserialize, Serialize};
 
 /// The highest power of two, which also has all that is more.
@@ -66,14 +67,15 @@ fn continues(byte: u8) -> bool {
     byte & 0xc0 == 0x80
 }
 
-fn characters(bytes: &[u8]) -> usize {
+/// Characters of text.
+pub(crate) fn characters(bytes: &[u8]) -> usize {
     bytes.iter().filter(|&&byte| !continues(byte)).count()
 }
 
 /// Characters before the change, and those that changed on both sides.
 fn change(left: &[u8], right: &[u8]) -> (usize, [usize; 2]) {
     let is_inside = |bytes: &[u8], at: usize| bytes.get(at).copied().is_some_and(continues);
-    let mut same = left.iter().zip(right).take_while(|(l, r)| l == r).count();
+    let mut same = same_bytes(left, right);
     while same > 0 && (is_inside(left, same) || is_inside(right, same)) {
         same -= 1;
     }

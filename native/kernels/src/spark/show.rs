@@ -201,7 +201,7 @@ impl<'a> Shown<'a> {
 }
 
 /// Bytes with which both begin.
-fn same_bytes(l: &[u8], r: &[u8]) -> usize {
+pub(crate) fn same_bytes(l: &[u8], r: &[u8]) -> usize {
     const STRIDE: usize = 4096;
     let strides = l.chunks_exact(STRIDE).zip(r.chunks_exact(STRIDE));
     let same = STRIDE * strides.take_while(|(l, r)| l == r).count();

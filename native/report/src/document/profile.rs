@@ -77,14 +77,10 @@ impl Changes {
     pub fn of(changes: &profile::changes::Changes) -> Changes {
         let top = changes.told().into_iter().map(|change| {
             let [left, right] = change.texts.clone();
-            let cut = change.cut.map(|cut| CellCut {
-                from: cut.from,
-                lengths: cut.lengths,
-            });
             Change {
                 left,
                 right,
-                cut,
+                cut: change.cut.map(CellCut::from),
                 cells: change.cells,
             }
         });

@@ -324,36 +324,19 @@ export class RowList {
     for (const cell of seen) lines.push({ draw: () => this.cellLine(row, cell, isHit !== null && !isHit(cell)) });
     if (cells.length > seen.length || this.opened.has(id)) {
       const more = cells.length - seen.length;
-      lines.push({
-        draw: () =>
-          el(
-            "tr",
-            { class: "row-more" },
-            el(
-              "td",
-              { colspan: 5 },
-              this.toggler(id, more > 0 ? `${grouped(more)} more changed cells` : "Fewer changed cells"),
-            ),
-          ),
-      });
+      lines.push(this.togglerLine(id, more > 0 ? `${grouped(more)} more changed cells` : "Fewer changed cells"));
     }
     if (unchanged > 0) {
       const fold = `u${id}`;
-      lines.push({
-        draw: () =>
-          el(
-            "tr",
-            { class: "row-more" },
-            el(
-              "td",
-              { colspan: 5 },
-              this.toggler(fold, `${counted(unchanged, "unchanged column", "unchanged columns")}`),
-            ),
-          ),
-      });
+      lines.push(this.togglerLine(fold, counted(unchanged, "unchanged column", "unchanged columns")));
       if (this.opened.has(fold)) lines.push(...this.unchangedLines(row));
     }
     return lines;
+  }
+
+  /** A line that opens and closes what is folded. @param {string} id @param {string} text @returns {Line} */
+  togglerLine(id, text) {
+    return { draw: () => el("tr", { class: "row-more" }, el("td", { colspan: 5 }, this.toggler(id, text))) };
   }
 
   /** Names of the columns in which a row did not change, as many on a line as fit. @param {ChangedRow} row @returns {Line[]} */

@@ -9,7 +9,7 @@ use parity_report::rows::{ChangedCell, ChangedRow, Cut, Listed, OneSidedRow, Row
 use parity_source::{ParityError, wire};
 use std::collections::HashMap;
 
-/// Puts the rows of a page together. How many rows there are of each kind stands in the document, and is left 0 here.
+/// Puts the rows of a page together.
 pub struct Gather {
     chosen: Chosen,
     changed: HashMap<Location, ChangedRow>,
@@ -30,11 +30,11 @@ impl Gather {
 }
 
 /// Rows in the order in which they were chosen.
-fn ordered<T>(chosen: &[Location], mut rows: HashMap<Location, T>) -> Result<Listed<T>, ParityError> {
+fn ordered<T>(total: u64, chosen: &[Location], mut rows: HashMap<Location, T>) -> Result<Listed<T>, ParityError> {
     let missing = || ParityError::internal("rows that were chosen for the page did not arrive");
     let rows = chosen.iter().map(|at| rows.remove(at).ok_or_else(missing));
     Ok(Listed {
-        total: 0,
+        total,
         rows: rows.collect::<Result<_, _>>()?,
     })
 }
@@ -50,11 +50,7 @@ impl Step for Gather {
                     left,
                     right,
                     cause: cell.cause,
-                    cut: cell.cut.map(|cut| Cut {
-                        from: cut.from,
-                        left_length: cut.lengths[0],
-                        right_length: cut.lengths[1],
-                    }),
+                    cut: cell.cut.map(Cut::from),
                 }
             });
             let cells = cells.collect();
@@ -75,12 +71,16 @@ impl Step for Gather {
             return Ok(None);
         }
         let [left, right] = std::mem::take(&mut self.only);
+        let Chosen { totals, only, .. } = &self.chosen;
         let rows = Rows {
             limit: self.chosen.limit,
-            changed: ordered(&self.chosen.changed, std::mem::take(&mut self.changed))?,
-            only_left: ordered(&self.chosen.only[0], left)?,
-            only_right: ordered(&self.chosen.only[1], right)?,
-            duplicates: Listed::default(),
+            changed: ordered(totals[0], &self.chosen.changed, std::mem::take(&mut self.changed))?,
+            only_left: ordered(totals[1], &only[0], left)?,
+            only_right: ordered(totals[2], &only[1], right)?,
+            duplicates: Listed {
+                total: self.chosen.duplicate_keys,
+                rows: Vec::new(),
+            },
         };
         let mut block = block::begin(DRIVER, 0);
         serde_json::to_writer(&mut block, &rows).map_err(|e| ParityError::internal(e.to_string()))?;

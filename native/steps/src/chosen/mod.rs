@@ -19,6 +19,10 @@ use std::collections::HashSet;
 pub struct Chosen {
     /// How many of each kind were asked for.
     pub limit: u64,
+    /// How many there are: changed, on the left only, on the right only.
+    pub totals: [u64; 3],
+    /// Duplicate keys of both sides.
+    pub duplicate_keys: u64,
     /// Changed rows, by their left rows.
     pub changed: Vec<Location>,
     /// Rows on one side only.

@@ -66,10 +66,7 @@ impl Cells {
                 let own = compared.own.map(AsRef::as_ref);
                 let (texts, cut) = show::show_pair_within(MOST_CHARACTERS, own, i, pair.leaves.each_ref(), zone);
                 cell.texts = texts;
-                cell.cut = cut.map(|cut| CellCut {
-                    from: cut.from,
-                    lengths: cut.lengths,
-                });
+                cell.cut = cut.map(CellCut::from);
                 cell.cause = Some(causes.of(i).to_string());
             }
             self.of_rows[compared.rows[i] as usize].push(cell);

@@ -37,7 +37,7 @@ pub struct ExampleRow {
     /// The key.
     pub key: KeyText,
     /// Where the row is.
-    pub at: (u32, u32),
+    pub at: Location,
 }
 
 /// A changed row of a page.
@@ -58,6 +58,13 @@ pub struct Keep {
     pub samples: usize,
     /// Rows of each kind for a page.
     pub rows: usize,
+}
+
+impl Keep {
+    /// Rows on one side only, which samples and a page have in common.
+    pub fn one_sided(self) -> usize {
+        self.samples.max(self.rows)
+    }
 }
 
 /// Rows to be shown.
@@ -210,7 +217,7 @@ impl Results {
         let kept = self.examples.entry(kind).or_default();
         kept.append(&mut rows);
         let wanted = match kind {
-            ExampleKind::OnlyLeft | ExampleKind::OnlyRight => keep.samples.max(keep.rows),
+            ExampleKind::OnlyLeft | ExampleKind::OnlyRight => keep.one_sided(),
             ExampleKind::DuplicateLeft | ExampleKind::DuplicateRight => NAMED_DUPLICATES,
         };
         keep_smallest(kept, wanted);

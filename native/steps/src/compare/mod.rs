@@ -360,10 +360,7 @@ impl Gathered {
                 key: ranked.key(&work.plan, row),
                 left,
                 right,
-                cut: cut.map(|cut| CellCut {
-                    from: cut.from,
-                    lengths: cut.lengths,
-                }),
+                cut: cut.map(CellCut::from),
             });
         }
         cells.sort();

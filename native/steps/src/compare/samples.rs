@@ -11,6 +11,7 @@ use crate::plan::run::RunPlan;
 use crate::settle::duplicates::NAMED_DUPLICATES;
 use arrow::array::ArrayRef;
 use parity_kernels::domain::Side;
+use parity_kernels::matching::Location;
 use parity_kernels::spark::zone::Zone;
 use parity_kernels::spark::{order, show};
 use parity_report::document::KeyText;
@@ -121,11 +122,11 @@ pub fn row_examples(
     rows: &[u32],
 ) -> Result<Vec<ExampleRow>, ParityError> {
     let identity = plan.plan.identity();
-    let most = plan.keep().samples.max(plan.keep().rows).max(NAMED_DUPLICATES);
+    let most = plan.keep().one_sided().max(NAMED_DUPLICATES);
     let rows = smallest_of_split(open, identity, side, rows, most)?;
     let mut examples: Vec<ExampleRow> = Vec::new();
     examples.extend(rows.iter().map(|&row| ExampleRow {
-        at: (split, row),
+        at: Location { split, row },
         ..ExampleRow::default()
     }));
     for pair in identity {

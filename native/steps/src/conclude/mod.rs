@@ -14,7 +14,6 @@ use crate::settle::duplicates::{Refused, large_groups_warning, refusal};
 use crate::step::Step;
 use crate::wire::block::{self, DRIVER};
 use parity_kernels::domain::Side;
-use parity_kernels::matching::Location;
 use parity_report::document::{
     CellSample, ChangedSample, Changes, ColumnResult, Counts, Distances, Document, KeyColumn, KeyText, RowSamples,
     SideFiles, Texts, distance_number,
@@ -99,18 +98,16 @@ impl Conclude {
     }
 
     /// The rows of a page.
-    fn chosen(&self) -> Chosen {
+    fn chosen(&self, counts: &Counts) -> Chosen {
         let limit = self.plan.keep().rows;
         let only = |kind| {
             let rows = self.results.examples.get(&kind).into_iter().flatten().take(limit);
-            rows.map(|row| Location {
-                split: row.at.0,
-                row: row.at.1,
-            })
-            .collect()
+            rows.map(|row| row.at).collect()
         };
         Chosen {
             limit: limit as u64,
+            totals: [counts.changed, counts.only_left, counts.only_right],
+            duplicate_keys: counts.duplicate_keys_left + counts.duplicate_keys_right,
             changed: self.results.chosen.iter().map(|row| row.left).collect(),
             only: [only(ExampleKind::OnlyLeft), only(ExampleKind::OnlyRight)],
         }
@@ -216,7 +213,7 @@ impl Conclude {
         let parts = self.results.columns.iter();
         let offsets = parts.filter_map(|(&number, part)| Some((number, part.offset()?)));
         let offsets = ColumnOffsets(offsets.collect()).block(1)?;
-        Ok(vec![json, offsets, self.chosen().block(2)?])
+        Ok(vec![json, offsets, self.chosen(&counts).block(2)?])
     }
 
     /// The changed rows of which something is shown, numbered in their order.

@@ -295,6 +295,9 @@ fn check_rows(rows: &Rows, document: &[u8], most: usize) -> Result<(), ParityErr
             "the rows of the page have other {what} than the document"
         )))
     };
+    if let Some(how) = rows.contradiction(&document) {
+        return Err(ParityError::internal(how));
+    }
     let has_keys = document.keys.is_some();
     let texts = |key: &KeyText| key.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>();
     for (sample, row) in document.samples.changed.iter().zip(&rows.changed.rows) {

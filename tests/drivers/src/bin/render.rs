@@ -6,7 +6,7 @@
 //! there, and standard error says how long the rendering took.
 
 use parity_report::document::Document;
-use parity_report::{Look, Rendering, Rows, html};
+use parity_report::{Look, Rendering, html};
 use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::fs::read_to_string;
@@ -36,11 +36,10 @@ fn page(files: &[String]) -> Result<(), Box<dyn Error>> {
         Some(path) => read_to_string(path).map(Some),
     };
     let document = text(0)?.ok_or("render page: the document is missing")?;
-    let read = Document::from_json(&document)?;
-    let rows = text(1)?.map(|rows| Rows::from_json(&rows, &read)).transpose()?;
+    let rows = text(1)?;
     let run: Option<Value> = text(2)?.map(|run| serde_json::from_str(&run)).transpose()?;
     let start = Instant::now();
-    let page = html::html_of_json(&document, rows.as_ref(), run.as_ref())?;
+    let page = html::html_of_json(&document, rows.as_deref(), run.as_ref())?;
     writeln!(stderr(), "rendered in {:.3} s", start.elapsed().as_secs_f64())?;
     stdout().write_all(page.as_bytes())?;
     Ok(())

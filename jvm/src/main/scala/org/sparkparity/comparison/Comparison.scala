@@ -1,21 +1,18 @@
 package org.sparkparity.comparison
 
-import java.nio.charset.StandardCharsets.UTF_8
-
-import org.apache.hadoop.conf.Configuration
 import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.types.StructType
 import org.apache.spark.sql.vectorized.ColumnarBatch
-import org.sparkparity.{ErrorCode, Json, ParityException}
+import org.sparkparity.{ErrorCode, ParityException}
 import org.sparkparity.jobs.{Failures, Holdings}
-import org.sparkparity.steps.{Blocks, DriverSteps, Stages}
+import org.sparkparity.steps.Stages
 
 /** A finished comparison: what it says, and what its lazy frames are made of until it is closed. */
 private[sparkparity] final class Comparison(
     val texts: Comparison.Texts,
     val schemas: Map[String, StructType],
     stages: Stages,
-    rows: PageRows,
+    page: Page,
     holdings: Holdings
 ) extends AutoCloseable {
   @volatile private var isClosed = false
@@ -25,12 +22,10 @@ private[sparkparity] final class Comparison(
     stages.frame(name, schemas(name))
   }
 
-  /** `report.html`. Many never ask for it, and its rows are read for it: so it is made when it is asked for. */
-  def page(): String = {
+  /** `report.html`. */
+  def html(): String = {
     checkOpen()
-    val parts = Seq(texts.document, texts.run).map(_.getBytes(UTF_8)) ++ rows.fetch()
-    val blocks = parts.zipWithIndex.map { case (part, order) => Blocks.forDriver(order, part) }
-    Blocks.text(new DriverSteps(new Configuration(false)).call("page", Array.emptyByteArray, Json.bytes(), blocks).head)
+    page.html(texts)
   }
 
   private def checkOpen(): Unit = {

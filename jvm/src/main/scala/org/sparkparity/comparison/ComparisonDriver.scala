@@ -105,13 +105,12 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     val result = call("document", args, summaries ++ cells, plan)
     stages.tell("offsets", Blocks.payload(result(1)))
     log.info(s"comparison ${options.id}: $collectedBytes bytes reached the driver")
-    record.tell("driver_bytes", collectedBytes)
     val left = graph("fetch-cells").tasks.first
-    val run = record.json(Seq("left" -> left, "right" -> (splits.size - left)))
+    val run = record.json(Seq("left" -> left, "right" -> (splits.size - left)), collectedBytes)
     val texts = Comparison.Texts(Blocks.text(result.head), renderings(result.head), run)
     val chosen = Blocks.payload(result(2))
     stages.tell("chosen", chosen)
-    new Comparison(texts, schemas, stages, new PageRows(sc, stages, masks, chosen), holdings)
+    new Comparison(texts, schemas, stages, new Page(sc, stages, masks, chosen), holdings)
   }
 
   /** All renderings of a document, by their names. */

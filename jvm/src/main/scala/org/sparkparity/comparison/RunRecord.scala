@@ -15,7 +15,6 @@ private[sparkparity] final class RunRecord(sc: SparkContext, reads: () => Reads)
   private val started = Instant.now()
   private val begun = System.nanoTime()
   private val phases = mutable.Buffer.empty[JsonNode]
-  private val numbers = mutable.LinkedHashMap.empty[String, Any]
 
   /** A phase, which may come more than once. */
   def phase[T](name: String)(work: => T): T = {
@@ -26,15 +25,12 @@ private[sparkparity] final class RunRecord(sc: SparkContext, reads: () => Reads)
     result
   }
 
-  /** A number that is known now. */
-  def tell(name: String, value: Long): Unit = numbers(name) = value
-
   /** The record as JSON, at the end. */
-  def json(splits: Seq[(String, Int)]): String = {
+  def json(splits: Seq[(String, Int)], driverBytes: Long): String = {
     val sources = splits.map { case (side, count) =>
       Json.obj("side" -> side, "kind" -> "parquet", "splits" -> count, "read_on" -> "executors")
     }
-    val fields = Seq[(String, Any)](
+    val record = Json.obj(
       "version" -> 1,
       "product" -> s"spark-parity ${NativeLibrary.jarVersion()}",
       "started" -> started.truncatedTo(ChronoUnit.SECONDS).toString,
@@ -47,9 +43,10 @@ private[sparkparity] final class RunRecord(sc: SparkContext, reads: () => Reads)
       "application" -> sc.applicationId,
       "cores" -> sc.defaultParallelism,
       "sources" -> Json.nodes(sources.map(Some(_))),
-      "steps" -> Json.nodes(phases.toVector.map(Some(_)))
+      "steps" -> Json.nodes(phases.toVector.map(Some(_))),
+      "driver_bytes" -> driverBytes
     )
-    Json.obj(fields ++ numbers: _*).toString
+    record.toString
   }
 
   private def seconds(from: Long): Double = math.round((System.nanoTime() - from) / 1e6) / 1e3

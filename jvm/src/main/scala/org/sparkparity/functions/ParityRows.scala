@@ -43,7 +43,7 @@ private[sparkparity] final case class ExecuteRun(session: Session, options: Stri
 /** Makes the page of a run's result. */
 private[sparkparity] final case class MakePage(session: Session, id: String) extends DriverCall {
   override def schema: StructType = TextParts.schema
-  override def rows(): Seq[InternalRow] = TextParts.of("page", ParityFunctions.comparison(session, id).page())
+  override def rows(): Seq[InternalRow] = TextParts.of("page", ParityFunctions.comparison(session, id).html())
   override def toString: String = "page"
 }
 

@@ -70,7 +70,7 @@ private[sparkparity] final class OutputFolder(session: Session, name: String, op
   def write(comparison: Comparison): Unit = writing {
     Frames.foreach(writeFrame)
     val texts = comparison.texts
-    Seq("report.html" -> comparison.page(), "run.json" -> texts.run, "result.json" -> texts.document).foreach {
+    Seq("report.html" -> comparison.html(), "run.json" -> texts.run, "result.json" -> texts.document).foreach {
       case (file, text) => create(new Path(root, file), text.getBytes(UTF_8), overwrite = true)
     }
     heartbeat.foreach(_.close())
