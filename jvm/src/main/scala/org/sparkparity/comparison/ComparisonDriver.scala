@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory
 import scala.collection.JavaConverters._
 
 /** Runs a comparison: which step follows which, and what each is fed. The number of Spark jobs is two, and one more
-  * each for many files and for duplicate keys, whatever the number of columns and files.
+  * each for many files, for duplicate keys and for rows on one side only, whatever the number of columns and files.
   *
   * What a comparison is lies in the steps, all of it. The driver sees counts, and blocks that it passes on.
   */
@@ -104,14 +104,29 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
 
     val result = call("document", args, summaries ++ cells, plan)
     stages.tell("offsets", Blocks.payload(result(1)))
+    val document = completed(result.head, Blocks.payload(result(3)), stages)
     log.info(s"comparison ${options.id}: $collectedBytes bytes reached the driver")
     val left = graph("fetch-cells").tasks.first
     val run = record.json(Seq("left" -> left, "right" -> (splits.size - left)), collectedBytes)
-    val texts = Comparison.Texts(Blocks.text(result.head), renderings(result.head), run)
+    val texts = Comparison.Texts(Blocks.text(document), renderings(document), run)
     val chosen = Blocks.payload(result(2))
     stages.tell("chosen", chosen)
     new Comparison(texts, schemas, stages, new Page(sc, stages, masks, chosen), holdings)
   }
+
+  /** The document with the values of its example rows on one side only, which are fetched once it is known which these
+    * are.
+    */
+  private def completed(document: Array[Byte], sampled: Array[Byte], stages: Stages): Array[Byte] =
+    if (sampled.isEmpty) document
+    else
+      record.phase("fetch example rows") {
+        stages.tell("chosen", sampled)
+        val rows = stages.shown
+        val shown = collect("parity: example rows", rows)
+        rows.cleanShuffleDependencies()
+        call("complete", Page.args(sampled, masks, "document" -> Blocks.text(document)), shown).head
+      }
 
   /** All renderings of a document, by their names. */
   private def renderings(document: Array[Byte]): Seq[(String, String)] = {
