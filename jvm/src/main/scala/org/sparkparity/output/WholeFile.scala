@@ -99,7 +99,9 @@ private[sparkparity] object WholeFile {
   /** Stores of objects that do not say so themselves, as S3A does. */
   private val ObjectSchemes = Set("s3", "s3n", "gs")
 
-  /** File systems that rename over a file in one step. */
+  /** File systems that rename over a file in one step. Hadoop offers to do it on all, and deletes the earlier file first
+    * on the others: a rename that fails then would leave neither.
+    */
   private val ReplacingSchemes = Set("hdfs", "viewfs")
 }
 
