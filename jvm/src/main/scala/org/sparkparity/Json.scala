@@ -51,7 +51,8 @@ private[sparkparity] object Json {
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         val name = parser.getCurrentName
         parser.nextToken()
-        if (names.contains(name)) found.set[JsonNode](name, parser.readValueAsTree[JsonNode]()) else parser.skipChildren()
+        if (names.contains(name)) found.set[JsonNode](name, parser.readValueAsTree[JsonNode]())
+        else parser.skipChildren()
       }
       found
     } finally parser.close()

@@ -189,6 +189,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
 }
 
 private object ComparisonDriver {
+
   /** Up to here a job costs more than it saves. */
   private val PartsOnDriver = 64
   private val PartsOfThread = 4

@@ -4,7 +4,7 @@ import java.io.{FileNotFoundException, IOException}
 import java.util.UUID
 
 import org.apache.hadoop.conf.Configuration
-import org.apache.hadoop.fs.{CommonPathCapabilities, FileContext, FileStatus, FileSystem, Options, Path}
+import org.apache.hadoop.fs.{CommonPathCapabilities, FileContext, FileStatus, Options, Path}
 import org.sparkparity.SparkLine.Session
 
 import scala.util.control.NonFatal
@@ -16,8 +16,8 @@ import scala.util.control.NonFatal
   *
   *   - A store of objects shows an object when its stream is closed, and renames by copying: it is written to directly.
   *   - HDFS renames one file over another in one step: a draft beside the file is renamed.
-  *   - Any other one renames a draft too, after the earlier file was renamed out of the way. A process that dies between
-  *     these two leaves the earlier file under its hidden name.
+  *   - Any other one renames a draft too, after the earlier file was renamed out of the way. A process that dies
+  *     between these two leaves the earlier file under its hidden name.
   */
 private[sparkparity] final class WholeFile(path: Path, conf: Configuration) {
   import WholeFile._
@@ -99,8 +99,8 @@ private[sparkparity] object WholeFile {
   /** Stores of objects that do not say so themselves, as S3A does. */
   private val ObjectSchemes = Set("s3", "s3n", "gs")
 
-  /** File systems that rename over a file in one step. Hadoop offers to do it on all, and deletes the earlier file first
-    * on the others: a rename that fails then would leave neither.
+  /** File systems that rename over a file in one step. Hadoop offers to do it on all, and deletes the earlier file
+    * first on the others: a rename that fails then would leave neither.
     */
   private val ReplacingSchemes = Set("hdfs", "viewfs")
 }

@@ -125,13 +125,14 @@ private class FaultyStream(out: OutputStream) extends OutputStream {
 
 /** Local files under any scheme; like HDFS and others, it renames over no file. */
 class FaultyFileSystem extends RawLocalFileSystem {
-  private var uri = URI.create("faulty:///")
+  // Asked for by the constructor of the class above, before there is one.
+  private var uri: URI = _
 
   override def initialize(name: URI, conf: Configuration): Unit = {
     super.initialize(name, conf)
     uri = URI.create(s"${name.getScheme}:///")
   }
-  override def getUri: URI = uri
+  override def getUri: URI = if (uri == null) super.getUri else uri
   override def pathToFile(path: Path): File = new File(path.toUri.getPath)
 
   override def create(
@@ -142,7 +143,10 @@ class FaultyFileSystem extends RawLocalFileSystem {
       blockBytes: Long,
       progress: Progressable
   ): FSDataOutputStream =
-    new FSDataOutputStream(new FaultyStream(super.create(path, overwrite, bufferBytes, replication, blockBytes, progress)), null)
+    new FSDataOutputStream(
+      new FaultyStream(super.create(path, overwrite, bufferBytes, replication, blockBytes, progress)),
+      null
+    )
 
   override def rename(from: Path, to: Path): Boolean = {
     Fault.renaming(pathToFile(from), pathToFile(to))
