@@ -106,5 +106,5 @@ with compare_datasets(left, right, keys=["id"]) as result:
 """
     ended = run_python(SETUP + program, *pair, faults_jar(), tmp_path, interrupt_after="running")
     assert ended.status == 0, ended.stderr
-    left = [{**CLEAN, "files": ["report.html"]}, "of yesterday"]
+    left = [{**CLEAN, "files": ["report.html"], "threads": ["spark-parity release"]}, "of yesterday"]
     assert [json.loads(line) for line in ended.lines[1:]] == [left, [["report.html"], True, 1]]
