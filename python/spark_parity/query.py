@@ -1,7 +1,8 @@
 """Running a comparison: one query over a table function, on a thread of its own.
 
 The calling thread only waits, so that Ctrl-C reaches it at once and outside of any call into the JVM. On an interrupt
-the run is closed, which cancels its jobs, and `KeyboardInterrupt` goes on to the caller.
+the run is closed, which cancels its jobs, and `KeyboardInterrupt` goes on to the caller. The page of a result is made the
+same way, but for its run, which stays.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def run(spark: SparkSession, options: dict[str, Any]) -> Answer:
     run_id: str = options["id"]
     # A jar of another version refuses to run, rather than to take the options for something else.
     call = json.dumps({**options, "package": __version__})
-    rows = _on_own_thread(spark, run_id, lambda: table_function(spark, "parity_run", options=call).collect())
+    rows = _on_own_thread(spark, run_id, "parity_close", "parity_run", options=call)
     parts = {part: _joined(rows, part) for part in dict.fromkeys(row.part for row in rows)}
     if "error" in parts:
         error = json.loads(parts["error"])
@@ -50,13 +51,8 @@ def run(spark: SparkSession, options: dict[str, Any]) -> Answer:
 
 
 def page(spark: SparkSession, run_id: str) -> str:
-    """The page of a run's result."""
-    with interrupts_deferred():
-        frame = table_function(spark, "parity_page", run=run_id)
-        try:
-            return _joined(frame.collect(), "page")
-        except Exception as error:
-            raise translated(error) from None
+    """The page of a run's result, which an interrupt leaves as it is."""
+    return _joined(_on_own_thread(spark, run_id, "parity_cancel", "parity_page", run=run_id), "page")
 
 
 def close(spark: SparkSession, run_id: str) -> None:
@@ -99,14 +95,15 @@ def _joined(rows: list[Row], part: str) -> str:
     return "".join(row.text for row in sorted((row for row in rows if row.part == part), key=lambda row: row.number))
 
 
-def _on_own_thread(spark: SparkSession, run_id: str, work: Callable[[], list[Row]]) -> list[Row]:
+def _on_own_thread(spark: SparkSession, run_id: str, ending: str, function: str, **arguments: str) -> list[Row]:
+    """The rows of a table function that has jobs of a run; on an interrupt the function `ending` cancels these."""
     rows: list[Row] = []
     failures: list[Exception] = []
     over = threading.Event()
 
     def attempt() -> None:
         try:
-            rows.extend(work())
+            rows.extend(table_function(spark, function, **arguments).collect())
         except Exception as error:
             failures.append(error)
         finally:
@@ -124,7 +121,7 @@ def _on_own_thread(spark: SparkSession, run_id: str, work: Callable[[], list[Row
     except BaseException:
         if thread.ident is not None:
             with interrupts_deferred():
-                _end_running(spark, run_id, over)
+                _end_running(spark, run_id, ending, over)
         raise
     for failure in failures:
         if isinstance(failure, ParityError):
@@ -144,19 +141,19 @@ def _thread(spark: SparkSession, work: Callable[[], None]) -> threading.Thread:
     return InheritableThread(target=work, name="spark-parity", daemon=True)
 
 
-def _end_running(spark: SparkSession, run_id: str, over: threading.Event) -> None:
-    """Closes a run that goes on; again and again, because an interrupt may come before the run has begun."""
+def _end_running(spark: SparkSession, run_id: str, ending: str, over: threading.Event) -> None:
+    """Ends jobs that go on; again and again, because an interrupt may come before the first has begun."""
     end = time.monotonic() + _CANCEL_SECONDS
     while time.monotonic() < end:
-        _close_quietly(spark, run_id)
+        _end_quietly(spark, run_id, ending)
         if over.wait(0.5):
             break
-    _close_quietly(spark, run_id)
+    _end_quietly(spark, run_id, ending)
 
 
-def _close_quietly(spark: SparkSession, run_id: str) -> None:
+def _end_quietly(spark: SparkSession, run_id: str, ending: str) -> None:
     """The interrupt is what the caller must see; a session that is gone has nothing left to free."""
     try:
-        close(spark, run_id)
+        _end_by(spark, ending, run_id)
     except Exception:
         return

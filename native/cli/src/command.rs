@@ -249,14 +249,14 @@ fn key(text: &str) -> (String, Option<String>) {
     }
 }
 
-/// Says where a page was written.
-fn tell(page: Result<PathBuf, ParityError>) -> ExitCode {
+/// Says in which file a page was written.
+fn tell(page: Result<Option<PathBuf>, ParityError>) -> ExitCode {
     match page {
         Ok(page) => {
-            let _ = write_all(
-                std::io::stdout(),
-                &format!("{}\n", terminal::charset().line(&page.to_string_lossy())),
-            );
+            if let Some(page) = page {
+                let line = terminal::charset().line(&page.to_string_lossy());
+                let _ = write_all(std::io::stdout(), &format!("{line}\n"));
+            }
             ExitCode::from(EQUAL)
         }
         Err(error) => fail(&error, false),

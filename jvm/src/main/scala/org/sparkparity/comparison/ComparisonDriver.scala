@@ -12,7 +12,6 @@ import org.sparkparity.jobs.LocalProperties.named
 import org.sparkparity.sides.Side
 import org.sparkparity.steps.Blocks.Keyed
 import org.sparkparity.steps._
-import org.slf4j.LoggerFactory
 
 import scala.collection.JavaConverters._
 
@@ -105,9 +104,9 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     val result = call("document", args, summaries ++ cells, plan)
     stages.tell("offsets", Blocks.payload(result(1)))
     val document = completed(result.head, Blocks.payload(result(3)), stages)
-    log.info(s"comparison ${options.id}: $collectedBytes bytes reached the driver")
     val left = graph("fetch-cells").tasks.first
     val run = record.json(Seq("left" -> left, "right" -> (splits.size - left)), collectedBytes)
+    stages.counted()
     val texts = Comparison.Texts(Blocks.text(document), renderings(document), run)
     val chosen = Blocks.payload(result(2))
     stages.tell("chosen", chosen)
@@ -205,7 +204,6 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
 }
 
 private object ComparisonDriver {
-  private val log = LoggerFactory.getLogger(classOf[ComparisonDriver])
 
   /** Up to here a job costs more than it saves. */
   private val PartsOnDriver = 64
