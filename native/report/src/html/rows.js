@@ -103,6 +103,7 @@ export class RowList {
       type: "search",
       autocomplete: "off",
       spellcheck: "false",
+      placeholder: "press / to search",
       input: quietly(() => set({ rq: search.value }), 60),
     });
     const found = this.rows.changed.rows.flatMap((row) => row.cells);
