@@ -455,6 +455,8 @@ export const HOSTILE = [
   "--flag",
   "%s%n",
   "a.b.c",
+  "~",
+  "a|~|",
   "😀\u{e0041}",
   "null",
   "é̀̂",

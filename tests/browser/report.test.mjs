@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, afterEach, before, test } from "node:test";
 import { Browser } from "./browser.mjs";
+import { csv } from "../../native/report/src/html/quote.js";
 import { PAGES } from "./pages.mjs";
 
 /** @type {Browser} */
@@ -167,6 +168,50 @@ test("small: rows are downloaded as CSV, as they are filtered", async () => {
     .split("\r\n");
   assert.equal(lines[0], "id,column,left,right,cause");
   assert.ok(lines.length > 25 && lines.some((line) => line.startsWith("21,alder_0000,")));
+});
+
+/** The file that a page offers of the rows that it shows; the one value that no page shows whole is short. */
+async function downloaded(page) {
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.click("button:has-text('Download as CSV')"),
+  ]);
+  return shortened(readFileSync(await download.path(), "utf8").replace("\uFEFF", ""));
+}
+const shortened = (text) => text.replaceAll(/x{64,}(… \(100000 characters\))?/g, "xx");
+
+for (const name of ["wide", "hostile"]) {
+  test(`${name}: every row of each kind is in the page, with the values it was made of`, async () => {
+    const { document, rows } = PAGES[name]();
+    const page = await browser.open(name);
+    const keys = document.keys.map((key) => key.left);
+    const names = document.columns.map((column) => column.name);
+    for (const kind of ["only_left", "only_right"]) {
+      await page.click(`#rows .tab[data-kind=${kind}]`);
+      const lines = rows[kind].rows.map((row) => [...row.key, ...row.values]);
+      assert.equal(await downloaded(page), shortened(csv([[...keys, ...names], ...lines])));
+    }
+    await page.click("#rows .tab[data-kind=changed]");
+    const lines = rows.changed.rows.flatMap(({ key, cells }) =>
+      cells.map(({ column, left, right, cause }) => [...key, names[column], left, right, cause]),
+    );
+    const header = [...keys, "column", "left", "right", "cause"];
+    assert.equal(await downloaded(page), shortened(csv([header, ...lines])));
+  });
+}
+
+test("wide: the counts of the picture lead to their rows, and a slash to the search in view", async () => {
+  const page = await browser.open("wide");
+  await page.keyboard.press("/");
+  await page.keyboard.type("oak/");
+  assert.equal(await page.inputValue("#columns .search input"), "oak/");
+  await page.click("#picture .kind-right button");
+  assert.match(await status(page, "#rows"), /rows that are only right/);
+  assert.ok(await page.evaluate(() => document.getElementById("rows").getBoundingClientRect().top < innerHeight / 2));
+  await page.keyboard.press("/");
+  assert.ok(await page.evaluate(() => document.activeElement.matches("#rows .search input")));
+  assert.equal(await page.inputValue("#rows .search input"), "");
+  await isClean(page);
 });
 
 test("small: a row is copied as SQL, PySpark and a comparison", async () => {

@@ -7,6 +7,7 @@
 
 mod assets;
 mod outline;
+mod packed;
 mod payload;
 
 use crate::document::{Document, Unreadable};

@@ -13,7 +13,7 @@ pub(super) const TEMPLATE: &str = include_str!("page.html");
 pub(super) const STYLE: &str = include_str!("page.css");
 
 /// The modules, each after those that it imports.
-const MODULES: [&str; 13] = [
+const MODULES: [&str; 14] = [
     include_str!("text.js"),
     include_str!("quote.js"),
     include_str!("dom.js"),
@@ -24,6 +24,7 @@ const MODULES: [&str; 13] = [
     include_str!("detail.js"),
     include_str!("whole.js"),
     include_str!("sampled.js"),
+    include_str!("packed.js"),
     include_str!("columns.js"),
     include_str!("rows.js"),
     include_str!("main.js"),

@@ -102,6 +102,7 @@ export class Columns {
       type: "search",
       autocomplete: "off",
       spellcheck: "false",
+      placeholder: "press / to search",
       input: quietly(() => set({ q: search.value }), 60),
     });
     const kinds = this.entries.flatMap((entry) => entry.kinds);

@@ -5,11 +5,12 @@ import { counted, grouped, oneLine, cutMiddle } from "./text.js";
 import { State, named } from "./state.js";
 import { Columns } from "./columns.js";
 import { RowList } from "./rows.js";
+import { unpackedRows } from "./packed.js";
 import { columnDetail } from "./detail.js";
 import { wholeValues } from "./whole.js";
 import { comparisonOffer, offers, refusal } from "./copy.js";
 /** @import { Acts } from "./detail.js" */
-/** @import { Finding, Payload } from "./types" */
+/** @import { Finding, PackedRows, Payload } from "./types" */
 
 /** Lines of each table that are put on paper. */
 const PRINTED = { columns: 10_000, rows: 1_500 };
@@ -37,9 +38,10 @@ async function unpacked() {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   const json = await new Response(stream).text();
   performance.mark("json");
-  const payload = JSON.parse(json);
+  /** @type {Omit<Payload, "rows"> & { rows: PackedRows | null }} */
+  const { rows, ...payload } = JSON.parse(json);
   performance.mark("parsed");
-  return payload;
+  return { ...payload, rows: rows && unpackedRows(rows) };
 }
 
 /** A dialog that closes with Escape, its button, or a click beside it. @param {string} id */
@@ -182,6 +184,11 @@ function start(payload) {
   open(false);
   const rows = new RowList(payload, state, byId("rows-app"), acts);
   rows.prepare();
+  leadToRows(rows, (kind) => {
+    state.set({ rows: kind, rq: "", rcolumn: "", rcause: "" }, true);
+    byId("rows").scrollIntoView();
+  });
+  addEventListener("keydown", slash);
   notes(payload);
   const repeat =
     report.left.path !== "" && report.right.path !== "" && comparisonOffer(report, { title: "", sides: [] });
@@ -211,6 +218,29 @@ function start(payload) {
   if (!detail.hidden && matchMedia("(max-width: 1100px)").matches) detail.scrollIntoView();
   else if (state.view.rows !== "" || state.view.rcolumn !== "") byId("rows").scrollIntoView();
   else if (location.hash.includes("=") && location.hash !== "#view=") byId("columns").scrollIntoView();
+}
+
+/** Lets the counts of the picture lead to the rows they count. @param {RowList} rows @param {(kind: string) => void} show */
+function leadToRows(rows, show) {
+  for (const [kind, title, look] of rows.kinds) {
+    const count = document.querySelector(`#picture .kind-${look} b`);
+    const text = count?.textContent ?? "";
+    count?.replaceChildren(
+      button(text, () => show(kind), { class: "plain", "aria-label": `${title} ${text}: show these rows` }),
+    );
+  }
+}
+
+/** The slash leads into the search of the part in view, unless it is typed into something. @param {KeyboardEvent} event */
+function slash(event) {
+  const into = /** @type {HTMLElement} */ (event.target);
+  const isTyped = into.matches("input, select, textarea") || document.querySelector("dialog[open]") !== null;
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyped) return;
+  const part = byId("rows").getBoundingClientRect().top < innerHeight / 2 ? "rows" : "columns";
+  const search = /** @type {HTMLElement | null} */ (document.querySelector(`#${part} .search input`));
+  if (!search) return;
+  event.preventDefault();
+  search.focus();
 }
 
 /** Says what the size of the page left out. @param {Payload} payload */

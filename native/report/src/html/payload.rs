@@ -4,13 +4,14 @@
 //! long values are cut, around their first difference; then columns keep fewer samples; and of the rows as many are taken
 //! as there is room for, the same share for each kind. What was cut off is said in the payload, and the page repeats it.
 
+use super::packed;
 use crate::rows::{ChangedRow, Cut, Listed, OneSidedRow, Rows};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use serde::Serialize;
+use flate2::write::DeflateEncoder;
+use flate2::{Compression, Crc};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::io::Write;
 
 /// Bytes of a page with few columns.
@@ -28,15 +29,15 @@ const LISTED_COLUMN: usize = 240;
 const EXPANSION: usize = 4;
 /// Bytes of JSON that a browser reads in about half a second.
 const MOST_PLAIN: usize = 30_000_000;
-/// Bytes that may still be inside the compressor when its output is looked at.
-const IN_FLIGHT: usize = 64 * 1024;
 
-/// Rows by which the size of a kind is estimated.
-const LOOKED_AT: usize = 16;
 /// Characters of a value in a row; a sample may show more.
 const ROW_VALUE: usize = 8_192;
+/// Bytes of JSON that a duplicate key takes beside its values.
+const DUPLICATE: usize = 40;
+/// Bytes that close the rows and the payload.
+const CLOSING: usize = 64;
 /// How hard it is compressed: beyond this, time grows and the payload hardly shrinks.
-const EFFORT: u32 = 4;
+const EFFORT: u32 = 6;
 
 /// What is shown of values and samples, from everything to little.
 const LEVELS: [Level; 7] = [
@@ -93,15 +94,16 @@ fn keep_digits(document: &mut Value) {
 
 fn within(document: Value, rows: Option<&Rows>, run: Option<&Value>, bound: usize) -> String {
     // Base64 makes four bytes of three.
-    let bytes = bound / 4 * 3;
+    let bytes = (bound / 4 * 3).saturating_sub(FRAME);
     let for_document = if rows.is_some() { bytes / 4 * 3 } else { bytes };
-    let (mut writer, level) = head(document, run, for_document);
+    let mut stream = Stream::new();
+    let level = write_head(&mut stream, document, run, for_document);
     match rows {
-        Some(rows) => write_rows(&mut writer, rows, level.chars, bytes),
-        None => writer.text("null"),
+        Some(rows) => write_rows(&mut stream, rows, level.chars, bytes),
+        None => stream.take(Part::of("null".to_owned())),
     }
-    writer.text("}");
-    STANDARD.encode(writer.finished())
+    stream.take(Part::of("}".to_owned()));
+    STANDARD.encode(stream.finished())
 }
 
 /// How much JSON may stand in this many compressed bytes.
@@ -109,11 +111,14 @@ fn most_plain(bytes: usize) -> usize {
     bytes.saturating_mul(EXPANSION).min(MOST_PLAIN)
 }
 
-/// The payload up to the rows, at the first level that fits.
-fn head(mut document: Value, run: Option<&Value>, bytes: usize) -> (Writer, Level) {
+/// Writes the payload up to the rows, at the first level that fits.
+fn write_head(stream: &mut Stream, mut document: Value, run: Option<&Value>, bytes: usize) -> Level {
     keep_digits(&mut document);
-    let mut last = (Writer::new(), LEVELS[0]);
+    let run = run.unwrap_or(&Value::Null);
+    let mut last = LEVELS[0];
     for level in LEVELS {
+        last = level;
+        let is_last = level == LEVELS[LEVELS.len() - 1];
         // The first level hardly ever cuts anything, so it needs no copy.
         let mut copy = (level != LEVELS[0]).then(|| document.clone());
         let shown = copy.as_mut().unwrap_or(&mut document);
@@ -122,117 +127,177 @@ fn head(mut document: Value, run: Option<&Value>, bytes: usize) -> (Writer, Leve
             "characters": is_cut.values.then_some(level.chars),
             "samples": is_cut.samples.then_some(level.samples),
         });
-        let text = shown.to_string();
-        if text.len() > most_plain(bytes) && level != LEVELS[LEVELS.len() - 1] {
+        let text = format!("{{\"document\":{shown},\"run\":{run},\"cut\":{cut},\"rows\":");
+        if text.len() > most_plain(bytes) && !is_last {
             continue;
         }
-        let mut writer = Writer::new();
-        writer.text("{\"document\":");
-        writer.text(&text);
-        writer.text(&format!(
-            ",\"run\":{},\"cut\":{cut},\"rows\":",
-            run.unwrap_or(&Value::Null)
-        ));
-        let fits = writer.length() + IN_FLIGHT.min(bytes / 4) <= bytes;
-        last = (writer, level);
-        if fits {
+        let part = Part::of(text);
+        if part.bytes.len() <= bytes || is_last {
+            stream.take(part);
             break;
         }
     }
     last
 }
 
-/// A compressor that keeps what it gives.
-struct Writer {
-    gzip: GzEncoder<Vec<u8>>,
+/// A text, and itself compressed so that it can be followed by others.
+struct Part {
+    text: String,
+    bytes: Vec<u8>,
+}
+
+impl Part {
+    fn of(text: String) -> Part {
+        let mut deflate = DeflateEncoder::new(Vec::new(), Compression::new(EFFORT));
+        // A vector takes everything. After a flush, the bytes so far end with a whole one.
+        let written = deflate.write_all(text.as_bytes()).and_then(|()| deflate.flush());
+        debug_assert!(written.is_ok());
+        let length = deflate.get_ref().len();
+        let mut bytes = deflate.finish().unwrap_or_default();
+        bytes.truncate(length);
+        Part { text, bytes }
+    }
+}
+
+/// A gzip stream of parts. Each is compressed for itself, so it can be looked at before it is taken.
+struct Stream {
+    bytes: Vec<u8>,
+    check: Crc,
     plain: usize,
 }
 
-impl Writer {
-    fn new() -> Writer {
-        Writer {
-            gzip: GzEncoder::new(Vec::new(), Compression::new(EFFORT)),
+/// Bytes that a stream without any part has.
+const FRAME: usize = 20;
+/// Deflate, no name, no time, no system.
+const GZIP_HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+/// The last block of a deflate stream, empty.
+const DEFLATE_END: [u8; 2] = [0x03, 0x00];
+
+impl Stream {
+    fn new() -> Stream {
+        Stream {
+            bytes: GZIP_HEAD.to_vec(),
+            check: Crc::new(),
             plain: 0,
         }
     }
 
-    fn text(&mut self, text: &str) {
-        self.plain += text.len();
-        // A vector takes everything.
-        let written = self.gzip.write_all(text.as_bytes());
-        debug_assert!(written.is_ok());
+    fn take(&mut self, part: Part) {
+        self.check.update(part.text.as_bytes());
+        self.plain += part.text.len();
+        self.bytes.extend_from_slice(&part.bytes);
     }
 
-    /// Bytes that have come out.
-    fn length(&self) -> usize {
-        self.gzip.get_ref().len()
-    }
-
-    fn finished(self) -> Vec<u8> {
-        self.gzip.finish().unwrap_or_default()
+    fn finished(mut self) -> Vec<u8> {
+        self.bytes.extend_from_slice(&DEFLATE_END);
+        self.bytes.extend_from_slice(&self.check.sum().to_le_bytes());
+        self.bytes.extend_from_slice(&self.check.amount().to_le_bytes());
+        self.bytes
     }
 }
 
-/// Rows of a kind, each of them written only when there is room for it.
+/// Rows of a kind.
 struct Kind<'a> {
     name: &'static str,
     total: u64,
-    count: usize,
-    /// Bytes of all rows, about.
-    size: usize,
-    text: Box<dyn Fn(usize) -> String + 'a>,
+    /// Bytes that each row takes as JSON, about.
+    lengths: Vec<usize>,
+    /// The first rows, so many.
+    packed: Box<dyn Fn(usize) -> Value + 'a>,
 }
 
 impl<'a> Kind<'a> {
-    /// `cut` gives a row with shorter values, where it has any that are too long.
-    fn of<T: Serialize>(name: &'static str, listed: &'a Listed<T>, cut: impl Fn(&T) -> Option<T> + 'a) -> Kind<'a> {
+    /// `cut` gives a row with shorter values, where it has any that are too long; `length` what it then takes.
+    fn of<T: Clone>(
+        name: &'static str,
+        listed: &'a Listed<T>,
+        length: impl Fn(&T) -> usize,
+        cut: impl Fn(&T) -> Option<T> + 'a,
+        packed: impl Fn(&[Cow<'a, T>]) -> Value + 'a,
+    ) -> Kind<'a> {
         let rows = &listed.rows;
-        let text = move |row: usize| {
-            let shorter = cut(&rows[row]);
-            serde_json::to_string(shorter.as_ref().unwrap_or(&rows[row])).unwrap_or_default()
-        };
-        let looked_at = (0..rows.len()).step_by(rows.len().div_ceil(LOOKED_AT).max(1));
-        let sizes: Vec<usize> = looked_at.map(|row| text(row).len()).collect();
+        let shorter = move |row: &'a T| cut(row).map_or(Cow::Borrowed(row), Cow::Owned);
         Kind {
             name,
             total: listed.total,
-            count: rows.len(),
-            size: sizes.iter().sum::<usize>() / sizes.len().max(1) * rows.len(),
-            text: Box::new(text),
+            lengths: rows.iter().map(length).collect(),
+            packed: Box::new(move |count| packed(&rows.iter().take(count).map(&shorter).collect::<Vec<Cow<T>>>())),
+        }
+    }
+
+    /// As many of the first rows as fit into so many bytes, compressed and plain.
+    fn part(&self, bytes: usize, plain: usize) -> Part {
+        let so_far = self.lengths.iter().scan(0, |sum, length| {
+            *sum += length;
+            Some(*sum)
+        });
+        let mut count = so_far.take_while(|&sum| sum <= plain).count();
+        loop {
+            let mut packed = (self.packed)(count);
+            packed["total"] = self.total.into();
+            let part = Part::of(format!(",\"{}\":{packed}", self.name));
+            let length = part.bytes.len();
+            if length <= bytes || count == 0 {
+                return part;
+            }
+            // A little fewer than in proportion, because fewer rows compress less well.
+            count = (count as u128 * bytes as u128 * 31 / (length as u128 * 32)) as usize;
         }
     }
 }
 
 /// Writes as many rows as there is room for. Kinds come in the order of their size, so that what one leaves free is there
 /// for the next ones.
-fn write_rows(writer: &mut Writer, rows: &Rows, chars: usize, bytes: usize) {
+fn write_rows(stream: &mut Stream, rows: &Rows, chars: usize, bytes: usize) {
     let chars = chars.min(ROW_VALUE);
+    let one_sided = |name, listed| {
+        Kind::of(
+            name,
+            listed,
+            move |row: &OneSidedRow| lengths(row.key.iter().chain(&row.values), chars),
+            move |row| cut_one_sided(row, chars),
+            packed::one_sided,
+        )
+    };
     let mut kinds = [
-        Kind::of("changed", &rows.changed, |row| cut_changed(row, chars)),
-        Kind::of("only_left", &rows.only_left, |row| cut_one_sided(row, chars)),
-        Kind::of("only_right", &rows.only_right, |row| cut_one_sided(row, chars)),
-        Kind::of("duplicates", &rows.duplicates, |_| None),
+        Kind::of(
+            "changed",
+            &rows.changed,
+            |row| {
+                let values = row.cells.iter().flat_map(|cell| [&cell.left, &cell.right, &cell.cause]);
+                lengths(row.key.iter().chain(values), chars)
+            },
+            move |row| cut_changed(row, chars),
+            packed::changed,
+        ),
+        one_sided("only_left", &rows.only_left),
+        one_sided("only_right", &rows.only_right),
+        Kind::of(
+            "duplicates",
+            &rows.duplicates,
+            |row| lengths(row.key.iter(), chars) + DUPLICATE,
+            |_| None,
+            packed::duplicates,
+        ),
     ];
-    kinds.sort_by_key(|kind| kind.size);
-    writer.text(&format!("{{\"limit\":{}", rows.limit));
+    kinds.sort_by_key(|kind| kind.lengths.iter().sum::<usize>());
+    stream.take(Part::of(format!("{{\"limit\":{}", rows.limit)));
     for (i, kind) in kinds.iter().enumerate() {
-        writer.text(&format!(",\"{}\":{{\"total\":{},\"rows\":[", kind.name, kind.total));
         let kinds_left = kinds.len() - i;
-        let until = writer.length() + bytes.saturating_sub(writer.length() + IN_FLIGHT) / kinds_left;
-        let plain_until = writer.plain + most_plain(bytes).saturating_sub(writer.plain) / kinds_left;
-        for row in 0..kind.count {
-            let text = (kind.text)(row);
-            if writer.length() >= until || writer.plain + text.len() > plain_until {
-                break;
-            }
-            if row > 0 {
-                writer.text(",");
-            }
-            writer.text(&text);
-        }
-        writer.text("]}");
+        let room = bytes.saturating_sub(stream.bytes.len() + CLOSING);
+        let plain = most_plain(bytes).saturating_sub(stream.plain);
+        stream.take(kind.part(room / kinds_left, plain / kinds_left));
     }
-    writer.text("}");
+    stream.take(Part::of("}".to_owned()));
+}
+
+/// Bytes of JSON that values take, about, when they are cut.
+fn lengths<'a>(values: impl Iterator<Item = &'a Option<String>>, chars: usize) -> usize {
+    // A text that is cut keeps a remark on how long it was, and a character takes up to four bytes.
+    let most = (chars + 64) * 4;
+    values
+        .map(|value| value.as_ref().map_or(1, |text| text.len().min(most)) + 1)
+        .sum()
 }
 
 fn cut_changed(row: &ChangedRow, chars: usize) -> Option<ChangedRow> {

@@ -1,3 +1,4 @@
+use super::super::packed::tests::unpacked as unpacked_rows;
 use super::super::tests::unpacked;
 use super::*;
 
@@ -52,7 +53,10 @@ fn what_fits_is_whole() {
         Some(&json!({"seconds": 1})),
     ));
     assert_eq!(payload["document"], document(3, 4, 50));
-    assert_eq!(payload["rows"], serde_json::to_value(rows(5, 3, 20)).unwrap());
+    assert_eq!(
+        unpacked_rows(payload["rows"].clone()),
+        serde_json::to_value(rows(5, 3, 20)).unwrap()
+    );
     assert_eq!(payload["run"]["seconds"], 1);
     assert_eq!(payload["cut"], json!({"characters": null, "samples": null}));
 }
@@ -62,9 +66,9 @@ fn rows_are_left_out_where_there_is_no_room_the_same_share_of_each_kind() {
     let bound = 300_000;
     let text = within(document(10, 5, 20), Some(&rows(400, 10, 60)), None, bound);
     assert!(text.len() <= bound, "{}", text.len());
-    assert!(text.len() > bound / 2, "{}", text.len());
+    assert!(text.len() > bound / 10 * 9, "{}", text.len());
     let rows = &unpacked(&text)["rows"];
-    let shown = ["only_left", "only_right"].map(|kind| rows[kind]["rows"].as_array().unwrap().len());
+    let shown = ["only_left", "only_right"].map(|kind| rows[kind]["count"].as_u64().unwrap());
     assert!(shown[0] > 20 && shown[0].abs_diff(shown[1]) < shown[0], "{shown:?}");
     assert_eq!(rows["only_left"]["total"], 400);
     assert_eq!(rows["limit"], 400);

@@ -103,6 +103,7 @@ export class RowList {
       type: "search",
       autocomplete: "off",
       spellcheck: "false",
+      placeholder: "press / to search",
       input: quietly(() => set({ rq: search.value }), 60),
     });
     const found = this.rows.changed.rows.flatMap((row) => row.cells);
@@ -304,6 +305,7 @@ export class RowList {
       sides: /** @type {("left" | "right")[]} */ (["left", "right"]),
     };
     const unchanged = columns.length - row.cells.length;
+    const fold = `u${id}`;
     /** @type {Line[]} */
     const lines = [
       {
@@ -311,8 +313,14 @@ export class RowList {
           el(
             "tr",
             { class: "row-head" },
-            el("th", { colspan: 3, scope: "rowgroup" }, keyLine(this.keyOf(row.key))),
-            el("td", { class: "counts" }, `${grouped(row.cells.length)} changed`),
+            el("th", { colspan: 2, scope: "rowgroup" }, keyLine(this.keyOf(row.key))),
+            el(
+              "td",
+              { class: "counts", colspan: 2 },
+              `${grouped(row.cells.length)} changed`,
+              unchanged > 0 && " · ",
+              unchanged > 0 && this.toggler(fold, counted(unchanged, "unchanged column", "unchanged columns")),
+            ),
             el(
               "td",
               { class: "row-acts" },
@@ -321,22 +329,14 @@ export class RowList {
           ),
       },
     ];
+    if (this.opened.has(fold)) lines.push(...this.unchangedLines(row));
     for (const cell of seen) lines.push({ draw: () => this.cellLine(row, cell, isHit !== null && !isHit(cell)) });
     if (cells.length > seen.length || this.opened.has(id)) {
       const more = cells.length - seen.length;
-      lines.push(this.togglerLine(id, more > 0 ? `${grouped(more)} more changed cells` : "Fewer changed cells"));
-    }
-    if (unchanged > 0) {
-      const fold = `u${id}`;
-      lines.push(this.togglerLine(fold, counted(unchanged, "unchanged column", "unchanged columns")));
-      if (this.opened.has(fold)) lines.push(...this.unchangedLines(row));
+      const text = more > 0 ? `${grouped(more)} more changed cells` : "Fewer changed cells";
+      lines.push({ draw: () => el("tr", { class: "row-more" }, el("td", { colspan: 5 }, this.toggler(id, text))) });
     }
     return lines;
-  }
-
-  /** A line that opens and closes what is folded. @param {string} id @param {string} text @returns {Line} */
-  togglerLine(id, text) {
-    return { draw: () => el("tr", { class: "row-more" }, el("td", { colspan: 5 }, this.toggler(id, text))) };
   }
 
   /** Names of the columns in which a row did not change, as many on a line as fit. @param {ChangedRow} row @returns {Line[]} */

@@ -99,6 +99,27 @@ export interface Rows {
   only_right: Listed<OneSidedRow>;
   duplicates: Listed<DuplicateKey>;
 }
+/** Values of a column: one text, or a list where a text would be unclear. */
+export type PackedColumn = string | Text[];
+export interface PackedOneSided {
+  total: number;
+  count: number;
+  keys: PackedColumn[];
+  values: PackedColumn[];
+}
+export interface PackedChanged {
+  total: number;
+  count: number;
+  keys: PackedColumn[];
+  columns: { column: number; rows: number[]; values: PackedColumn; causes: PackedColumn; cuts?: (Cut | null)[] }[];
+}
+export interface PackedRows {
+  limit: number;
+  changed: PackedChanged;
+  only_left: PackedOneSided;
+  only_right: PackedOneSided;
+  duplicates: Listed<DuplicateKey>;
+}
 export interface Payload {
   document: Report;
   rows: Rows | null;
