@@ -1,6 +1,7 @@
 package org.sparkparity.comparison
 
 import com.fasterxml.jackson.databind.JsonNode
+import com.fasterxml.jackson.databind.node.ObjectNode
 import org.apache.spark.SparkContext
 import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.types.{DataType, StructType}
@@ -107,16 +108,20 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     log.info(s"comparison ${options.id}: $collectedBytes bytes reached the driver")
     val left = graph("fetch-cells").tasks.first
     val run = record.json(Seq("left" -> left, "right" -> (splits.size - left)), collectedBytes)
-    val texts = Comparison.Texts(Blocks.text(result.head), renderings(result.head), run)
+    checkCancelled()
+    val texts = Comparison.Texts(Blocks.text(result.head), Renderings.of(result.head, look), run)
     val chosen = Blocks.payload(result(2))
     stages.tell("chosen", chosen)
     new Comparison(texts, schemas, stages, new Page(sc, stages, masks, chosen), holdings)
   }
 
-  /** All renderings of a document, by their names. */
-  private def renderings(document: Array[Byte]): Seq[(String, String)] = {
-    val rendered = call("render", Json.bytes("look" -> options.look), Seq(document)).head
-    Json.read(Blocks.payload(rendered)).fields.asScala.map(text => text.getKey -> text.getValue.asText).toVector
+  /** What renderings are told: the caller's look, and where the page is going to be. A result whose page could not be
+    * written is not shown to anybody.
+    */
+  private def look: ObjectNode = {
+    val look = options.look
+    options.report(hadoop).foreach(page => look.put("report", page))
+    look
   }
 
   /** Which files are described together: (side, from, to). */

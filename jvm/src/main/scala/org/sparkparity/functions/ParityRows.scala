@@ -40,10 +40,16 @@ private[sparkparity] final case class ExecuteRun(session: Session, options: Stri
   override def toString: String = "run"
 }
 
-/** Makes the page of a run's result. */
-private[sparkparity] final case class MakePage(session: Session, id: String) extends DriverCall {
+/** Makes the page of a run's result, and its renderings anew for a look, which names the page. */
+private[sparkparity] final case class MakePage(session: Session, id: String, look: String) extends DriverCall {
   override def schema: StructType = TextParts.schema
-  override def rows(): Seq[InternalRow] = TextParts.of("page", ParityFunctions.comparison(session, id).html())
+
+  override def rows(): Seq[InternalRow] = {
+    val comparison = ParityFunctions.comparison(session, id)
+    val renderings = comparison.renderings(Json.parse(look, "the look of a result"))
+    (("page" -> comparison.html()) +: renderings).flatMap { case (part, text) => TextParts.of(part, text) }
+  }
+
   override def toString: String = "page"
 }
 
