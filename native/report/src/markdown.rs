@@ -64,9 +64,14 @@ const TIERS: [Tier; 5] = [
 
 /// The verdict, the counts, how the schemas differ, and the columns that differ most.
 pub fn markdown(document: &Document) -> String {
-    let pages = TIERS.iter().map(|tier| Page { document, tier }.text());
-    let mut pages = pages.skip_while(|text| text.chars().count() > LIMIT);
-    pages.next().unwrap_or_default()
+    let mut text = String::new();
+    for tier in &TIERS {
+        text = Page { document, tier }.text();
+        if text.chars().count() <= LIMIT {
+            break;
+        }
+    }
+    text
 }
 
 struct Page<'a> {

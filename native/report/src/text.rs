@@ -154,7 +154,9 @@ impl Page<'_> {
                     false => format!("{} = {}", self.name(&key.left), self.name(&key.right)),
                 });
                 let mut names: Vec<String> = names.map(|name| name + ",").collect();
-                names.last_mut().map(String::pop);
+                if let Some(last) = names.last_mut() {
+                    last.pop();
+                }
                 names
             }
         };

@@ -352,6 +352,7 @@ fn no_line_is_too_wide_and_no_escape_sequence_slips_through_whatever_the_data() 
             right_type: hostile_text(s),
         }];
         let counts = [1, 999, 1 << 40, u64::MAX >> 3];
+        document.counts.matched = u64::MAX >> 3;
         document.counts.identical = counts[next(s) as usize % 4];
         document.counts.only_left = counts[next(s) as usize % 4];
         for n in 0..30 {

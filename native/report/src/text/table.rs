@@ -76,13 +76,13 @@ impl Page<'_> {
             true => 0,
             false => widest(3, &mut whats.into_iter()),
         };
-        let rest = self.width - INDENT - 2 * GAP - cells - share;
-        let names = listed.iter().map(|each| columns_of(&self.name(&each.column.name)));
-        let name = widest(0, &mut names.into_iter());
+        let rest = self.width.saturating_sub(INDENT + 2 * GAP + cells + share);
+        let mut names = listed.iter().map(|each| columns_of(&self.name(&each.column.name)));
+        let name = widest(0, &mut names);
         let (name, what) = match what {
             0 => (name.min(rest), 0),
             what => {
-                let name = name.min(rest.saturating_sub(GAP + what).max(LEAST_NAME));
+                let name = name.min(rest.saturating_sub(GAP + what).max(LEAST_NAME)).min(rest);
                 (name, what.min(rest.saturating_sub(name + GAP)))
             }
         };
