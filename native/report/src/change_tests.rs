@@ -27,7 +27,7 @@ fn long_values_are_cut_around_their_first_difference() {
     );
     assert_eq!(
         shown,
-        "…same?session=17&user=jo&page=1 → …same?session=18&user=jo&page=1"
+        "…e/same?session=17&user=jo&page=1 → …e/same?session=18&user=jo&page=1"
     );
     let long = "x".repeat(300);
     let shown = change(&format!("{long}a{long}"), &format!("{long}b{long}"), 60);

@@ -1,8 +1,8 @@
 //! The document as Markdown, for a pull request or an issue.
 //!
-//! GitHub refuses a comment of more than [`LIMIT`] characters. A page is made as the first of [`TIERS`] says; where
-//! that is too long as the next one says, which shows less and says so. The last one is short whatever the document
-//! holds, because it bounds every text and every list.
+//! GitHub refuses a comment of more than [`LIMIT`] characters. A page is made as the first of [`TIERS`] says; where that
+//! is too long as the next one says, which shows less and says so. The last one is short whatever the document holds,
+//! because it bounds every text and every list.
 
 use crate::change::Cells;
 use crate::document::{Document, SchemaDifference, TypeChange};
@@ -19,8 +19,8 @@ const WHAT: usize = 80;
 
 /// How much a page shows.
 struct Tier {
-    /// Columns that differ, names of a list, and sentences.
-    listed: usize,
+    /// Columns that differ, at most [`LISTED`] of them unfolded.
+    columns: usize,
     /// Characters of a name or a path.
     name: usize,
     /// Characters of a value in an example; `None` without examples.
@@ -29,36 +29,30 @@ struct Tier {
     said: Option<&'static str>,
 }
 
-const TIERS: [Tier; 5] = [
+const TIERS: [Tier; 4] = [
     Tier {
-        listed: LISTED,
-        name: 200,
+        columns: 100,
+        name: 100,
         value: Some(SHOWN_COLUMNS),
         said: None,
     },
     Tier {
-        listed: LISTED,
+        columns: 100,
         name: 60,
         value: Some(12),
         said: Some("examples and long names are shortened"),
     },
     Tier {
-        listed: LISTED,
+        columns: 100,
         name: 60,
         value: None,
         said: Some("examples are left out and long names shortened"),
     },
     Tier {
-        listed: LISTED / 2,
-        name: 60,
-        value: None,
-        said: Some("examples and columns are left out and long names shortened"),
-    },
-    Tier {
-        listed: LISTED / 4,
+        columns: LISTED,
         name: SHOWN_COLUMNS,
         value: None,
-        said: Some("examples and most columns are left out and long names shortened"),
+        said: Some("examples and folded columns are left out and long names shortened"),
     },
 ];
 
@@ -95,7 +89,7 @@ impl Page<'_> {
     }
 
     fn sentences(&self, sentences: &[String]) -> Vec<String> {
-        let shown = sentences.iter().take(self.tier.listed);
+        let shown = sentences.iter().take(LISTED);
         let mut shown: Vec<String> = shown.map(|text| format!("> {}", sentence(text))).collect();
         match sentences.len() - shown.len() {
             0 => (),
@@ -128,7 +122,7 @@ impl Page<'_> {
     }
 
     fn listed<T>(&self, items: &[T], text: impl Fn(&T) -> String) -> String {
-        let shown: Vec<String> = items.iter().take(self.tier.listed).map(text).collect();
+        let shown: Vec<String> = items.iter().take(LISTED).map(text).collect();
         match items.len() - shown.len() {
             0 => shown.join(", "),
             more => format!("{} and {} more", shown.join(", "), grouped(more as u64)),
@@ -142,18 +136,18 @@ impl Page<'_> {
     }
 
     fn columns(&self) -> Vec<String> {
-        let (listed, more) = mismatched_columns(self.document, self.tier.listed);
-        if listed.is_empty() {
+        let (columns, more) = mismatched_columns(self.document, self.tier.columns);
+        if columns.is_empty() {
             return Vec::new();
         }
-        let mut header = vec!["column", "mismatches", "share", "what changed", "example"];
-        let mut rule = vec!["---", "---:", "---:", "---", "---"];
-        if self.tier.value.is_none() {
-            header.pop();
-            rule.pop();
+        let (listed, folded) = columns.split_at(columns.len().min(LISTED));
+        let mut sections = vec![self.table(listed)];
+        if !folded.is_empty() {
+            let title = counted(folded.len() as u64, "more column", "more columns");
+            sections.push(format!("<details><summary>{title}</summary>"));
+            sections.push(self.table(folded));
+            sections.push("</details>".to_owned());
         }
-        let rows = listed.iter().map(|column| self.column(column));
-        let mut sections = vec![table(&header, &rule, rows)];
         if more > 0 {
             sections.push(format!(
                 "… and {}.",
@@ -161,6 +155,16 @@ impl Page<'_> {
             ));
         }
         sections
+    }
+
+    fn table(&self, columns: &[Mismatched<'_>]) -> String {
+        let mut header = vec!["column", "mismatches", "share", "what changed", "example"];
+        let mut rule = vec!["---", "---:", "---:", "---", "---"];
+        if self.tier.value.is_none() {
+            header.pop();
+            rule.pop();
+        }
+        table(&header, &rule, columns.iter().map(|column| self.column(column)))
     }
 
     fn column(&self, column: &Mismatched<'_>) -> Vec<String> {

@@ -20,7 +20,7 @@ impl Page<'_> {
             Charset::Utf8 => MARKS[0],
             Charset::Ascii => MARKS[1],
         };
-        let columns = parts(kinds.map(|(_, rows)| rows), BAR_COLUMNS);
+        let columns = parts(kinds.map(|(_, rows)| rows), BAR_COLUMNS.min(self.width - 4));
         let painted = |kind: usize, mark: &str| self.painted(PAINTS[kind], mark);
         let bar: String = (0..4)
             .map(|kind| painted(kind, &marks[kind].repeat(columns[kind])))

@@ -1,6 +1,7 @@
 //! The columns that differ most as a table: how many cells, their share, what changed, and an example.
 //!
-//! An example stands at the end of its line where it fits there, else on a line of its own.
+//! An example stands at the end of its line where it fits there, or in place of what changed where nothing is said of
+//! that, else on a line of its own.
 
 use super::Page;
 use super::paint::Paint;
@@ -13,7 +14,7 @@ const EXAMPLE_INDENT: usize = 8;
 /// Columns between two cells.
 const GAP: usize = 2;
 /// Columns of a name at least, where what changed takes the rest.
-const LEAST_NAME: usize = 12;
+const LEAST_NAME: usize = 10;
 /// An example is cut for this much room at the end of its line, and goes below where there is less.
 const ENOUGH_FOR_AN_EXAMPLE: usize = 40;
 /// Columns of a change that is not cut: two values of the usual length.
@@ -42,11 +43,17 @@ impl Page<'_> {
             .map(|each| {
                 let name = self.look.charset.cut(&each.column.name, widths.name);
                 let line = widths.line([&name, &each.mismatches, &each.share, &what(each)]);
-                let beside = self.example(each, widths.example, widths.example < ENOUGH_FOR_AN_EXAMPLE);
-                match beside {
-                    Some(beside) => (line, Some(beside), None),
-                    None => (line, None, self.example(each, self.width - EXAMPLE_INDENT, false)),
+                if let Some(beside) = self.example(each, widths.example, widths.example < ENOUGH_FOR_AN_EXAMPLE) {
+                    return (line, Some(beside), None);
                 }
+                if each.what.is_none() && widths.what > 0 {
+                    let room = widths.what + GAP + widths.example;
+                    if let Some(earlier) = self.example(each, room, true) {
+                        let line = line.trim_end();
+                        return (format!("{line}{:GAP$}{earlier}", ""), None, None);
+                    }
+                }
+                (line, None, self.example(each, self.width - EXAMPLE_INDENT, false))
             })
             .collect();
         let example = if rows.iter().any(|(_, beside, _)| beside.is_some()) {
@@ -54,7 +61,7 @@ impl Page<'_> {
         } else {
             ""
         };
-        let what = if widths.what > 0 { HEAD[3] } else { "" };
+        let what = if widths.what < HEAD[3].len() { "" } else { HEAD[3] };
         let head = widths.line([HEAD[0], HEAD[1], HEAD[2], what]) + example;
         self.line(&self.painted(Paint::Faint, head.trim_end()));
         for (line, beside, below) in rows {
