@@ -43,16 +43,18 @@ def run(spark: SparkSession, options: dict[str, Any]) -> Answer:
     # A jar of another version refuses to run, rather than to take the options for something else.
     call = json.dumps({**options, "package": __version__})
     rows = _on_own_thread(spark, run_id, "parity_close", "parity_run", options=call)
-    parts = {part: _joined(rows, part) for part in dict.fromkeys(row.part for row in rows)}
+    parts = _parts(rows)
     if "error" in parts:
         error = json.loads(parts["error"])
         raise ParityError(error["code"], error["message"], error["hint"])
     return Answer(parts.pop("document"), parts.pop("run"), parts)
 
 
-def page(spark: SparkSession, run_id: str) -> str:
-    """The page of a run's result, which an interrupt leaves as it is."""
-    return _joined(_on_own_thread(spark, run_id, "parity_cancel", "parity_page", run=run_id), "page")
+def page(spark: SparkSession, run_id: str, look: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
+    """The page of a run's result, which an interrupt leaves as it is, and the renderings of the result that name it."""
+    rows = _on_own_thread(spark, run_id, "parity_cancel", "parity_page", run=run_id, look=json.dumps(look))
+    parts = _parts(rows)
+    return parts.pop("page"), parts
 
 
 def close(spark: SparkSession, run_id: str) -> None:
@@ -90,9 +92,12 @@ def table_function(spark: SparkSession, function: str, **arguments: str) -> Data
             raise translated(error) from None
 
 
-def _joined(rows: list[Row], part: str) -> str:
-    """The text that was cut into chunks."""
-    return "".join(row.text for row in sorted((row for row in rows if row.part == part), key=lambda row: row.number))
+def _parts(rows: list[Row]) -> dict[str, str]:
+    """The texts by name, each of which was cut into chunks."""
+    parts: dict[str, str] = {}
+    for row in sorted(rows, key=lambda row: row.number):
+        parts[row.part] = parts.get(row.part, "") + row.text
+    return parts
 
 
 def _on_own_thread(spark: SparkSession, run_id: str, ending: str, function: str, **arguments: str) -> list[Row]:

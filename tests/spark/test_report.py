@@ -118,6 +118,35 @@ def test_a_local_write_that_fails_leaves_the_earlier_file(
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_a_result_says_where_its_page_is_once_it_is_written(
+    spark: SparkSession, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    page = tmp_path / "my page.html"
+    with compare_datasets(*pair, keys=["id"], spark=spark) as result:
+        before, document = str(result), result.to_json()
+        assert "report" not in before + result._repr_html_()
+        with pytest.raises(ParityError):
+            result.report(tmp_path / "a.parquet" / "report.html")
+        assert str(result) == before
+        result.report(page)
+        assert str(result) == f"{before}\n\n  report: {page}"
+        assert f'<a href="file://{str(page).replace(" ", "%20")}"' in result._repr_html_()
+        assert result.to_json() == document
+        result.report(str(tmp_path / "second.html"))
+        assert str(result).endswith("second.html")
+    assert str(result).endswith("second.html")
+
+
+def test_a_result_says_where_the_page_of_its_output_is(
+    spark: SparkSession, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    for output in (f"{tmp_path}/plain/", f"file:{tmp_path}/with-scheme"):
+        with compare_datasets(*pair, keys=["id"], output=output, spark=spark) as result:
+            assert str(result).endswith(f"\n\n  report: {output.rstrip('/')}/report.html")
+            assert f'<a href="file://{tmp_path}/' in result._repr_html_()
+    assert payload(tmp_path / "plain" / "report.html")["document"] == result.to_dict()
+
+
 def test_a_page_shows_nothing_that_is_masked(spark: SparkSession, tmp_path: Path) -> None:
     left = write_table(tmp_path / "a.parquet", {"id": ["SECRET-1", "SECRET-2"], "v": ["SECRET-x", "a"], "w": [1, 2]})
     right = write_table(tmp_path / "b.parquet", {"id": ["SECRET-1", "SECRET-3"], "v": ["SECRET-y", "b"], "w": [5, 6]})

@@ -113,7 +113,7 @@ pub fn compare_and_report(run: &Run, threads: usize, is_reported: bool) -> Resul
         let seconds = started.elapsed().as_secs_f64();
         let look = Look {
             seconds: Some(seconds),
-            ..run.look
+            ..run.look.clone()
         };
         let mut answer = Answer::of(&document, &look)?;
         if is_reported {

@@ -1,6 +1,7 @@
 package org.sparkparity.comparison
 
 import com.fasterxml.jackson.databind.JsonNode
+import com.fasterxml.jackson.databind.node.ObjectNode
 import org.apache.spark.SparkContext
 import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.types.{DataType, StructType}
@@ -107,7 +108,8 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     val left = graph("fetch-cells").tasks.first
     val run = record.json(Seq("left" -> left, "right" -> (splits.size - left)), collectedBytes)
     stages.counted()
-    val texts = Comparison.Texts(Blocks.text(document), renderings(document), run)
+    checkCancelled()
+    val texts = Comparison.Texts(Blocks.text(document), Renderings.of(document, look), run)
     val chosen = Blocks.payload(result(2))
     stages.tell("chosen", chosen)
     new Comparison(texts, schemas, stages, new Page(sc, stages, masks, chosen), holdings)
@@ -127,10 +129,13 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
         call("complete", Page.args(sampled, masks, "document" -> Blocks.text(document)), shown).head
       }
 
-  /** All renderings of a document, by their names. */
-  private def renderings(document: Array[Byte]): Seq[(String, String)] = {
-    val rendered = call("render", Json.bytes("look" -> options.look), Seq(document)).head
-    Json.read(Blocks.payload(rendered)).fields.asScala.map(text => text.getKey -> text.getValue.asText).toVector
+  /** What renderings are told: the caller's look, and where the page is going to be. A result whose page could not be
+    * written is not shown to anybody.
+    */
+  private def look: ObjectNode = {
+    val look = options.look
+    options.report(hadoop).foreach(page => look.put("report", page))
+    look
   }
 
   /** Which files are described together: (side, from, to). */

@@ -40,14 +40,17 @@ private[sparkparity] final case class ExecuteRun(session: Session, options: Stri
   override def toString: String = "run"
 }
 
-/** Makes the page of a run's result. */
-private[sparkparity] final case class MakePage(session: Session, id: String) extends DriverCall {
+/** Makes the page of a run's result, and its renderings anew for a look, which names the page. */
+private[sparkparity] final case class MakePage(session: Session, id: String, look: String) extends DriverCall {
   override def schema: StructType = TextParts.schema
 
   override def rows(): Seq[InternalRow] = {
     val (comparison, sc) = (ParityFunctions.comparison(session, id), session.sparkContext)
-    try TextParts.of("page", LocalProperties.inRun(sc, id)(comparison.html()))
-    catch { case failure: Throwable => throw Failures.explain(failure, sc) }
+    val renderings = comparison.renderings(Json.parse(look, "the look of a result"))
+    val page =
+      try LocalProperties.inRun(sc, id)(comparison.html())
+      catch { case failure: Throwable => throw Failures.explain(failure, sc) }
+    (("page" -> page) +: renderings).flatMap { case (part, text) => TextParts.of(part, text) }
   }
 
   override def toString: String = "page"
