@@ -1,8 +1,8 @@
 """Running a comparison: one query over a table function, on a thread of its own.
 
 The calling thread only waits, so that Ctrl-C reaches it at once and outside of any call into the JVM. On an interrupt
-the run is closed, which cancels its jobs, and `KeyboardInterrupt` goes on to the caller. The page of a result is made the
-same way, but for its run, which stays.
+the run is closed, which cancels its jobs, and `KeyboardInterrupt` goes on to the caller. The page of a result is made
+the same way, but for its run, which stays.
 """
 
 from __future__ import annotations
