@@ -164,7 +164,8 @@ def test_a_run_tells_what_the_document_must_not(spark: SparkSession, pair: tuple
         run = result.run
     assert run["version"] == 1
     assert run["versions"]["spark"] == spark.version
-    assert [step["name"] for step in run["steps"]] == ["plan", "fingerprint and match", "fetch and compare"]
+    names = ["plan", "fingerprint and match", "fetch and compare", "fetch example rows"]
+    assert [step["name"] for step in run["steps"]] == names
     assert sum(step["seconds"] for step in run["steps"]) <= run["seconds"] + 0.01
     read = run["steps"][1]
     assert read["bytes"] > 0
