@@ -1,5 +1,5 @@
 use super::*;
-use crate::samples::{NASTY, changed, column, hostile, is_golden, same};
+use crate::samples::{NASTY, changed, column, hostile, is_golden, same, told};
 
 /// Whether a text is one XML element: tags that match, attributes in quotes, no character or reference that XML 1.0 does
 /// not know.
@@ -75,6 +75,7 @@ fn whole_reports() {
     let report = |document: &Document| junit(document, &Look::default());
     is_golden("junit/equal.xml", &report(&same()));
     is_golden("junit/changed.xml", &report(&changed()));
+    is_golden("junit/told.xml", &report(&told()));
     is_golden("junit/hostile.xml", &report(&hostile(&[NASTY, "plain"], NASTY)));
     let mut within = half();
     within.thresholds = limits(Some(0.5), &[], false);

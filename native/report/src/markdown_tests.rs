@@ -1,11 +1,12 @@
 use super::*;
 use crate::document::{ColumnResult, Thresholds};
-use crate::samples::{NASTY, changed, column, hostile, is_golden, same};
+use crate::samples::{NASTY, changed, column, hostile, is_golden, same, told};
 
 #[test]
 fn whole_pages() {
     is_golden("markdown/equal.md", &markdown(&same()));
     is_golden("markdown/changed.md", &markdown(&changed()));
+    is_golden("markdown/told.md", &markdown(&told()));
     is_golden("markdown/hostile.md", &markdown(&hostile(&[NASTY, "plain"], NASTY)));
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::document::Thresholds;
 use crate::junit::tests::is_well_formed;
-use crate::samples::{NASTY, changed, column, hostile, is_golden, same};
+use crate::samples::{NASTY, changed, column, hostile, is_golden, same, told};
 
 fn panel(document: &Document) -> String {
     notebook(document, &Look::default())
@@ -11,6 +11,7 @@ fn panel(document: &Document) -> String {
 fn whole_cells() {
     is_golden("notebook/equal.html", &panel(&same()));
     is_golden("notebook/changed.html", &panel(&changed()));
+    is_golden("notebook/told.html", &panel(&told()));
     is_golden("notebook/hostile.html", &panel(&hostile(&[NASTY, "plain"], NASTY)));
 }
 
