@@ -1,8 +1,8 @@
 """Running a comparison: one query over a table function, on a thread of its own.
 
 The calling thread only waits, so that Ctrl-C reaches it at once and outside of any call into the JVM. On an interrupt
-the run is closed, which cancels its jobs, and `KeyboardInterrupt` goes on to the caller. The page of a result is made the
-same way, but for its run, which stays.
+the run is closed, which cancels its jobs, and `KeyboardInterrupt` goes on to the caller. The page of a result is made
+the same way, except that an interrupt cancels its jobs alone and the run stays.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def run(spark: SparkSession, options: dict[str, Any]) -> Answer:
 
 
 def page(spark: SparkSession, run_id: str) -> str:
-    """The page of a run's result, which an interrupt leaves as it is."""
+    """The page of a run's result. An interrupt ends the making of it, and leaves the result as it is."""
     return _joined(_on_own_thread(spark, run_id, "parity_cancel", "parity_page", run=run_id), "page")
 
 
