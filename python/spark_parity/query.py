@@ -2,7 +2,7 @@
 
 The calling thread only waits, so that Ctrl-C reaches it at once and outside of any call into the JVM. On an interrupt
 the run is closed, which cancels its jobs, and `KeyboardInterrupt` goes on to the caller. The page of a result is made
-the same way, but for its run, which stays.
+the same way, except that an interrupt cancels its jobs alone and the run stays.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def run(spark: SparkSession, options: dict[str, Any]) -> Answer:
 
 
 def page(spark: SparkSession, run_id: str, look: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
-    """The page of a run's result, which an interrupt leaves as it is, and the renderings of the result that name it."""
+    """The page of a run's result, and the renderings that name it. An interrupt ends the making, and leaves the result
+    as it is."""
     rows = _on_own_thread(spark, run_id, "parity_cancel", "parity_page", run=run_id, look=json.dumps(look))
     parts = _parts(rows)
     return parts.pop("page"), parts
