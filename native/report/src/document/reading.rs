@@ -405,10 +405,10 @@ fn duplicate_key(place: &Place<'_>, value: Value) -> Read<DuplicateKey> {
 }
 
 fn side_name(place: &Place<'_>, value: Value) -> Read<Side> {
-    match value.as_str() {
-        Some("left") => Ok(Side::Left),
-        Some("right") => Ok(Side::Right),
-        _ => unlike(place, &value, "left or right"),
+    match text_of(place, value)?.as_str() {
+        "left" => Ok(Side::Left),
+        "right" => Ok(Side::Right),
+        _ => Err(Unreadable::Malformed(format!("{place} is neither left nor right"))),
     }
 }
 
