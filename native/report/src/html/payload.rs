@@ -8,11 +8,9 @@ use super::packed;
 use crate::rows::{ChangedRow, Cut, Listed, OneSidedRow, Rows};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use flate2::write::DeflateEncoder;
-use flate2::{Compression, Crc};
+use flate2::{Compress, Compression, Crc, FlushCompress};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
-use std::io::Write;
 
 /// Bytes of a page with few columns.
 const SMALL_PAGE: usize = 2_000_000 - STATIC_PART;
@@ -36,6 +34,8 @@ const ROW_VALUE: usize = 8_192;
 const DUPLICATE: usize = 40;
 /// Bytes that close the rows and the payload.
 const CLOSING: usize = 64;
+/// Bytes of room that a flush is given at a time.
+const PIECE: usize = 64 << 10;
 /// How hard it is compressed: beyond this, time grows and the payload hardly shrinks.
 const EFFORT: u32 = 6;
 
@@ -148,13 +148,19 @@ struct Part {
 
 impl Part {
     fn of(text: String) -> Part {
-        let mut deflate = DeflateEncoder::new(Vec::new(), Compression::new(EFFORT));
-        // A vector takes everything. After a flush, the bytes so far end with a whole one.
-        let written = deflate.write_all(text.as_bytes()).and_then(|()| deflate.flush());
-        debug_assert!(written.is_ok());
-        let length = deflate.get_ref().len();
-        let mut bytes = deflate.finish().unwrap_or_default();
-        bytes.truncate(length);
+        let mut deflate = Compress::new(Compression::new(EFFORT), false);
+        let mut bytes = Vec::new();
+        let plain = text.as_bytes();
+        // A flush is complete, and ends with a whole byte, once it leaves room in what it is given to write into.
+        loop {
+            bytes.reserve(PIECE);
+            let taken = usize::try_from(deflate.total_in()).unwrap_or(plain.len());
+            let written = deflate.compress_vec(&plain[taken..], &mut bytes, FlushCompress::Sync);
+            let is_all_taken = deflate.total_in() == plain.len() as u64;
+            if written.is_err() || is_all_taken && bytes.len() < bytes.capacity() {
+                break;
+            }
+        }
         Part { text, bytes }
     }
 }
