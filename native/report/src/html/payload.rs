@@ -221,7 +221,7 @@ impl<'a> Kind<'a> {
             name,
             total: listed.total,
             lengths: rows.iter().map(length).collect(),
-            packed: Box::new(move |count| packed(&rows.iter().take(count).map(&shorter).collect::<Vec<Cow<T>>>())),
+            packed: Box::new(move |count| packed(&rows.iter().take(count).map(&shorter).collect::<Vec<Cow<'_, T>>>())),
         }
     }
 
