@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the pictures of the documents: the report, the terminal and the notebook, of a small pair that is always the same.
+"""Makes the pictures of the documents (report, terminal, notebook) of a small pair that is always the same.
 
     make build && python3 benches/pictures.py
 
@@ -62,7 +62,7 @@ def main() -> int:
         "command": " ".join(["parity", *command]),
         "columns": TERMINAL_COLUMNS,
         "notebook": json.loads(rendered.stdout)["notebook"],
-        "cell": "result = compare_datasets(\n    \"old/\", \"new/\", keys=[\"day\", \"order_id\", \"line\"]\n)\nresult",
+        "cell": 'result = compare_datasets(\n    "old/", "new/", keys=["day", "order_id", "line"]\n)\nresult',
     }
     (WORK / "shown.json").write_text(json.dumps(shown))
     subprocess.run([REPOSITORY / "build-support" / "require", "node", "browser"], check=True)
@@ -73,7 +73,9 @@ def main() -> int:
 def in_environment() -> int:
     """Runs this script again with what writes Parquet."""
     command = [sys.executable, REPOSITORY / "build-support" / "python_env.py", REPOSITORY / "benches/requirements.txt"]
-    found = subprocess.run([*command, "--only", "pyarrow"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    found = subprocess.run(
+        [*command, "--only", "pyarrow"], check=True, stdout=subprocess.PIPE, text=True
+    ).stdout.strip()
     python = Path(found) / "python"
     again = [python, *sys.argv]
     return subprocess.run(again, env=os.environ | {"PICTURES_ENVIRONMENT": found}, check=False).returncode
@@ -83,7 +85,8 @@ def render_driver() -> Path:
     """The driver that renders documents as a library would."""
     if given := os.environ.get("PARITY_RENDER"):
         return Path(given)
-    command = "cargo build --release --locked --workspace --bins --message-format=json-render-diagnostics".split()
+    command = ["cargo", "build", "--release", "--locked", "--workspace", "--bins"]
+    command.append("--message-format=json-render-diagnostics")
     built = subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.PIPE, text=True).stdout
     messages = (json.loads(line) for line in built.splitlines())
     found = [Path(message["executable"]) for message in messages if message.get("executable")]
@@ -105,7 +108,9 @@ def on_terminal(command: list[str]) -> bytes:
         pass  # The other end is closed: that is how a terminal ends.
     os.close(ours)
     if running.wait() != 1:
-        raise SystemExit(f"pictures: {' '.join(command)} ended with {running.returncode}; the sides differ, so 1 is due")
+        raise SystemExit(
+            f"pictures: {' '.join(command)} ended with {running.returncode}; the sides differ, so 1 is due"
+        )
     return b"".join(parts)
 
 

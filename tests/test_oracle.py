@@ -226,10 +226,31 @@ def test_a_small_comparison_in_full() -> None:
         "samples": {
             "only_left": [{"id": "3"}],
             "only_right": [{"id": None}],
+            "only_left_values": [["c"]],
+            "only_right_values": [["d"]],
+            "duplicates": [],
             "changed": [
                 {"row": 0, "key": {"id": "1"}, "columns": ["v"]},
                 {"row": 1, "key": {"id": "2"}, "columns": ["v"]},
             ],
+        },
+        "options": {
+            "columns": None,
+            "exclude": [],
+            "rename": {},
+            "where": None,
+            "left_where": None,
+            "right_where": None,
+            "tolerance": None,
+            "text": None,
+            "null_equals": None,
+            "unordered": None,
+            "duplicates": "pair",
+            "samples": 20,
+            "report_rows": 1000,
+            "mask": None,
+            "case_sensitive": False,
+            "time_zone": "UTC",
         },
         "warnings": [],
     }
@@ -310,3 +331,21 @@ def test_an_empty_list_of_columns_is_refused(keys: list[str] | None) -> None:
     with pytest.raises(Refused) as refused:
         compare(side, side, Options(keys=keys, columns=[]))
     assert refused.value.code == "BAD_OPTION"
+
+
+def test_values_of_rows_on_one_side_are_told_where_their_key_is_listed_whole() -> None:
+    left = side([("k", "int"), ("v", "string")], (1, b"b"), (1, b"a"), (2, b"c"), (2, b"d"), (2, None))
+    right = side([("k", "int"), ("v", "string")], (3, b"x"), (3, b"y"))
+
+    def samples(number: int) -> dict:
+        return compare(left, right, Options(keys=["k"], samples=number))["samples"]
+
+    assert samples(5)["only_left_values"] == [["a"], ["b"], [None], ["c"], ["d"]]
+    assert samples(3)["only_left_values"] == [["a"], ["b"], None]
+    assert samples(1)["only_left_values"] == []
+    assert samples(5)["duplicates"] == [
+        {"side": "left", "key": {"k": "1"}, "rows": 2},
+        {"side": "left", "key": {"k": "2"}, "rows": 3},
+        {"side": "right", "key": {"k": "3"}, "rows": 2},
+    ]
+    assert [each["side"] for each in samples(1)["duplicates"]] == ["left", "right"]

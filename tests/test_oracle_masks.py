@@ -59,6 +59,9 @@ def test_a_masked_key_is_null_wherever_a_key_is_shown() -> None:
     assert document["samples"] == {
         "only_left": [{"id": "1", "pay": None}, {"id": "3", "pay": None}],
         "only_right": [{"id": "1", "pay": None}, {"id": "4", "pay": None}],
+        "only_left_values": [["x", "{...}", "1", "{...}", "1", "1"], ["z", None, None, None, None, None]],
+        "only_right_values": [["y", "{...}", "1", "{...}", "9", "1"], ["w", None, None, None, None, None]],
+        "duplicates": [],
         "changed": [{"row": 0, "key": {"id": "2", "pay": None}, "columns": ["ssn", "s.b.d"]}],
     }
     assert entries(document)["ssn"]["samples"] == [

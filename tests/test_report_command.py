@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -73,3 +74,44 @@ def test_a_document_that_is_not_there_and_a_place_that_cannot_be_written_are_sai
     page = tmp_path / "no such folder" / "report.html"
     unwritable = ran(parity, "compare", *pair, "--key", "id", "--report", page)
     assert (unwritable.returncode, unwritable.stderr.split(":")[1].strip()) == (2, "OUTPUT_UNWRITABLE")
+
+
+def test_a_pipe_gets_the_page_and_stays_a_pipe(parity: Path, pair: tuple[Path, Path], tmp_path: Path) -> None:
+    before = sorted(tmp_path.iterdir())
+    pipe = tmp_path / "page.pipe"
+    os.mkfifo(pipe)
+    command = [parity, "compare", *pair, "--key", "id", "--report", pipe]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as compared:
+        read = subprocess.run(["cat", pipe], capture_output=True, check=True, timeout=60)
+    assert compared.returncode == 1
+    assert pipe.is_fifo()
+    page = tmp_path / "page.html"
+    page.write_bytes(read.stdout)
+    assert shown_rows(page) == {"changed": 1, "only_left": 1, "only_right": 1}
+    assert sorted(tmp_path.iterdir()) == sorted([*before, pipe, page])
+
+
+def test_standard_output_gets_the_page_alone(parity: Path, pair: tuple[Path, Path], tmp_path: Path) -> None:
+    document, page = tmp_path / "result.json", tmp_path / "page.html"
+    document.write_text(ran(parity, "compare", *pair, "--key", "id", "--json").stdout)
+    command = [parity, "report", document, "--output", "/dev/stdout"]
+    piped = ran(*command)
+    assert (piped.returncode, piped.stderr) == (0, "")
+    assert piped.stdout.endswith("</html>\n")
+    with page.open("w") as stream:
+        assert subprocess.run(command, stdout=stream, check=False, timeout=60).returncode == 0
+    assert page.read_text() == piped.stdout
+
+
+def test_a_link_stays_one_and_its_file_is_replaced(parity: Path, pair: tuple[Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("of yesterday")
+    link = tmp_path / "latest.html"
+    link.symlink_to("page.html")
+    assert ran(parity, "compare", *pair, "--key", "id", "--report", link).returncode == 1
+    assert link.is_symlink()
+    assert shown_rows(tmp_path / "page.html") == {"changed": 1, "only_left": 1, "only_right": 1}
+
+
+def test_a_folder_is_no_place_for_a_page(parity: Path, pair: tuple[Path, Path], tmp_path: Path) -> None:
+    made = ran(parity, "compare", *pair, "--key", "id", "--report", tmp_path)
+    assert (made.returncode, made.stderr.split(":")[1].strip()) == (2, "OUTPUT_UNWRITABLE")

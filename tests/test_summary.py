@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
+import re
 import subprocess
 import termios
 from pathlib import Path
@@ -30,7 +32,7 @@ def printed(parity: Path, left: Path, right: Path, *arguments: str, **settings: 
 
 
 def environment(**settings: str) -> dict[str, str]:
-    unset = ("COLUMNS", "LC_ALL", "LC_CTYPE", "LANG")
+    unset = ("COLUMNS", "LC_ALL", "LC_CTYPE", "LANG", "NO_COLOR", "TERM")
     return {**{name: value for name, value in os.environ.items() if name not in unset}, **settings}
 
 
@@ -67,11 +69,12 @@ def test_without_a_terminal_lines_have_80_columns(parity: Path, wide: tuple[Path
     assert 60 < max(map(len, text.splitlines())) <= 80
 
 
-def test_a_terminal_tells_its_width_and_keeps_no_trace_of_the_progress(parity: Path, wide: tuple[Path, Path]) -> None:
+def shown(parity: Path, left: Path, right: Path, *arguments: str, columns: int = 80, **settings: str) -> str:
+    """What a terminal of so many columns shows in the end, with these settings in the environment."""
     terminal, end = pty.openpty()
-    termios.tcsetwinsize(end, (24, 60))
-    call = [str(parity), "compare", *map(str, wide), "--key", "id"]
-    with subprocess.Popen(call, stdout=end, stderr=end, stdin=end, env=environment()) as process:
+    termios.tcsetwinsize(end, (24, columns))
+    call = [str(parity), "compare", str(left), str(right), *arguments]
+    with subprocess.Popen(call, stdout=end, stderr=end, stdin=end, env=environment(**settings)) as process:
         os.close(end)
         written = b""
         while True:
@@ -84,9 +87,46 @@ def test_a_terminal_tells_its_width_and_keeps_no_trace_of_the_progress(parity: P
             written += portion
         assert process.wait(60) == 1
     os.close(terminal)
-    text = written.decode().rpartition("\r\x1b[K")[2]
+    return written.decode().rpartition("\r\x1b[K")[2].replace("\r\n", "\n")
+
+
+def without_colours(text: str) -> str:
+    return re.sub("\x1b\\[[0-9;]*m", "", text)
+
+
+def test_a_terminal_tells_its_width_and_keeps_no_trace_of_the_progress(parity: Path, wide: tuple[Path, Path]) -> None:
+    text = without_colours(shown(parity, *wide, "--key", "id", columns=60, TERM="xterm"))
     assert text.startswith("DIFFERENT")
     assert max(map(len, text.splitlines())) <= 60
+
+
+def test_a_terminal_is_coloured_and_nothing_else_is(parity: Path, wide: tuple[Path, Path]) -> None:
+    text = shown(parity, *wide, "--key", "id", TERM="xterm")
+    assert text.startswith("\x1b[1;31mDIFFERENT\x1b[0m")
+    (piped, _) = printed(parity, *wide, "--key", "id", TERM="xterm")
+    assert "\x1b" not in piped
+    # The first line says how long it took.
+    assert without_colours(text).splitlines()[1:] == piped.splitlines()[1:]
+    for settings in ({"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}):
+        assert "\x1b" not in shown(parity, *wide, "--key", "id", **settings)
+
+
+def test_with_json_the_stream_of_the_summary_decides(parity: Path, wide: tuple[Path, Path]) -> None:
+    text = shown(parity, *wide, "--key", "id", "--json", TERM="xterm")
+    document, _, summary = text.partition("\n")
+    assert "\x1b" not in document
+    assert json.loads(document)["version"] == 1
+    assert summary.startswith("\x1b[1;31mDIFFERENT")
+
+
+def test_the_summary_ends_with_where_the_report_is(parity: Path, wide: tuple[Path, Path], tmp_path: Path) -> None:
+    page = tmp_path / "a page.html"
+    text, _ = printed(parity, *wide, "--key", "id", "--report", str(page))
+    assert text.endswith(f"\n\n  report: {page}\n")
+    assert page.exists()
+    nowhere = str(tmp_path / "a" / "page.html")
+    text, error = printed(parity, *wide, "--key", "id", "--report", nowhere)
+    assert (text, "OUTPUT_UNWRITABLE" in error) == ("", True)
 
 
 def test_what_is_left_out_is_counted_and_promised_only_where_it_is(parity: Path, wide: tuple[Path, Path]) -> None:
@@ -105,18 +145,18 @@ def test_what_is_left_out_is_counted_and_promised_only_where_it_is(parity: Path,
 def test_long_values_are_cut_around_their_first_difference(parity: Path, tmp_path: Path) -> None:
     sides = pair(tmp_path, {"id": [1], "v": [f"{URL}1&page=1"]}, {"id": [1], "v": [f"{URL}2&page=1"]})
     text, _ = printed(parity, *sides, "--key", "id")
-    assert "user=1&page=1 became " in text
+    assert "user=1&page=1 → " in text
     assert "user=2&page=1\n" in text
 
 
 @pytest.mark.parametrize(
     ("left", "right", "shown"),
     [
-        ("x", "x ", '"x" became "x "'),
-        (None, "null", 'null became "null"'),
-        ("", "x", '"" became x'),
-        ("a\u202eb", "a\x1b[31m", "a\\u{202e}b became a\\u{1b}[31m"),
-        ("e\u0301", "é", '"e\\u{301}" became "\\u{e9}"'),
+        ("x", "x ", '"x" → "x "'),
+        (None, "null", 'null → "null"'),
+        ("", "x", '"" → x'),
+        ("a\u202eb", "a\x1b[31m", "a\\u{202e}b → a\\u{1b}[31m"),
+        ("e\u0301", "é", '"e\\u{301}" → "\\u{e9}"'),
     ],
 )
 def test_two_values_never_read_alike(parity: Path, tmp_path: Path, left: Any, right: Any, shown: str) -> None:
@@ -129,18 +169,34 @@ def test_two_values_never_read_alike(parity: Path, tmp_path: Path, left: Any, ri
 def test_values_of_one_text_are_told_apart_by_their_types(parity: Path, tmp_path: Path) -> None:
     left, right = pa.array([0.1], pa.float32()), pa.array([0.1], pa.float64())
     text, _ = printed(parity, *pair(tmp_path, {"id": [1], "v": left}, {"id": [1], "v": right}), "--key", "id")
-    assert "0.1 (float) became 0.1 (double)" in text
+    assert "0.1 (float) → 0.1 (double)" in text
 
 
 @pytest.mark.parametrize(
-    ("left", "right", "distance"),
-    [(0.0, 1e300, "1.0E300"), (0.0, 1e-9, "1.0E-9"), (0.5, 1.0, "0.5"), (2.0, 1.0, "1.0")],
+    ("left", "right", "change"),
+    [
+        (0.0, 1e300, "1.0E300 apart"),
+        (0.0, 1e-9, "+0.000000001"),
+        (0.5, 0.75, "+0.25"),
+        (2.0, 1.0, "-1"),
+        (1.25, 125.0, "times 100"),
+    ],
 )
-def test_distances_are_written_like_values(
-    parity: Path, tmp_path: Path, left: float, right: float, distance: str
+def test_changes_of_numbers_are_said_in_words(
+    parity: Path, tmp_path: Path, left: float, right: float, change: str
 ) -> None:
     text, _ = printed(parity, *pair(tmp_path, {"id": [1], "v": [left]}, {"id": [1], "v": [right]}), "--key", "id")
-    assert f"(at most {distance} apart)" in text
+    assert re.search(rf" {re.escape(change)} +id=1: ", text), text
+
+
+def test_what_all_changes_have_in_common_is_said_once(parity: Path, tmp_path: Path) -> None:
+    def side(more: int, name: str) -> dict[str, Any]:
+        rows = range(50)
+        return {"id": list(rows), "v": [(row + more) / 100 for row in rows], "n": [name] * 50}
+
+    text, _ = printed(parity, *pair(tmp_path, side(0, "x"), side(1, "x ")), "--key", "id")
+    assert re.search(r"\n    v +50  100\.000 %  all \+0\.01 +id=0: 0\.0 → 0\.01\n", text), text
+    assert re.search(r'\n    n +50  100\.000 %  all spaces at the ends  id=0: "x" → "x "\n', text), text
 
 
 def test_one_is_not_many(parity: Path, tmp_path: Path) -> None:
@@ -177,7 +233,7 @@ def test_an_ascii_locale_gets_ascii(parity: Path, wide: tuple[Path, Path], local
 def test_any_other_locale_gets_everything(parity: Path, wide: tuple[Path, Path], locale: str) -> None:
     text, _ = printed(parity, *wide, "--key", "id", LC_ALL=locale)
     assert "fünf" in text
-    assert "größer 1 became größer 2" in text
+    assert "größer 1 → größer 2" in text
 
 
 def test_differences_within_the_thresholds_say_so(parity: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from .options import Dataset, Number, Path, Tolerance, names, run_options
 from .query import run
 from .result import ComparisonResult
 from .session import session_for
-from .terminal import width
+from .terminal import look
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -91,6 +91,5 @@ def compare_datasets(
     )
     run_id = str(uuid.uuid4())
     session = session_for(spark)
-    look = {"width": width(), "rest": "members"}
-    answer = run(session, {"id": run_id, "look": look, **options})
+    answer = run(session, {"id": run_id, "look": look(), **options})
     return ComparisonResult(session, run_id, answer)

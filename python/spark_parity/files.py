@@ -1,4 +1,7 @@
-"""Writing a text file where the caller wants it: a plain path is a local one, a scheme names a Hadoop file system."""
+"""Writing a text file where the caller wants it: a plain path is a local one, a scheme names a Hadoop file system.
+
+A file gets its content whole, in place of what was there, or not at all, wherever it lies.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,24 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .errors import ParityError, bad_option, session_stopped, translated
+from .interrupts import interrupts_deferred
 from .options import Path, has_scheme
-from .session import is_connect, is_stopped
+from .session import is_connect, is_stopped, of_jar
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+WRITER = "org.sparkparity.output.WholeFiles"
 
 
 def write_text(spark: SparkSession, path: Path, text: str) -> None:
     """Writes UTF-8, in place of what is there, whole or not at all."""
     place = os.fspath(path)
-    if has_scheme(place):
-        _write_hadoop(spark, place, text.encode())
+    local = place.removeprefix("file://").removeprefix("file:")
+    if local.startswith("/") or not has_scheme(place):
+        _write_local(local, text.encode())
     else:
-        _write_local(place, text.encode())
+        _write_hadoop(spark, place, text.encode())
 
 
 def _write_local(path: str, content: bytes) -> None:
@@ -34,11 +41,15 @@ def _write_local(path: str, content: bytes) -> None:
             with open(path, "wb") as file:
                 file.write(content)
             return
-        draft = f"{path}.{uuid.uuid4()}"
+        # A link stays one, and the file that it names is replaced.
+        target = os.path.realpath(path)
+        draft = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.{uuid.uuid4()}")
         try:
             with open(draft, "xb") as file:
                 file.write(content)
-            os.replace(draft, path)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, target)
         except BaseException:
             with suppress(FileNotFoundError):
                 os.remove(draft)
@@ -53,19 +64,13 @@ def _write_hadoop(spark: SparkSession, path: str, content: bytes) -> None:
             f"{path} is not a local path, and a Spark Connect client reaches no other",
             "write to a local path, or let the run write there with output=…",
         )
-    if is_stopped(spark):
-        raise session_stopped()
-    jvm, configuration = spark._jvm, spark._jsparkSession.sessionState().newHadoopConf()
-    assert jvm is not None
-    try:
-        hadoop_path = jvm.org.apache.hadoop.fs.Path(path)
-        stream = hadoop_path.getFileSystem(configuration).create(hadoop_path, True)
+    with interrupts_deferred():
+        if is_stopped(spark):
+            raise session_stopped()
         try:
-            stream.write(content)
-        finally:
-            stream.close()
-    except Exception as error:
-        raise _unwritable(path, translated(error).message) from None
+            of_jar(spark, WRITER).newInstance().write(spark._jsparkSession, path, content)
+        except Exception as error:
+            raise _unwritable(path, translated(error).message) from None
 
 
 def _unwritable(path: str, why: str) -> ParityError:

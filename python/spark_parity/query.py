@@ -1,7 +1,8 @@
 """Running a comparison: one query over a table function, on a thread of its own.
 
 The calling thread only waits, so that Ctrl-C reaches it at once and outside of any call into the JVM. On an interrupt
-the run is closed, which cancels its jobs, and `KeyboardInterrupt` goes on to the caller.
+the run is closed, which cancels its jobs, and `KeyboardInterrupt` goes on to the caller. The page of a result is made
+the same way, except that an interrupt cancels its jobs alone and the run stays.
 """
 
 from __future__ import annotations
@@ -41,22 +42,20 @@ def run(spark: SparkSession, options: dict[str, Any]) -> Answer:
     run_id: str = options["id"]
     # A jar of another version refuses to run, rather than to take the options for something else.
     call = json.dumps({**options, "package": __version__})
-    rows = _on_own_thread(spark, run_id, lambda: table_function(spark, "parity_run", options=call).collect())
-    parts = {part: _joined(rows, part) for part in dict.fromkeys(row.part for row in rows)}
+    rows = _on_own_thread(spark, run_id, "parity_close", "parity_run", options=call)
+    parts = _parts(rows)
     if "error" in parts:
         error = json.loads(parts["error"])
         raise ParityError(error["code"], error["message"], error["hint"])
     return Answer(parts.pop("document"), parts.pop("run"), parts)
 
 
-def page(spark: SparkSession, run_id: str) -> str:
-    """The page of a run's result."""
-    with interrupts_deferred():
-        frame = table_function(spark, "parity_page", run=run_id)
-        try:
-            return _joined(frame.collect(), "page")
-        except Exception as error:
-            raise translated(error) from None
+def page(spark: SparkSession, run_id: str, look: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
+    """The page of a run's result, and the renderings that name it. An interrupt ends the making, and leaves the result
+    as it is."""
+    rows = _on_own_thread(spark, run_id, "parity_cancel", "parity_page", run=run_id, look=json.dumps(look))
+    parts = _parts(rows)
+    return parts.pop("page"), parts
 
 
 def close(spark: SparkSession, run_id: str) -> None:
@@ -94,19 +93,23 @@ def table_function(spark: SparkSession, function: str, **arguments: str) -> Data
             raise translated(error) from None
 
 
-def _joined(rows: list[Row], part: str) -> str:
-    """The text that was cut into chunks."""
-    return "".join(row.text for row in sorted((row for row in rows if row.part == part), key=lambda row: row.number))
+def _parts(rows: list[Row]) -> dict[str, str]:
+    """The texts by name, each of which was cut into chunks."""
+    parts: dict[str, str] = {}
+    for row in sorted(rows, key=lambda row: row.number):
+        parts[row.part] = parts.get(row.part, "") + row.text
+    return parts
 
 
-def _on_own_thread(spark: SparkSession, run_id: str, work: Callable[[], list[Row]]) -> list[Row]:
+def _on_own_thread(spark: SparkSession, run_id: str, ending: str, function: str, **arguments: str) -> list[Row]:
+    """The rows of a table function that has jobs of a run; on an interrupt the function `ending` cancels these."""
     rows: list[Row] = []
     failures: list[Exception] = []
     over = threading.Event()
 
     def attempt() -> None:
         try:
-            rows.extend(work())
+            rows.extend(table_function(spark, function, **arguments).collect())
         except Exception as error:
             failures.append(error)
         finally:
@@ -124,7 +127,7 @@ def _on_own_thread(spark: SparkSession, run_id: str, work: Callable[[], list[Row
     except BaseException:
         if thread.ident is not None:
             with interrupts_deferred():
-                _end_running(spark, run_id, over)
+                _end_running(spark, run_id, ending, over)
         raise
     for failure in failures:
         if isinstance(failure, ParityError):
@@ -144,19 +147,19 @@ def _thread(spark: SparkSession, work: Callable[[], None]) -> threading.Thread:
     return InheritableThread(target=work, name="spark-parity", daemon=True)
 
 
-def _end_running(spark: SparkSession, run_id: str, over: threading.Event) -> None:
-    """Closes a run that goes on; again and again, because an interrupt may come before the run has begun."""
+def _end_running(spark: SparkSession, run_id: str, ending: str, over: threading.Event) -> None:
+    """Ends jobs that go on; again and again, because an interrupt may come before the first has begun."""
     end = time.monotonic() + _CANCEL_SECONDS
     while time.monotonic() < end:
-        _close_quietly(spark, run_id)
+        _end_quietly(spark, run_id, ending)
         if over.wait(0.5):
             break
-    _close_quietly(spark, run_id)
+    _end_quietly(spark, run_id, ending)
 
 
-def _close_quietly(spark: SparkSession, run_id: str) -> None:
+def _end_quietly(spark: SparkSession, run_id: str, ending: str) -> None:
     """The interrupt is what the caller must see; a session that is gone has nothing left to free."""
     try:
-        close(spark, run_id)
+        _end_by(spark, ending, run_id)
     except Exception:
         return

@@ -9,8 +9,9 @@ neither the result nor a frame of it is in use any more.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Optional, TypeVar
@@ -21,7 +22,7 @@ from .files import write_text
 from .options import Path
 from .releasing import Holding, released_with
 from .session import is_connect
-from .terminal import sayable
+from .terminal import colour, look, plain, sayable
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -210,12 +211,15 @@ class ComparisonResult:
 
     def report(self, path: Path) -> None:
         """Writes the page that people open: one HTML file that needs no network, to a local path or, with a scheme, to
-        a Hadoop one. A file that is there is replaced."""
+        a Hadoop one. A file that is there is replaced. From then on the printed summary and the notebook's panel say
+        where it is."""
         if self._closed:
             raise ParityError(
                 "BAD_OPTION", "report() was called on a closed result", "call it before close(), or compare again"
             )
-        write_text(self._spark, path, query.page(self._spark, self._holding.run_id))
+        page, renderings = query.page(self._spark, self._holding.run_id, look(os.fspath(path)))
+        write_text(self._spark, path, page)
+        self._answer = replace(self._answer, renderings=renderings)
 
     @cached_property
     def run(self) -> dict[str, Any]:
@@ -227,7 +231,7 @@ class ComparisonResult:
     def assert_equal(self) -> None:
         """Raises `DatasetsDiffer` when the datasets differ (beyond the thresholds)."""
         if not self.passed:
-            raise DatasetsDiffer(self._answer.renderings["text"])
+            raise DatasetsDiffer(plain(self._answer.renderings["text"]))
 
     def close(self) -> None:
         """Frees what the lazy members hold; the members of the document stay. Closing twice does no harm."""
@@ -261,7 +265,8 @@ class ComparisonResult:
         )
 
     def __str__(self) -> str:
-        return sayable(self._answer.renderings["text"].rstrip("\n"))
+        text = self._answer.renderings["text"].rstrip("\n")
+        return sayable(text if colour() else plain(text))
 
     def __repr__(self) -> str:
         counts = self.counts

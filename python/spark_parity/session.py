@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import ParityError, bad_option, session_stopped, translated
 from .interrupts import interrupts_deferred
@@ -91,8 +91,7 @@ def attach(spark: SparkSession) -> None:
         session = spark._jsparkSession
         jvm, gateway = spark._jvm, spark.sparkContext._gateway
         assert jvm is not None and gateway is not None
-        # By reflection, because a jar added now is seen by this class loader only.
-        entry = jvm.java.lang.Class.forName(ATTACH, True, session.sharedState().jarClassLoader())
+        entry = of_jar(spark, ATTACH)
         types = gateway.new_array(jvm.java.lang.Class, 1)
         types[0] = session.getClass()
         arguments = gateway.new_array(jvm.java.lang.Object, 1)
@@ -100,6 +99,13 @@ def attach(spark: SparkSession) -> None:
         entry.getMethod("attach", types).invoke(None, arguments)
     except Exception as error:
         raise translated(error) from None
+
+
+def of_jar(spark: SparkSession, name: str) -> Any:
+    """A class of ours in a classic session, by reflection: a jar that was added is seen by this class loader only."""
+    jvm = spark._jvm
+    assert jvm is not None
+    return jvm.java.lang.Class.forName(name, True, spark._jsparkSession.sharedState().jarClassLoader())
 
 
 @cache

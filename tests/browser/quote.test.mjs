@@ -128,7 +128,8 @@ test("a comparison keeps the options it was made with", () => {
     exclude: ["x"],
     tolerance: { price: 0.1 },
     text: null,
-    time_zone: "UTC",
+    time_zone: "Europe/Berlin",
+    duplicates: "pair",
     case_sensitive: true,
     samples: 20,
   };
@@ -139,7 +140,7 @@ test("a comparison keeps the options it was made with", () => {
   });
   assert.equal(
     text,
-    "parity compare old new --key=id --exclude=x --time-zone=UTC --case-sensitive --where='(day > 1) AND (`id` = '\\''7'\\'')' --options='{\"tolerance\":{\"price\":0.1}}'",
+    "parity compare old new --key=id --exclude=x --time-zone=Europe/Berlin --case-sensitive --where='(day > 1) AND (`id` = '\\''7'\\'')' --options='{\"tolerance\":{\"price\":0.1}}'",
   );
 });
 
@@ -162,6 +163,8 @@ test("what lies elsewhere is compared by a call", () => {
 test("nothing is offered for masked keys, for sides without a path, or by a value that was cut", () => {
   assert.match(refusal(report({ keys: [{ left: "id", right: "id", masked: true }] }), row) ?? "", /masked/);
   assert.match(refusal(report({ right: { path: "" } }), row) ?? "", /no path/);
+  for (const options of [{ left_where: "(masked)" }, { null_equals: { ssn: "(masked)" } }])
+    assert.match(refusal(report({ options }), row) ?? "", /options that are masked/);
   assert.match(refusal(report(), { ...row, key: [`${"x".repeat(64)}… (70000 characters)`] }) ?? "", /too long/);
   assert.equal(refusal(report(), row), null);
 });

@@ -40,6 +40,9 @@ class Unpromised:
         reduced = {
             "only_left": self._list(samples["only_left"], counts["only_left"], lambda row: self._row(row, "left")),
             "only_right": self._list(samples["only_right"], counts["only_right"], lambda row: self._row(row, "right")),
+            "only_left_values": len(samples["only_left_values"]),
+            "only_right_values": len(samples["only_right_values"]),
+            "duplicates": self._duplicates(samples["duplicates"], counts),
             "changed": self._list(
                 samples["changed"],
                 counts["changed"],
@@ -59,6 +62,16 @@ class Unpromised:
             # How far the cells of a surplus are apart depends on which rows that is, too.
             columns = [{**column, "max_difference": None, **dict.fromkeys(_PROFILE)} for column in columns]
         return {**document, "samples": reduced, "columns": columns}
+
+    def _duplicates(self, keys: list[Any], counts: Mapping[str, int]) -> list[Any]:
+        """Any row of a duplicate key may stand for it."""
+
+        def of_side(side: str) -> Any:
+            own = [key for key in keys if key["side"] == side]
+            total = counts[f"duplicate_keys_{side}"]
+            return self._list(own, total, lambda key: (self._row(key["key"], side), key["rows"]))
+
+        return [of_side("left"), of_side("right")]
 
     def _list(self, rows: list[Any], count: int, reduced: Any) -> Any:
         return sorted(repr(reduced(row)) for row in rows) if count <= self._samples else len(rows)

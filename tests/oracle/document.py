@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import chain, groupby
 from typing import Any
 
 from oracle import profile, relaxations, thresholds
@@ -41,6 +42,11 @@ class Row:
         """Smallest key first, then the whole row."""
         return tuple(sort_key(cell) for cell in self.key_cells), row_key(self.cells)
 
+    @property
+    def listed(self) -> tuple:
+        """Smallest key first; without keys the whole row."""
+        return tuple(sort_key(cell) for cell in self.key_cells or self.cells)
+
 
 @dataclass(frozen=True)
 class Matching:
@@ -50,8 +56,8 @@ class Matching:
     only_left: list[Row]
     only_right: list[Row]
     large_groups: int
-    duplicate_keys_left: int
-    duplicate_keys_right: int
+    duplicates_left: list[tuple[Row, int]]
+    duplicates_right: list[tuple[Row, int]]
 
 
 class Rules:
@@ -122,7 +128,7 @@ def compare(left: Side, right: Side, options: Options) -> dict[str, Any]:
     left, right = filtered(left, options.left_where, options), filtered(right, options.right_where, options)
     left_rows, right_rows = rules.rows(left, "left"), rules.rows(right, "right")
     matching = _match_keyless(left_rows, right_rows) if columns.keys is None else _match(rules, left_rows, right_rows)
-    if options.duplicates == "fail" and matching.duplicate_keys_left + matching.duplicate_keys_right:
+    if options.duplicates == "fail" and (matching.duplicates_left or matching.duplicates_right):
         raise Refused("DUPLICATE_KEYS", "a key occurs twice")
     return _document(rules, matching, left_rows, right_rows, options, masked)
 
@@ -137,8 +143,11 @@ def _match(rules: Rules, left_rows: list[Row], right_rows: list[Row]) -> Matchin
     only_left: list[Row] = []
     only_right: list[Row] = []
     large_groups = 0
+    duplicates: tuple[list[tuple[Row, int]], list[tuple[Row, int]]] = ([], [])
     for lefts, rights in groups.values():
-        for rows in (lefts, rights):
+        for rows, repeated in zip((lefts, rights), duplicates, strict=True):
+            if len(rows) > 1:
+                repeated.append((rows[0], len(rows)))
             rows.sort(key=lambda row: (row_key(row.compared_cells), row_key(row.key_cells)))
         found, is_large = pair_group(
             [row.compared for row in lefts],
@@ -154,8 +163,7 @@ def _match(rules: Rules, left_rows: list[Row], right_rows: list[Row]) -> Matchin
         only_left,
         only_right,
         large_groups,
-        sum(1 for lefts, _ in groups.values() if len(lefts) > 1),
-        sum(1 for _, rights in groups.values() if len(rights) > 1),
+        *duplicates,
     )
 
 
@@ -169,8 +177,8 @@ def _match_keyless(left_rows: list[Row], right_rows: list[Row]) -> Matching:
         _without(lefts, {i for i, _ in found}),
         _without(rights, {j for _, j in found}),
         0,
-        0,
-        0,
+        [],
+        [],
     )
 
 
@@ -199,6 +207,23 @@ def _document(
             for pair, cell in zip(key_pairs, cells, strict=True)
         }
 
+    def value_texts(row: Row, is_left: bool) -> list[str | None]:
+        """What a row on one side only holds beside its key."""
+        return [
+            None
+            if pair.name in masked
+            else cut_key(shown(cell, pair.left_type if is_left else pair.right_type, zone), 2000)
+            for pair, cell in zip(columns.pairs, row.cells, strict=True)
+            if not pair.is_key
+        ]
+
+    def duplicates(found: list[tuple[Row, int]], side: str) -> list[dict[str, Any]]:
+        first = sorted(found, key=lambda key: tuple(sort_key(cell) for cell in key[0].key_cells))
+        return [
+            {"side": side, "key": key_texts(row, side == "left"), "rows": rows}
+            for row, rows in first[: options.samples]
+        ]
+
     changed = sorted((pair for pair in matching.pairs if rules.differing(*pair)), key=lambda pair: pair[0].order)
     matched = len(matching.pairs)
     type_changes = [
@@ -217,6 +242,19 @@ def _document(
     schema_differs = bool(columns.only_left or columns.only_right or type_changes)
     equal = not (differs or schema_differs)
     keep = options.samples
+    only_left, only_right = (sorted(rows, key=_listed) for rows in (matching.only_left, matching.only_right))
+
+    def sampled_values(rows: list[Row], is_left: bool) -> list[list[str | None] | None]:
+        """The values of the sampled rows; of a key with further rows none."""
+        if columns.keys is None or len(columns.pairs) == len(columns.keys):
+            return []
+        cut = rows[keep].listed if len(rows) > keep else None
+        told = [row for row in rows[:keep] if row.listed != cut]
+        by_key = groupby(told, key=lambda row: key_texts(row, is_left))
+        values = [sorted((value_texts(row, is_left) for row in group), key=_texts_order) for _, group in by_key]
+        missing = min(keep, len(rows)) - len(told) if told else 0
+        return [*chain.from_iterable(values), *[None] * missing]
+
     counts = {
         "left": len(left_rows),
         "right": len(right_rows),
@@ -225,8 +263,8 @@ def _document(
         "changed": len(changed),
         "only_left": len(matching.only_left),
         "only_right": len(matching.only_right),
-        "duplicate_keys_left": matching.duplicate_keys_left,
-        "duplicate_keys_right": matching.duplicate_keys_right,
+        "duplicate_keys_left": len(matching.duplicates_left),
+        "duplicate_keys_right": len(matching.duplicates_right),
         "null_keys_left": sum(1 for row in left_rows if None in row.key_cells),
         "null_keys_right": sum(1 for row in right_rows if None in row.key_cells),
     }
@@ -235,6 +273,7 @@ def _document(
         "equal": equal,
         "passed": _passed(rules.limits, counts, entries, schema_differs) if rules.limits else equal,
         "thresholds": rules.limits.document() if rules.limits else None,
+        "options": _told(options),
         "keys": None
         if columns.keys is None
         else [
@@ -251,8 +290,11 @@ def _document(
         "columns": entries,
         "mismatched_columns": [entry["name"] for entry in ranked],
         "samples": {
-            "only_left": [key_texts(row, True) for row in sorted(matching.only_left, key=_order)[:keep]],
-            "only_right": [key_texts(row, False) for row in sorted(matching.only_right, key=_order)[:keep]],
+            "only_left": [key_texts(row, True) for row in only_left[:keep]],
+            "only_right": [key_texts(row, False) for row in only_right[:keep]],
+            "only_left_values": sampled_values(only_left, True),
+            "only_right_values": sampled_values(only_right, False),
+            "duplicates": duplicates(matching.duplicates_left, "left") + duplicates(matching.duplicates_right, "right"),
             "changed": [
                 {
                     "row": place,
@@ -268,6 +310,39 @@ def _document(
     return document
 
 
+def _told(options: Options) -> dict[str, Any]:
+    """The options that shape the answer; literals that may be values of masked columns are not told."""
+
+    def predicate(text: str | None) -> str | None:
+        return "(masked)" if options.mask and text is not None else text
+
+    def literals(asked: Any) -> Any:
+        if not options.mask or asked is None:
+            return asked
+        if isinstance(asked, dict) and not any(name.startswith("$") for name in asked):
+            return dict.fromkeys(asked, "(masked)")
+        return "(masked)"
+
+    return {
+        "columns": options.columns,
+        "exclude": options.exclude,
+        "rename": options.rename,
+        "where": predicate(options.where),
+        "left_where": predicate(options.left_where),
+        "right_where": predicate(options.right_where),
+        "tolerance": options.tolerance,
+        "text": options.text,
+        "null_equals": literals(options.null_equals),
+        "unordered": options.unordered,
+        "duplicates": options.duplicates,
+        "samples": options.samples,
+        "report_rows": 1000,
+        "mask": options.mask,
+        "case_sensitive": options.case_sensitive,
+        "time_zone": options.time_zone,
+    }
+
+
 def _number_rows(samples: list[dict[str, Any]]) -> None:
     """Numbers the changed rows of which something is shown; so far samples have their row's place among all."""
     numbers = {place: number for number, place in enumerate(sorted({sample["row"] for sample in samples}))}
@@ -275,8 +350,13 @@ def _number_rows(samples: list[dict[str, Any]]) -> None:
         sample["row"] = numbers[sample["row"]]
 
 
-def _order(row: Row) -> tuple:
-    return row.order
+def _listed(row: Row) -> tuple:
+    return row.listed
+
+
+def _texts_order(texts: list[str | None]) -> list[tuple[bool, str]]:
+    """Nulls first."""
+    return [(text is not None, text or "") for text in texts]
 
 
 def _passed(

@@ -70,11 +70,11 @@ def cut_pair(left: str | None, right: str | None, most: int = _SHOWN_CHARACTERS)
     }
 
 
-def cut_key(text: str | None) -> str | None:
+def cut_key(text: str | None, most: int = _SHOWN_CHARACTERS) -> str | None:
     """What is shown of a key."""
-    if text is None or len(text) <= _SHOWN_CHARACTERS:
+    if text is None or len(text) <= most:
         return text
-    return f"{text[:_SHOWN_CHARACTERS]}… ({len(text)} characters)"
+    return f"{text[:most]}… ({len(text)} characters)"
 
 
 def decimal_text(value: Decimal, scale: int) -> str:

@@ -103,6 +103,20 @@ def test_a_frame_outlives_its_result_and_the_session_forgets_the_run(spark: Spar
     settles(lambda: no_more(held(spark), before), collecting=spark)
 
 
+def test_a_result_holds_no_counters_of_the_frames_that_were_taken(spark: SparkSession, compare: Compare) -> None:
+    def counters() -> int:
+        return int(jvm(spark).org.apache.spark.util.AccumulatorContext.numAccums())
+
+    with compare() as result:
+        gc.collect()
+        jvm(spark).System.gc()
+        before = counters()
+        for _ in range(30):
+            assert result.changed().count() == 1
+        assert counters() > before
+        settles(lambda: counters() <= before, collecting=spark)
+
+
 def is_known(spark: SparkSession, run: str) -> bool:
     """Whether the session can still make frames of a run."""
     try:

@@ -37,6 +37,15 @@ def state():
         "threads": [thread.name for thread in threading.enumerate() if thread.name.startswith("spark-parity")],
     }}
 
+def announce():
+    while not tracker.getActiveJobsIds():
+        time.sleep(0.05)
+    running[0] = time.monotonic()
+    print("running", flush=True)
+
+def announced():
+    threading.Thread(target=announce, daemon=True).start()
+
 def interrupted(output, begin):
     try:
         running[0] = time.monotonic()
@@ -52,13 +61,7 @@ CLEAN = {"jobs": [], "held": 0, "files": [], "threads": [], "quick": True}
 def test_an_interrupt_ends_the_jobs_and_leaves_nothing_and_the_session_goes_on(tmp_path: Path) -> None:
     pair = [numbers(tmp_path / "a.parquet"), numbers(tmp_path / "b.parquet", last=4)]
     program = """
-def announce():
-    while not tracker.getActiveJobsIds():
-        time.sleep(0.05)
-    running[0] = time.monotonic()
-    print("running", flush=True)
-
-interrupted(f"{folder}/out", threading.Thread(target=announce, daemon=True).start)
+interrupted(f"{folder}/out", announced)
 hold.unlink()
 with compare_datasets(left, right, keys=["id"], output=f"{folder}/out") as result:
     print(json.dumps([result.counts.changed, result.changed().count()]))
@@ -79,3 +82,29 @@ print(json.dumps(compare_datasets(left, right, keys=["id"]).counts.changed))
     ended = run_python(SETUP + program, *pair, faults_jar(), tmp_path)
     assert ended.status == 0, ended.stderr
     assert [json.loads(line) for line in ended.lines] == [*[CLEAN] * 6, 1]
+
+
+def test_an_interrupt_ends_a_report_and_leaves_the_earlier_file_and_the_result(tmp_path: Path) -> None:
+    pair = [numbers(tmp_path / "a.parquet"), numbers(tmp_path / "b.parquet", last=4)]
+    program = """
+page = pathlib.Path(folder, "out", "report.html")
+page.parent.mkdir()
+page.write_text("of yesterday")
+hold.unlink()
+with compare_datasets(left, right, keys=["id"]) as result:
+    held = state()["held"]
+    hold.touch()
+    announced()
+    try:
+        result.report(page)
+    except KeyboardInterrupt:
+        after = {**state(), "quick": time.monotonic() - running[0] < 20}
+        print(json.dumps([{**after, "held": after["held"] - held}, page.read_text()]), flush=True)
+    hold.unlink()
+    result.report(page)
+    print(json.dumps([state()["files"], "payload" in page.read_text(), result.changed().count()]))
+"""
+    ended = run_python(SETUP + program, *pair, faults_jar(), tmp_path, interrupt_after="running")
+    assert ended.status == 0, ended.stderr
+    left = [{**CLEAN, "files": ["report.html"], "threads": ["spark-parity release"]}, "of yesterday"]
+    assert [json.loads(line) for line in ended.lines[1:]] == [left, [["report.html"], True, 1]]

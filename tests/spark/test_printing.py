@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
 from typing import Any
@@ -31,7 +32,7 @@ DOCUMENT = {
     },
     "schema": {"common": ["id"], "only_left": [], "only_right": [], "type_changes": []},
 }
-SUMMARY = "DIFFERENT\n\n  id=1: …fünf 😀 became …f\n"
+SUMMARY = "DIFFERENT\n\n  id=1: …fünf 😀 → …f\n"
 
 
 def result_of(**members: Any) -> ComparisonResult:
@@ -117,10 +118,10 @@ result.assert_equal()
 @pytest.mark.parametrize(
     ("settings", "shown"),
     [
-        ({"PYTHONIOENCODING": "ascii"}, "id=1: ...f\\xfcnf \\U0001f600 became ...f"),
-        ({"PYTHONIOENCODING": "latin-1"}, "id=1: ...fünf \\U0001f600 became ...f"),
-        ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, "became ...f"),
-        ({"PYTHONIOENCODING": "utf-8"}, "id=1: …fünf 😀 became …f"),
+        ({"PYTHONIOENCODING": "ascii"}, "id=1: ...f\\xfcnf \\U0001f600 -> ...f"),
+        ({"PYTHONIOENCODING": "latin-1"}, "id=1: ...fünf \\U0001f600 -> ...f"),
+        ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, "-> ...f"),
+        ({"PYTHONIOENCODING": "utf-8"}, "id=1: …fünf 😀 → …f"),
     ],
     ids=["ascii", "latin-1", "C", "utf-8"],
 )
@@ -143,6 +144,57 @@ def test_printing_never_fails_whatever_the_encoding(settings: dict[str, str], sh
     assert printed.count(shown) == 3
     assert "PATH_NOT_FOUND" in printed
     assert raised.rstrip().endswith(shown)
+
+
+COLOURED = "\x1b[1;31mDIFFERENT\x1b[0m\n\n  id=1: a → b\n"
+
+
+def printed_on_terminal(**settings: str) -> str:
+    """What the script above prints to a terminal, with these settings in the environment."""
+    terminal, end = pty.openpty()
+    call = [sys.executable, "-c", PRINTS.encode("ascii", "backslashreplace").decode()]
+    unset = ("NO_COLOR", "TERM", "PYTHONIOENCODING")
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
+    with subprocess.Popen(
+        [*call, json.dumps([json.dumps(DOCUMENT), "{}", {"text": COLOURED}])],
+        stdin=end,
+        stdout=end,
+        stderr=subprocess.DEVNULL,
+        env={**environment, "PYTHONPATH": str(REPOSITORY / "python"), "PYTHONUTF8": "1", **settings},
+    ):
+        os.close(end)
+        written = b""
+        while True:
+            try:
+                portion = os.read(terminal, 65536)
+            except OSError:
+                break
+            if not portion:
+                break
+            written += portion
+    os.close(terminal)
+    return written.decode().replace("\r\n", "\n")
+
+
+def test_a_terminal_is_coloured_and_the_message_of_an_error_is_not() -> None:
+    text = printed_on_terminal(TERM="xterm")
+    # print(result) and an f-string; assert_equal()'s message follows without.
+    assert text.count("\x1b[1;31mDIFFERENT\x1b[0m\n\n  id=1: a → b\n") == 2
+    assert text.count("DIFFERENT\n\n  id=1: a → b\n") == 1
+
+
+@pytest.mark.parametrize("settings", [{"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}])
+def test_no_color_and_a_dumb_terminal_are_not_coloured(settings: dict[str, str]) -> None:
+    text = printed_on_terminal(**settings)
+    assert "\x1b" not in text
+    assert text.count("DIFFERENT\n\n  id=1: a → b\n") == 3
+
+
+def test_what_is_no_terminal_is_not_coloured(capsys: pytest.CaptureFixture[str]) -> None:
+    spark: Any = None
+    result = ComparisonResult(spark, "run", Answer(json.dumps(DOCUMENT), "{}", {"text": COLOURED}))
+    print(result)
+    assert capsys.readouterr().out == "DIFFERENT\n\n  id=1: a → b\n"
 
 
 def test_what_no_encoding_holds_is_escaped() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -56,6 +59,94 @@ def test_a_page_that_is_there_is_replaced_and_a_closed_result_makes_none(
     assert caught.value.code == "OUTPUT_UNWRITABLE"
 
 
+def test_files_on_a_hadoop_file_system_are_replaced_and_nothing_is_left_beside_them(
+    spark: SparkSession, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    mounted = tmp_path / "mounted"
+    (mounted / "folder").mkdir(parents=True)
+    spark.conf.set("fs.viewfs.mounttable.reports.link./data", mounted.as_uri())
+    root = "viewfs://reports/data"
+    with compare_datasets(*pair, keys=["id"], spark=spark) as result:
+        for _ in range(2):
+            result.report(f"{root}/new/report.html")
+            result.to_json(f"{root}/new/result.json")
+            result.to_junit(f"file://{mounted}/new/junit.xml")
+        assert payload(mounted / "new" / "report.html")["document"] == result.to_dict()
+        assert (mounted / "new" / "result.json").read_text() == result.to_json() + "\n"
+        visible = [path.name for path in (mounted / "new").iterdir() if path.suffix != ".crc"]
+        assert sorted(visible) == ["junit.xml", "report.html", "result.json"]
+        for place, why in ((f"{root}/folder", "it is a folder"), ("nofs://a/b", 'No FileSystem for scheme "nofs"')):
+            with pytest.raises(ParityError, match=f"{place} cannot be written: .*{why}") as caught:
+                result.to_json(place)
+            assert caught.value.code == "OUTPUT_UNWRITABLE"
+
+
+def test_a_link_stays_one_and_a_pipe_is_written_into(
+    spark: SparkSession, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "result.json").write_text("of yesterday")
+    link, pipe = tmp_path / "latest.json", tmp_path / "pipe"
+    link.symlink_to("result.json")
+    os.mkfifo(pipe)
+    with compare_datasets(*pair, keys=["id"], spark=spark) as result:
+        result.to_json(link)
+        with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
+            result.to_json(pipe)
+            assert reader.communicate(timeout=60)[0] == (tmp_path / "result.json").read_text()
+    assert link.is_symlink()
+    assert pipe.is_fifo()
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_a_local_write_that_fails_leaves_the_earlier_file(
+    spark: SparkSession, pair: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "report.html"
+    page.write_text("of yesterday")
+    before = sorted(tmp_path.iterdir())
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with (
+        compare_datasets(*pair, keys=["id"], spark=spark) as result,
+        pytest.raises(ParityError, match="No space left on device"),
+    ):
+        result.report(page)
+    assert page.read_text() == "of yesterday"
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_result_says_where_its_page_is_once_it_is_written(
+    spark: SparkSession, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    page = tmp_path / "my page.html"
+    with compare_datasets(*pair, keys=["id"], spark=spark) as result:
+        before, document = str(result), result.to_json()
+        assert "report" not in before + result._repr_html_()
+        with pytest.raises(ParityError):
+            result.report(tmp_path / "a.parquet" / "report.html")
+        assert str(result) == before
+        result.report(page)
+        assert str(result) == f"{before}\n\n  report: {page}"
+        assert f'<a href="file://{str(page).replace(" ", "%20")}"' in result._repr_html_()
+        assert result.to_json() == document
+        result.report(str(tmp_path / "second.html"))
+        assert str(result).endswith("second.html")
+    assert str(result).endswith("second.html")
+
+
+def test_a_result_says_where_the_page_of_its_output_is(
+    spark: SparkSession, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    for output in (f"{tmp_path}/plain/", f"file:{tmp_path}/with-scheme"):
+        with compare_datasets(*pair, keys=["id"], output=output, spark=spark) as result:
+            assert str(result).endswith(f"\n\n  report: {output.rstrip('/')}/report.html")
+            assert f'<a href="file://{tmp_path}/' in result._repr_html_()
+    assert payload(tmp_path / "plain" / "report.html")["document"] == result.to_dict()
+
+
 def test_a_page_shows_nothing_that_is_masked(spark: SparkSession, tmp_path: Path) -> None:
     left = write_table(tmp_path / "a.parquet", {"id": ["SECRET-1", "SECRET-2"], "v": ["SECRET-x", "a"], "w": [1, 2]})
     right = write_table(tmp_path / "b.parquet", {"id": ["SECRET-1", "SECRET-3"], "v": ["SECRET-y", "b"], "w": [5, 6]})
@@ -73,7 +164,8 @@ def test_a_run_tells_what_the_document_must_not(spark: SparkSession, pair: tuple
         run = result.run
     assert run["version"] == 1
     assert run["versions"]["spark"] == spark.version
-    assert [step["name"] for step in run["steps"]] == ["plan", "fingerprint and match", "fetch and compare"]
+    names = ["plan", "fingerprint and match", "fetch and compare", "fetch example rows"]
+    assert [step["name"] for step in run["steps"]] == names
     assert sum(step["seconds"] for step in run["steps"]) <= run["seconds"] + 0.01
     read = run["steps"][1]
     assert read["bytes"] > 0

@@ -126,7 +126,8 @@ def _send(answers: IO[str], answer: Mapping[str, Any]) -> None:
 
 
 def _compare(spark: Any, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Compares; `frames` names lazy members to count, `then_put` is copied over objects before they are counted."""
+    """Compares; `frames` names lazy members to count, `then_put` is copied over objects before they are counted,
+    `report` is where the page goes."""
     from spark_parity import ParityError, compare_datasets
     from spark_parity.errors import translated
 
@@ -137,6 +138,8 @@ def _compare(spark: Any, request: Mapping[str, Any]) -> dict[str, Any]:
         with compare_datasets(request["left"], request["right"], spark=spark, **request.get("options", {})) as result:
             for source, target in request.get("then_put", {}).items():
                 _put(spark, source, target)
+            if "report" in request:
+                result.report(request["report"])
             try:
                 frames = {name: getattr(result, name)().count() for name in request.get("frames", [])}
             except Exception as error:  # Spark's own, since the frame is; ours is its cause

@@ -14,6 +14,7 @@ import pyarrow.fs
 import pyarrow.parquet as pq
 import pytest
 
+from acceptance.page import payload
 from acceptance.parquet_fixtures import numbers
 from differential.agreement import same_but_for_the_paths
 from differential.command import option_arguments, run_parity
@@ -146,6 +147,23 @@ def test_the_output_goes_to_s3_and_is_not_overwritten(bed: Bed, tmp_path: Path) 
     refused = bed.comparer.compare(left, right, options=options, session=overwrite)
     assert_one_sentence(refused, "OUTPUT_EXISTS", "differences/part-old.parquet")
     assert bed.files.get_file_info(foreign).size == 4
+
+
+def test_a_report_on_s3_is_replaced_and_an_unreachable_place_is_said(bed: Bed, tmp_path: Path) -> None:
+    left, right = (bed.upload(numbers(tmp_path / f"{last}.parquet", last=last)) for last in (3, 4))
+    place = f"plain{tmp_path}/report/report.html"
+    renames = bed.comparer.count("op_rename", "plain")
+    for other, changed in ((left, 0), (right, 1)):
+        compared = bed.comparer.compare(left, other, options={"keys": ["id"]}, report=f"s3a://{place}")
+        assert compared.error is None, compared.error
+        (there,) = bed.files.get_file_info(pyarrow.fs.FileSelector(str(Path(place).parent)))
+        page = tmp_path / "report.html"
+        with bed.files.open_input_stream(there.path) as stream:
+            page.write_bytes(stream.read())
+        assert payload(page)["document"]["counts"]["changed"] == changed
+    assert bed.comparer.count("op_rename", "plain") == renames
+    locked = bed.comparer.compare(left, right, options={"keys": ["id"]}, report="s3a://locked/report.html")
+    assert_one_sentence(locked, "OUTPUT_UNWRITABLE", "s3a://locked/report.html")
 
 
 def test_lazy_frames_read_their_rows_from_s3(bed: Bed, wide_pair: tuple[Path, Path]) -> None:

@@ -181,7 +181,10 @@ fn asked(args: &Arguments) -> Result<Run, ParityError> {
         // Drawn anew for each run: results never depend on it.
         seed: RandomState::new().hash_one(std::process::id()).to_string(),
         caller: Caller::CommandLine,
-        look: look(args.is_set(Opt::Json)),
+        look: Look {
+            report: args.text(Opt::Report),
+            ..look(args.is_set(Opt::Json))
+        },
         ..defaults
     };
     // What is wrong with the options is said before anything is read.
@@ -229,15 +232,24 @@ fn local_path(text: String, is_masking: bool) -> Result<String, ParityError> {
 
 /// How the summary suits the stream that it goes to.
 fn look(json: bool) -> Look {
-    let (width, rest) = match json {
-        true => (terminal::width(std::io::stderr()), Rest::Document),
-        false => (terminal::width(std::io::stdout()), Rest::Nowhere),
+    let (width, colour, rest) = match json {
+        true => (
+            terminal::width(std::io::stderr()),
+            terminal::colour(&std::io::stderr()),
+            Rest::Document,
+        ),
+        false => (
+            terminal::width(std::io::stdout()),
+            terminal::colour(&std::io::stdout()),
+            Rest::Nowhere,
+        ),
     };
     Look {
         width,
         charset: terminal::charset(),
+        colour,
         rest,
-        seconds: None,
+        ..Look::default()
     }
 }
 
@@ -249,14 +261,14 @@ fn key(text: &str) -> (String, Option<String>) {
     }
 }
 
-/// Says where a page was written.
-fn tell(page: Result<PathBuf, ParityError>) -> ExitCode {
+/// Says in which file a page was written.
+fn tell(page: Result<Option<PathBuf>, ParityError>) -> ExitCode {
     match page {
         Ok(page) => {
-            let _ = write_all(
-                std::io::stdout(),
-                &format!("{}\n", terminal::charset().line(&page.to_string_lossy())),
-            );
+            if let Some(page) = page {
+                let line = terminal::charset().line(&page.to_string_lossy());
+                let _ = write_all(std::io::stdout(), &format!("{line}\n"));
+            }
             ExitCode::from(EQUAL)
         }
         Err(error) => fail(&error, false),

@@ -10,8 +10,9 @@ const RUN: &str = "run.json";
 /// The file that is written where none is named.
 const PAGE: &str = "report.html";
 
-/// Makes the page of a document and writes it, beside the document unless a file is named. Says where it lies.
-pub(crate) fn report(document: &Path, page: Option<PathBuf>) -> Result<PathBuf, ParityError> {
+/// Makes the page of a document and writes it, beside the document unless a file is named. Says in which file it lies; what
+/// went into a pipe lies in none.
+pub(crate) fn report(document: &Path, page: Option<PathBuf>) -> Result<Option<PathBuf>, ParityError> {
     let page = page.unwrap_or_else(|| document.with_file_name(PAGE));
     let text = read(document)?;
     let run = match read(&document.with_file_name(RUN)) {
@@ -20,7 +21,7 @@ pub(crate) fn report(document: &Path, page: Option<PathBuf>) -> Result<PathBuf, 
     };
     let made = run::page(&text, run.as_deref())?;
     write(&page, &made)?;
-    Ok(page)
+    Ok(is_file_place(&page).then_some(page))
 }
 
 /// Writes a page in place of what is there.
@@ -49,17 +50,27 @@ fn read(path: &Path) -> Result<Vec<u8>, ParityError> {
     })
 }
 
-/// Puts a file in its place whole or not at all.
+/// Puts a file in its place whole or not at all, and writes straight into what is no file: a pipe, a terminal.
 fn written(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    if !is_file_place(path) {
+        return std::fs::OpenOptions::new().write(true).open(path)?.write_all(content);
+    }
+    // A link stays one, and the file that it names is replaced.
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = path.with_file_name(format!(".{name}.{}", std::process::id()));
     let put = || {
         let mut file = std::fs::File::create_new(&draft)?;
         file.write_all(content)?;
         file.sync_all()?;
-        std::fs::rename(&draft, path)
+        std::fs::rename(&draft, &path)
     };
     put().inspect_err(|_| {
         let _ = std::fs::remove_file(&draft);
     })
+}
+
+/// Whether a file lies there, or nothing that would be in its way.
+fn is_file_place(path: &Path) -> bool {
+    std::fs::metadata(path).map_or(true, |there| there.is_file())
 }

@@ -113,7 +113,7 @@ pub fn compare_and_report(run: &Run, threads: usize, is_reported: bool) -> Resul
         let seconds = started.elapsed().as_secs_f64();
         let look = Look {
             seconds: Some(seconds),
-            ..run.look
+            ..run.look.clone()
         };
         let mut answer = Answer::of(&document, &look)?;
         if is_reported {
@@ -306,17 +306,27 @@ impl Comparison {
             conclusion.extend(timed("fetch and compare", || self.cells(&outcomes, next.mergers))?);
         }
         let concluded = Concluded::of(self.ask(Kind::Document, conclusion)?)?;
-        if !with_rows || concluded.chosen.is_none() {
-            return Ok((concluded.document, None));
-        }
         self.told.offsets = Some(concluded.offsets);
+        let mut document = concluded.document;
+        if concluded.sampled.is_some() {
+            self.told.chosen = concluded.sampled;
+            let text = String::from_utf8_lossy(payload(&document)?).into_owned();
+            document = timed("fetch example rows", || {
+                self.with_rows(Kind::Complete, Some(text), &outcomes)
+            })?;
+        }
+        if !with_rows || concluded.chosen.is_none() {
+            return Ok((document, None));
+        }
         self.told.chosen = concluded.chosen;
-        let rows = timed("fetch the rows of the page", || self.rows(&outcomes))?;
-        Ok((concluded.document, Some(rows)))
+        let rows = timed("fetch the rows of the page", || {
+            self.with_rows(Kind::GatherRows, None, &outcomes)
+        })?;
+        Ok((document, Some(payload(&rows)?.to_vec())))
     }
 
-    /// The rows of a page.
-    fn rows(&self, outcomes: &[Blocks]) -> Result<Vec<u8>, ParityError> {
+    /// What a step on the driver makes of the rows that were chosen.
+    fn with_rows(&self, step: Kind, document: Option<String>, outcomes: &[Blocks]) -> Result<Vec<u8>, ParityError> {
         let stages = [
             Stage::AskRightChosen,
             Stage::FetchChosen,
@@ -326,12 +336,12 @@ impl Comparison {
         let shown = self.at_left_splits(outcomes, stages)?;
         let args = TaskArgs {
             chosen: self.told.chosen.clone(),
+            document,
             masked: self.told.masked,
             ..TaskArgs::default()
         };
-        let gather = open(Kind::GatherRows, &self.plan, &args.to_bytes()?, sources())?;
-        let rows = the_block(fed(gather, &shown.into_iter().flatten().collect::<Blocks>())?)?;
-        Ok(payload(&rows)?.to_vec())
+        let step = open(step, &self.plan, &args.to_bytes()?, sources())?;
+        the_block(fed(step, &shown.into_iter().flatten().collect::<Blocks>())?)
     }
 
     fn route<'a>(

@@ -1,54 +1,52 @@
 //! Two values that differ, so that a reader sees that they do.
 //!
 //! Values that are too long are cut around their first difference, and what would read alike is told apart: by escapes,
-//! by the types, or by a remark. A change never reads `X… became X…`.
+//! by the types, or by a remark. A change never reads `X… → X…`.
 
-use crate::shown::{Charset, Form, SHOWN_COLUMNS, columns_of};
+use crate::shown::{Charset, Form, columns_of};
 use parity_kernels::compare::text_rules::TextRules;
-
-/// What stands between two values on a line.
-const BECAME: &str = " became ";
 
 /// Two values that stand in cells of a table; null is `None`.
 pub type Cells = [Option<String>; 2];
 
 impl Charset {
-    /// A change of a value, `X became Y`, in `columns`. The two texts always differ for the eye; where they cannot,
+    /// A change of a value, `X → Y`, in `columns`. The two texts always differ for the eye; where they cannot,
     /// because the values are shown alike, the types tell them apart or a remark says so.
-    pub fn change(self, left: Option<&str>, right: Option<&str>, types: [&str; 2], columns: usize) -> String {
-        let form = self.on_terminal();
-        let room = columns.saturating_sub(BECAME.len());
-        let [l, r] = match (left, right) {
-            (Some(l), Some(r)) if l == r => {
-                let marks = marks(types, |types| form.pair(types, 50 - BECAME.len()));
-                let taken = BECAME.len() + marks.iter().map(|mark| columns_of(mark)).sum::<usize>();
+    pub fn change(self, values: [Option<&str>; 2], types: [&str; 2], columns: usize) -> String {
+        let (form, arrow) = (self.on_terminal(), self.arrow());
+        let arrow_columns = columns_of(arrow);
+        let room = columns.saturating_sub(arrow_columns);
+        let [l, r] = match values {
+            [Some(l), Some(r)] if l == r => {
+                let marks = marks(types, |types| form.pair(types, 50 - arrow_columns));
+                let taken = arrow_columns + marks.iter().map(|mark| columns_of(mark)).sum::<usize>();
                 let shown = self.cut(l, columns.saturating_sub(taken).max(16) / 2);
                 marks.map(|mark| format!("{shown}{mark}"))
             }
-            (Some(l), Some(r)) => form.told_apart(|form| form.pair([l, r], room)),
-            _ => [left, right].map(|value| match value {
+            [Some(l), Some(r)] => form.told_apart(|form| form.pair([l, r], room)),
+            _ => values.map(|value| match value {
                 Some(value) => form
                     .beside_null(value)
                     .window(value, 0, room.saturating_sub("null".len())),
                 None => "null".to_owned(),
             }),
         };
-        format!("{l}{BECAME}{r}")
+        format!("{l}{arrow}{r}")
     }
 }
 
 impl Form {
-    /// A change of a value in two cells, each with room for a value of the usual length.
-    pub(crate) fn cells(self, values: [Option<&str>; 2], types: [&str; 2]) -> Cells {
+    /// A change of a value in two cells with this much room each.
+    pub(crate) fn cells(self, values: [Option<&str>; 2], types: [&str; 2], room: usize) -> Cells {
         match values {
             [Some(l), Some(r)] if l == r => {
-                let shown = self.cut(l, SHOWN_COLUMNS);
-                marks(types, |types| self.each(types)).map(|mark| Some(format!("{shown}{mark}")))
+                let shown = self.cut(l, room);
+                marks(types, |types| self.each(types, room)).map(|mark| Some(format!("{shown}{mark}")))
             }
-            [Some(l), Some(r)] => self.told_apart(|form| form.each([l, r])).map(Some),
+            [Some(l), Some(r)] => self.told_apart(|form| form.each([l, r], room)).map(Some),
             _ => values.map(|value| {
                 let form = self.beside_null(value?);
-                Some(form.window(value?, 0, form.room_of_cell(value?)))
+                Some(form.window(value?, 0, room + form.quotes_of(value?)))
             }),
         }
     }
@@ -84,14 +82,9 @@ impl Form {
         self.windows(texts, rooms)
     }
 
-    /// Two texts, both from the same place on, each in the room of a cell.
-    fn each(self, texts: [&str; 2]) -> [String; 2] {
-        self.windows(texts, texts.map(|text| self.room_of_cell(text)))
-    }
-
-    /// The room of a cell. Quotes come on top of it.
-    fn room_of_cell(self, text: &str) -> usize {
-        SHOWN_COLUMNS + self.quotes_of(text)
+    /// Two texts, both from the same place on, each in this room. Quotes come on top of it.
+    fn each(self, texts: [&str; 2], room: usize) -> [String; 2] {
+        self.windows(texts, texts.map(|text| room + self.quotes_of(text)))
     }
 
     /// Columns that quotes around a text take. A text that is empty always has them.

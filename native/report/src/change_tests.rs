@@ -1,26 +1,20 @@
 use super::*;
-use crate::shown::PAGE;
+use crate::shown::{PAGE, SHOWN_COLUMNS};
 
 fn change(left: &str, right: &str, columns: usize) -> String {
-    Charset::Utf8.change(Some(left), Some(right), ["string", "string"], columns)
+    Charset::Utf8.change([Some(left), Some(right)], ["string", "string"], columns)
 }
 
 /// Both texts of a change.
 fn halves(change: &str) -> (&str, &str) {
-    change.split_once(" became ").unwrap()
+    change.split_once(" → ").unwrap()
 }
 
 #[test]
 fn what_fits_is_shown_whole() {
-    assert_eq!(change("two", "Two", 20), "two became Two");
-    assert_eq!(
-        Charset::Utf8.change(None, Some("x"), ["int", "int"], 20),
-        "null became x"
-    );
-    assert_eq!(
-        Charset::Utf8.change(Some("x"), None, ["int", "int"], 20),
-        "x became null"
-    );
+    assert_eq!(change("two", "Two", 20), "two → Two");
+    assert_eq!(Charset::Utf8.change([None, Some("x")], ["int", "int"], 20), "null → x");
+    assert_eq!(Charset::Utf8.change([Some("x"), None], ["int", "int"], 20), "x → null");
 }
 
 #[test]
@@ -33,7 +27,7 @@ fn long_values_are_cut_around_their_first_difference() {
     );
     assert_eq!(
         shown,
-        "…same?session=17&user=jo&page=1 became …same?session=18&user=jo&page=1"
+        "…e/same?session=17&user=jo&page=1 → …e/same?session=18&user=jo&page=1"
     );
     let long = "x".repeat(300);
     let shown = change(&format!("{long}a{long}"), &format!("{long}b{long}"), 60);
@@ -87,24 +81,24 @@ fn a_change_never_shows_the_same_text_twice() {
             assert!(columns_of(&shown) <= columns, "{columns}: {shown}");
         }
     }
-    assert_eq!(change("x", "x ", 72), "\"x\" became \"x \"");
-    assert_eq!(change("é", "e\u{301}", 72), "\"\\u{e9}\" became \"e\\u{301}\"");
+    assert_eq!(change("x", "x ", 72), "\"x\" → \"x \"");
+    assert_eq!(change("é", "e\u{301}", 72), "\"\\u{e9}\" → \"e\\u{301}\"");
 }
 
 #[test]
 fn the_string_null_and_the_empty_string_are_no_null() {
-    let shown = |left, right| Charset::Utf8.change(left, right, ["string", "string"], 40);
-    assert_eq!(shown(None, Some("null")), "null became \"null\"");
-    assert_eq!(shown(Some("null"), None), "\"null\" became null");
-    assert_eq!(shown(None, Some("")), "null became \"\"");
-    assert_eq!(shown(Some(""), Some("x")), "\"\" became x");
+    let shown = |left, right| Charset::Utf8.change([left, right], ["string", "string"], 40);
+    assert_eq!(shown(None, Some("null")), "null → \"null\"");
+    assert_eq!(shown(Some("null"), None), "\"null\" → null");
+    assert_eq!(shown(None, Some("")), "null → \"\"");
+    assert_eq!(shown(Some(""), Some("x")), "\"\" → x");
 }
 
 #[test]
 fn values_with_one_text_are_told_apart_by_their_types() {
-    let shown = |types| Charset::Utf8.change(Some("0.1"), Some("0.1"), types, 60);
-    assert_eq!(shown(["float", "double"]), "0.1 (float) became 0.1 (double)");
-    assert_eq!(shown(["string", "string"]), "0.1 became 0.1 (shown alike)");
+    let shown = |types| Charset::Utf8.change([Some("0.1"), Some("0.1")], types, 60);
+    assert_eq!(shown(["float", "double"]), "0.1 (float) → 0.1 (double)");
+    assert_eq!(shown(["string", "string"]), "0.1 → 0.1 (shown alike)");
 }
 
 #[test]
@@ -116,7 +110,8 @@ fn a_value_of_any_length_is_not_read_to_its_end() {
 
 /// A change in two cells.
 fn cells(left: &str, right: &str, types: [&str; 2]) -> [String; 2] {
-    PAGE.cells([Some(left), Some(right)], types).map(Option::unwrap)
+    PAGE.cells([Some(left), Some(right)], types, SHOWN_COLUMNS)
+        .map(Option::unwrap)
 }
 
 #[test]
@@ -167,7 +162,7 @@ fn cells_are_cut_around_their_first_difference() {
 
 #[test]
 fn cells_tell_null_the_string_null_and_values_of_one_text_apart() {
-    let null = PAGE.cells([None, Some("null")], ["string", "string"]);
+    let null = PAGE.cells([None, Some("null")], ["string", "string"], SHOWN_COLUMNS);
     assert_eq!(null, [None, Some("\"null\"".to_owned())]);
     assert_eq!(
         cells("0.1", "0.1", ["float", "double"]),

@@ -16,7 +16,7 @@ use arrow::datatypes::i256;
 use parity_kernels::compare::Distance;
 use parity_kernels::spark::show::Cut;
 use serde::{Deserialize, Serialize};
-use serde_json::Number;
+use serde_json::{Map, Number, Value};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -213,6 +213,30 @@ pub struct ChangedSample {
     pub row: Option<u64>,
 }
 
+/// A side of the comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The left one.
+    Left,
+    /// The right one.
+    Right,
+}
+
+/// A key that several rows of a side have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateKey {
+    /// The side.
+    pub side: Side,
+    /// The key.
+    pub key: KeyText,
+    /// Rows of the side that have it.
+    pub rows: u64,
+}
+
+/// The values of a row, in the order of the compared columns; null is `None`.
+pub type RowValues = Vec<Option<String>>;
+
 /// Example rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowSamples {
@@ -220,6 +244,11 @@ pub struct RowSamples {
     pub only_left: Vec<KeyText>,
     /// Right rows without a partner.
     pub only_right: Vec<KeyText>,
+    /// What these rows hold beside their keys, left and right, where that is told; without keys nothing, for the rows above are whole
+    /// then.
+    pub values: [Vec<Option<RowValues>>; 2],
+    /// Duplicate keys, those of the left side first.
+    pub duplicates: Vec<DuplicateKey>,
     /// Changed rows.
     pub changed: Vec<ChangedSample>,
 }
@@ -258,6 +287,8 @@ pub struct Document {
     pub samples: RowSamples,
     /// Limits within which differences pass.
     pub thresholds: Option<Thresholds>,
+    /// The other options, by their names.
+    pub options: Map<String, Value>,
     /// What the reader must know.
     pub warnings: Vec<String>,
 }

@@ -2,8 +2,11 @@
 
 use crate::document::{ColumnResult, Document, SchemaDifference, Thresholds};
 use crate::figures::{counted, grouped};
+use crate::findings::{Example, Mismatched};
+use crate::look::Look;
 use crate::markup;
-use crate::text::{Look, summary};
+use crate::shown::{PAGE, SHOWN_COLUMNS};
+use crate::text::summary;
 
 /// What a case is about, what differs in it (nothing where that is empty), and whether that fails it.
 struct Case {
@@ -23,7 +26,12 @@ pub fn junit(document: &Document, look: &Look) -> String {
         cases.len()
     ));
     cases.iter().for_each(|case| write_case(&mut out, case));
-    out.push_str(&system_out(&summary(document, look)));
+    // No CI server is a terminal, whoever asks for the report.
+    let plain = Look {
+        colour: false,
+        ..look.clone()
+    };
+    out.push_str(&system_out(&summary(document, &plain)));
     out.push_str("</testsuite></testsuites>\n");
     out
 }
@@ -108,12 +116,7 @@ fn column_case(document: &Document, column: &ColumnResult, limits: Option<&Thres
     }
     let differences = match column.mismatches {
         0 => Vec::new(),
-        mismatches => vec![format!(
-            "{} of {} {}",
-            grouped(mismatches),
-            counted(document.counts.matched, "row", "rows"),
-            if mismatches == 1 { "differs" } else { "differ" }
-        )],
+        _ => vec![column_difference(document, column)],
     };
     let exceeds = |_: &Thresholds| limit.is_some_and(|(_, limit)| column.rate > *limit);
     Case {
@@ -121,6 +124,25 @@ fn column_case(document: &Document, column: &ColumnResult, limits: Option<&Thres
         failed: !differences.is_empty() && limits.is_none_or(exceeds),
         differences,
     }
+}
+
+/// How many cells of a column differ, what changed in them, and an example.
+fn column_difference(document: &Document, column: &ColumnResult) -> String {
+    let mismatched = Mismatched::of(column);
+    let mut said = format!(
+        "{} of {} {} ({})",
+        mismatched.mismatches,
+        counted(document.counts.matched, "row", "rows"),
+        if column.mismatches == 1 { "differs" } else { "differ" },
+        mismatched.share
+    );
+    if let Some(what) = &mismatched.what {
+        said.push_str(&format!(": {}", PAGE.line(what)));
+    }
+    if let Some(example) = Example::of(document, &mismatched, SHOWN_COLUMNS) {
+        said.push_str(&format!("; {example}"));
+    }
+    said
 }
 
 /// Text between tags.

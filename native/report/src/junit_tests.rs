@@ -1,5 +1,5 @@
 use super::*;
-use crate::samples::{NASTY, changed, column, hostile, is_golden, same};
+use crate::samples::{NASTY, changed, column, hostile, is_golden, same, told};
 
 /// Whether a text is one XML element: tags that match, attributes in quotes, no character or reference that XML 1.0 does
 /// not know.
@@ -75,6 +75,7 @@ fn whole_reports() {
     let report = |document: &Document| junit(document, &Look::default());
     is_golden("junit/equal.xml", &report(&same()));
     is_golden("junit/changed.xml", &report(&changed()));
+    is_golden("junit/told.xml", &report(&told()));
     is_golden("junit/hostile.xml", &report(&hostile(&[NASTY, "plain"], NASTY)));
     let mut within = half();
     within.thresholds = limits(Some(0.5), &[], false);
@@ -166,5 +167,32 @@ fn one_is_not_many() {
     document.counts.matched = 1;
     document.columns = vec![column("c", "int", &[("1", "2")])];
     let text = junit(&document.concluded(), &Look::default());
-    assert!(text.contains("message=\"1 of 1 row differs\""), "{text}");
+    assert!(
+        text.contains("message=\"1 of 1 row differs (100.000 %); id=2: 1 → 2\""),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_column_that_fails_says_its_share_what_changed_and_an_example() {
+    let mut document = changed();
+    document.columns[1].null_left = 2;
+    let text = junit(&document.clone().concluded(), &Look::default());
+    let said = "message=\"2 of 3 rows differ (66.667 %): all null on the left; id=3: null → three\"";
+    assert!(text.contains(said), "{text}");
+    document.columns[1].masked = true;
+    let text = junit(&document.concluded(), &Look::default());
+    assert!(
+        text.contains("message=\"2 of 3 rows differ (66.667 %): (masked)\""),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_text_in_a_report_is_never_coloured() {
+    let look = Look {
+        colour: true,
+        ..Look::default()
+    };
+    assert_eq!(junit(&changed(), &look), junit(&changed(), &Look::default()));
 }

@@ -14,8 +14,9 @@
 //! ```
 //!
 //! [`text`] is for a terminal, [`markdown`] for a pull request, [`junit`] for a CI server, [`notebook`] for a notebook's
-//! cell; [`html`](mod@html) is the page that people open, which also shows [`rows`] and the run. [`findings`] is what the shorter ones list, [`shown`] and [`change`] are how names and values look in them,
-//! [`figures`] how numbers do. Nothing here computes: a number that a renderer shows stands in the document.
+//! cell; [`html`](mod@html) is the page that people open, which also shows [`rows`] and the run. [`findings`] is what
+//! the shorter ones list, [`nature`] says in words what changed, [`shown`] and [`change`] are how names and values look
+//! in them, [`figures`] how numbers do. Nothing here computes: a number that a renderer shows stands in the document.
 
 pub mod change;
 pub mod document;
@@ -23,8 +24,10 @@ pub mod figures;
 pub mod findings;
 pub mod html;
 pub mod junit;
+pub mod look;
 pub mod markdown;
 mod markup;
+pub mod nature;
 pub mod notebook;
 pub mod rendering;
 pub mod rows;
@@ -32,9 +35,9 @@ pub mod shown;
 pub mod text;
 
 pub use html::{Page, html};
+pub use look::{Look, Rest};
 pub use rendering::Rendering;
 pub use rows::Rows;
-pub use text::{Look, Rest};
 
 #[cfg(test)]
 mod samples;

@@ -1,7 +1,7 @@
 //! The renderings there are.
 
 use crate::document::Document;
-use crate::text::Look;
+use crate::look::Look;
 use crate::{junit, markdown, notebook, text};
 use serde::{Deserialize, Serialize};
 
@@ -38,13 +38,14 @@ impl Rendering {
         }
     }
 
-    /// The document in this form. The look is that of the text, wherever it stands.
+    /// The document in this form. The look is that of the text, wherever it stands, and where the page is for the
+    /// others.
     pub fn of(self, document: &Document, look: &Look) -> String {
         match self {
             Rendering::Text => text::summary(document, look),
             Rendering::Markdown => markdown::markdown(document),
             Rendering::Junit => junit::junit(document, look),
-            Rendering::Notebook => notebook::notebook(document),
+            Rendering::Notebook => notebook::notebook(document, look),
         }
     }
 }

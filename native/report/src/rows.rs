@@ -4,7 +4,7 @@
 //! as the document has key columns, a cell names a compared column and each only once, no kind shows more rows than there
 //! are, and nothing masked has a value.
 
-use crate::document::{CellCut, Document, KeyColumn};
+use crate::document::{CellCut, Document, KeyColumn, Side};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -111,16 +111,6 @@ pub struct DuplicateKey {
     pub rows: u64,
 }
 
-/// A side of the comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// The left one.
-    Left,
-    /// The right one.
-    Right,
-}
-
 /// Why rows cannot be shown beside a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnreadableRows {
@@ -167,21 +157,22 @@ impl Rows {
         };
         let keys = |key: &KeyValues| expected.key(key);
         expected
-            .list("changed", &self.changed, Some(counts.changed), |row| {
+            .list("changed", &self.changed, counts.changed, 1, |row| {
                 keys(&row.key).or_else(|| changed_cells(row, document))
             })
             .or_else(|| {
-                expected.list("only_left", &self.only_left, Some(counts.only_left), |row| {
+                expected.list("only_left", &self.only_left, counts.only_left, 1, |row| {
                     keys(&row.key).or_else(|| values(row, document))
                 })
             })
             .or_else(|| {
-                expected.list("only_right", &self.only_right, Some(counts.only_right), |row| {
+                expected.list("only_right", &self.only_right, counts.only_right, 1, |row| {
                     keys(&row.key).or_else(|| values(row, document))
                 })
             })
             .or_else(|| {
-                expected.list("duplicates", &self.duplicates, None, |key| {
+                let keys_of_both = counts.duplicate_keys_left + counts.duplicate_keys_right;
+                expected.list("duplicates", &self.duplicates, keys_of_both, 2, |key| {
                     keys(&key.key).or_else(|| (key.rows < 2).then(|| "stands for fewer than two rows".to_owned()))
                 })
             })
@@ -195,18 +186,20 @@ struct Expected<'a> {
 }
 
 impl Expected<'_> {
+    /// The first way in which a list is wrong whose rows are of so many sides, each with as many rows as the limit allows.
     fn list<T>(
         &self,
         name: &str,
         listed: &Listed<T>,
-        counted: Option<u64>,
+        counted: u64,
+        sides: u64,
         wrong: impl Fn(&T) -> Option<String>,
     ) -> Option<String> {
         let (total, shown) = (listed.total, listed.rows.len() as u64);
-        if let Some(counted) = counted.filter(|&counted| counted != total) {
+        if counted != total {
             return Some(format!("{name}.total is {total}, and the document counts {counted}"));
         }
-        if shown > total.min(self.limit) {
+        if shown > total.min(self.limit.saturating_mul(sides)) {
             return Some(format!(
                 "{name} has {shown} rows of {total}, and the limit is {}",
                 self.limit

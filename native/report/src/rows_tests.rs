@@ -19,8 +19,14 @@ pub(crate) fn rows() -> Value {
     })
 }
 
+fn document() -> Document {
+    let mut document = changed();
+    document.counts.duplicate_keys_left = 1;
+    document
+}
+
 fn read(rows: &Value) -> Result<Rows, String> {
-    Rows::from_json(&rows.to_string(), &changed()).map_err(|e| e.to_string())
+    Rows::from_json(&rows.to_string(), &document()).map_err(|e| e.to_string())
 }
 
 #[test]
@@ -71,6 +77,10 @@ fn contradictions_are_refused_in_a_sentence() {
         "only_left.rows[0] has 1 values of 3 columns"
     );
     assert_eq!(
+        wrong("/duplicates/total", json!(2)),
+        "duplicates.total is 2, and the document counts 1"
+    );
+    assert_eq!(
         wrong("/duplicates/rows/0/rows", json!(1)),
         "duplicates.rows[0] stands for fewer than two rows"
     );
@@ -78,7 +88,7 @@ fn contradictions_are_refused_in_a_sentence() {
 
 #[test]
 fn a_masked_value_is_refused_and_not_repeated() {
-    let mut document = changed();
+    let mut document = document();
     document.columns[1].masked = true;
     let error = Rows::from_json(&rows().to_string(), &document).unwrap_err().to_string();
     assert_eq!(

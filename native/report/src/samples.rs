@@ -1,8 +1,8 @@
 //! Documents for the tests of the renderers, and the comparison with what they should look like.
 
 use crate::document::{
-    CellSample, ChangedSample, ColumnResult, Counts, Document, KeyColumn, KeyText, SchemaDifference, SideFiles,
-    TypeChange, distance_number,
+    CellSample, Change, ChangedSample, Changes, ColumnResult, Counts, Distances, Document, KeyColumn, KeyText,
+    SchemaDifference, SideFiles, TypeChange, distance_number,
 };
 use arrow::datatypes::i256;
 use parity_kernels::compare::Distance;
@@ -91,6 +91,87 @@ pub(crate) fn changed() -> Document {
         key: id("2"),
         columns: vec!["amount".to_owned(), "name".to_owned()],
     }];
+    document.concluded()
+}
+
+/// Columns that changed in all the ways that words tell, as a week of prices and accounts may have them.
+pub(crate) fn told() -> Document {
+    let mut document = same();
+    document.sides[0].path = "s3://lake/accounts/day=2026-01-30".to_owned();
+    document.sides[1].path = "s3://lake/accounts/day=2026-01-31".to_owned();
+    document.counts = Counts {
+        left: 1_000_100,
+        right: 1_000_012,
+        matched: 1_000_000,
+        identical: 899_999,
+        changed: 100_001,
+        only_left: 100,
+        only_right: 12,
+        ..Counts::default()
+    };
+    let changed = |name: &str, kind: &str, mismatches, samples: &[(&str, &str)]| ColumnResult {
+        mismatches,
+        ..column(name, kind, samples)
+    };
+    let commonest = |difference: &str, cells| {
+        Some(Distances {
+            cells,
+            commonest: Some((difference.to_owned(), cells)),
+            ..Distances::default()
+        })
+    };
+    let change = |left: &str, right: &str, cells| Change {
+        left: Some(left.to_owned()),
+        right: Some(right.to_owned()),
+        cells,
+        cut: None,
+    };
+    document.columns = vec![
+        ColumnResult {
+            distances: commonest("+0.01", 100_000),
+            max_difference: distance_number(Distance::Double(0.010_000_000_000_000_009), 0),
+            ..changed(
+                "amount",
+                "double",
+                100_000,
+                &[("0.2835820938976636", "0.2935820938976636")],
+            )
+        },
+        ColumnResult {
+            null_right: 50_000,
+            ..changed(
+                "closed_at",
+                "timestamp",
+                50_010,
+                &[
+                    ("2026-01-30 09:00:00", "2026-01-30 10:00:00"),
+                    ("2026-01-30 17:45:12", "null"),
+                ],
+            )
+        },
+        ColumnResult {
+            changes: Some(Changes {
+                distinct: Some(1),
+                top: vec![change("active", "open", 712)],
+            }),
+            ..changed("status", "string", 712, &[("active", "open")])
+        },
+        ColumnResult {
+            causes: vec![("outer_space".to_owned(), 97), ("other".to_owned(), 3)],
+            ..changed("customer_name", "string", 100, &[("Anna Schmidt", "Anna Schmidt ")])
+        },
+        ColumnResult {
+            causes: vec![("scale:2".to_owned(), 12)],
+            ..changed("price", "decimal(12,2)", 12, &[("12.50", "1250.00")])
+        },
+        ColumnResult {
+            max_difference: distance_number(Distance::Double(0.010_000_000_000_000_009), 0),
+            ..changed("ratio", "double", 3, &[("0.1", "0.11")])
+        },
+        changed("note", "string", 1, &[("null", "call back")]),
+    ];
+    document.samples.only_left = vec![id("17")];
+    document.samples.only_right = vec![id("1000043")];
     document.concluded()
 }
 

@@ -12,7 +12,7 @@ pub const MASKED: &str = "(masked)";
 /// Columns that a name or a value of a key takes at most.
 pub const SHOWN_COLUMNS: usize = 40;
 /// Columns of a key that are shown.
-const LISTED_KEYS: usize = 10;
+pub(crate) const LISTED_KEYS: usize = 10;
 /// How texts are written in the cells of a page, where characters are counted: it is laid out by its reader's program.
 pub(crate) const PAGE: Form = Form {
     charset: Charset::Utf8,
@@ -37,6 +37,14 @@ impl Charset {
         match self {
             Charset::Utf8 => "…",
             Charset::Ascii => "...",
+        }
+    }
+
+    /// What stands between a value and what it became.
+    pub fn arrow(self) -> &'static str {
+        match self {
+            Charset::Utf8 => " → ",
+            Charset::Ascii => " -> ",
         }
     }
 

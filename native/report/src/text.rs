@@ -1,87 +1,40 @@
-//! The result as text for a terminal.
+//! The result as text for a terminal: the verdict first, then the sides, the rows, the columns that differ most, and
+//! where the rest is. No line is wider than the terminal.
 
-use crate::document::{ColumnResult, Document, KeyText};
-use crate::figures::{counted, grouped, percent, size};
-use crate::findings::verdict;
-use crate::shown::{Charset, MASKED, SHOWN_COLUMNS, columns_of, seen};
-use parity_kernels::spark::text::double_text;
-use serde::{Deserialize, Serialize};
+mod bar;
+mod paint;
+mod table;
 
-/// Columns that are listed with their examples.
-const LISTED_COLUMNS: usize = 20;
+use crate::document::{Document, KeyText};
+use crate::figures::{counted, grouped, size};
+use crate::findings::{LISTED, mismatched_columns, verdict};
+use crate::look::{Look, Rest};
+use crate::shown::{SHOWN_COLUMNS, columns_of, seen};
+use paint::{Paint, columns_of_painted};
+
 /// Names that are listed of the columns on one side.
 const LISTED_NAMES: usize = 10;
-/// Columns of a change that shares its line: two values of the usual length.
+/// Columns of a change of types that shares its line.
 const CHANGE_COLUMNS: usize = 2 * SHOWN_COLUMNS + 8;
 /// Narrower than this no page is laid out.
 const LEAST_WIDTH: usize = 60;
-
-/// How a summary is laid out, and where its reader finds what it leaves out.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Look {
-    /// Columns of a line.
-    pub width: u32,
-    /// The characters that can be shown.
-    pub charset: Charset,
-    /// Where the rest is.
-    pub rest: Rest,
-    /// How long the comparison took, where that is to be told: no document knows.
-    pub seconds: Option<f64>,
-}
-
-impl Default for Look {
-    fn default() -> Self {
-        Look {
-            width: 80,
-            charset: Charset::Utf8,
-            rest: Rest::Nowhere,
-            seconds: None,
-        }
-    }
-}
-
-/// Where the reader of a summary finds what it leaves out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rest {
-    /// Not without asking again.
-    #[default]
-    Nowhere,
-    /// In the document that comes with the summary.
-    Document,
-    /// In the members of a result in Python.
-    Members,
-}
-
-impl Rest {
-    /// What is said of things that are left out; nothing where there are none.
-    fn more(self, number: usize, member: &str) -> Option<String> {
-        let place = match self {
-            Rest::Nowhere => String::new(),
-            Rest::Document => " in the document".to_owned(),
-            Rest::Members => format!(" in {member}"),
-        };
-        (number > 0).then(|| format!("and {} more{place}", grouped(number as u64)))
-    }
-}
 
 /// The readable summary.
 pub fn summary(document: &Document, look: &Look) -> String {
     let mut page = Page {
         document,
-        charset: look.charset,
-        rest: look.rest,
+        look,
         width: (look.width as usize).clamp(LEAST_WIDTH, 1000),
         out: String::new(),
     };
-    page.write_verdict(look.seconds);
+    page.write_verdict();
     page.write_sides();
     page.write_rows();
     page.write_schema();
     page.write_columns();
     page.write_relaxed();
     page.write_only();
+    page.write_report();
     // Whatever came last, there is no blank line at the end.
     page.out.trim_end().to_owned() + "\n"
 }
@@ -89,8 +42,7 @@ pub fn summary(document: &Document, look: &Look) -> String {
 /// A summary while it is written.
 struct Page<'a> {
     document: &'a Document,
-    charset: Charset,
-    rest: Rest,
+    look: &'a Look,
     width: usize,
     out: String,
 }
@@ -101,15 +53,24 @@ impl Page<'_> {
         self.out.push('\n');
     }
 
+    /// A text in a colour, where there are any.
+    fn painted(&self, paint: Paint, text: &str) -> String {
+        match self.look.colour && !text.is_empty() {
+            true => paint.around(text),
+            false => text.to_owned(),
+        }
+    }
+
     /// Pieces after a title, on as many lines as they need.
     fn flow(&mut self, title: &str, pieces: impl IntoIterator<Item = String>, separator: &str) {
-        let indent = columns_of(title);
+        // Below a long title there would be little room.
+        let indent = Some(columns_of(title)).filter(|&columns| columns <= 12).unwrap_or(4);
         let mut line = title.to_owned();
         let mut is_first = true;
         let mut pieces = pieces.into_iter().peekable();
         while let Some(piece) = pieces.next() {
             let piece = piece + if pieces.peek().is_some() { separator } else { "" };
-            if !is_first && columns_of(&line) + columns_of(piece.trim_end()) > self.width {
+            if !is_first && columns_of_painted(&line) + columns_of_painted(piece.trim_end()) > self.width {
                 self.line(&line);
                 line = " ".repeat(indent);
             }
@@ -128,7 +89,7 @@ impl Page<'_> {
     fn list(&mut self, title: &str, names: &[String], member: &str) {
         let mut pieces: Vec<String> = names.iter().take(LISTED_NAMES).map(|name| self.name(name)).collect();
         let more = names.len() - pieces.len();
-        pieces.extend(self.rest.more(more, member));
+        pieces.extend(self.look.rest.more(more, member));
         let title = match more {
             0 => format!("  {title}: "),
             _ => format!("  {} {title}: ", grouped(names.len() as u64)),
@@ -138,24 +99,24 @@ impl Page<'_> {
 
     /// A column's name.
     fn name(&self, name: &str) -> String {
-        self.charset.cut(name, SHOWN_COLUMNS.min(self.width - 30))
+        self.look.charset.cut(name, SHOWN_COLUMNS.min(self.width / 3))
     }
 
     fn key(&self, key: &KeyText, columns: usize) -> String {
         let seen = seen(key, |name| self.document.is_masked(name));
-        self.charset.key(&seen, columns)
+        self.look.charset.key(&seen, columns)
     }
 
     /// The verdict, with its first word for whoever only glances at it, and what there is to know.
-    fn write_verdict(&mut self, seconds: Option<f64>) {
-        let (first, rest) = match verdict(self.document).split_once(',') {
-            Some((first, rest)) => (first, format!(",{rest}")),
-            None => (verdict(self.document), String::new()),
-        };
-        let took = seconds.map_or(String::new(), |seconds| format!("  ({seconds:.1} s)"));
-        self.line(&format!("{}{rest}{took}", first.to_uppercase()));
+    fn write_verdict(&mut self) {
+        let said = verdict(self.document);
+        let (first, rest) = said.split_at(said.find(',').unwrap_or(said.len()));
+        let verdict = self.painted(Paint::of(self.document), &format!("{}{rest}", first.to_uppercase()));
+        let took = self.look.seconds.map(|seconds| format!("  ({seconds:.1} s)"));
+        self.line(&(verdict + &took.unwrap_or_default()));
         for warning in &self.document.warnings {
-            let words: Vec<String> = warning.split_whitespace().map(|word| self.charset.line(word)).collect();
+            let words = warning.split_whitespace();
+            let words: Vec<String> = words.map(|word| self.look.charset.cut(word, self.width - 6)).collect();
             self.flow("note: ", words, " ");
         }
         self.line("");
@@ -174,49 +135,33 @@ impl Page<'_> {
                 size(side.bytes),
                 counted(rows, "row", "rows")
             );
-            let path = self.charset.line(&side.path);
+            let path = self.look.charset.line(&side.path);
             if columns_of(&path) + facts.len() + 13 <= self.width {
                 self.line(&format!("  {label}  {path}  ({facts})"));
             } else {
-                self.line(&format!("  {label}  {}", self.charset.cut(&side.path, self.width - 9)));
+                self.line(&format!(
+                    "  {label}  {}",
+                    self.look.charset.cut(&side.path, self.width - 9)
+                ));
                 self.line(&format!("         {facts}"));
             }
         }
-        let keys = match &document.keys {
+        let mut keys: Vec<String> = match &document.keys {
             None => vec!["none: rows were compared as multisets".to_owned()],
-            Some(keys) => keys
-                .iter()
-                .map(|key| match key.left == key.right {
+            Some(keys) => {
+                let names = keys.iter().map(|key| match key.left == key.right {
                     true => self.name(&key.left),
                     false => format!("{} = {}", self.name(&key.left), self.name(&key.right)),
-                })
-                .collect(),
+                });
+                let mut names: Vec<String> = names.map(|name| name + ",").collect();
+                if let Some(last) = names.last_mut() {
+                    last.pop();
+                }
+                names
+            }
         };
-        self.flow("  keys   ", keys, ", ");
-        self.line("");
-    }
-
-    fn write_rows(&mut self) {
-        let c = &self.document.counts;
-        let mut rows = vec![
-            ("matched", c.matched),
-            ("  identical", c.identical),
-            ("  changed", c.changed),
-            ("only left", c.only_left),
-            ("only right", c.only_right),
-        ];
-        let extra = [
-            ("keys with several rows, left", c.duplicate_keys_left),
-            ("keys with several rows, right", c.duplicate_keys_right),
-            ("rows with a null in the key, left", c.null_keys_left),
-            ("rows with a null in the key, right", c.null_keys_right),
-        ];
-        rows.extend(extra.into_iter().filter(|&(_, n)| n > 0));
-        let label_width = rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
-        let width = rows.iter().map(|&(_, n)| grouped(n).len()).max().unwrap_or(0);
-        for (label, n) in rows {
-            self.line(&format!("  {label:<label_width$}  {:>width$}", grouped(n)));
-        }
+        keys.push(format!(" ({} matched)", counted(c.matched, "row", "rows")));
+        self.flow("  keys   ", keys, " ");
         self.line("");
     }
 
@@ -236,7 +181,7 @@ impl Page<'_> {
             self.change("  ", &title, types.map(Some), types);
         }
         let more = schema.type_changes.len().saturating_sub(LISTED_NAMES);
-        if let Some(more) = self.rest.more(more, "result.schema.type_changes") {
+        if let Some(more) = self.look.rest.more(more, "result.schema.type_changes") {
             self.line(&format!("  {more}"));
         }
         if schema.differs() {
@@ -246,21 +191,22 @@ impl Page<'_> {
 
     /// A change after its title, or below it where the line is too long.
     fn change(&mut self, indent: &str, title: &str, values: [Option<&str>; 2], types: [&str; 2]) {
-        let change = |columns| self.charset.change(values[0], values[1], types, columns);
+        let change = |columns| self.look.charset.change(values, types, columns);
         let line = format!("{indent}{title} {}", change(CHANGE_COLUMNS));
         if columns_of(&line) <= self.width {
             return self.line(&line);
         }
-        let below = change(self.width - indent.len() - 2);
+        let room = self.width - indent.len() - 2;
+        let below = self.look.charset.cut(&change(room), room);
         self.line(&format!("{indent}{title}"));
         self.line(&format!("{indent}  {below}"));
     }
 
     fn write_columns(&mut self) {
         let document = self.document;
-        let columns = document.worst_columns();
+        let (listed, more) = mismatched_columns(document, LISTED);
         let compared = counted(document.columns.len() as u64, "compared column", "compared columns");
-        if columns.is_empty() {
+        if listed.is_empty() {
             let c = &document.counts;
             // Rows of multisets are compared whole, and no cell of them by itself.
             if document.keys.is_some() && !document.columns.is_empty() && c.matched > 0 {
@@ -272,66 +218,18 @@ impl Page<'_> {
             }
             return;
         }
-        let shown: Vec<&ColumnResult> = columns.iter().take(LISTED_COLUMNS).copied().collect();
-        let verb = if columns.len() == 1 { "differs" } else { "differ" };
-        let listed = match columns.len() - shown.len() {
+        let differing = listed.len() + more;
+        let verb = if differing == 1 { "differs" } else { "differ" };
+        let worst = match more {
             0 => String::new(),
-            _ => format!("; the {LISTED_COLUMNS} worst:"),
+            _ => format!("; the {LISTED} worst:"),
         };
-        self.line(&format!(
-            "  {} of {compared} {verb}{listed}",
-            grouped(columns.len() as u64)
-        ));
-        let names: Vec<String> = shown.iter().map(|column| self.name(&column.name)).collect();
-        let name_width = names.iter().map(|name| columns_of(name)).max().unwrap_or(0);
-        let width = shown.iter().map(|c| grouped(c.mismatches).len()).max().unwrap_or(0);
-        for (column, name) in shown.into_iter().zip(names) {
-            let pad = " ".repeat(name_width - columns_of(&name));
-            let rate = percent(column.rate);
-            let head = format!("    {name}{pad}  {:>width$}  {rate:>8}", grouped(column.mismatches));
-            self.write_column(&head, column);
-        }
-        if let Some(more) = self
-            .rest
-            .more(columns.len().saturating_sub(LISTED_COLUMNS), "result.columns")
-        {
+        self.line(&format!("  {} of {compared} {verb}{worst}", grouped(differing as u64)));
+        self.write_table(&listed);
+        if let Some(more) = self.look.rest.more(more, "result.columns") {
             self.line(&format!("    {more}"));
         }
         self.line("");
-    }
-
-    /// A column that differs, with an example: on one line, or the example below.
-    fn write_column(&mut self, head: &str, column: &ColumnResult) {
-        let mut note = String::new();
-        if column.masked {
-            note = format!("  {MASKED}");
-        }
-        if let Some(nature) = nature(column) {
-            note = format!("{note}  ({nature})");
-        }
-        let Some(sample) = column.samples.first() else {
-            return self.noted(head, &note);
-        };
-        let values = [sample.left.as_deref(), sample.right.as_deref()];
-        let types = [column.left_type.as_str(), column.right_type.as_str()];
-        let key = format!("{}:", self.key(&sample.key, usize::MAX));
-        let change = self.charset.change(values[0], values[1], types, CHANGE_COLUMNS);
-        let line = format!("{head}  {key} {change}{note}");
-        if columns_of(&line) <= self.width {
-            return self.line(&line);
-        }
-        self.noted(head, &note);
-        let key = format!("{}:", self.key(&sample.key, self.width - 7));
-        self.change("      ", &key, values, types);
-    }
-
-    /// A line with a note, which goes below where the line is too long.
-    fn noted(&mut self, head: &str, note: &str) {
-        if columns_of(head) + columns_of(note) <= self.width {
-            return self.line(&format!("{head}{note}"));
-        }
-        self.line(head);
-        self.line(&format!("      {}", note.trim_start()));
     }
 
     fn write_relaxed(&mut self) {
@@ -364,7 +262,7 @@ impl Page<'_> {
             let title = format!("  {title:<11}{}", if total > 1 { "e.g. " } else { "" });
             let room = self.width - title.len();
             let key = self.key(first, room);
-            let more = match self.rest {
+            let more = match self.look.rest {
                 Rest::Document if total > rows.len() as u64 => Some(format!(
                     "({} of {} rows are in the document)",
                     grouped(rows.len() as u64),
@@ -376,50 +274,15 @@ impl Page<'_> {
             self.flow(&title, pieces, "  ");
         }
     }
-}
 
-/// How the values of a column changed, in some words: by one difference or for one cause, all of them or most, or at most by how much.
-fn nature(column: &ColumnResult) -> Option<String> {
-    let share = |cells: u64| match cells {
-        // One cell shows itself.
-        _ if column.mismatches < 2 => None,
-        cells if cells == column.mismatches => Some("all"),
-        cells if cells > column.mismatches / 2 => Some("mostly"),
-        _ => None,
-    };
-    let difference = column
-        .distances
-        .as_ref()
-        .and_then(|distances| distances.commonest.as_ref());
-    let cause = column.causes.first().filter(|(cause, _)| cause != "other");
-    let mut reasons = [difference, cause].into_iter().flatten();
-    let reason = reasons.find_map(|(what, cells)| Some(format!("{} {what}", share(*cells)?)));
-    reason.or_else(|| Some(format!("at most {} apart", distance_text(column)?)))
-}
-
-/// The largest distance in a column, as values are shown, and what it counts; one that no double can hold is left out.
-fn distance_text(column: &ColumnResult) -> Option<String> {
-    let literal = column.max_difference.as_ref()?.to_string();
-    let text = match column.is_floating() {
-        true => double_text(literal.parse().ok().filter(|distance: &f64| distance.is_finite())?),
-        false => literal,
-    };
-    let unit = distance_unit(column, &text);
-    Some(text + unit)
-}
-
-/// What a column's largest difference counts.
-fn distance_unit(column: &ColumnResult, distance: &str) -> &'static str {
-    let types = match (column.left_type.as_str(), column.right_type.as_str()) {
-        // Text was read as the other type.
-        ("string", other) | (other, "string") => (other, other),
-        types => types,
-    };
-    match types {
-        ("date", "date") if distance == "1" => " day",
-        ("date", "date") => " days",
-        (left, _) if left.starts_with("time") || left == "date" => " s",
-        _ => "",
+    /// Where the page is. A path is of use only as a whole, so it is the one thing that may be wider than the terminal.
+    fn write_report(&mut self) {
+        if let Some(report) = &self.look.report {
+            if !self.out.ends_with("\n\n") {
+                self.line("");
+            }
+            self.line(&format!("  report: {}", self.look.charset.line(report)));
+        }
     }
 }
 

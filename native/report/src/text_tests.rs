@@ -1,20 +1,36 @@
 use super::*;
-use crate::document::{Counts, Distances, KeyColumn, Thresholds, TypeChange, distance_number};
-use crate::samples::{changed, column, exact, id, is_golden, key, same};
+use crate::document::{Counts, KeyColumn, KeyText, Thresholds, TypeChange, distance_number};
+use crate::look::Rest;
+use crate::samples::{changed, column, id, is_golden, key, same, told};
+use crate::shown::Charset;
 use parity_kernels::compare::Distance;
 
+/// The text, whose lines fit the width, also in colour, which changes nothing else.
 fn at(document: &Document, width: u32, rest: Rest) -> String {
-    let look = Look {
+    let mut look = Look {
         width,
         rest,
         ..Look::default()
     };
-    let text = summary(&document.clone().concluded(), &look);
+    let document = document.clone().concluded();
+    let text = summary(&document, &look);
     for line in text.lines() {
         assert!(columns_of(line) <= width as usize, "wider than {width}: {line}");
         assert_eq!(line, line.trim_end());
     }
+    assert!(!text.contains('\u{1b}'), "{text}");
+    look.colour = true;
+    assert_eq!(without_colours(&summary(&document, &look)), text);
     text
+}
+
+/// A text without the escape sequences that colour it.
+fn without_colours(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.split_once('m').map_or("", |(_, shown)| shown)
+    })
 }
 
 #[test]
@@ -165,59 +181,116 @@ fn an_ascii_terminal_gets_ascii() {
     };
     let text = summary(&document.concluded(), &look);
     assert!(text.is_ascii(), "{text}");
-    assert!(text.contains("f\\u{fc}nf\\u{202e} became"), "{text}");
+    assert!(text.contains("f\\u{fc}nf\\u{202e} -> "), "{text}");
     assert!(text.lines().all(|line| line.len() <= 80), "{text}");
 }
 
 #[test]
-fn distances_are_written_like_values() {
-    let apart = |kind: &str, distance| {
-        let column = ColumnResult {
-            max_difference: distance,
-            ..column("v", kind, &[])
-        };
-        distance_text(&column)
-    };
-    let double = |distance| apart("double", distance_number(Distance::Double(distance), 0));
-    assert_eq!(double(1e300).unwrap(), "1.0E300");
-    assert_eq!(double(1e-9).unwrap(), "1.0E-9");
-    assert_eq!(double(0.5).unwrap(), "0.5");
-    assert_eq!(double(2.0).unwrap(), "2.0");
-    assert_eq!(double(f64::INFINITY), None);
-    assert_eq!(apart("decimal(38,31)", exact(10i128.pow(30), 31)).unwrap(), "0.1");
-    assert_eq!(apart("decimal(38,9)", exact(1, 9)).unwrap(), "0.000000001");
-    assert_eq!(
-        apart("bigint", exact(10i128.pow(30), 0)).unwrap(),
-        "1".to_owned() + &"0".repeat(30)
-    );
-    assert_eq!(apart("date", exact(1, 0)).unwrap(), "1 day");
-    assert_eq!(apart("timestamp", exact(1_500_000, 6)).unwrap(), "1.5 s");
+fn what_changed_stands_in_words_beside_an_example() {
+    is_golden("text/told_60.txt", &at(&told(), 60, Rest::Nowhere));
+    is_golden("text/told_80.txt", &at(&told(), 80, Rest::Nowhere));
+    is_golden("text/told_120.txt", &at(&told(), 120, Rest::Members));
 }
 
 #[test]
-fn what_most_changes_have_in_common_is_said_in_words() {
-    let mut column = ColumnResult {
-        mismatches: 100,
-        left_type: "double".to_owned(),
-        right_type: "double".to_owned(),
-        max_difference: distance_number(Distance::Double(0.010_000_000_000_000_009), 0),
-        ..ColumnResult::default()
+fn a_terminal_is_coloured_and_reads_the_same() {
+    let look = Look {
+        colour: true,
+        report: Some("out/report.html".to_owned()),
+        seconds: Some(4.26),
+        ..Look::default()
     };
-    let commonest = |cells| {
-        Some(Distances {
-            commonest: Some(("+0.01".to_owned(), cells)),
-            ..Distances::default()
-        })
-    };
-    assert_eq!(nature(&column).unwrap(), "at most 0.010000000000000009 apart");
-    column.causes = vec![("other".to_owned(), 60), ("sign".to_owned(), 40)];
-    assert_eq!(nature(&column).unwrap(), "at most 0.010000000000000009 apart");
-    column.causes = vec![("sign".to_owned(), 60), ("other".to_owned(), 40)];
-    assert_eq!(nature(&column).unwrap(), "mostly sign");
-    column.distances = commonest(50);
-    assert_eq!(nature(&column).unwrap(), "mostly sign");
-    column.distances = commonest(100);
-    assert_eq!(nature(&column).unwrap(), "all +0.01");
-    column.mismatches = 1;
-    assert_eq!(nature(&column).unwrap(), "at most 0.010000000000000009 apart");
+    let text = summary(&told().concluded(), &look);
+    assert!(text.starts_with("\u{1b}[1;31mDIFFERENT\u{1b}[0m  (4.3 s)\n"), "{text}");
+    assert!(text.ends_with("\n\n  report: out/report.html\n"), "{text}");
+    is_golden("text/told_in_colour.txt", &text);
+    let first = |document: &Document| summary(document, &look).lines().next().unwrap_or_default().to_owned();
+    assert_eq!(first(&same()), "\u{1b}[1;32mEQUAL\u{1b}[0m  (4.3 s)");
+    let mut within = changed();
+    within.thresholds = Some(Thresholds::default());
+    assert_eq!(
+        first(&within.concluded()),
+        "\u{1b}[1;33mDIFFERENT, within the thresholds\u{1b}[0m  (4.3 s)"
+    );
+}
+
+/// The next of a series of numbers that look random.
+fn next(state: &mut u64) -> u64 {
+    *state = state
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    *state >> 33
+}
+
+/// A text of pieces that a terminal or a layout may trip over.
+fn hostile_text(state: &mut u64) -> String {
+    const PIECES: [&str; 16] = [
+        "\u{1b}[31m",
+        "\u{1b}]0;x\u{7}",
+        "\u{9b}1m",
+        "a",
+        "name_of_a_column",
+        "日本語",
+        "e\u{301}",
+        "\u{202e}",
+        "\n",
+        "\t",
+        " ",
+        "\0",
+        "😀",
+        "\"",
+        "\\",
+        "x=y",
+    ];
+    let pieces = next(state) % 12;
+    let text: String = (0..pieces)
+        .map(|_| PIECES[next(state) as usize % PIECES.len()])
+        .collect();
+    text.repeat(1 + next(state) as usize % 9)
+}
+
+#[test]
+fn no_line_is_too_wide_and_no_escape_sequence_slips_through_whatever_the_data() {
+    for seed in 0..300 {
+        let mut state = seed;
+        let s = &mut state;
+        let mut document = told();
+        document.sides = document.sides.map(|side| crate::document::SideFiles {
+            path: hostile_text(s),
+            ..side
+        });
+        document.warnings = vec![hostile_text(s)];
+        let keys: Vec<String> = (0..next(s) % 4 + 1).map(|_| hostile_text(s)).collect();
+        document.keys = Some(keys.iter().map(|name| key(name)).collect());
+        document.schema.only_left = (0..next(s) % 30).map(|_| hostile_text(s)).collect();
+        document.schema.type_changes = vec![TypeChange {
+            name: hostile_text(s),
+            left_type: hostile_text(s),
+            right_type: hostile_text(s),
+        }];
+        let counts = [1, 999, 1 << 40, u64::MAX >> 3];
+        document.counts.matched = u64::MAX >> 3;
+        document.counts.identical = counts[next(s) as usize % 4];
+        document.counts.only_left = counts[next(s) as usize % 4];
+        for n in 0..30 {
+            let mut column = document.columns[n % 7].clone();
+            column.name = hostile_text(s);
+            column.mismatches = counts[next(s) as usize % 4];
+            column.left_type = hostile_text(s);
+            column.causes = vec![(hostile_text(s), column.mismatches)];
+            for sample in &mut column.samples {
+                sample.key = keys
+                    .iter()
+                    .map(|name| (name.clone(), Some(hostile_text(s))))
+                    .collect::<KeyText>();
+                sample.left = Some(hostile_text(s));
+                sample.right = Some(hostile_text(s));
+            }
+            document.columns.push(column);
+        }
+        document.samples.only_left = vec![keys.iter().map(|name| (name.clone(), Some(hostile_text(s)))).collect()];
+        let width = 60 + next(s) as u32 % 140;
+        let rest = [Rest::Nowhere, Rest::Document, Rest::Members][next(s) as usize % 3];
+        at(&document, width, rest);
+    }
 }

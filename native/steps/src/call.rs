@@ -34,9 +34,6 @@ pub struct TaskArgs {
     /// What values are fetched for.
     #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
     pub purpose: Option<Purpose>,
-    /// Whether a match gives duplicate keys.
-    #[serde(default)]
-    pub duplicates: bool,
     /// How values travel, in base64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layout: Option<String>,
@@ -46,6 +43,9 @@ pub struct TaskArgs {
     /// The rows of a page, in base64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chosen: Option<String>,
+    /// The document that is to be completed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
     /// Whether columns are masked.
     #[serde(default)]
     pub masked: bool,
@@ -99,6 +99,10 @@ impl TaskArgs {
         decoded(self.chosen.as_deref(), "the rows of the page")
     }
 
+    pub(crate) fn document(&self) -> Result<&str, ParityError> {
+        needed(self.document.as_deref(), "the document")
+    }
+
     pub(crate) fn split(&self) -> Result<u32, ParityError> {
         needed(self.split, "its split")
     }
@@ -129,16 +133,11 @@ pub struct Told {
 impl Node {
     /// The arguments of the task that has this number.
     pub fn args(&self, number: usize, told: &Told) -> TaskArgs {
-        let Fixed {
-            to,
-            purpose,
-            duplicates,
-        } = self.args;
+        let Fixed { to, purpose } = self.args;
         let known = |what, value: &Option<String>| value.as_ref().filter(|_| self.known.contains(&what)).cloned();
         let mut args = TaskArgs {
             to,
             purpose,
-            duplicates,
             layout: known(Known::Layout, &told.layout),
             offsets: known(Known::Offsets, &told.offsets),
             chosen: known(Known::Chosen, &told.chosen),
@@ -254,17 +253,21 @@ pub struct Concluded {
     pub offsets: String,
     /// The rows of a page; `None` where there are none.
     pub chosen: Option<String>,
+    /// The rows of which the document lacks the values; `None` where it is complete.
+    pub sampled: Option<String>,
 }
 
 impl Concluded {
     /// Reads the answer.
     pub fn of(blocks: Vec<Vec<u8>>) -> Result<Concluded, ParityError> {
-        let [document, offsets, chosen] =
-            <[Vec<u8>; 3]>::try_from(blocks).map_err(|_| ParityError::internal("a conclusion has three blocks"))?;
+        let [document, offsets, chosen, sampled] =
+            <[Vec<u8>; 4]>::try_from(blocks).map_err(|_| ParityError::internal("a conclusion has four blocks"))?;
+        let rows = |block: &[u8]| text(block).map(|rows| Some(rows).filter(|rows| !rows.is_empty()));
         Ok(Concluded {
             document,
             offsets: text(&offsets)?,
-            chosen: Some(text(&chosen)?).filter(|rows| !rows.is_empty()),
+            chosen: rows(&chosen)?,
+            sampled: rows(&sampled)?,
         })
     }
 }

@@ -113,7 +113,7 @@ pub enum Kept {
 
 macro_rules! stages {
     ($($(#[doc = $doc:literal])+ $name:ident $text:literal $label:literal: $kind:ident of $tasks:ident
-        $(to $to:ident)? $(for $purpose:ident)? $(with $flag:ident)?
+        $(to $to:ident)? $(for $purpose:ident)?
         $([$($from:ident)&+; $way:ident])* $(knowing $($known:ident)&+)? $(keeping $kept:ident)?;)+) => {
         /// A stage of a run.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -133,7 +133,7 @@ macro_rules! stages {
                         label: $label,
                         step: Kind::$kind,
                         tasks: Tasks::$tasks,
-                        args: Fixed { $(to: Some(To::$to),)? $(purpose: Some(Purpose::$purpose),)? $($flag: true,)? ..Fixed::NONE },
+                        args: Fixed { $(to: Some(To::$to),)? $(purpose: Some(Purpose::$purpose),)? ..Fixed::NONE },
                         inputs: &[$(Input { from: &[$(Stage::$from),+], way: Way::$way }),*],
                         known: &[$($(Known::$known),+)?],
                         kept: stages!(@kept $($kept)?),
@@ -155,16 +155,12 @@ pub struct Fixed {
     /// What values are fetched for.
     #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
     pub purpose: Option<Purpose>,
-    /// Whether a match gives duplicate keys.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub duplicates: bool,
 }
 
 impl Fixed {
     const NONE: Fixed = Fixed {
         to: None,
         purpose: None,
-        duplicates: false,
     };
 }
 
@@ -235,16 +231,16 @@ stages! {
     /// Changed cells.
     Differences "differences" "changed cells": Differences of Comparing [TellLeftCells & FetchCells; Sorted]
         knowing Layout & Offsets;
-    /// What left splits are told of their rows on a page.
-    TellLeftChosen "tell-left-chosen" "find rows of the page": Route of Partitions to Left [Outcome; Straight] knowing Chosen;
-    /// Requests for right rows of a page.
-    AskRightChosen "ask-right-chosen" "find rows of the page": Route of Partitions to Right [Outcome; Straight] knowing Chosen;
+    /// What left splits are told of their rows to be shown, on a page or as examples.
+    TellLeftChosen "tell-left-chosen" "find rows to show": Route of Partitions to Left [Outcome; Straight] knowing Chosen;
+    /// Requests for right rows to be shown.
+    AskRightChosen "ask-right-chosen" "find rows to show": Route of Partitions to Right [Outcome; Straight] knowing Chosen;
     /// Right values of the changed rows among them; rows on the right only.
-    FetchChosen "fetch-chosen" "fetch rows of the page": Fetch of RightSplits for Shown [AskRightChosen; Exchanged] knowing Layout;
-    /// The rows of a page, for the driver.
-    Show "show" "rows of the page": Show of Comparing [TellLeftChosen & FetchChosen; Sorted] knowing Layout & Offsets;
+    FetchChosen "fetch-chosen" "fetch rows to show": Fetch of RightSplits for Shown [AskRightChosen; Exchanged] knowing Layout;
+    /// The rows to be shown, for the driver.
+    Show "show" "rows to show": Show of Comparing [TellLeftChosen & FetchChosen; Sorted] knowing Layout & Offsets;
     /// A row of each duplicate key.
-    AskDuplicates "ask-duplicates" "find duplicate keys": Match of Partitions with duplicates [Fingerprint; Exchanged];
+    AskDuplicates "ask-duplicates" "find duplicate keys": Route of Partitions to Duplicates [Outcome; Straight];
     /// Duplicate keys.
     Duplicates "duplicates" "duplicate keys": Duplicates of Splits [AskDuplicates; Exchanged];
 }

@@ -3,7 +3,6 @@
 //! What happened is counted in a [`Summary`] for the driver; which rows it happened to stays with the partition, as an
 //! [`Outcome`], and is sent on to the files by [`crate::fetch::route`].
 
-use crate::ask::options::Duplicates;
 use crate::call::TaskArgs;
 use crate::plan::pair::LeafPair;
 use crate::plan::run::RunPlan;
@@ -15,7 +14,7 @@ use parity_kernels::matching::{Changed, DuplicateKey, Group, Location, MatchOpti
 use parity_source::again::Mark;
 use parity_source::{ParityError, budget, wire};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 
 /// First byte of a payload that tells of null keys; entries begin with `S`.
 pub const NULL_KEYS: u8 = b'N';
@@ -93,19 +92,10 @@ pub struct Outcome {
     pub only: [Vec<Location>; 2],
     /// Duplicate keys whose rows are still to be paired.
     pub groups: Vec<Group>,
-    /// One row of each duplicate key, where duplicate keys are refused.
-    pub duplicates: [Vec<Location>; 2],
+    /// Duplicate keys.
+    pub duplicates: [Vec<DuplicateKey>; 2],
     /// What all of these rows are known by, of sides whose row numbers do not hold.
     pub marks: [Vec<(Location, Mark)>; 2],
-}
-
-/// A row of each duplicate key of a split.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct DuplicateRows {
-    /// The rows, each with how many there are of its key.
-    pub rows: Vec<(u32, u64)>,
-    /// What they are known by, where row numbers do not hold.
-    pub marks: Vec<(u32, Mark)>,
 }
 
 impl Outcome {
@@ -148,30 +138,6 @@ impl Match {
             rows: 0,
             done: false,
         })
-    }
-
-    /// A row of each duplicate key and how many there are, for the splits they are in.
-    fn duplicate_keys(&self, found: &[Vec<DuplicateKey>; 2], blocks: &[Block]) -> Result<Vec<Vec<u8>>, ParityError> {
-        let mut by_split: BTreeMap<u32, DuplicateRows> = BTreeMap::new();
-        for (side, duplicates) in [Side::Left, Side::Right].into_iter().zip(found) {
-            let locations = duplicates.iter().map(|duplicate| duplicate.location);
-            let marks: HashMap<Location, Mark> = self.marks(side, blocks, locations).into_iter().collect();
-            for duplicate in duplicates {
-                let split = self.plan.number(side, duplicate.location.split);
-                let DuplicateRows { rows, marks: known } = by_split.entry(split).or_default();
-                rows.push((duplicate.location.row, duplicate.rows));
-                let mark = marks.get(&duplicate.location);
-                known.extend(mark.map(|mark| (duplicate.location.row, *mark)));
-            }
-        }
-        by_split
-            .into_iter()
-            .map(|(split, rows)| {
-                let mut block = block::begin(split, 0);
-                wire::put(&mut block, &rows)?;
-                Ok(block)
-            })
-            .collect()
     }
 
     /// What rows are known by, of a side whose row numbers do not hold.
@@ -223,9 +189,8 @@ impl Step for Match {
         }
         budget::ensure_rows(self.rows as usize, MATCH_BYTES)?;
         let keyed = self.plan.plan.keys.is_some();
-        let refused = self.plan.duplicates == Duplicates::Fail;
         let options = MatchOptions {
-            list_duplicates: keyed && (refused || self.args.duplicates),
+            list_duplicates: keyed,
             respelled: keyed && self.plan.plan.values.iter().any(LeafPair::respelled),
         };
         let blocks = std::mem::take(&mut self.blocks);
@@ -233,9 +198,6 @@ impl Step for Match {
         if !keyed {
             // Rows that occur more than once in a multiset are no duplicate keys.
             matched.duplicate_keys = [0; 2];
-        }
-        if self.args.duplicates {
-            return Ok(Some(self.duplicate_keys(&matched.duplicates, &blocks)?));
         }
         let group_rows = |side| matched.groups.iter().map(|g| g.asked(side).count()).sum::<usize>();
         let group_rows = group_rows(Side::Left) + group_rows(Side::Right);
@@ -271,7 +233,7 @@ impl Step for Match {
             changed: matched.changed.into_iter().map(|row| (row, 0)).collect(),
             only: matched.only,
             groups: matched.groups,
-            duplicates: duplicates.map(|keys| keys.into_iter().map(|d| d.location).collect()),
+            duplicates,
         };
         Ok(Some(vec![summary.block()?, outcome.block(self.args.partition()?)?]))
     }

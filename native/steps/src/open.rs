@@ -53,6 +53,8 @@ kinds! {
     Document "document" driver;
     /// Renders a document.
     Render "render" driver;
+    /// Completes the document with the values of sampled rows.
+    Complete "complete" driver;
     /// Puts the rows of a page together.
     GatherRows "gather-rows" driver;
     /// Makes the page of a document.
@@ -127,6 +129,7 @@ fn unguarded(step: Kind, plan: &[u8], args: &[u8], sources: Sources) -> Result<B
         Kind::CellsPlan => Box::new(conclude::Conclude::cells(plan)?),
         Kind::Document => Box::new(conclude::Conclude::document(plan)?),
         Kind::Render => Box::new(render::Render::open(args)?),
+        Kind::Complete => Box::new(chosen::complete::Complete::open(args)?),
         Kind::GatherRows => Box::new(chosen::gather::Gather::open(args)?),
         Kind::Show => Box::new(chosen::show::Show::open(plan, args, sources)?),
         Kind::Page => Box::new(page::Page::default()),

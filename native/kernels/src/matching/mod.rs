@@ -136,7 +136,7 @@ impl Outcome {
 /// How to match.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MatchOptions {
-    /// Keep the duplicate keys themselves, for a refusal that names them.
+    /// Keep the duplicate keys themselves.
     pub list_duplicates: bool,
     /// Rows that are equal may be spelled differently, such as `04` and `4` where text meets a number; then it is not
     /// their places that decide which of them are left over.

@@ -339,7 +339,26 @@ fn documents() -> impl Strategy<Value = Document> {
     let schema = (vec(text(), 0..3), vec(text(), 0..3), vec(change, 0..3));
     let changed = (key(), vec(text(), 0..3), option::of(any::<u64>()));
     let changed = changed.prop_map(|(key, columns, row)| ChangedSample { key, columns, row });
-    let samples = (vec(key(), 0..3), vec(key(), 0..3), vec(changed, 0..3));
+    let values = || vec(option::of(vec(option::of(text()), 0..3)), 0..3);
+    let duplicate = (any::<bool>(), key(), any::<u64>());
+    let duplicate = duplicate.prop_map(|(is_left, key, rows)| DuplicateKey {
+        side: if is_left { Side::Left } else { Side::Right },
+        key,
+        rows,
+    });
+    let samples = (
+        vec(key(), 0..3),
+        vec(key(), 0..3),
+        vec(changed, 0..3),
+        [values(), values()],
+        vec(duplicate, 0..3),
+    );
+    let options = names(text()).prop_map(|named| {
+        let members = named.into_iter();
+        members
+            .map(|(name, value)| (name, serde_json::Value::from(value)))
+            .collect()
+    });
     let counts = proptest::array::uniform11(any::<u64>());
     (
         (
@@ -356,11 +375,15 @@ fn documents() -> impl Strategy<Value = Document> {
             vec(text(), 0..3),
             samples,
             thresholds(),
+            options,
             vec(text(), 0..3),
         ),
     )
         .prop_map(
-            |((equal, passed, left, right, keys, n), (schema, columns, worst, samples, thresholds, warnings))| {
+            |(
+                (equal, passed, left, right, keys, n),
+                (schema, columns, worst, samples, thresholds, options, warnings),
+            )| {
                 Document {
                     equal,
                     passed,
@@ -391,8 +414,11 @@ fn documents() -> impl Strategy<Value = Document> {
                         only_left: samples.0,
                         only_right: samples.1,
                         changed: samples.2,
+                        values: samples.3,
+                        duplicates: samples.4,
                     },
                     thresholds,
+                    options,
                     warnings,
                 }
             },

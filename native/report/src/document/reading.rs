@@ -5,8 +5,9 @@
 //! repeated in an error.
 
 use super::{
-    CellCut, CellSample, Change, ChangedSample, Changes, ColumnResult, Counts, Distances, Document, KeyColumn, KeyText,
-    Powers, RowSamples, SchemaDifference, SideFiles, Texts, Thresholds, TypeChange, VERSION,
+    CellCut, CellSample, Change, ChangedSample, Changes, ColumnResult, Counts, Distances, Document, DuplicateKey,
+    KeyColumn, KeyText, Powers, RowSamples, RowValues, SchemaDifference, Side, SideFiles, Texts, Thresholds,
+    TypeChange, VERSION,
 };
 use serde_json::{Map, Number, Value};
 use std::fmt;
@@ -75,6 +76,9 @@ impl Document {
             mismatched_columns: all.get("mismatched_columns", list(text_of))?,
             samples: all.get("samples", samples)?,
             thresholds: all.get("thresholds", or_null(thresholds))?,
+            options: all
+                .find("options", |place, value| Ok(Object::of(place, value)?.members))?
+                .unwrap_or_default(),
             warnings: all.get("warnings", list(text_of))?,
         })
     }
@@ -378,8 +382,34 @@ fn samples(place: &Place<'_>, value: Value) -> Read<RowSamples> {
     Ok(RowSamples {
         only_left: samples.get("only_left", list(key_text))?,
         only_right: samples.get("only_right", list(key_text))?,
+        values: [
+            samples.find("only_left_values", list(row_values))?.unwrap_or_default(),
+            samples.find("only_right_values", list(row_values))?.unwrap_or_default(),
+        ],
+        duplicates: samples.find("duplicates", list(duplicate_key))?.unwrap_or_default(),
         changed: samples.get("changed", list(changed_sample))?,
     })
+}
+
+fn row_values(place: &Place<'_>, value: Value) -> Read<Option<RowValues>> {
+    or_null(list(|place, value| or_null(text_of)(place, value)))(place, value)
+}
+
+fn duplicate_key(place: &Place<'_>, value: Value) -> Read<DuplicateKey> {
+    let mut sample = Object::of(place, value)?;
+    Ok(DuplicateKey {
+        side: sample.get("side", side_name)?,
+        key: sample.get("key", key_text)?,
+        rows: sample.get("rows", count)?,
+    })
+}
+
+fn side_name(place: &Place<'_>, value: Value) -> Read<Side> {
+    match text_of(place, value)?.as_str() {
+        "left" => Ok(Side::Left),
+        "right" => Ok(Side::Right),
+        _ => Err(Unreadable::Malformed(format!("{place} is neither left nor right"))),
+    }
 }
 
 fn changed_sample(place: &Place<'_>, value: Value) -> Read<ChangedSample> {

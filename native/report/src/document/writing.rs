@@ -49,12 +49,18 @@ impl Document {
             "samples": {
                 "only_left": self.samples.only_left.iter().map(key_json).collect::<Vec<Value>>(),
                 "only_right": self.samples.only_right.iter().map(key_json).collect::<Vec<Value>>(),
+                "only_left_values": self.samples.values[0],
+                "only_right_values": self.samples.values[1],
+                "duplicates": self.samples.duplicates.iter().map(|sample| {
+                    json!({"side": sample.side, "key": key_json(&sample.key), "rows": sample.rows})
+                }).collect::<Vec<Value>>(),
                 "changed": self.samples.changed.iter().map(|sample| {
                     let json = json!({"key": key_json(&sample.key), "columns": sample.columns});
                     with(json, "row", sample.row)
                 }).collect::<Vec<Value>>(),
             },
             "thresholds": self.thresholds.as_ref().map(thresholds_json),
+            "options": self.options,
             "warnings": self.warnings,
         })
     }

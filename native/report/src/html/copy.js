@@ -11,6 +11,14 @@ const SHOWN = 100;
 /** Values that stand in a query; a row without a key may have thousands. */
 const MOST_VALUES = 200;
 
+/** Options whose values a document does not tell where columns are masked. */
+const HIDDEN = ["where", "left_where", "right_where", "null_equals"];
+
+/** @param {unknown} value @returns {boolean} */
+function hasMasked(value) {
+  return value === "(masked)" || (typeof value === "object" && Object.values(value ?? {}).some(hasMasked));
+}
+
 /** The other side's name of a column. @param {Report} report @param {string} name */
 function rightName(report, name) {
   const rename = /** @type {Record<string, unknown>} */ (report.options?.rename ?? {});
@@ -55,6 +63,8 @@ function conditions(report, finding) {
 export function refusal(report, finding) {
   if (report.left.path === "" || report.right.path === "") return "A side has no path, so there are no files to query.";
   if (report.keys?.some((key) => key.masked)) return "The key is masked, so no query can name its values.";
+  if (HIDDEN.some((name) => hasMasked(report.options?.[name])))
+    return "The comparison had options that are masked here, so it cannot be asked again.";
   if (finding.key || finding.values) {
     const all = conditions(report, finding);
     if (all.length === 0) return "Nothing tells this row from the others.";
@@ -185,7 +195,9 @@ function pysparkOffer(report, finding) {
 }
 
 /** Options that a repeated comparison takes over as they are. */
-const KEPT = ["tolerance", "text", "null_equals", "unordered", "thresholds", "mask"];
+const KEPT = ["tolerance", "text", "null_equals", "unordered", "mask"];
+/** What options are where nobody says anything. @type {Record<string, unknown>} */
+const DEFAULTS = { duplicates: "pair", time_zone: "UTC" };
 
 /** Options that say something. @param {Report} report @param {string[]} names @returns {[string, unknown][]} */
 function saying(report, names) {
@@ -195,7 +207,9 @@ function saying(report, names) {
     value === false ||
     value === "" ||
     (typeof value === "object" && Object.keys(value).length === 0);
-  return Object.entries(report.options ?? {}).filter(([name, value]) => names.includes(name) && !isEmpty(value));
+  return Object.entries(report.options ?? {}).filter(
+    ([name, value]) => names.includes(name) && !isEmpty(value) && value !== DEFAULTS[name],
+  );
 }
 
 /** A comparison of the rows that a finding is about. @param {Report} report @param {Finding} finding @returns {Offer} */

@@ -100,9 +100,9 @@ fn within(document: Value, rows: Option<&Rows>, run: Option<&Value>, bound: usiz
     let level = write_head(&mut stream, document, run, for_document);
     match rows {
         Some(rows) => write_rows(&mut stream, rows, level.chars, bytes),
-        None => stream.take(Part::of("null".to_owned())),
+        None => stream.take(&Part::of("null".to_owned())),
     }
-    stream.take(Part::of("}".to_owned()));
+    stream.take(&Part::of("}".to_owned()));
     STANDARD.encode(stream.finished())
 }
 
@@ -133,7 +133,7 @@ fn write_head(stream: &mut Stream, mut document: Value, run: Option<&Value>, byt
         }
         let part = Part::of(text);
         if part.bytes.len() <= bytes || is_last {
-            stream.take(part);
+            stream.take(&part);
             break;
         }
     }
@@ -182,7 +182,7 @@ impl Stream {
         }
     }
 
-    fn take(&mut self, part: Part) {
+    fn take(&mut self, part: &Part) {
         self.check.update(part.text.as_bytes());
         self.plain += part.text.len();
         self.bytes.extend_from_slice(&part.bytes);
@@ -281,14 +281,14 @@ fn write_rows(stream: &mut Stream, rows: &Rows, chars: usize, bytes: usize) {
         ),
     ];
     kinds.sort_by_key(|kind| kind.lengths.iter().sum::<usize>());
-    stream.take(Part::of(format!("{{\"limit\":{}", rows.limit)));
+    stream.take(&Part::of(format!("{{\"limit\":{}", rows.limit)));
     for (i, kind) in kinds.iter().enumerate() {
         let kinds_left = kinds.len() - i;
         let room = bytes.saturating_sub(stream.bytes.len() + CLOSING);
         let plain = most_plain(bytes).saturating_sub(stream.plain);
-        stream.take(kind.part(room / kinds_left, plain / kinds_left));
+        stream.take(&kind.part(room / kinds_left, plain / kinds_left));
     }
-    stream.take(Part::of("}".to_owned()));
+    stream.take(&Part::of("}".to_owned()));
 }
 
 /// Bytes of JSON that values take, about, when they are cut.

@@ -43,7 +43,7 @@ export function causeWords(cause) {
     case "scale":
       return `times 10^${figure}`;
     case "rounding":
-      return `rounded to ${figure} places`;
+      return `rounded to ${figure} ${figure === "1" ? "place" : "places"}`;
     case "cut":
       return `cut off after ${figure} places`;
     default:

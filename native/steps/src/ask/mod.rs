@@ -4,6 +4,7 @@ pub mod caller;
 pub mod catalog;
 pub(crate) mod json;
 pub mod options;
+pub mod resolved;
 pub mod rules;
 pub mod run;
 pub mod schema;

@@ -356,7 +356,7 @@ fn is_tolerance(members: &Map<String, Value>) -> bool {
 const TOLERANCE: &str = "$tolerance";
 
 /// A value that JSON cannot write, or cannot write without doubt: one member whose name says what it is.
-fn is_tagged(members: &Map<String, Value>) -> bool {
+pub(crate) fn is_tagged(members: &Map<String, Value>) -> bool {
     let is_tag = |name: &String| matches!(name.as_str(), "$decimal" | "$date" | "$ts" | "$ts_ntz" | TOLERANCE);
     members.len() == 1 && members.keys().all(is_tag)
 }

@@ -1,7 +1,7 @@
 //! On the driver: what splits have shown becomes the rows of a page, in key order.
 
 use crate::call::TaskArgs;
-use crate::chosen::{Chosen, Shown};
+use crate::chosen::{Chosen, Shown, Texts};
 use crate::step::Step;
 use crate::wire::block::{self, DRIVER};
 use parity_kernels::matching::Location;
@@ -30,13 +30,22 @@ impl Gather {
 }
 
 /// Rows in the order in which they were chosen.
-fn ordered<T>(total: u64, chosen: &[Location], mut rows: HashMap<Location, T>) -> Result<Listed<T>, ParityError> {
-    let missing = || ParityError::internal("rows that were chosen for the page did not arrive");
-    let rows = chosen.iter().map(|at| rows.remove(at).ok_or_else(missing));
-    Ok(Listed {
-        total,
-        rows: rows.collect::<Result<_, _>>()?,
-    })
+pub fn ordered<T>(chosen: &[Location], mut rows: HashMap<Location, T>) -> Result<Vec<T>, ParityError> {
+    let missing = || ParityError::internal("rows that were chosen to be shown did not arrive");
+    chosen.iter().map(|at| rows.remove(at).ok_or_else(missing)).collect()
+}
+
+/// Sorts rows that follow each other and whose keys read alike by their values: where they stand in the data is no order that another
+/// layout has as well.
+pub fn sort_alike<T, K: PartialEq>(rows: &mut [T], key: impl Fn(usize) -> K, values: impl Fn(&T) -> &Texts) {
+    let mut first = 0;
+    while first < rows.len() {
+        let end = (first + 1..rows.len())
+            .find(|&i| key(i) != key(first))
+            .unwrap_or(rows.len());
+        rows[first..end].sort_by(|a, b| values(a).cmp(values(b)));
+        first = end;
+    }
 }
 
 impl Step for Gather {
@@ -72,14 +81,33 @@ impl Step for Gather {
         }
         let [left, right] = std::mem::take(&mut self.only);
         let Chosen { totals, only, .. } = &self.chosen;
+        let only = [ordered(&only[0], left)?, ordered(&only[1], right)?];
+        let [only_left, only_right] = only.map(|mut rows| {
+            let keys: Vec<Texts> = rows.iter().map(|row| row.key.clone()).collect();
+            if keys.first().is_none_or(Texts::is_empty) {
+                // Without keys rows are in the order of their values as they are.
+                return rows;
+            }
+            sort_alike(&mut rows, |i| &keys[i], |row| &row.values);
+            rows
+        });
         let rows = Rows {
             limit: self.chosen.limit,
-            changed: ordered(totals[0], &self.chosen.changed, std::mem::take(&mut self.changed))?,
-            only_left: ordered(totals[1], &only[0], left)?,
-            only_right: ordered(totals[2], &only[1], right)?,
+            changed: Listed {
+                total: totals[0],
+                rows: ordered(&self.chosen.changed, std::mem::take(&mut self.changed))?,
+            },
+            only_left: Listed {
+                total: totals[1],
+                rows: only_left,
+            },
+            only_right: Listed {
+                total: totals[2],
+                rows: only_right,
+            },
             duplicates: Listed {
                 total: self.chosen.duplicate_keys,
-                rows: Vec::new(),
+                rows: std::mem::take(&mut self.chosen.duplicates),
             },
         };
         let mut block = block::begin(DRIVER, 0);

@@ -1,8 +1,10 @@
 //! The rows of a page: the first ones of each kind in key order, whole.
 //!
 //! Which rows these are is known with the document ([`Chosen`]). Their values are fetched when somebody asks for a page: the outcomes
-//! are sent once more, of the chosen rows alone, and what splits find ([`show`]) is put together on the driver ([`gather`]).
+//! are sent once more, of the chosen rows alone, and what splits find ([`show`]) is put together on the driver ([`gather`]). The
+//! document gets the values of its few rows on one side only in the same way ([`complete`]).
 
+pub mod complete;
 pub mod gather;
 pub mod show;
 
@@ -10,6 +12,7 @@ use crate::matching::Outcome;
 use crate::wire::block::{self, DRIVER};
 use parity_kernels::matching::Location;
 use parity_report::document::CellCut;
+use parity_report::rows::DuplicateKey;
 use parity_source::{ParityError, wire};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -27,6 +30,8 @@ pub struct Chosen {
     pub changed: Vec<Location>,
     /// Rows on one side only.
     pub only: [Vec<Location>; 2],
+    /// Duplicate keys, which are whole already.
+    pub duplicates: Vec<DuplicateKey>,
 }
 
 impl Chosen {
@@ -34,7 +39,7 @@ impl Chosen {
     pub fn block(&self, order: u32) -> Result<Vec<u8>, ParityError> {
         let mut block = block::begin(DRIVER, order);
         let is_empty = self.changed.is_empty() && self.only.iter().all(Vec::is_empty);
-        if !is_empty {
+        if !is_empty || !self.duplicates.is_empty() {
             wire::put(&mut block, self)?;
         }
         Ok(block)

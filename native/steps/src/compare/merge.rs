@@ -38,6 +38,8 @@ pub struct ExampleRow {
     pub key: KeyText,
     /// Where the row is.
     pub at: Location,
+    /// How many rows of the side it stands for: all that have its key, of a duplicate key.
+    pub rows: u64,
 }
 
 /// A changed row of a page.
@@ -61,9 +63,10 @@ pub struct Keep {
 }
 
 impl Keep {
-    /// Rows on one side only, which samples and a page have in common.
-    pub fn one_sided(self) -> usize {
-        self.samples.max(self.rows)
+    /// Rows of the kinds that samples, a page and a refusal have in common: one more than there are samples, which tells whether the
+    /// last of them is one of several with its key.
+    pub fn most(self) -> usize {
+        self.samples.saturating_add(1).max(self.rows).max(NAMED_DUPLICATES)
     }
 }
 
@@ -216,11 +219,7 @@ impl Results {
     pub fn add_examples(&mut self, kind: ExampleKind, mut rows: Vec<ExampleRow>, keep: Keep) {
         let kept = self.examples.entry(kind).or_default();
         kept.append(&mut rows);
-        let wanted = match kind {
-            ExampleKind::OnlyLeft | ExampleKind::OnlyRight => keep.one_sided(),
-            ExampleKind::DuplicateLeft | ExampleKind::DuplicateRight => NAMED_DUPLICATES,
-        };
-        keep_smallest(kept, wanted);
+        keep_smallest(kept, keep.most());
     }
 
     /// A block of them.

@@ -13,7 +13,7 @@ use crate::call::TaskArgs;
 use crate::compare::column::{Cells, compare_column};
 use crate::compare::merge::{CellExample, ChangedExample, ChosenRow, ColumnPart, ExampleKind, ExampleRow, Results};
 use crate::compare::pairs::{Missed, Pairs, SlabValues};
-use crate::compare::samples::{key_text, row_examples};
+use crate::compare::samples::{duplicate_examples, key_text, row_examples};
 use crate::fetch::layout::{Layout, PORTION_BYTES};
 use crate::plan::run::{OwnSplit, RunPlan};
 use crate::step::Step;
@@ -99,14 +99,22 @@ impl Work {
         }
     }
 
-    /// The smallest of some left rows.
-    fn examples(&mut self, rows: &[u32]) -> Result<Vec<ExampleRow>, ParityError> {
+    /// The smallest of the rows on the left only, and of the left duplicate keys.
+    fn examples(&mut self) -> Result<[Vec<ExampleRow>; 2], ParityError> {
+        let only = std::mem::take(&mut self.pairs.left.only);
+        let duplicates = std::mem::take(&mut self.pairs.left.duplicates);
+        if only.is_empty() && duplicates.is_empty() {
+            return Ok(Default::default());
+        }
         self.left()?;
-        let open = self.open.as_deref();
         let split = self.split.as_ref().map_or(0, |split| split.number);
-        open.map_or(Ok(Vec::new()), |open| {
-            row_examples(open, &self.plan, Side::Left, split, rows)
-        })
+        let Some(open) = self.open.as_deref() else {
+            return Ok(Default::default());
+        };
+        Ok([
+            row_examples(open, &self.plan, Side::Left, split, &only)?,
+            duplicate_examples(open, &self.plan, Side::Left, split, &duplicates)?,
+        ])
     }
 
     /// Takes a block; compares the values that are all there now.
@@ -446,15 +454,11 @@ impl Step for Compare {
         for examples in std::mem::take(&mut work.pairs.examples) {
             all.add_examples(examples.kind, examples.rows, keep);
         }
-        let only = std::mem::take(&mut work.pairs.left.only);
-        let duplicates = std::mem::take(&mut work.pairs.left.duplicates);
         self.rows = all.compared;
-        for (kind, rows) in [
-            (ExampleKind::OnlyLeft, &only),
-            (ExampleKind::DuplicateLeft, &duplicates),
-        ] {
+        let [only, duplicates] = work.examples()?;
+        for (kind, rows) in [(ExampleKind::OnlyLeft, only), (ExampleKind::DuplicateLeft, duplicates)] {
             if !rows.is_empty() {
-                all.add_examples(kind, work.examples(rows)?, keep);
+                all.add_examples(kind, rows, keep);
             }
         }
         work.check()?;

@@ -8,7 +8,6 @@ use crate::compare::merge::ExampleRow;
 use crate::fetch::layout::PORTION_BYTES;
 use crate::plan::pair::LeafPair;
 use crate::plan::run::RunPlan;
-use crate::settle::duplicates::NAMED_DUPLICATES;
 use arrow::array::ArrayRef;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::Location;
@@ -122,11 +121,12 @@ pub fn row_examples(
     rows: &[u32],
 ) -> Result<Vec<ExampleRow>, ParityError> {
     let identity = plan.plan.identity();
-    let most = plan.keep().one_sided().max(NAMED_DUPLICATES);
+    let most = plan.keep().most();
     let rows = smallest_of_split(open, identity, side, rows, most)?;
     let mut examples: Vec<ExampleRow> = Vec::new();
     examples.extend(rows.iter().map(|&row| ExampleRow {
         at: Location { split, row },
+        rows: 1,
         ..ExampleRow::default()
     }));
     for pair in identity {
@@ -142,6 +142,26 @@ pub fn row_examples(
             }
             Ok(())
         })?;
+    }
+    Ok(examples)
+}
+
+/// The smallest of some duplicate keys of a split, each told by one of its rows and how many it has. `keys` ascend by their rows.
+pub fn duplicate_examples(
+    open: &dyn OpenSplit,
+    plan: &RunPlan,
+    side: Side,
+    split: u32,
+    keys: &[(u32, u64)],
+) -> Result<Vec<ExampleRow>, ParityError> {
+    let rows: Vec<u32> = keys.iter().map(|&(row, _)| row).collect();
+    let mut examples = row_examples(open, plan, side, split, &rows)?;
+    // Examples ascend by their rows, too.
+    let mut keys = keys.iter();
+    for example in &mut examples {
+        example.rows = keys
+            .find(|(row, _)| *row == example.at.row)
+            .map_or(1, |&(_, rows)| rows);
     }
     Ok(examples)
 }

@@ -4,20 +4,22 @@ pub mod offsets;
 
 use crate::ask::options::Duplicates;
 use crate::chosen::Chosen;
-use crate::compare::merge::{ColumnPart, ExampleKind, Results};
+use crate::compare::merge::{ColumnPart, ExampleKind, ExampleRow, Results};
 use crate::conclude::offsets::ColumnOffsets;
 use crate::fetch::layout::Layout;
 use crate::matching::Summary;
 use crate::plan::pair::LeafPair;
 use crate::plan::run::RunPlan;
-use crate::settle::duplicates::{Refused, large_groups_warning, refusal};
+use crate::settle::duplicates::{NAMED_DUPLICATES, Refused, large_groups_warning, refusal};
 use crate::step::Step;
 use crate::wire::block::{self, DRIVER};
 use parity_kernels::domain::Side;
+use parity_kernels::matching::Location;
 use parity_report::document::{
-    CellSample, ChangedSample, Changes, ColumnResult, Counts, Distances, Document, KeyColumn, KeyText, RowSamples,
-    SideFiles, Texts, distance_number,
+    self, CellSample, ChangedSample, Changes, ColumnResult, Counts, Distances, Document, DuplicateKey, KeyColumn,
+    KeyText, RowSamples, SideFiles, Texts, distance_number,
 };
+use parity_report::rows;
 use parity_report::shown::seen;
 use parity_source::ParityError;
 use serde_json::json;
@@ -88,28 +90,74 @@ impl Conclude {
         Ok(vec![text, layout_block])
     }
 
-    fn examples(&self, kind: ExampleKind) -> Vec<KeyText> {
-        let rows = self.results.examples.get(&kind).into_iter().flatten();
-        let most = match kind {
-            ExampleKind::OnlyLeft | ExampleKind::OnlyRight => self.plan.samples,
-            ExampleKind::DuplicateLeft | ExampleKind::DuplicateRight => usize::MAX,
+    /// The first rows of a kind.
+    fn examples(&self, kind: ExampleKind, most: usize) -> impl Iterator<Item = &ExampleRow> {
+        self.results.examples.get(&kind).into_iter().flatten().take(most)
+    }
+
+    fn keys(&self, kind: ExampleKind, most: usize) -> Vec<KeyText> {
+        self.examples(kind, most).map(|row| row.key.clone()).collect()
+    }
+
+    /// The first duplicate keys, those of the left side first.
+    fn duplicates(&self, most: usize) -> Vec<DuplicateKey> {
+        let sides = [
+            (document::Side::Left, ExampleKind::DuplicateLeft),
+            (document::Side::Right, ExampleKind::DuplicateRight),
+        ];
+        let of_side = |(side, kind)| {
+            self.examples(kind, most).map(move |row| DuplicateKey {
+                side,
+                key: row.key.clone(),
+                rows: row.rows,
+            })
         };
-        rows.take(most).map(|row| row.key.clone()).collect()
+        sides.into_iter().flat_map(of_side).collect()
     }
 
     /// The rows of a page.
     fn chosen(&self, counts: &Counts) -> Chosen {
         let limit = self.plan.keep().rows;
-        let only = |kind| {
-            let rows = self.results.examples.get(&kind).into_iter().flatten().take(limit);
-            rows.map(|row| row.at).collect()
+        let key = |key: &DuplicateKey| rows::DuplicateKey {
+            side: key.side,
+            key: key.key.iter().map(|(_, text)| text.clone()).collect(),
+            rows: key.rows,
         };
         Chosen {
             limit: limit as u64,
             totals: [counts.changed, counts.only_left, counts.only_right],
             duplicate_keys: counts.duplicate_keys_left + counts.duplicate_keys_right,
             changed: self.results.chosen.iter().map(|row| row.left).collect(),
-            only: [only(ExampleKind::OnlyLeft), only(ExampleKind::OnlyRight)],
+            only: self.only(limit),
+            duplicates: self.duplicates(limit).iter().map(key).collect(),
+        }
+    }
+
+    /// The first rows on one side only.
+    fn only(&self, most: usize) -> [Vec<Location>; 2] {
+        let kinds = [ExampleKind::OnlyLeft, ExampleKind::OnlyRight];
+        kinds.map(|kind| self.examples(kind, most).map(|row| row.at).collect())
+    }
+
+    /// The rows on one side only of which the document shows the values. Without keys its samples have them already; of a key that has
+    /// more rows than are listed, which ones these are would depend on the layout of the data.
+    fn sampled(&self, counts: &Counts) -> Chosen {
+        let most = match self.plan.plan.keys {
+            Some(_) if !self.plan.plan.values.is_empty() => self.plan.samples,
+            _ => 0,
+        };
+        let kinds = [ExampleKind::OnlyLeft, ExampleKind::OnlyRight];
+        let only = kinds.map(|kind| {
+            let beyond = self.examples(kind, usize::MAX).nth(most);
+            let listed = self.examples(kind, most);
+            let whole = listed.take_while(|row| beyond.is_none_or(|beyond| beyond.sort != row.sort));
+            whole.map(|row| row.at).collect()
+        });
+        Chosen {
+            limit: most as u64,
+            totals: [0, counts.only_left, counts.only_right],
+            only,
+            ..Chosen::default()
         }
     }
 
@@ -161,7 +209,7 @@ impl Conclude {
             let refused = |side: usize, kind| Refused {
                 keys: self.summary.duplicate_keys[side],
                 rows: self.summary.duplicate_rows[side],
-                examples: self.named(&self.examples(kind)),
+                examples: self.named(&self.keys(kind, NAMED_DUPLICATES)),
             };
             let left = refused(0, ExampleKind::DuplicateLeft);
             let right = refused(1, ExampleKind::DuplicateRight);
@@ -185,6 +233,8 @@ impl Conclude {
         if self.summary.large_groups > 0 {
             warnings.push(large_groups_warning(self.summary.large_groups));
         }
+        let samples = self.plan.samples;
+        let options = serde_json::from_str(&self.plan.options).map_err(|e| ParityError::internal(e.to_string()))?;
         let files = |side: Side| {
             let planned = &self.plan.sides[side.index()];
             SideFiles {
@@ -200,11 +250,14 @@ impl Conclude {
             schema: plan.schema.clone(),
             columns,
             samples: RowSamples {
-                only_left: self.examples(ExampleKind::OnlyLeft),
-                only_right: self.examples(ExampleKind::OnlyRight),
+                only_left: self.keys(ExampleKind::OnlyLeft, samples),
+                only_right: self.keys(ExampleKind::OnlyRight, samples),
+                values: Default::default(),
+                duplicates: self.duplicates(samples),
                 changed: changed.collect(),
             },
             thresholds: plan.thresholds.clone(),
+            options,
             warnings,
             ..Document::default()
         };
@@ -213,7 +266,8 @@ impl Conclude {
         let parts = self.results.columns.iter();
         let offsets = parts.filter_map(|(&number, part)| Some((number, part.offset()?)));
         let offsets = ColumnOffsets(offsets.collect()).block(1)?;
-        Ok(vec![json, offsets, self.chosen(&counts).block(2)?])
+        let [chosen, sampled] = [self.chosen(&counts), self.sampled(&counts)];
+        Ok(vec![json, offsets, chosen.block(2)?, sampled.block(3)?])
     }
 
     /// The changed rows of which something is shown, numbered in their order.
@@ -309,7 +363,8 @@ impl Step for Conclude {
                 self.answer(&json!({"groups": groups}), &layout)?
             }
             Question::Cells => {
-                let any_work = self.refused() || s.changed + s.only[0] + s.only[1] > 0;
+                let duplicates = s.duplicate_keys[0] + s.duplicate_keys[1];
+                let any_work = s.changed + s.only[0] + s.only[1] + duplicates > 0;
                 let layout = Layout::of_cells(&self.plan, s.changed);
                 self.answer(&json!({"work": any_work, "mergers": layout.mergers}), &layout)?
             }

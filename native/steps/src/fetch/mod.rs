@@ -10,7 +10,7 @@ pub mod route;
 use crate::call::TaskArgs;
 use crate::chosen::show::only;
 use crate::compare::merge::{ExampleKind, Examples};
-use crate::compare::samples::row_examples;
+use crate::compare::samples::{duplicate_examples, row_examples};
 use crate::fetch::layout::{Layout, PORTION_BYTES};
 use crate::fetch::route::{Requests, Wanted, kind};
 use crate::plan::run::{OwnSplit, RunPlan};
@@ -152,35 +152,32 @@ impl Fetch {
         self.rows = self.requests.wanted.len() as u64;
         let mut blocks = Vec::new();
         let targets = self.plan.sides[0].splits.max(1);
-        for (kind_of, rows) in [
-            (ExampleKind::OnlyRight, &mut self.requests.only),
-            (ExampleKind::DuplicateRight, &mut self.requests.duplicates),
-        ] {
-            if rows.is_empty() {
-                continue;
-            }
-            rows.sort_unstable();
-            if self.purpose == Purpose::Shown {
-                let mut block = block::begin(self.split.number % targets, u32::MAX);
-                block.push(kind::SHOWN);
-                wire::put(
-                    &mut block,
-                    &only(&**open, &self.plan, Side::Right, self.split.number, rows)?,
-                )?;
-                blocks.push(block);
-                continue;
-            }
-            let examples = row_examples(&**open, &self.plan, Side::Right, self.split.number, rows)?;
+        let passed_on = |kind| {
             let mut block = block::begin(self.split.number % targets, u32::MAX);
-            block.push(kind::EXAMPLES);
-            wire::put(
-                &mut block,
-                &Examples {
-                    kind: kind_of,
-                    rows: examples,
-                },
-            )?;
+            block.push(kind);
+            block
+        };
+        let (split, rows) = (self.split.number, &mut self.requests.only);
+        rows.sort_unstable();
+        if self.purpose == Purpose::Shown && !rows.is_empty() {
+            let mut block = passed_on(kind::SHOWN);
+            wire::put(&mut block, &only(&**open, &self.plan, Side::Right, split, rows)?)?;
             blocks.push(block);
+        } else {
+            let keys = &mut self.requests.duplicates;
+            keys.sort_unstable();
+            let only = row_examples(&**open, &self.plan, Side::Right, split, rows)?;
+            let duplicates = duplicate_examples(&**open, &self.plan, Side::Right, split, keys)?;
+            for (kind, rows) in [
+                (ExampleKind::OnlyRight, only),
+                (ExampleKind::DuplicateRight, duplicates),
+            ] {
+                if !rows.is_empty() {
+                    let mut block = passed_on(kind::EXAMPLES);
+                    wire::put(&mut block, &Examples { kind, rows })?;
+                    blocks.push(block);
+                }
+            }
         }
         open.announce(&columns);
         if self.purpose.is_of_cells() {

@@ -40,8 +40,8 @@ pub struct Requests {
     pub wanted: Vec<Wanted>,
     /// Rows that exist on this side only.
     pub only: Vec<u32>,
-    /// A row of each duplicate key.
-    pub duplicates: Vec<u32>,
+    /// A row of each duplicate key, with how many rows of the side have the key.
+    pub duplicates: Vec<(u32, u64)>,
     /// What all of these rows are known by, where row numbers do not hold.
     pub marks: Vec<(u32, Mark)>,
 }
@@ -68,8 +68,8 @@ pub struct LeftRows {
     pub changed: Vec<ChangedRow>,
     /// Rows that exist on the left only.
     pub only: Vec<u32>,
-    /// A row of each duplicate key.
-    pub duplicates: Vec<u32>,
+    /// A row of each duplicate key, with how many rows of the side have the key.
+    pub duplicates: Vec<(u32, u64)>,
     /// What all of these rows are known by, where row numbers do not hold.
     pub marks: Vec<(u32, Mark)>,
     /// By the numbers of changed rows, what their partners are known by, where row numbers of the right side do not hold.
@@ -110,6 +110,8 @@ pub enum To {
     RowsLeft,
     /// Rows that exist on the right only.
     RowsRight,
+    /// A row of each duplicate key, to the splits of both sides.
+    Duplicates,
 }
 
 /// Sends the outcome of a partition to splits.
@@ -184,10 +186,15 @@ impl Route {
                 let split = self.plan.number(Side::Right, location.split);
                 requests.entry(split).or_default().only.push(location.row);
             }
-            for location in &outcome.duplicates[1] {
-                let split = self.plan.number(Side::Right, location.split);
-                requests.entry(split).or_default().duplicates.push(location.row);
-            }
+            self.duplicates(outcome, Side::Right, requests);
+        }
+    }
+
+    fn duplicates(&self, outcome: &Outcome, side: Side, requests: &mut BTreeMap<u32, Requests>) {
+        for key in &outcome.duplicates[side.index()] {
+            let split = self.plan.number(side, key.location.split);
+            let rows = &mut requests.entry(split).or_default().duplicates;
+            rows.push((key.location.row, key.rows));
         }
     }
 
@@ -209,8 +216,9 @@ impl Route {
             for location in &outcome.only[0] {
                 rows.entry(location.split).or_default().only.push(location.row);
             }
-            for location in &outcome.duplicates[0] {
-                rows.entry(location.split).or_default().duplicates.push(location.row);
+            for key in &outcome.duplicates[0] {
+                let told = rows.entry(key.location.split).or_default();
+                told.duplicates.push((key.location.row, key.rows));
             }
         }
     }
@@ -226,14 +234,14 @@ impl Route {
             let wanted = requests.wanted.iter().map(|wanted| wanted.row);
             let rows = wanted
                 .chain(requests.only.iter().copied())
-                .chain(requests.duplicates.iter().copied());
+                .chain(requests.duplicates.iter().map(|&(row, _)| row));
             requests.marks = marked(&marks[side.index()], split, rows);
         }
         for (&split, told) in left.iter_mut() {
             let changed = told.changed.iter().map(|changed| changed.row);
             let rows = changed
                 .chain(told.only.iter().copied())
-                .chain(told.duplicates.iter().copied());
+                .chain(told.duplicates.iter().map(|&(row, _)| row));
             told.marks = marked(&marks[0], split, rows);
             let partners = told.changed.iter();
             let partners = partners.filter_map(|row| Some((row.row, *marks[1].get(&row.right)?)));
@@ -289,6 +297,11 @@ impl Step for Route {
                     for location in &outcome.only[1] {
                         let split = self.plan.number(Side::Right, location.split);
                         requests.entry(split).or_default().only.push(location.row);
+                    }
+                }
+                To::Duplicates => {
+                    for side in [Side::Left, Side::Right] {
+                        self.duplicates(outcome, side, &mut requests);
                     }
                 }
             }

@@ -1,10 +1,10 @@
 //! Duplicate keys, with how many rows of a side each has.
 
 use crate::call::TaskArgs;
+use crate::fetch::route::Requests;
 use crate::frames::schemas::duplicate_key_type;
 use crate::frames::spark_types::in_spark;
 use crate::frames::{batch, shown, texts};
-use crate::matching::DuplicateRows;
 use crate::plan::run::{OwnSplit, RunPlan};
 use crate::step::Step;
 use crate::wire::block;
@@ -19,7 +19,7 @@ pub struct DuplicateKeys {
     plan: RunPlan,
     split: OwnSplit,
     sources: Sources,
-    wanted: DuplicateRows,
+    wanted: Requests,
     is_complete: bool,
 }
 
@@ -31,7 +31,7 @@ impl DuplicateKeys {
             split: plan.split(&TaskArgs::read(args)?)?,
             plan,
             sources,
-            wanted: DuplicateRows::default(),
+            wanted: Requests::default(),
             is_complete: false,
         })
     }
@@ -43,19 +43,19 @@ impl Step for DuplicateKeys {
             self.is_complete = true;
             return Ok(());
         }
-        let mut more: DuplicateRows = wire::get(&mut block::payload(block)?)?;
-        self.wanted.rows.append(&mut more.rows);
+        let mut more: Requests = wire::get(&mut block::payload(block)?)?;
+        self.wanted.duplicates.append(&mut more.duplicates);
         self.wanted.marks.append(&mut more.marks);
         Ok(())
     }
 
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, ParityError> {
-        if !std::mem::replace(&mut self.is_complete, false) || self.wanted.rows.is_empty() {
+        if !std::mem::replace(&mut self.is_complete, false) || self.wanted.duplicates.is_empty() {
             return Ok(None);
         }
-        self.wanted.rows.sort_unstable();
+        self.wanted.duplicates.sort_unstable();
         let open = self.plan.open_again(&self.split, &self.sources, &self.wanted.marks)?;
-        let rows: Vec<u32> = self.wanted.rows.iter().map(|&(row, _)| row).collect();
+        let rows: Vec<u32> = self.wanted.duplicates.iter().map(|&(row, _)| row).collect();
         let side = self.split.side;
         let name = if side == Side::Left { "left" } else { "right" };
         let mut arrays = vec![texts(vec![Some(name.to_owned()); rows.len()])];
@@ -71,13 +71,13 @@ impl Step for DuplicateKeys {
                 ),
             });
         }
-        let counts = self.wanted.rows.iter().map(|&(_, rows)| rows.cast_signed());
+        let counts = self.wanted.duplicates.iter().map(|&(_, rows)| rows.cast_signed());
         arrays.push(Arc::new(Int64Array::from_iter_values(counts)));
         open.check()?;
         batch(arrays).map(Some)
     }
 
     fn rows(&self) -> u64 {
-        self.wanted.rows.len() as u64
+        self.wanted.duplicates.len() as u64
     }
 }

@@ -73,6 +73,8 @@ pub struct RunPlan {
     pub partitions: usize,
     /// Who asks.
     pub caller: Caller,
+    /// The options as the document tells them, in JSON.
+    pub options: String,
 }
 
 impl RunPlan {

@@ -3,6 +3,7 @@
 //! Files, or whatever a side consists of, are described some at a time, by tasks where there are many.
 
 use crate::ask::options::CompareOptions;
+use crate::ask::resolved::resolved;
 use crate::ask::run::Run;
 use crate::graph::{self, Sizes};
 use crate::plan::filter;
@@ -17,7 +18,7 @@ use parity_source::column::Column;
 use parity_source::predicate::Predicate;
 use parity_source::{Described, ParityError, Sources, Split, wire};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Rows of one match partition, about: small enough that its handles stay in the processor's cache.
 const PARTITION_ROWS: u64 = 1 << 18;
@@ -277,6 +278,7 @@ impl Step for Planner {
             duplicates: options.duplicates,
             partitions: partitions.max(1),
             caller: options.caller,
+            options: Value::Object(resolved(run)?).to_string(),
         };
         let mut bytes_block = block::begin(DRIVER, 0);
         bytes_block.extend_from_slice(&planned.to_bytes()?);

@@ -9,7 +9,7 @@ use base64::Engine;
 use parity_cli::command::main_with;
 use parity_drivers::copied::Copied;
 use parity_engine::run::{Answer, summaries};
-use parity_report::document::{Document, KeyText};
+use parity_report::document::{Document, KeyText, Side};
 use parity_report::rows::{OneSidedRow, Rows};
 use parity_scan::files::source::LocalSource;
 use parity_scan::parquet::ParquetSource;
@@ -111,13 +111,20 @@ impl Cluster {
 
     /// Asks a step on the driver.
     fn ask(&self, step: Kind, input: &Blocks) -> Result<Blocks, ParityError> {
-        let args = TaskArgs {
+        self.asked(step, &self.driver_args(), input)
+    }
+
+    fn asked(&self, step: Kind, args: &TaskArgs, input: &Blocks) -> Result<Blocks, ParityError> {
+        once(open(step, &self.plan, &args.to_bytes()?, sources())?, input)
+    }
+
+    fn driver_args(&self) -> TaskArgs {
+        TaskArgs {
             masked: self.told.masked,
             secret: self.told.secret.clone(),
             chosen: self.told.chosen.clone(),
             ..TaskArgs::default()
-        };
-        once(open(step, &self.plan, &args.to_bytes()?, sources())?, input)
+        }
     }
 
     /// Runs a task twice, its input in another order the second time if the order may be any.
@@ -276,14 +283,24 @@ fn compare(run: &Run, _threads: usize, _is_reported: bool) -> Result<Answer, Par
     }
     let concluded = Concluded::of(cluster.ask(Kind::Document, &conclusion)?)?;
     cluster.told.offsets = Some(concluded.offsets);
-    read_frames(&mut cluster, &concluded.document)?;
+    let mut document = concluded.document;
+    if concluded.sampled.is_some() {
+        cluster.told.chosen = concluded.sampled;
+        let shown = cluster.for_driver(Stage::Show)?;
+        let args = TaskArgs {
+            document: Some(String::from_utf8_lossy(payload(&document)?).into_owned()),
+            ..cluster.driver_args()
+        };
+        document = cluster.asked(Kind::Complete, &args, &shown)?.remove(0);
+    }
+    read_frames(&mut cluster, &document)?;
     if concluded.chosen.is_some() {
         cluster.told.chosen = concluded.chosen;
         let shown = cluster.for_driver(Stage::Show)?;
         let rows = cluster.ask(Kind::GatherRows, &shown)?;
-        check_rows(&json_of(&rows[0])?, &concluded.document, run.report_rows as usize)?;
+        check_rows(&json_of(&rows[0])?, &document, run.report_rows as usize)?;
     }
-    Answer::of(&concluded.document, &run.look)
+    Answer::of(&document, &run.look)
 }
 
 /// The rows of a page begin with those of which the document has samples, and are as many as were asked for.
@@ -299,6 +316,8 @@ fn check_rows(rows: &Rows, document: &[u8], most: usize) -> Result<(), ParityErr
         return Err(ParityError::internal(how));
     }
     let has_keys = document.keys.is_some();
+    // Rows without a number are found again by what they come to, and of rows that come to the same any may be shown.
+    let has_numbers = std::env::var("PARITY_TEST_SOURCE").is_err();
     let texts = |key: &KeyText| key.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>();
     for (sample, row) in document.samples.changed.iter().zip(&rows.changed.rows) {
         let columns = row.cells.iter().map(|cell| &document.columns[cell.column].name);
@@ -352,9 +371,28 @@ fn check_rows(rows: &Rows, document: &[u8], most: usize) -> Result<(), ParityErr
         } else {
             samples.len().min(most)
         };
-        if !samples.iter().zip(rows).all(is_same) || rows.len() != expected {
+        let are_same = !has_numbers || samples.iter().zip(rows).all(is_same);
+        if !are_same || rows.len() != expected {
             return wrong(kind);
         }
+    }
+    let lists = [&rows.only_left, &rows.only_right];
+    for (listed, samples) in lists.into_iter().zip(&document.samples.values) {
+        let are_all = listed.rows.len() > samples.len() || listed.rows.len() as u64 == listed.total;
+        let mut told = samples.iter().flatten();
+        if has_numbers && are_all && !told.all(|sample| listed.rows.iter().any(|row| row.values == *sample)) {
+            return wrong("values of one-sided rows");
+        }
+    }
+    let of_side = |side| {
+        let samples = document.samples.duplicates.iter().filter(move |key| key.side == side);
+        let keys = rows.duplicates.rows.iter().filter(move |key| key.side == side);
+        samples
+            .zip(keys)
+            .all(|(sample, key)| (texts(&sample.key), sample.rows) == (key.key.clone(), key.rows))
+    };
+    if !of_side(Side::Left) || !of_side(Side::Right) {
+        return wrong("duplicate keys");
     }
     if rows.changed.rows.len() != (counts.changed as usize).min(most) {
         return wrong("numbers of changed rows");

@@ -38,12 +38,16 @@ pub(super) fn making(page: &Page<'_>, json: &Value) -> String {
         true => "<p>Compared without keys.</p>\n".to_owned(),
         false => format!("<p>Rows belong together by {}.</p>\n", keys.join(", ")),
     });
-    if let Some(options) = json
-        .get("options")
-        .and_then(Value::as_object)
-        .filter(|all| !all.is_empty())
-    {
-        out.push_str(&members("Options", options, &[]));
+    if let Some(options) = json.get("options").and_then(Value::as_object) {
+        let says_nothing = |value: &Value| match value {
+            Value::Null => true,
+            Value::Array(list) => list.is_empty(),
+            Value::Object(members) => members.is_empty(),
+            _ => false,
+        };
+        let silent = options.iter().filter(|(_, value)| says_nothing(value));
+        let silent: Vec<&str> = silent.map(|(name, _)| name.as_str()).collect();
+        out.push_str(&members("Options", options, &silent));
     }
     if let Some(run) = page.run.and_then(Value::as_object) {
         out.push_str(&run_tables(run));

@@ -2,7 +2,7 @@ package org.sparkparity
 
 import java.nio.charset.StandardCharsets.UTF_8
 
-import com.fasterxml.jackson.core.{JsonParser, JsonProcessingException}
+import com.fasterxml.jackson.core.{JsonParser, JsonProcessingException, JsonToken}
 import com.fasterxml.jackson.databind.{DeserializationFeature, JsonNode, ObjectMapper}
 import com.fasterxml.jackson.databind.node.ObjectNode
 
@@ -41,6 +41,22 @@ private[sparkparity] object Json {
   def read(text: String): JsonNode = mapper.readTree(text)
 
   def read(payload: Array[Byte]): JsonNode = read(new String(payload, UTF_8))
+
+  /** Some members of an object; the others, which may be large, are passed over. */
+  def members(text: String, names: String*): ObjectNode = {
+    val parser = mapper.getFactory.createParser(text)
+    try {
+      val found = mapper.createObjectNode()
+      parser.nextToken()
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        val name = parser.getCurrentName
+        parser.nextToken()
+        if (names.contains(name)) found.set[JsonNode](name, parser.readValueAsTree[JsonNode]())
+        else parser.skipChildren()
+      }
+      found
+    } finally parser.close()
+  }
 
   /** An object that somebody else wrote: nothing follows it, and no member stands in it twice, of which one would be
     * lost.

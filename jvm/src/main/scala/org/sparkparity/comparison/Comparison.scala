@@ -1,11 +1,14 @@
 package org.sparkparity.comparison
 
+import java.nio.charset.StandardCharsets.UTF_8
+
+import com.fasterxml.jackson.databind.JsonNode
 import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.types.StructType
 import org.apache.spark.sql.vectorized.ColumnarBatch
 import org.sparkparity.{ErrorCode, ParityException}
 import org.sparkparity.jobs.{Failures, Holdings}
-import org.sparkparity.steps.Stages
+import org.sparkparity.steps.{Blocks, Stages}
 
 /** A finished comparison: what it says, and what its lazy frames are made of until it is closed. */
 private[sparkparity] final class Comparison(
@@ -27,6 +30,10 @@ private[sparkparity] final class Comparison(
     checkOpen()
     page.html(texts)
   }
+
+  /** The renderings anew, for another look. */
+  def renderings(look: JsonNode): Seq[(String, String)] =
+    Renderings.of(Blocks.forDriver(0, texts.document.getBytes(UTF_8)), look)
 
   private def checkOpen(): Unit = {
     if (isClosed) {

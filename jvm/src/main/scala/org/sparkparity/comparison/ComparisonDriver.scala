@@ -1,6 +1,7 @@
 package org.sparkparity.comparison
 
 import com.fasterxml.jackson.databind.JsonNode
+import com.fasterxml.jackson.databind.node.ObjectNode
 import org.apache.spark.SparkContext
 import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.types.{DataType, StructType}
@@ -12,12 +13,11 @@ import org.sparkparity.jobs.LocalProperties.named
 import org.sparkparity.sides.Side
 import org.sparkparity.steps.Blocks.Keyed
 import org.sparkparity.steps._
-import org.slf4j.LoggerFactory
 
 import scala.collection.JavaConverters._
 
 /** Runs a comparison: which step follows which, and what each is fed. The number of Spark jobs is two, and one more
-  * each for many files and for duplicate keys, whatever the number of columns and files.
+  * each for many files, for duplicate keys and for rows on one side only, whatever the number of columns and files.
   *
   * What a comparison is lies in the steps, all of it. The driver sees counts, and blocks that it passes on.
   */
@@ -104,19 +104,38 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
 
     val result = call("document", args, summaries ++ cells, plan)
     stages.tell("offsets", Blocks.payload(result(1)))
-    log.info(s"comparison ${options.id}: $collectedBytes bytes reached the driver")
+    val document = completed(result.head, Blocks.payload(result(3)), stages)
     val left = graph("fetch-cells").tasks.first
     val run = record.json(Seq("left" -> left, "right" -> (splits.size - left)), collectedBytes)
-    val texts = Comparison.Texts(Blocks.text(result.head), renderings(result.head), run)
+    stages.counted()
+    checkCancelled()
+    val texts = Comparison.Texts(Blocks.text(document), Renderings.of(document, look), run)
     val chosen = Blocks.payload(result(2))
     stages.tell("chosen", chosen)
     new Comparison(texts, schemas, stages, new Page(sc, stages, masks, chosen), holdings)
   }
 
-  /** All renderings of a document, by their names. */
-  private def renderings(document: Array[Byte]): Seq[(String, String)] = {
-    val rendered = call("render", Json.bytes("look" -> options.look), Seq(document)).head
-    Json.read(Blocks.payload(rendered)).fields.asScala.map(text => text.getKey -> text.getValue.asText).toVector
+  /** The document with the values of its example rows on one side only, which are fetched once it is known which these
+    * are.
+    */
+  private def completed(document: Array[Byte], sampled: Array[Byte], stages: Stages): Array[Byte] =
+    if (sampled.isEmpty) document
+    else
+      record.phase("fetch example rows") {
+        stages.tell("chosen", sampled)
+        val rows = stages.shown
+        val shown = collect("parity: example rows", rows)
+        rows.cleanShuffleDependencies()
+        call("complete", Page.args(sampled, masks, "document" -> Blocks.text(document)), shown).head
+      }
+
+  /** What renderings are told: the caller's look, and where the page is going to be. A result whose page could not be
+    * written is not shown to anybody.
+    */
+  private def look: ObjectNode = {
+    val look = options.look
+    options.report(hadoop).foreach(page => look.put("report", page))
+    look
   }
 
   /** Which files are described together: (side, from, to). */
@@ -190,7 +209,6 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
 }
 
 private object ComparisonDriver {
-  private val log = LoggerFactory.getLogger(classOf[ComparisonDriver])
 
   /** Up to here a job costs more than it saves. */
   private val PartsOnDriver = 64

@@ -3,11 +3,10 @@ package org.sparkparity.comparison
 import java.nio.charset.StandardCharsets.UTF_8
 import java.util.Base64
 
-import org.apache.hadoop.conf.Configuration
 import org.apache.spark.SparkContext
 import org.sparkparity.Json
 import org.sparkparity.jobs.LocalProperties.named
-import org.sparkparity.steps.{Blocks, DriverSteps, Masks, Stages}
+import org.sparkparity.steps.{Blocks, Masks, Stages}
 
 /** `report.html`. Many never ask for it, and rows are read for it: so it is made when it is asked for. `chosen` says
   * which rows; there is none where it is empty.
@@ -24,11 +23,16 @@ private[sparkparity] final class Page(sc: SparkContext, stages: Stages, masks: M
     if (chosen.isEmpty) None
     else {
       val shown = named(sc, "parity: rows of the page")(stages.shown.values.collect()).toSeq
-      val args = Json.bytes(("chosen" -> Base64.getEncoder.encodeToString(chosen)) +: masks.args: _*)
-      Some(Blocks.payload(call("gather-rows", args, shown)))
+      Some(Blocks.payload(call("gather-rows", Page.args(chosen, masks), shown)))
     }
 
-  /** The steps of a page give one block, and read no file. */
   private def call(step: String, args: Array[Byte], blocks: Seq[Array[Byte]]): Array[Byte] =
-    new DriverSteps(new Configuration(false)).call(step, Array.emptyByteArray, args, blocks).head
+    Renderings.call(step, args, blocks)
+}
+
+private object Page {
+
+  /** What a step on the driver is told of rows that were chosen. */
+  def args(chosen: Array[Byte], masks: Masks, others: (String, Any)*): Array[Byte] =
+    Json.bytes(("chosen" -> Base64.getEncoder.encodeToString(chosen)) +: (masks.args ++ others): _*)
 }

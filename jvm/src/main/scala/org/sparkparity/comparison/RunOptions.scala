@@ -5,6 +5,8 @@ import java.util.concurrent.ThreadLocalRandom
 
 import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.node.ObjectNode
+import org.apache.hadoop.conf.Configuration
+import org.apache.hadoop.fs.Path
 import org.sparkparity.{ErrorCode, Json, NativeLibrary, ParityException}
 import org.sparkparity.SparkLine.Session
 import org.sparkparity.sides.{ReadSettings, Side}
@@ -22,13 +24,26 @@ private[sparkparity] final class RunOptions private (json: ObjectNode) {
   def side(name: String): JsonNode = json.path(name)
 
   /** How the summary is laid out. */
-  def look: JsonNode = if (json.has("look")) json.path("look") else Json.obj()
+  def look: ObjectNode = json.path("look") match {
+    case look: ObjectNode => look.deepCopy()
+    case _                => Json.obj()
+  }
 
   /** Whether there are columns whose values nobody may see. */
   def masksColumns: Boolean = !json.path("rules").path("mask").isEmpty
 
   /** The folder for results, if any. */
   def output: Option[String] = Option(json.path("output").asText(null))
+
+  /** Where its page will be, as a reader finds it: in a folder of the local file system as that was written, in any
+    * other with its scheme.
+    */
+  def report(conf: Configuration): Option[String] = output.map { folder =>
+    val root = new Path(folder)
+    val fileSystem = root.getFileSystem(conf)
+    if (root.toUri.getScheme == null && fileSystem.getUri.getScheme == "file") s"${folder.stripSuffix("/")}/report.html"
+    else new Path(fileSystem.makeQualified(root), "report.html").toString
+  }
 
   def overwrites(session: Session): Boolean =
     json.path("overwrite").asBoolean(false) ||

@@ -4,6 +4,7 @@ import java.time.Instant
 import java.time.temporal.ChronoUnit
 
 import com.fasterxml.jackson.databind.JsonNode
+import com.fasterxml.jackson.databind.node.ObjectNode
 import org.apache.spark.SparkContext
 import org.sparkparity.{Json, NativeLibrary}
 import org.sparkparity.steps.Reads
@@ -12,6 +13,8 @@ import scala.collection.mutable
 
 /** What is no part of the answer: when a comparison ran, on what, and what each of its phases took. */
 private[sparkparity] final class RunRecord(sc: SparkContext, reads: () => Reads) {
+  import RunRecord._
+
   private val started = Instant.now()
   private val begun = System.nanoTime()
   private val phases = mutable.Buffer.empty[JsonNode]
@@ -32,22 +35,30 @@ private[sparkparity] final class RunRecord(sc: SparkContext, reads: () => Reads)
     }
     val record = Json.obj(
       "version" -> 1,
-      "product" -> s"spark-parity ${NativeLibrary.jarVersion()}",
       "started" -> started.truncatedTo(ChronoUnit.SECONDS).toString,
       "seconds" -> seconds(begun),
-      "versions" -> Json.obj(
-        "spark" -> sc.version,
-        "scala" -> scala.util.Properties.versionNumberString,
-        "java" -> System.getProperty("java.version")
-      ),
-      "application" -> sc.applicationId,
       "cores" -> sc.defaultParallelism,
       "sources" -> Json.nodes(sources.map(Some(_))),
       "steps" -> Json.nodes(phases.toVector.map(Some(_))),
       "driver_bytes" -> driverBytes
     )
-    record.toString
+    record.setAll[JsonNode](program(sc)).toString
   }
+}
 
-  private def seconds(from: Long): Double = math.round((System.nanoTime() - from) / 1e6) / 1e3
+private[sparkparity] object RunRecord {
+
+  /** What ran, in which application. */
+  def program(sc: SparkContext): ObjectNode = Json.obj(
+    "product" -> s"spark-parity ${NativeLibrary.jarVersion()}",
+    "versions" -> Json.obj(
+      "spark" -> sc.version,
+      "scala" -> scala.util.Properties.versionNumberString,
+      "java" -> System.getProperty("java.version")
+    ),
+    "application" -> sc.applicationId
+  )
+
+  /** Seconds since a reading of `System.nanoTime`, to a thousandth. */
+  def seconds(from: Long): Double = math.round((System.nanoTime() - from) / 1e6) / 1e3
 }

@@ -15,6 +15,7 @@ private[sparkparity] object ParityFunctions {
   val Run = "parity_run"
   val Frame: String = Comparison.FrameFunction
   val Page = "parity_page"
+  val Cancel = "parity_cancel"
   val Close = "parity_close"
   val Release = "parity_release"
 
@@ -24,7 +25,8 @@ private[sparkparity] object ParityFunctions {
   val all: Seq[Description] = Seq(
     describe(Run, "options")(values => ParityRows.of(ExecuteRun(SparkLine.activeSession(), values.head))),
     describe(Frame, "run", "frame")(values => frame(values.head, values(1))),
-    describe(Page, "run")(values => ParityRows.of(MakePage(SparkLine.activeSession(), values.head))),
+    describe(Page, "run", "look")(values => ParityRows.of(MakePage(SparkLine.activeSession(), values.head, values(1)))),
+    describe(Cancel, "run")(values => ParityRows.of(CancelJobs(SparkLine.activeSession(), values.head))),
     describe(Close, "run")(values => ParityRows.of(CloseRun(SparkLine.activeSession(), values.head))),
     describe(Release, "run")(values => ParityRows.of(ReleaseRun(SparkLine.activeSession(), values.head)))
   )

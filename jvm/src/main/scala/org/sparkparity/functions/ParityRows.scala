@@ -11,7 +11,7 @@ import org.apache.spark.unsafe.types.UTF8String
 import org.sparkparity.Json
 import org.sparkparity.SparkLine.Session
 import org.sparkparity.comparison.{Comparison, RunOptions}
-import org.sparkparity.jobs.Failures
+import org.sparkparity.jobs.{Failures, LocalProperties}
 import org.sparkparity.run.RunRegistry
 
 /** What a query does on the driver when it is executed, and the few rows that come of it. */
@@ -40,10 +40,19 @@ private[sparkparity] final case class ExecuteRun(session: Session, options: Stri
   override def toString: String = "run"
 }
 
-/** Makes the page of a run's result. */
-private[sparkparity] final case class MakePage(session: Session, id: String) extends DriverCall {
+/** Makes the page of a run's result, and its renderings anew for a look, which names the page. */
+private[sparkparity] final case class MakePage(session: Session, id: String, look: String) extends DriverCall {
   override def schema: StructType = TextParts.schema
-  override def rows(): Seq[InternalRow] = TextParts.of("page", ParityFunctions.comparison(session, id).html())
+
+  override def rows(): Seq[InternalRow] = {
+    val (comparison, sc) = (ParityFunctions.comparison(session, id), session.sparkContext)
+    val renderings = comparison.renderings(Json.parse(look, "the look of a result"))
+    val page =
+      try LocalProperties.inRun(sc, id)(comparison.html())
+      catch { case failure: Throwable => throw Failures.explain(failure, sc) }
+    (("page" -> page) +: renderings).flatMap { case (part, text) => TextParts.of(part, text) }
+  }
+
   override def toString: String = "page"
 }
 
@@ -73,6 +82,18 @@ private[sparkparity] object TextParts {
     }
     rest(0).toVector
   }
+}
+
+/** Cancels what a run has going, be it the run itself or its page. */
+private[sparkparity] final case class CancelJobs(session: Session, id: String) extends DriverCall {
+  override def schema: StructType = StructType(Seq(StructField("cancelled", BooleanType, nullable = false)))
+
+  override def rows(): Seq[InternalRow] = {
+    LocalProperties.cancel(session.sparkContext, id)
+    Seq(InternalRow(true))
+  }
+
+  override def toString: String = "cancel"
 }
 
 /** Ends a run. */

@@ -20,6 +20,9 @@ private[sparkparity] object LocalProperties {
     having(sc, Seq(JobTags -> tags) ++ group)(body)
   }
 
+  /** Cancels the jobs that a run has going. */
+  def cancel(sc: SparkContext, runId: String): Unit = if (!sc.isStopped) sc.cancelJobsWithTag(tag(runId))
+
   /** Names the stages that end in RDDs made by `body`, and the jobs that it starts. */
   def named[T](sc: SparkContext, name: String)(body: => T): T =
     having(sc, Seq(StageName -> name, JobDescription -> name))(body)

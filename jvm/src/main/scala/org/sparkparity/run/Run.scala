@@ -29,7 +29,7 @@ private[sparkparity] final class Run(val id: String, sc: SparkContext, work: Run
   /** Ends the run if it is still going, and frees what it holds. */
   def close(): Unit = {
     cancelled = true
-    if (!task.isDone && !sc.isStopped) sc.cancelJobsWithTag(LocalProperties.tag(id))
+    if (!task.isDone) LocalProperties.cancel(sc, id)
     comparison.foreach(_.close())
   }
 }

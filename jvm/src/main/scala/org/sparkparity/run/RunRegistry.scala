@@ -30,8 +30,7 @@ private[sparkparity] object RunRegistry {
     catch {
       case failure: Throwable =>
         remove(session, options.id, run)
-        // Whatever a run was doing when it was closed has failed in a way of its own.
-        throw if (run.isCancelled) ParityException.cancelled(failure) else failure
+        throw failure
     }
   }
 
@@ -48,8 +47,7 @@ private[sparkparity] object RunRegistry {
       remove(session, id, run)
       run.close()
     }
-    val sc = session.sparkContext
-    if (run.isEmpty && !sc.isStopped) sc.cancelJobsWithTag(LocalProperties.tag(id))
+    if (run.isEmpty) LocalProperties.cancel(session.sparkContext, id)
     run.isDefined
   }
 
@@ -68,14 +66,20 @@ private[sparkparity] object RunRegistry {
 
   private def work(session: Session, options: RunOptions)(run: Run): Unit = {
     val sc = session.sparkContext
-    if (sc.isStopped) throw Failures.stopped
-    try LocalProperties.inRun(sc, options.id)(compareAndWrite(session, options, run))
-    catch {
-      case failure: Throwable =>
+    val log = new RunLog(sc, options)
+    try {
+      if (sc.isStopped) throw Failures.stopped
+      LocalProperties.inRun(sc, options.id)(compareAndWrite(session, options, run))
+    } catch {
+      case thrown: Throwable =>
         // An interrupt of this thread ends its waiting, and not the job.
-        if (!sc.isStopped) sc.cancelJobsWithTag(LocalProperties.tag(options.id))
+        LocalProperties.cancel(sc, options.id)
+        // Whatever a run was doing when it was closed has failed in a way of its own.
+        val failure = if (run.isCancelled) ParityException.cancelled(thrown) else thrown
+        log.failed(failure)
         throw failure
     }
+    run.comparison.foreach(comparison => log.succeeded(comparison.texts))
   }
 
   private def compareAndWrite(session: Session, options: RunOptions, run: Run): Unit = {

@@ -34,12 +34,19 @@ private[sparkparity] final class Stages(
   private var known: Map[String, Broadcast[String]] = Map.empty
   private var mergers = 0
   private val counters = mutable.Buffer.empty[StepCounters]
+  private var isCounting = true
   private var outcome = "match"
 
   def isStopped: Boolean = sc.isStopped
 
-  /** What all tasks have read so far. */
+  /** What all tasks have read so far; asked until [[counted]]. */
   def reads: Reads = synchronized(counters.map(_.read).fold(Reads(0, 0))(_ + _))
+
+  /** Ends the counting: frames are taken for as long as the result lives, and nobody asks what they read. */
+  def counted(): Unit = synchronized {
+    isCounting = false
+    counters.clear()
+  }
 
   /** What stages must be told by this name from now on. */
   def tell(name: String, bytes: Array[Byte]): Unit =
@@ -127,7 +134,7 @@ private[sparkparity] final class Stages(
     val Tasks(number, first, _) = stage.tasks
     val args = StepArgs(number, first, stage.args, known.filter { case (name, _) => stage.known(name) })
     val counter = StepCounters.of(sc, stage.step)
-    counters += counter
+    if (isCounting) counters += counter
     new StepCall(stage.step, plan, conf, (task, own) => args.bytes(task, own), counter)
   }
 }

@@ -119,6 +119,7 @@ class ParityFunctionsSpec extends SessionSuite {
     )
     for (function <- Seq("parity_close", "parity_release"))
       assert(ask(function, "run" -> "none").map(_.getBoolean(0)) == Seq(false))
+    assert(ask("parity_cancel", "run" -> "none").map(_.getBoolean(0)) == Seq(true))
     assert(intercept[ParityException](ask("parity_close")).code == "BAD_OPTION")
   }
 
