@@ -129,7 +129,7 @@ async function keep(name, page, element = null, options = {}) {
 
 /** Opens the report as a reader's window shows it. */
 const report = (fragment, options = {}) =>
-  browser.open(join(folder, "report.html"), { fragment, viewport: { width: 1280, height: 900 }, ...options });
+  browser.open(join(folder, "report.html"), { fragment, viewport: { width: 1280, height: 1080 }, ...options });
 const top = (page, selector) =>
   page.$eval(selector, (part) => scrollTo(0, part.getBoundingClientRect().top + scrollY - 60));
 

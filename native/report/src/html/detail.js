@@ -148,20 +148,23 @@ function decadeWords(decade) {
 
 /**
  * Columns side by side, as a picture with a table for those who do not see it.
- * @param {string} label @param {{ name: string, cells: number, kind: string }[]} bars
+ * @param {string} words @param {{ name: string, cells: number, kind: string }[]} bars
  */
-function histogram(label, bars) {
+function histogram(words, bars) {
   const most = Math.max(...bars.map((bar) => bar.cells), 1);
   const step = 100 / bars.length;
-  const picture = svg("svg", { class: "histogram", role: "img", "aria-label": label, width: "100%", height: 96 });
+  const picture = svg("svg", { class: "histogram", role: "img", "aria-label": words, width: "100%", height: 96 });
+  // A bar as wide as the page would say nothing, so a few bars stand apart from each other.
+  const width = Math.min(step * 0.84, 12);
+  const middle = (/** @type {number} */ i) => (i + 0.5) * step;
   bars.forEach(({ name, cells, kind }, i) => {
     const height = Math.max((cells / most) * 76, cells > 0 ? 2 : 0);
     const rect = svg(
       "rect",
       {
         class: `fill-${kind}`,
-        x: `${(i * step + step * 0.08).toFixed(2)}%`,
-        width: `${(step * 0.84).toFixed(2)}%`,
+        x: `${(middle(i) - width / 2).toFixed(2)}%`,
+        width: `${width.toFixed(2)}%`,
         y: (80 - height).toFixed(1),
         height: height.toFixed(1),
       },
@@ -170,10 +173,14 @@ function histogram(label, bars) {
     picture.append(rect);
   });
   picture.append(svg("line", { class: "axis", x1: 0, x2: "100%", y1: 80.5, y2: 80.5 }));
-  const first = bars[0];
-  const last = bars[bars.length - 1];
-  if (first) picture.append(svg("text", { x: 0, y: 94 }, first.name));
-  if (last && last !== first) picture.append(svg("text", { x: "100%", y: 94, "text-anchor": "end" }, last.name));
+  const label = (/** @type {string | number} */ x, /** @type {string} */ anchor, /** @type {string} */ name) =>
+    picture.append(svg("text", { x, y: 94, "text-anchor": anchor }, name));
+  const [first, last] = [bars[0], bars[bars.length - 1]];
+  if (bars.length <= 2) bars.forEach(({ name }, i) => label(`${middle(i)}%`, "middle", name));
+  else if (first && last) {
+    label(0, "start", first.name);
+    label("100%", "end", last.name);
+  }
   return el(
     "figure",
     {},
