@@ -26,7 +26,7 @@ private[sparkparity] final class RunOptions private (json: ObjectNode) {
   /** How the summary is laid out. */
   def look: ObjectNode = json.path("look") match {
     case look: ObjectNode => look.deepCopy()
-    case _ => Json.obj()
+    case _                => Json.obj()
   }
 
   /** Whether there are columns whose values nobody may see. */

@@ -24,9 +24,7 @@ private[sparkparity] object ParityFunctions {
   val all: Seq[Description] = Seq(
     describe(Run, "options")(values => ParityRows.of(ExecuteRun(SparkLine.activeSession(), values.head))),
     describe(Frame, "run", "frame")(values => frame(values.head, values(1))),
-    describe(Page, "run", "look")(values =>
-      ParityRows.of(MakePage(SparkLine.activeSession(), values.head, values(1)))
-    ),
+    describe(Page, "run", "look")(values => ParityRows.of(MakePage(SparkLine.activeSession(), values.head, values(1)))),
     describe(Close, "run")(values => ParityRows.of(CloseRun(SparkLine.activeSession(), values.head))),
     describe(Release, "run")(values => ParityRows.of(ReleaseRun(SparkLine.activeSession(), values.head)))
   )
