@@ -60,13 +60,26 @@ impl Charset {
 
     /// A key on one line; where it takes more than `columns`, its parts are cut, and the last ones left out.
     pub fn key(self, key: &KeyText, columns: usize) -> String {
+        self.fitted(key, columns, |name, value, limit| {
+            format!("{}={value}", self.cut(name, limit))
+        })
+    }
+
+    /// The same without the names of a key of several columns, for readers who see these elsewhere.
+    pub fn key_values(self, key: &KeyText, columns: usize) -> String {
+        match key.len() {
+            0 | 1 => self.key(key, columns),
+            _ => self.fitted(key, columns, |_, value, _| value),
+        }
+    }
+
+    fn fitted(self, key: &KeyText, columns: usize, part: impl Fn(&str, String, usize) -> String) -> String {
         let parts = |limit: usize| {
             let shown = key.iter().take(LISTED_KEYS);
             let shown = shown.map(|(name, value)| {
-                let value = value
-                    .as_deref()
-                    .map_or("null".to_owned(), |value| self.cut(value, limit));
-                format!("{}={value}", self.cut(name, limit))
+                let value = value.as_deref();
+                let value = value.map_or("null".to_owned(), |value| self.cut(value, limit));
+                part(name, value, limit)
             });
             shown.collect::<Vec<String>>()
         };

@@ -15,6 +15,10 @@ fn names_and_keys_are_cut_in_the_middle() {
         format!("id=7, url={}…{}, day=null", "u".repeat(20), "u".repeat(19))
     );
     assert_eq!(Charset::Utf8.key(&key, 25), "id=7, url=uuuuuu…uuuuu, …");
+    let values = Charset::Utf8.key_values(&key, 60);
+    assert_eq!(values, format!("7, {}…{}, null", "u".repeat(20), "u".repeat(19)));
+    assert_eq!(Charset::Utf8.key_values(&key, 20), "7, uuuuuu…uuuuu, …");
+    assert_eq!(Charset::Utf8.key_values(&key[..1].to_vec(), 60), "id=7");
     let wide: KeyText = (0..30).map(|n| (format!("c{n}"), Some("1".to_owned()))).collect();
     assert!(Charset::Utf8.key(&wide, 500).ends_with("c9=1, …"));
 }

@@ -103,8 +103,12 @@ impl Page<'_> {
     }
 
     fn key(&self, key: &KeyText, columns: usize) -> String {
-        let seen = seen(key, |name| self.document.is_masked(name));
-        self.look.charset.key(&seen, columns)
+        self.look.charset.key(&self.seen(key), columns)
+    }
+
+    /// A key without what is masked of it.
+    fn seen(&self, key: &KeyText) -> KeyText {
+        seen(key, |name| self.document.is_masked(name))
     }
 
     /// The verdict, with its first word for whoever only glances at it, and what there is to know.

@@ -103,7 +103,7 @@ impl Page<'_> {
         }
     }
 
-    /// A changed cell with its key, in this room; `None` where it does not fit, or would have to be cut and is to be
+    /// A changed cell with its key, whose names stand above the table, in this room; `None` where it does not fit, or would have to be cut and is to be
     /// `whole`.
     fn example(&self, each: &Mismatched<'_>, room: usize, whole: bool) -> Option<String> {
         let (column, sample) = (each.column, each.example?);
@@ -111,7 +111,8 @@ impl Page<'_> {
         let values = [sample.left.as_deref(), sample.right.as_deref()];
         let change = |columns| self.look.charset.change(values, types, columns);
         let fits = |key: &str, change: &str| columns_of(key) + GAP + columns_of(change) <= room;
-        let key = self.key(&sample.key, usize::MAX);
+        let seen = self.seen(&sample.key);
+        let key = self.look.charset.key_values(&seen, usize::MAX);
         let uncut = change(CHANGE_COLUMNS);
         if fits(&key, &uncut) {
             return Some(format!("{key}: {uncut}"));
@@ -121,7 +122,7 @@ impl Page<'_> {
         }
         // The key first gives way, for it is in the document, then the values do, each up to a half.
         let for_key = room.saturating_sub(GAP + columns_of(&uncut)).max(room / 2);
-        let key = self.key(&sample.key, for_key);
+        let key = self.look.charset.key_values(&seen, for_key);
         let cut = change(room.saturating_sub(GAP + columns_of(&key)));
         if fits(&key, &cut) {
             return Some(format!("{key}: {cut}"));
