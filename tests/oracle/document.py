@@ -330,7 +330,7 @@ def _told(options: Options) -> dict[str, Any]:
         "where": predicate(options.where),
         "left_where": predicate(options.left_where),
         "right_where": predicate(options.right_where),
-        "tolerance": options.tolerance,
+        "tolerance": _said(options.tolerance),
         "text": options.text,
         "null_equals": literals(options.null_equals),
         "unordered": options.unordered,
@@ -341,6 +341,16 @@ def _told(options: Options) -> dict[str, Any]:
         "case_sensitive": options.case_sensitive,
         "time_zone": options.time_zone,
     }
+
+
+def _said(tolerance: Any) -> Any:
+    """A tolerance without the members that say nothing."""
+    if not isinstance(tolerance, dict):
+        return tolerance
+    if set(tolerance) == {"$tolerance"}:
+        members = tolerance["$tolerance"].items()
+        return {"$tolerance": {name: value for name, value in members if value is not None and value is not False}}
+    return {name: _said(value) for name, value in tolerance.items()}
 
 
 def _number_rows(samples: list[dict[str, Any]]) -> None:

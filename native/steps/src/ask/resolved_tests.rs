@@ -50,3 +50,35 @@ fn under_a_mask_no_literal_is_told() {
     assert_eq!(options["null_equals"], json!({"ssn": "000"}));
     assert_eq!(options["where"], json!("ssn = '123'"));
 }
+
+#[test]
+fn numbers_and_tolerances_are_told_in_one_form_whoever_wrote_them() {
+    for (written, told) in [
+        ("1E-7", "0.0000001"),
+        ("1E-8", "1e-8"),
+        ("0.000000010", "1e-8"),
+        ("1e+308", "1e308"),
+        ("1.0", "1"),
+        ("-0.50", "-0.5"),
+        ("1.25e2", "125"),
+        ("1250e-4", "0.125"),
+        ("0.0", "0"),
+        (
+            "123456789012345678901234567890.5",
+            "1.234567890123456789012345678905e29",
+        ),
+        ("0.000001", "0.000001"),
+    ] {
+        assert_eq!(
+            one_form(written).map(|number| number.to_string()).as_deref(),
+            Some(told),
+            "{written}"
+        );
+    }
+    let options =
+        with_rules(r#"{"tolerance": {"v": {"$tolerance": {"absolute": 0.10, "relative": null, "symmetric": false}}}}"#);
+    assert_eq!(
+        options["tolerance"].to_string(),
+        r#"{"v":{"$tolerance":{"absolute":0.1}}}"#
+    );
+}

@@ -353,7 +353,7 @@ fn is_tolerance(members: &Map<String, Value>) -> bool {
 }
 
 /// The member that says that its value is one tolerance, whatever columns are called like the members of a tolerance.
-const TOLERANCE: &str = "$tolerance";
+pub(crate) const TOLERANCE: &str = "$tolerance";
 
 /// A value that JSON cannot write, or cannot write without doubt: one member whose name says what it is.
 pub(crate) fn is_tagged(members: &Map<String, Value>) -> bool {
