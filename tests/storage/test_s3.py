@@ -99,7 +99,9 @@ def compare_wide(bed: Bed, wide_pair: tuple[Path, Path], bucket: str) -> tuple[C
     """What came of the wide pair in a bucket, and how many vectored reads it took."""
     sides = [bed.upload(side, bucket) for side in wide_pair]
     before = bed.comparer.count("stream_read_vectored_operations", bucket)
-    compared = bed.comparer.compare(*sides, options={"keys": ["id"]})
+    # The document tells the time zone, which is the machine's in a session without one.
+    session = {"spark.sql.session.timeZone": "UTC"}
+    compared = bed.comparer.compare(*sides, options={"keys": ["id"]}, session=session)
     return compared, bed.comparer.count("stream_read_vectored_operations", bucket) - before
 
 
