@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 
 from acceptance.parquet_fixtures import numbers, write_table
+from acceptance.terminals import written_to
 
 URL = "https://example.org/shop/orders/2026/01/31/details?session=abcdef&user="
 
@@ -76,15 +77,7 @@ def shown(parity: Path, left: Path, right: Path, *arguments: str, columns: int =
     call = [str(parity), "compare", str(left), str(right), *arguments]
     with subprocess.Popen(call, stdout=end, stderr=end, stdin=end, env=environment(**settings)) as process:
         os.close(end)
-        written = b""
-        while True:
-            try:
-                portion = os.read(terminal, 65536)
-            except OSError:
-                break
-            if not portion:
-                break
-            written += portion
+        written = written_to(terminal)
         assert process.wait(60) == 1
     os.close(terminal)
     return written.decode().rpartition("\r\x1b[K")[2].replace("\r\n", "\n")

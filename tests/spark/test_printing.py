@@ -14,6 +14,7 @@ from spark_parity import ComparisonResult, ParityError
 from spark_parity.query import Answer
 from spark_parity.terminal import sayable
 
+from acceptance.terminals import written_to
 from differential.command import REPOSITORY
 
 COUNTS = ["left", "right", "matched", "identical", "changed", "only_left", "only_right"]
@@ -163,15 +164,7 @@ def printed_on_terminal(**settings: str) -> str:
         env={**environment, "PYTHONPATH": str(REPOSITORY / "python"), "PYTHONUTF8": "1", **settings},
     ):
         os.close(end)
-        written = b""
-        while True:
-            try:
-                portion = os.read(terminal, 65536)
-            except OSError:
-                break
-            if not portion:
-                break
-            written += portion
+        written = written_to(terminal)
     os.close(terminal)
     return written.decode().replace("\r\n", "\n")
 

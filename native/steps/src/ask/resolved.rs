@@ -59,14 +59,13 @@ fn written_one_way(value: Value) -> Value {
         Value::Number(number) => one_form(&number.to_string()).map_or(Value::Number(number), Value::Number),
         Value::Array(items) => items.into_iter().map(written_one_way).collect(),
         Value::Object(members) => {
-            let is_tolerance = |name: &str| name == TOLERANCE;
-            let says = |value: &Value| !value.is_null() && *value != json!(false);
-            let kept = |(name, value): (String, Value)| match value {
-                Value::Object(parts) if is_tolerance(&name) => {
-                    let parts = parts.into_iter().filter(|(_, value)| says(value));
-                    (name, written_one_way(parts.collect()))
+            let kept = |(name, mut value): (String, Value)| {
+                if let Value::Object(parts) = &mut value
+                    && name == TOLERANCE
+                {
+                    parts.retain(|_, part| !part.is_null() && *part != json!(false));
                 }
-                value => (name, written_one_way(value)),
+                (name, written_one_way(value))
             };
             members.into_iter().map(kept).collect()
         }

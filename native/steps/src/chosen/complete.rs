@@ -51,7 +51,7 @@ impl Step for Complete {
         let keys = [&samples.only_left, &samples.only_right];
         for (side, rows) in only.into_iter().enumerate() {
             let mut values = ordered(&self.chosen.only[side], rows)?;
-            sort_alike(&mut values, |i| &keys[side][i], |values| values);
+            sort_alike(&mut values, keys[side], |values| values);
             samples.values[side] = values.into_iter().map(Some).collect();
             if !samples.values[side].is_empty() {
                 samples.values[side].resize(keys[side].len(), None);

@@ -37,14 +37,11 @@ pub fn ordered<T>(chosen: &[Location], mut rows: HashMap<Location, T>) -> Result
 
 /// Sorts rows that follow each other and whose keys read alike by their values: where they stand in the data is no order that another
 /// layout has as well.
-pub fn sort_alike<T, K: PartialEq>(rows: &mut [T], key: impl Fn(usize) -> K, values: impl Fn(&T) -> &Texts) {
-    let mut first = 0;
-    while first < rows.len() {
-        let end = (first + 1..rows.len())
-            .find(|&i| key(i) != key(first))
-            .unwrap_or(rows.len());
-        rows[first..end].sort_by(|a, b| values(a).cmp(values(b)));
-        first = end;
+pub fn sort_alike<T, K: PartialEq>(mut rows: &mut [T], keys: &[K], values: impl Fn(&T) -> &Texts) {
+    for alike in keys[..rows.len()].chunk_by(PartialEq::eq) {
+        let (run, rest) = rows.split_at_mut(alike.len());
+        run.sort_by(|a, b| values(a).cmp(values(b)));
+        rows = rest;
     }
 }
 
@@ -88,7 +85,7 @@ impl Step for Gather {
                 // Without keys rows are in the order of their values as they are.
                 return rows;
             }
-            sort_alike(&mut rows, |i| &keys[i], |row| &row.values);
+            sort_alike(&mut rows, &keys, |row| &row.values);
             rows
         });
         let rows = Rows {
