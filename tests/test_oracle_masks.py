@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -155,3 +156,13 @@ def test_a_distinctive_value_of_a_masked_column_is_found_in_an_answer() -> None:
     assert len(found(answered("secret-1 5345435245542d"))) == 2
     assert leaks(left, right, Options(keys=["id"]), answered("SECRET-"), document) == []
     assert len(leaks(left, right, options, answered("SECRET-"), None)) == 1
+
+
+def test_the_nulls_in_place_of_masked_values_are_no_value() -> None:
+    schema = [("id", "int"), ("s", "array<int>"), ("t", "int")]
+    left, right = Side(schema, [(1, [None, None], 1)]), Side(schema, [(2, [None, None], 1)])
+    options = Options(keys=["id"], mask=["s", "t"])
+    document = compare(left, right, options)
+    answer = answered(json.dumps(document, default=str, separators=(",", ":")))
+    assert "[null,null]" in answer.stdout
+    assert leaks(left, right, options, answer, document) == []
