@@ -79,7 +79,7 @@ pub fn html_of_json(document: &str, rows: Option<&str>, run: Option<&Value>) -> 
 
 fn assembled(page: &Page<'_>, json: Value) -> String {
     let outline = outline::outline(page, &json);
-    let payload = payload::payload(json, page.rows, page.run);
+    let payload = payload::payload(json, &payload::words(page), page.rows, page.run);
     let policy = policy();
     fill(assets::TEMPLATE, |slot| match slot {
         "policy" => &policy,

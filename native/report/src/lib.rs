@@ -18,6 +18,7 @@
 //! the shorter ones list, [`nature`] says in words what changed, [`shown`] and [`change`] are how names and values look
 //! in them, [`figures`] how numbers do. Nothing here computes: a number that a renderer shows stands in the document.
 
+pub mod causes;
 pub mod change;
 pub mod document;
 pub mod figures;

@@ -4,8 +4,8 @@
 //! The words are facts about all changed cells, never about the samples. They may repeat texts of the document, so a
 //! renderer escapes them like a value.
 
+use crate::causes;
 use crate::document::{CellSample, Change, ColumnResult};
-use crate::figures::{counted, grouped};
 use parity_kernels::spark::text::double_text;
 
 /// A column of no more different changes than these is said to have few.
@@ -61,7 +61,7 @@ pub fn nature(column: &ColumnResult) -> Nature<'_> {
     let shown_by = fact.and_then(|fact| fact.shown_by.as_ref());
     let telling = |shown_by: &ShownBy<'_>| column.samples.iter().find(|sample| shown_by.holds(sample));
     Nature {
-        words: words.or_else(|| spread(column)),
+        words: words.or_else(|| spread(column)).or_else(|| some(column)),
         example: shown_by.and_then(telling).or(column.samples.first()),
     }
 }
@@ -80,8 +80,8 @@ fn facts(column: &ColumnResult) -> Vec<Fact<'_>> {
         }
     }
     for (cause, cells) in &column.causes {
-        if !["other", "null_left", "null_right"].contains(&cause.as_str()) {
-            add(cause_words(cause), *cells, None);
+        if is_telling(cause) {
+            add(causes::words(cause), *cells, None);
         }
     }
     let distances = column.distances.as_ref();
@@ -130,45 +130,17 @@ fn spread(column: &ColumnResult) -> Option<String> {
     })
 }
 
-/// A cause in words. One that is not known here, of a later version, stays as it is written.
-fn cause_words(cause: &str) -> String {
-    let (kind, figure) = cause.split_once(':').unwrap_or((cause, ""));
-    let places = || match figure {
-        "1" => "1 place".to_owned(),
-        _ => format!("{figure} places"),
-    };
-    match kind {
-        "case" => "upper and lower case".to_owned(),
-        "outer_space" => "spaces at the ends".to_owned(),
-        "inner_space" => "spaces inside".to_owned(),
-        "unicode_form" => "Unicode form".to_owned(),
-        "encoding" => "broken encoding".to_owned(),
-        "number_as_text" => "same number, other text".to_owned(),
-        "truncated" => match figure.parse() {
-            Ok(length) => format!("cut off after {}", counted(length, "character", "characters")),
-            Err(_) => "cut off".to_owned(),
-        },
-        "sign" => "the other sign".to_owned(),
-        "scale" => match figure.parse::<i32>() {
-            Ok(power @ 1..=9) => format!("times {}", grouped(10_u64.pow(power.unsigned_abs()))),
-            Ok(power @ -9..=-1) => format!("divided by {}", grouped(10_u64.pow(power.unsigned_abs()))),
-            _ => format!("times 10^{figure}"),
-        },
-        "float_precision" => "float against double".to_owned(),
-        "rounding" => format!("rounded to {}", places()),
-        "cut" => format!("cut off after {}", places()),
-        "day_shift" if figure.starts_with('-') => "a day earlier".to_owned(),
-        "day_shift" => "a day later".to_owned(),
-        "day_and_month" => "day and month swapped".to_owned(),
-        "time_shift" => match figure.split_at_checked(1) {
-            Some(("-", time)) => format!("{time} earlier"),
-            Some(("+", time)) => format!("{time} later"),
-            _ => cause.to_owned(),
-        },
-        "date_truncated" => "time of day cut off".to_owned(),
-        "offset" => figure.to_owned(),
-        _ => cause.to_owned(),
-    }
+/// What explains some of the changed cells, where neither their facts nor their distances say more.
+fn some(column: &ColumnResult) -> Option<String> {
+    let telling = column.causes.iter().filter(|(cause, _)| is_telling(cause));
+    // Of causes that explain as many cells it is the first.
+    let (cause, _) = telling.rev().max_by_key(|(_, cells)| *cells)?;
+    Some(format!("partly {}", causes::words(cause)))
+}
+
+/// Whether a cause says more than that a value differs or is null.
+fn is_telling(cause: &str) -> bool {
+    !["other", "null_left", "null_right"].contains(&cause)
 }
 
 /// The largest distance in a column, as values are shown, and what it counts; one that no double can hold is left out.

@@ -189,7 +189,7 @@ fn row(document: &Document, column: &Mismatched<'_>) -> String {
     let cells = [
         tag(
             "td",
-            &format!("{CELL};overflow-wrap:anywhere"),
+            &format!("{CELL};overflow-wrap:break-word"),
             &format!("<b>{name}</b>"),
         ),
         tag("td", NUMBER, &column.mismatches),

@@ -6,12 +6,12 @@ import { causeKind, causesOf, causeWords, typeKind, typesOf } from "./words.js";
 import { WindowedTable } from "./list.js";
 import { named } from "./state.js";
 /** @import { State } from "./state.js" */
-/** @import { Column, Report, View } from "./types" */
+/** @import { Column, Payload, View } from "./types" */
 
 export const LINE = 30;
 
 /** @typedef {{ name: string, title: string, number?: boolean, compare: (a: Entry, b: Entry) => number }} Heading */
-/** @typedef {{ place: number, column: Column, searched: string, kinds: string[], causes: Set<string>, cause: string }} Entry */
+/** @typedef {{ place: number, column: Column, searched: string, kinds: string[], causes: Set<string>, what: string }} Entry */
 
 /** @type {Heading[]} */
 const HEADINGS = [
@@ -34,7 +34,7 @@ const HEADINGS = [
   { name: "share", title: "share", number: true, compare: (a, b) => b.column.rate - a.column.rate },
   { name: "appear", title: "null appears", number: true, compare: (a, b) => b.column.null_right - a.column.null_right },
   { name: "vanish", title: "null vanishes", number: true, compare: (a, b) => b.column.null_left - a.column.null_left },
-  { name: "cause", title: "main cause", compare: (a, b) => (a.cause < b.cause ? -1 : Number(a.cause > b.cause)) },
+  { name: "what", title: "what changed", compare: (a, b) => (a.what < b.what ? -1 : Number(a.what > b.what)) },
 ];
 
 /** @type {[string, string][]} */
@@ -59,20 +59,19 @@ function counts(all, words) {
 }
 
 export class Columns {
-  /** @param {Report} report @param {State} state @param {HTMLElement} into @param {() => void} copyView */
-  constructor(report, state, into, copyView) {
-    this.report = report;
+  /** @param {Payload} payload @param {State} state @param {HTMLElement} into @param {() => void} copyView */
+  constructor({ document: report, words }, state, into, copyView) {
+    this.words = words;
     this.state = state;
     /** @type {Entry[]} */
     this.entries = report.columns.map((column, place) => {
-      const causes = causesOf(column);
       return {
         place,
         column,
         searched: folded(column.name),
         kinds: [...new Set([typeKind(column.left_type), typeKind(column.right_type)])],
-        causes: new Set(causes.map(([cause]) => causeKind(cause))),
-        cause: causes[0] ? causeWords(causes[0][0]) : "",
+        causes: new Set(causesOf(column).map(([cause]) => causeKind(cause))),
+        what: oneLine(words.columns[place] ?? ""),
       };
     });
     this.hasChanges = report.columns.some((column) => column.mismatches > 0);
@@ -117,7 +116,7 @@ export class Columns {
         ["", "all causes"],
         ...counts(
           this.entries.flatMap((entry) => [...entry.causes]),
-          causeWords,
+          (cause) => causeWords(this.words, cause),
         ),
       ],
       (cause) => set({ cause }),
@@ -204,7 +203,7 @@ export class Columns {
 
   /** @param {number} line */
   line(line) {
-    const { column, cause } = /** @type {Entry} */ (this.shown[line]);
+    const { column, what } = /** @type {Entry} */ (this.shown[line]);
     const isOpen = this.state.view.column === named(column.name);
     const open = el(
       "button",
@@ -229,7 +228,7 @@ export class Columns {
       el("td", { class: "col-bar" }, this.bar(column)),
       number(column.null_right, "appear"),
       number(column.null_left, "vanish"),
-      el("td", { class: "col-cause" }, cause),
+      el("td", { class: "col-what", title: what }, what),
     );
   }
 

@@ -4,7 +4,7 @@ import { el, svg, nameOf, valueOf, button } from "./dom.js";
 import { counted, figure, firstElement, grouped, oneLine, percent } from "./text.js";
 import { causeWords, causesOf, isNested, typesOf } from "./words.js";
 import { columnFinding } from "./copy.js";
-/** @import { Bars, Cell, Column, Finding, Key, Report, Sample, Text } from "./types" */
+/** @import { Bars, Cell, Column, Finding, Key, Payload, Report, Sample, Text, Words } from "./types" */
 
 /**
  * @typedef {object} Acts
@@ -23,12 +23,14 @@ export function keyLine(parts) {
   return line;
 }
 
-/** What an opened column shows. @param {Report} report @param {Column} column @param {Acts} acts */
-export function columnDetail(report, column, acts) {
+/** What an opened column shows. @param {Payload} payload @param {Column} column @param {Acts} acts */
+export function columnDetail({ document: report, words }, column, acts) {
+  const what = words.columns[report.columns.indexOf(column)];
   const out = el("div", { class: "detail-body" });
   out.append(
     el("h3", { tabindex: "-1" }, nameOf(column.name, 200)),
     el("p", { class: "type" }, nameOf(typesOf(column), 400)),
+    ...(what ? [el("p", { class: "what" }, oneLine(what))] : []),
     el(
       "p",
       { class: "actions" },
@@ -46,7 +48,7 @@ export function columnDetail(report, column, acts) {
   }
   if (column.mismatches === 0) return out;
   out.append(
-    ...[causes(column, acts), distances(column), texts(column), changes(column), samples(report, column, acts)].filter(
+    ...[causes(words, column, acts), distances(column), texts(column), changes(column), samples(report, column, acts)].filter(
       (part) => part !== null,
     ),
   );
@@ -96,8 +98,8 @@ function bar(share, kind = "changed") {
   );
 }
 
-/** @param {Column} column @param {Acts} acts */
-function causes(column, acts) {
+/** @param {Words} words @param {Column} column @param {Acts} acts */
+function causes(words, column, acts) {
   const all = causesOf(column);
   if (all.length === 0) return null;
   const rows = all.map(([cause, cells]) =>
@@ -107,7 +109,7 @@ function causes(column, acts) {
       el(
         "th",
         { scope: "row" },
-        button(causeWords(cause), () => acts.rows(column, cause), {
+        button(causeWords(words, cause), () => acts.rows(column, cause), {
           class: "plain",
           title: "Show the rows with this cause",
         }),

@@ -135,6 +135,43 @@ fn members_that_are_not_known_reach_the_page() {
 }
 
 #[test]
+fn columns_and_causes_are_said_in_the_words_of_the_terminal() {
+    let mut document = changed();
+    let column = &mut document.columns[1];
+    column.causes = vec![("scale:2".to_owned(), column.mismatches)];
+    let rows = Rows {
+        changed: crate::rows::Listed {
+            total: document.counts.changed,
+            rows: vec![crate::rows::ChangedRow {
+                key: vec![Some("1".to_owned())],
+                cells: vec![crate::rows::ChangedCell {
+                    cause: Some("rounding:1".to_owned()),
+                    ..Default::default()
+                }],
+            }],
+        },
+        ..Rows::default()
+    };
+    let page = html(&Page {
+        document: &document,
+        rows: Some(&rows),
+        run: None,
+    });
+    let words = &payload_of(&page)["words"];
+    assert_eq!(words["columns"].as_array().unwrap().len(), document.columns.len());
+    assert_eq!(words["columns"][1], "all times 100");
+    for (cause, said) in [
+        ("scale:2", "times 100"),
+        ("scale", "a power of ten"),
+        ("rounding:1", "rounded to 1 place"),
+    ] {
+        assert_eq!(words["causes"][cause], said);
+    }
+    let text = crate::Rendering::Text.of(&document, &crate::Look::default());
+    assert!(text.contains("all times 100") && page.contains("<td>all times 100</td>"));
+}
+
+#[test]
 fn figures_keep_all_their_digits() {
     let mut document = changed();
     document.columns[0].max_difference = crate::samples::exact(12_345_678_901_234_567_890_123, 2);

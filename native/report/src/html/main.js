@@ -159,7 +159,7 @@ function start(payload) {
   const columns =
     report.columns.length === 0
       ? null
-      : new Columns(report, state, list, () => void copyText(state.link(), "Link to this view copied"));
+      : new Columns(payload, state, list, () => void copyText(state.link(), "Link to this view copied"));
   const open = (/** @type {boolean} */ isAsked) => {
     const name = state.view.column;
     const column = report.columns.find((column) => named(column.name) === name);
@@ -174,7 +174,7 @@ function start(payload) {
       },
       { class: "close" },
     );
-    detail.replaceChildren(close, columnDetail(report, column, acts));
+    detail.replaceChildren(close, columnDetail(payload, column, acts));
     detail.scrollTop = 0;
     columns?.reveal(name);
     if (isAsked) /** @type {HTMLElement | null} */ (detail.querySelector("h3"))?.focus({ preventScroll: true });

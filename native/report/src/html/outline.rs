@@ -10,6 +10,7 @@ use crate::document::{ColumnResult, Document};
 use crate::figures::{counted, grouped, percent};
 use crate::findings;
 use crate::markup;
+use crate::nature::nature;
 use crate::shown::PAGE;
 use serde_json::Value;
 
@@ -180,14 +181,15 @@ fn list(document: &Document) -> String {
         };
         let masked = if column.masked { " (masked)" } else { "" };
         format!(
-            "<tr><th scope=\"row\">{}{masked}</th><td>{kind}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
+            "<tr><th scope=\"row\">{}{masked}</th><td>{kind}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
             name(&column.name),
             grouped(column.mismatches),
             percent(column.rate),
+            escaped(&PAGE.cut(&nature(column).words.unwrap_or_default(), NAME)),
         )
     });
     format!(
-        "<table><thead><tr><th scope=\"col\">column</th><th scope=\"col\">type</th><th scope=\"col\" class=\"n\">changed cells</th><th scope=\"col\" class=\"n\">share of matched rows</th></tr></thead><tbody>\n{}</tbody></table>",
+        "<table><thead><tr><th scope=\"col\">column</th><th scope=\"col\">type</th><th scope=\"col\" class=\"n\">changed cells</th><th scope=\"col\" class=\"n\">share of matched rows</th><th scope=\"col\">what changed</th></tr></thead><tbody>\n{}</tbody></table>",
         rows.collect::<String>()
     )
 }

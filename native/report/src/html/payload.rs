@@ -4,13 +4,17 @@
 //! long values are cut, around their first difference; then columns keep fewer samples; and of the rows as many are taken
 //! as there is room for, the same share for each kind. What was cut off is said in the payload, and the page repeats it.
 
-use super::packed;
+use super::{Page, packed};
+use crate::causes;
+use crate::document::Document;
+use crate::nature::nature;
 use crate::rows::{ChangedRow, Cut, Listed, OneSidedRow, Rows};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::{Compress, Compression, Crc, FlushCompress};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of a page with few columns.
 const SMALL_PAGE: usize = 2_000_000 - STATIC_PART;
@@ -22,7 +26,7 @@ const LARGE_COLUMNS: usize = 5_000;
 /// What script and style take; the list of columns takes more, and is counted for itself.
 const STATIC_PART: usize = 150_000;
 /// Bytes that the plain list of a column takes at most, as names go.
-const LISTED_COLUMN: usize = 240;
+const LISTED_COLUMN: usize = 300;
 /// How much JSON may stand in a byte of page. More would compress well and yet take long to open.
 const EXPANSION: usize = 4;
 /// Bytes of JSON that a browser reads in about half a second.
@@ -66,9 +70,29 @@ impl Level {
 }
 
 /// The payload, within the bound for this many columns.
-pub(super) fn payload(document: Value, rows: Option<&Rows>, run: Option<&Value>) -> String {
+pub(super) fn payload(document: Value, words: &Value, rows: Option<&Rows>, run: Option<&Value>) -> String {
     let columns = document["columns"].as_array().map_or(0, Vec::len);
-    within(document, rows, run, bound(columns))
+    within(document, words, rows, run, bound(columns))
+}
+
+/// What the page says in words: of each column how it changed, and each cause and its kind.
+pub(super) fn words(page: &Page<'_>) -> Value {
+    let Document { columns, .. } = page.document;
+    let cells = page
+        .rows
+        .map_or(&[][..], |rows| &rows.changed.rows)
+        .iter()
+        .flat_map(|row| &row.cells);
+    let causes = columns
+        .iter()
+        .flat_map(|column| &column.causes)
+        .map(|(cause, _)| cause.as_str());
+    let causes = causes.chain(cells.filter_map(|cell| cell.cause.as_deref()));
+    let causes: BTreeSet<&str> = causes.flat_map(|cause| [cause, causes::kind(cause)]).collect();
+    let said = causes.into_iter().map(|cause| (cause, causes::words(cause)));
+    let said: BTreeMap<&str, String> = said.collect();
+    let columns: Vec<Option<String>> = columns.iter().map(|column| nature(column).words).collect();
+    json!({"causes": said, "columns": columns})
 }
 
 /// Bytes that the payload may take.
@@ -92,12 +116,12 @@ fn keep_digits(document: &mut Value) {
     }
 }
 
-fn within(document: Value, rows: Option<&Rows>, run: Option<&Value>, bound: usize) -> String {
+fn within(document: Value, words: &Value, rows: Option<&Rows>, run: Option<&Value>, bound: usize) -> String {
     // Base64 makes four bytes of three.
     let bytes = (bound / 4 * 3).saturating_sub(FRAME);
     let for_document = if rows.is_some() { bytes / 4 * 3 } else { bytes };
     let mut stream = Stream::new();
-    let level = write_head(&mut stream, document, run, for_document);
+    let level = write_head(&mut stream, document, words, run, for_document);
     match rows {
         Some(rows) => write_rows(&mut stream, rows, level.chars, bytes),
         None => stream.take(&Part::of("null".to_owned())),
@@ -112,7 +136,7 @@ fn most_plain(bytes: usize) -> usize {
 }
 
 /// Writes the payload up to the rows, at the first level that fits.
-fn write_head(stream: &mut Stream, mut document: Value, run: Option<&Value>, bytes: usize) -> Level {
+fn write_head(stream: &mut Stream, mut document: Value, words: &Value, run: Option<&Value>, bytes: usize) -> Level {
     keep_digits(&mut document);
     let run = run.unwrap_or(&Value::Null);
     let mut last = LEVELS[0];
@@ -127,7 +151,7 @@ fn write_head(stream: &mut Stream, mut document: Value, run: Option<&Value>, byt
             "characters": is_cut.values.then_some(level.chars),
             "samples": is_cut.samples.then_some(level.samples),
         });
-        let text = format!("{{\"document\":{shown},\"run\":{run},\"cut\":{cut},\"rows\":");
+        let text = format!("{{\"document\":{shown},\"words\":{words},\"run\":{run},\"cut\":{cut},\"rows\":");
         if text.len() > most_plain(bytes) && !is_last {
             continue;
         }

@@ -49,6 +49,7 @@ fn rows(count: usize, columns: usize, length: usize) -> Rows {
 fn what_fits_is_whole() {
     let payload = unpacked(&payload(
         document(3, 4, 50),
+        &json!({"causes": {"case": "upper and lower case"}}),
         Some(&rows(5, 3, 20)),
         Some(&json!({"seconds": 1})),
     ));
@@ -58,13 +59,14 @@ fn what_fits_is_whole() {
         serde_json::to_value(rows(5, 3, 20)).unwrap()
     );
     assert_eq!(payload["run"]["seconds"], 1);
+    assert_eq!(payload["words"]["causes"]["case"], "upper and lower case");
     assert_eq!(payload["cut"], json!({"characters": null, "samples": null}));
 }
 
 #[test]
 fn rows_are_left_out_where_there_is_no_room_the_same_share_of_each_kind() {
     let bound = 300_000;
-    let text = within(document(10, 5, 20), Some(&rows(400, 10, 60)), None, bound);
+    let text = within(document(10, 5, 20), &Value::Null, Some(&rows(400, 10, 60)), None, bound);
     assert!(text.len() <= bound, "{}", text.len());
     assert!(text.len() > bound / 10 * 9, "{}", text.len());
     let rows = &unpacked(&text)["rows"];
@@ -77,7 +79,7 @@ fn rows_are_left_out_where_there_is_no_room_the_same_share_of_each_kind() {
 #[test]
 fn long_values_are_cut_before_samples_and_samples_before_columns() {
     let bound = 400_000;
-    let text = within(document(30, 20, 4_000), None, None, bound);
+    let text = within(document(30, 20, 4_000), &Value::Null, None, None, bound);
     assert!(text.len() <= bound, "{}", text.len());
     let payload = unpacked(&text);
     assert_eq!(payload["document"]["columns"].as_array().unwrap().len(), 30);
@@ -91,7 +93,12 @@ fn long_values_are_cut_before_samples_and_samples_before_columns() {
 fn a_page_of_noise_stays_below_its_bound() {
     for columns in [1, 200, 400] {
         let bound = bound(columns);
-        let text = payload(document(columns, 20, 300), Some(&rows(100, columns, 30)), None);
+        let text = payload(
+            document(columns, 20, 300),
+            &Value::Null,
+            Some(&rows(100, columns, 30)),
+            None,
+        );
         assert!(text.len() <= bound, "{columns}: {} of {bound}", text.len());
     }
     assert!(bound(200) + 200 * LISTED_COLUMN <= 2_000_000 - STATIC_PART);

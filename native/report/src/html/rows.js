@@ -36,6 +36,7 @@ export class RowList {
   /** @param {Payload} payload @param {State} state @param {HTMLElement} into @param {Acts} acts */
   constructor(payload, state, into, acts) {
     this.report = payload.document;
+    this.words = payload.words;
     this.rows = payload.rows ?? sampledRows(this.report);
     this.isSampled = payload.rows === null;
     this.state = state;
@@ -126,7 +127,7 @@ export class RowList {
       "Cause",
       [
         ["", "all causes"],
-        ...causes.map((cause) => /** @type {[string, string]} */ ([cause, oneLine(causeWords(cause)).slice(0, 60)])),
+        ...causes.map((cause) => /** @type {[string, string]} */ ([cause, oneLine(causeWords(this.words, cause)).slice(0, 60)])),
       ],
       (rcause) => set({ rcause }),
     );
@@ -389,7 +390,7 @@ export class RowList {
       ),
       el("td", { class: "value left" }, value(cell.left, cell.right)),
       el("td", { class: "value right" }, value(cell.right, cell.left)),
-      el("td", { class: "row-cause" }, cell.cause ? causeWords(cell.cause) : ""),
+      el("td", { class: "row-cause" }, cell.cause ? causeWords(this.words, cell.cause) : ""),
       el(
         "td",
         { class: "row-acts" },

@@ -120,8 +120,14 @@ export interface PackedRows {
   only_right: PackedOneSided;
   duplicates: Listed<DuplicateKey>;
 }
+/** What the report says in words: of each cause, and of each column how it changed. */
+export interface Words {
+  causes: Record<string, string>;
+  columns: (string | null)[];
+}
 export interface Payload {
   document: Report;
+  words: Words;
   rows: Rows | null;
   run: unknown;
   cut: { characters: number | null; samples: number | null };
