@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from acceptance.parquet_fixtures import numbers, write_table
+from acceptance.parquet_fixtures import numbers, page_of_one_gibibyte, write_table
 from differential.command import Answer, answer
 
 SMALL_FILES_MB = 150
@@ -74,6 +74,17 @@ def test_files_that_do_not_fit_are_refused_and_never_end_by_a_signal(
     if not refused_for_memory(said, is_json=bool(options)):
         assert said.status == 1, said.stderr
     assert limit_mb > 120 or said.status == 2
+
+
+@pytest.mark.parametrize("is_left", [True, False], ids=["left", "right"])
+def test_a_page_beyond_the_budget_is_refused_and_is_not_corrupt(parity: Path, tmp_path: Path, is_left: bool) -> None:
+    large, rows = page_of_one_gibibyte(tmp_path / "large.parquet")
+    small = write_table(tmp_path / "small.parquet", {"id": pa.array(range(rows), pa.int32()), "v": [b"x"] * rows})
+    said = limited(parity, 800, *((large, small) if is_left else (small, large)), "--key", "id", "--json")
+    assert refused_for_memory(said, is_json=True), said.stdout
+    message = (said.document or {})["error"]["message"]
+    assert "large.parquet" in message
+    assert "MiB" in message
 
 
 def test_more_threads_than_four_a_core_are_not_started_and_a_warning_says_so(parity: Path, tmp_path: Path) -> None:

@@ -32,3 +32,21 @@ def damaged_file(path: Path) -> Path:
     content[content.index(ZSTD_MAGIC)] ^= 0xFF
     path.write_bytes(content)
     return path
+
+
+def page_of_one_gibibyte(path: Path) -> tuple[Path, int]:
+    """256 rows of `id` and `v` in some 100 KB, all of `v` in one page of 1 GiB; and the number of rows."""
+    rows, length = 256, 4 << 20
+    offsets = pa.array(range(0, rows * length + 1, length), pa.int32())
+    zeros = pa.Array.from_buffers(pa.binary(), rows, [None, offsets.buffers()[1], pa.py_buffer(bytes(rows * length))])
+    ids = pa.array(range(rows), pa.int32())
+    write_table(
+        path,
+        {"id": ids, "v": zeros},
+        use_dictionary=False,
+        compression="zstd",
+        data_page_size=2_000 << 20,
+        write_statistics=False,
+    )
+    assert path.stat().st_size < 1 << 20
+    return path, rows

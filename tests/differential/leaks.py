@@ -27,7 +27,7 @@ def leaks(left: Side, right: Side, options: Options, answer: Answer, document: M
     found = [f"{mark} of a masked column is shown" for mark in marks]
     if document is not None:
         open_texts, closed = _texts(left, right, options)
-        # As the command writes it: values that are not shown stand in a row as [null,null], which is also a value's text.
+        # As the command writes it: values that are not shown stand in a row as [null,null], which a value may be, too.
         expected = json.dumps(document, default=str, ensure_ascii=False, separators=(",", ":"))
         elsewhere = f"{expected}\n{open_texts}"
         distinctive = {text for text in closed if _is_distinctive(text) and text not in elsewhere}

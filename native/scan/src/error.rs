@@ -82,14 +82,25 @@ pub enum ScanError {
         path: String,
     },
     /// More memory is wanted than the process may take.
-    #[error(transparent)]
-    OutOfMemory(#[from] OverBudget),
+    #[error("{}{over}", .place.as_deref().map_or_else(String::new, |place| format!("{place}: ")))]
+    OutOfMemory {
+        /// The file that wants it, and for what part of it, where one does.
+        place: Option<String>,
+        /// How much is wanted, and how much there is.
+        over: OverBudget,
+    },
     /// A column that has no type is looked at.
     #[error("{}", .0.message)]
     NoType(ParityError),
     /// Whoever runs the scan does not want it any more.
     #[error("the comparison was cancelled")]
     Cancelled,
+}
+
+impl From<OverBudget> for ScanError {
+    fn from(over: OverBudget) -> Self {
+        ScanError::OutOfMemory { place: None, over }
+    }
 }
 
 impl From<arrow::error::ArrowError> for ScanError {
@@ -116,7 +127,7 @@ impl ScanError {
             ScanError::TableFormat { .. } => Code::TableFormat,
             ScanError::TooDeep { .. } => Code::UnsupportedType,
             ScanError::SourceChanged { .. } => Code::SourceChanged,
-            ScanError::OutOfMemory(_) => Code::OutOfResources,
+            ScanError::OutOfMemory { .. } => Code::OutOfResources,
             ScanError::NoType(error) => error.code,
             ScanError::ReadOtherwise { code, .. } => *code,
             ScanError::Cancelled => Code::Cancelled,
@@ -138,10 +149,21 @@ impl ScanError {
             ScanError::TableFormat { .. } => "export the table's current rows as plain Parquet files and compare those",
             ScanError::Internal(_) => "this is a defect: please report it with the data's schema",
             ScanError::SourceChanged { .. } => "run the comparison again when nothing writes to the path",
-            ScanError::OutOfMemory(OverBudget { hint, .. }) => hint,
+            ScanError::OutOfMemory { over, .. } => over.hint,
             ScanError::NoType(error) => error.hint.as_deref().unwrap_or_default(),
             ScanError::ReadOtherwise { hint, .. } => hint,
             ScanError::Cancelled => "run the comparison again",
+        }
+    }
+
+    /// The same error; memory that is missing names the part of a file that wants it.
+    pub(crate) fn of(self, path: &str, what: &str) -> Self {
+        match self {
+            ScanError::OutOfMemory { place: None, over } => ScanError::OutOfMemory {
+                place: Some(format!("{path}: {what}")),
+                over,
+            },
+            other => other,
         }
     }
 

@@ -155,7 +155,8 @@ impl ColumnReader {
 
     /// How many rows come next, up to `rows`, and what is stored of them, which may be more values or fewer.
     fn some(&mut self, rows: usize) -> ScanResult<(usize, ArrayRef)> {
-        budget::ensure((rows as u64).saturating_mul(self.row_bytes).min(HELD_BYTES))?;
+        let wanted = (rows as u64).saturating_mul(self.row_bytes).min(HELD_BYTES);
+        budget::ensure(wanted).map_err(|e| ScanError::from(e).of(&self.path, &self.what))?;
         let reader = &mut self.reader;
         if self.is_flat {
             self.pages.begin();

@@ -219,7 +219,8 @@ impl FileBytes for LocalFile {
                 ),
             ));
         }
-        budget::ensure(len_bytes)?;
+        budget::ensure(len_bytes)
+            .map_err(|e| ScanError::from(e).of(&self.path, &format!("bytes {}..{}", range.start, range.end)))?;
         self.with(|file| {
             pool::filled(len_bytes as usize, |buffer| {
                 file.read_exact_at(buffer, range.start).map_err(|e| match e.kind() {

@@ -70,7 +70,7 @@ pub(crate) fn decode<T>(path: &str, what: &str, decoder: impl FnOnce() -> Result
     match catch_unwind(AssertUnwindSafe(decoder)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(ParquetError::External(error))) => match error.downcast::<ScanError>() {
-            Ok(ours) => Err(*ours),
+            Ok(ours) => Err(ours.of(path, what)),
             Err(other) => Err(ScanError::corrupt(path, format!("{what} cannot be decoded: {other}"))),
         },
         Ok(Err(error)) => Err(ScanError::corrupt(path, format!("{what} cannot be decoded: {error}"))),
@@ -81,6 +81,7 @@ pub(crate) fn decode<T>(path: &str, what: &str, decoder: impl FnOnce() -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+    use parity_source::budget::OverBudget;
 
     #[test]
     fn a_decoder_that_panics_is_a_corrupt_file_and_our_own_errors_pass() {
@@ -89,5 +90,24 @@ mod tests {
         let ours = ScanError::SourceChanged { path: "f".to_owned() };
         let passed: ScanResult<()> = decode("f", "page 1", || Err(ParquetError::External(Box::new(ours.clone()))));
         assert_eq!(passed, Err(ours));
+    }
+
+    #[test]
+    fn memory_that_a_decoder_does_not_get_names_the_file() {
+        let over = OverBudget {
+            wanted_bytes: 2 << 20,
+            held_bytes: 0,
+            limit_bytes: 1 << 20,
+            hint: "",
+        };
+        let refused: ScanResult<()> = decode("f", "page 1", || {
+            Err(ParquetError::External(Box::new(ScanError::from(over))))
+        });
+        assert!(
+            refused
+                .unwrap_err()
+                .to_string()
+                .starts_with("f: page 1: 2 MiB more memory is wanted")
+        );
     }
 }
