@@ -145,7 +145,7 @@ export class Columns {
       });
       return el("th", { scope: "col", class: `col-${name}${number ? " n" : ""}`, "data-name": name }, sorter);
     });
-    const top = this.most > 0 ? `bar, to ${percent(this.most)}` : "bar";
+    const top = this.most > 0 ? `to ${percent(this.most)}` : "bar";
     cells.splice(4, 0, el("th", { scope: "col", class: "col-bar" }, top));
     return el("thead", {}, el("tr", { "aria-rowindex": 1 }, ...cells));
   }
