@@ -8,7 +8,11 @@ use bytes::Bytes;
 use std::cell::RefCell;
 
 /// Buffers that a thread keeps at most.
-const KEPT: usize = 4;
+const KEPT: usize = 8;
+/// Bytes that they come to at most.
+const KEPT_BYTES: usize = 64 << 20;
+/// A buffer is lent for so much less than it holds at most: who keeps a few bytes keeps all of it.
+const MOST_UNUSED: usize = 4;
 /// Larger buffers are given back to the allocator.
 const LARGEST_KEPT_BYTES: usize = 16 << 20;
 
@@ -35,7 +39,8 @@ impl Drop for Loan {
             // A thread that is ending has no pool any more; then the buffer is simply freed.
             let _ = FREE.try_with(|free| {
                 let mut free = free.borrow_mut();
-                if free.len() < KEPT {
+                let kept_bytes: usize = free.iter().map(Vec::len).sum();
+                if free.len() < KEPT && kept_bytes + buffer.len() <= KEPT_BYTES {
                     free.push(buffer);
                 }
             });
@@ -47,11 +52,10 @@ impl Drop for Loan {
 pub fn filled<E>(len_bytes: usize, fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Bytes, E> {
     let mut buffer = FREE.with(|free| {
         let mut free = free.borrow_mut();
-        // The smallest that is large enough; else the largest, to grow it.
+        // The smallest that is large enough.
         let best = (0..free.len())
-            .filter(|&i| free[i].len() >= len_bytes)
-            .min_by_key(|&i| free[i].len())
-            .or_else(|| (0..free.len()).max_by_key(|&i| free[i].len()));
+            .filter(|&i| (len_bytes..=len_bytes.saturating_mul(MOST_UNUSED)).contains(&free[i].len()))
+            .min_by_key(|&i| free[i].len());
         best.map(|i| free.swap_remove(i)).unwrap_or_default()
     });
     if buffer.len() < len_bytes {

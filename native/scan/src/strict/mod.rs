@@ -286,8 +286,7 @@ impl StrictPages {
             return Ok(bytes);
         }
         let (levels, compressed) = bytes.split_at_checked(level_bytes).ok_or_else(levels_too_long)?;
-        let page = self.decompressor.page(levels, compressed, header.uncompressed_bytes)?;
-        Ok(Bytes::from(page))
+        self.decompressor.page(levels, compressed, header.uncompressed_bytes)
     }
 
     /// Rows that begin in a page of `values` values, by its repetition levels.

@@ -15,7 +15,6 @@ use parity_report::document::CellCut;
 use parity_report::rows::DuplicateKey;
 use parity_source::{ParityError, wire};
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 
 /// Where the rows of a page are, each kind in key order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,25 +47,31 @@ impl Chosen {
 
 /// The chosen rows, to be looked up.
 pub struct Filter {
-    changed: HashSet<Location>,
-    only: [HashSet<Location>; 2],
+    changed: Vec<Location>,
+    only: [Vec<Location>; 2],
 }
 
 impl Filter {
     /// Of these rows.
     pub fn of(chosen: &Chosen) -> Filter {
-        let set = |rows: &[Location]| rows.iter().copied().collect();
+        let sorted = |rows: &[Location]| {
+            let mut rows = rows.to_vec();
+            rows.sort_unstable();
+            rows
+        };
         Filter {
-            changed: set(&chosen.changed),
-            only: [set(&chosen.only[0]), set(&chosen.only[1])],
+            changed: sorted(&chosen.changed),
+            only: chosen.only.each_ref().map(|rows| sorted(rows)),
         }
     }
 
     /// Forgets all other rows of an outcome.
     pub fn keep(&self, outcome: &mut Outcome) {
-        outcome.changed.retain(|(row, _)| self.changed.contains(&row.left));
+        outcome
+            .changed
+            .retain(|(row, _)| self.changed.binary_search(&row.left).is_ok());
         for (rows, chosen) in outcome.only.iter_mut().zip(&self.only) {
-            rows.retain(|row| chosen.contains(row));
+            rows.retain(|row| chosen.binary_search(row).is_ok());
         }
         outcome.duplicates = Default::default();
     }
