@@ -8,7 +8,7 @@ use bytes::Bytes;
 use std::cell::RefCell;
 
 /// Buffers that a thread keeps at most.
-const KEPT: usize = 8;
+const KEPT: usize = 512;
 /// Bytes that they come to at most.
 const KEPT_BYTES: usize = 64 << 20;
 /// A buffer is lent for so much less than it holds at most: who keeps a few bytes keeps all of it.

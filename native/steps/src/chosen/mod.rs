@@ -77,6 +77,9 @@ impl Filter {
     }
 }
 
+/// Characters of a value that a page or the document shows of a row on one side only.
+pub const MOST_CHARACTERS: usize = 2000;
+
 /// Values as they are shown; `None` for null and for what is masked.
 pub type Texts = Vec<Option<String>>;
 

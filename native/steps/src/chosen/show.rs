@@ -1,7 +1,7 @@
 //! In a left split: its rows of the page, and those that right splits have sent.
 
 use crate::call::TaskArgs;
-use crate::chosen::{Shown, ShownCell, Texts};
+use crate::chosen::{MOST_CHARACTERS, Shown, ShownCell, Texts};
 use crate::compare::samples::each_piece;
 use crate::compare::{Compared, Work};
 use crate::conclude::offsets::ColumnOffsets;
@@ -14,9 +14,6 @@ use parity_kernels::matching::Location;
 use parity_kernels::spark::show;
 use parity_report::document::CellCut;
 use parity_source::{OpenSplit, ParityError, Sources, wire};
-
-/// Characters of a value that a page shows.
-const MOST_CHARACTERS: usize = 2000;
 
 /// Shows the rows of a page.
 pub struct Show {

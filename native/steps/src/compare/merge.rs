@@ -1,6 +1,7 @@
 //! Between compare and the document: results of splits are merged per column, by tasks, so that only the merged ones reach the
 //! driver.
 
+use crate::chosen::Texts;
 use crate::plan::run::RunPlan;
 use crate::settle::duplicates::NAMED_DUPLICATES;
 use crate::step::Step;
@@ -40,6 +41,8 @@ pub struct ExampleRow {
     pub at: Location,
     /// How many rows of the side it stands for: all that have its key, of a duplicate key.
     pub rows: u64,
+    /// Its values, where they were read along with those of changed rows.
+    pub values: Option<Texts>,
 }
 
 /// A changed row of a page.
@@ -220,6 +223,7 @@ impl Results {
         let kept = self.examples.entry(kind).or_default();
         kept.append(&mut rows);
         keep_smallest(kept, keep.most());
+        kept.iter_mut().skip(keep.samples).for_each(|row| row.values = None);
     }
 
     /// A block of them.

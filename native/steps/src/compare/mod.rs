@@ -4,12 +4,14 @@
 //! for which they do not are compared once more in the groups that were left out; that is how tags of 16 bits cost no exactness. If
 //! the sums still disagree, the rows fetched are not the rows that were fingerprinted.
 
+pub mod beside;
 pub mod column;
 pub mod merge;
 pub mod pairs;
 pub mod samples;
 
 use crate::call::TaskArgs;
+use crate::compare::beside::{Beside, Together};
 use crate::compare::column::{Cells, compare_column};
 use crate::compare::merge::{CellExample, ChangedExample, ChosenRow, ColumnPart, ExampleKind, ExampleRow, Results};
 use crate::compare::pairs::{Missed, Pairs, SlabValues};
@@ -17,7 +19,8 @@ use crate::compare::samples::{duplicate_examples, key_text, row_examples};
 use crate::fetch::layout::{Layout, PORTION_BYTES};
 use crate::plan::run::{OwnSplit, RunPlan};
 use crate::step::Step;
-use arrow::array::ArrayRef;
+use arrow::array::{ArrayRef, UInt32Array};
+use arrow::compute::take;
 use parity_kernels::digest::hash::Hash128;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::{ALL_GROUPS, GroupMask, Location};
@@ -53,6 +56,12 @@ pub struct Work {
     pub open: Option<Arc<dyn OpenSplit>>,
     /// It is known what will be read of the left split.
     is_announced: bool,
+    /// Whether values of rows on the left only are taken along.
+    takes_along: bool,
+    /// The smallest of the rows on the left only, once they are known.
+    only: Option<Vec<ExampleRow>>,
+    /// Those of them whose values are taken along.
+    beside: Beside,
     /// Where the left rows of a column are read on.
     cursor: Option<(usize, Cursor)>,
     /// Sums of the hash differences found so far, for each changed row.
@@ -72,6 +81,9 @@ impl Work {
             pairs: Pairs::default(),
             open: None,
             is_announced: false,
+            takes_along: false,
+            only: None,
+            beside: Beside::default(),
             cursor: None,
             found: Vec::new(),
         })
@@ -99,22 +111,39 @@ impl Work {
         }
     }
 
+    /// Finds the smallest of the rows on the left only, whose values are taken along from here on.
+    fn look_beside(&mut self) -> Result<(), ParityError> {
+        let rows = std::mem::take(&mut self.pairs.left.only);
+        let mut only = Vec::new();
+        if !rows.is_empty() {
+            self.left()?;
+            if let (Some(open), Some(split)) = (self.open.as_deref(), &self.split) {
+                only = row_examples(open, &self.plan, Side::Left, split.number, &rows)?;
+            }
+        }
+        self.beside = Beside::of(&self.plan, &only);
+        self.only = Some(only);
+        Ok(())
+    }
+
     /// The smallest of the rows on the left only, and of the left duplicate keys.
     fn examples(&mut self) -> Result<[Vec<ExampleRow>; 2], ParityError> {
-        let only = std::mem::take(&mut self.pairs.left.only);
-        let duplicates = std::mem::take(&mut self.pairs.left.duplicates);
-        if only.is_empty() && duplicates.is_empty() {
-            return Ok(Default::default());
+        if self.only.is_none() {
+            self.look_beside()?;
         }
-        self.left()?;
+        let mut only = self.only.take().unwrap_or_default();
+        std::mem::take(&mut self.beside).give(&mut only);
+        let duplicates = std::mem::take(&mut self.pairs.left.duplicates);
+        if duplicates.is_empty() {
+            return Ok([only, Vec::new()]);
+        }
         let split = self.split.as_ref().map_or(0, |split| split.number);
+        self.left()?;
         let Some(open) = self.open.as_deref() else {
-            return Ok(Default::default());
+            return Ok([only, Vec::new()]);
         };
-        Ok([
-            row_examples(open, &self.plan, Side::Left, split, &only)?,
-            duplicate_examples(open, &self.plan, Side::Left, split, &duplicates)?,
-        ])
+        let duplicates = duplicate_examples(open, &self.plan, Side::Left, split, &duplicates)?;
+        Ok([only, duplicates])
     }
 
     /// Takes a block; compares the values that are all there now.
@@ -175,30 +204,51 @@ impl Work {
         mut each: impl FnMut(&mut Self, Compared<'_>) -> Result<(), ParityError>,
     ) -> Result<(), ParityError> {
         self.found.resize(self.pairs.left.changed.len(), Hash128::default());
-        let changed = &self.pairs.left.changed;
-        let numbers: Vec<u32> = slab.rows.iter().map(|&row| changed[row as usize].row).collect();
         if !std::mem::replace(&mut self.is_announced, true) {
+            if self.takes_along {
+                self.look_beside()?;
+            }
             let columns = self.pairs.columns(&self.plan, &self.layout);
             self.left()?.announce(&columns);
         }
+        let changed = &self.pairs.left.changed;
+        let numbers: Vec<u32> = slab.rows.iter().map(|&row| changed[row as usize].row).collect();
+        let alone = Together::alone(&numbers);
+        let together = self.beside.is_any().then(|| self.beside.with(&numbers));
         for (leaf, right) in slab.columns.into_iter().zip(slab.right) {
-            let column = self.plan.plan.values[leaf as usize].columns[0];
+            let leaf = leaf as usize;
+            let pair = &self.plan.plan.values[leaf];
+            let column = pair.columns[0];
+            // Of rows that come in portions each portion would read those beside.
+            let is_whole = numbers.len() == self.pairs.expected_of(pair.group);
+            let beside = together.as_ref().filter(|_| is_whole && self.beside.wants(leaf));
+            let read = beside.unwrap_or(&alone);
             // Portions of large values follow each other, and their left rows are read on.
             let mut cursor = match self.cursor.take() {
                 Some((of, cursor)) if of == column => cursor,
                 _ => Cursor::default(),
             };
-            let mut done = 0;
-            while done < numbers.len() {
+            let (mut done, mut compared) = (0, 0);
+            while done < read.rows.len() {
                 let open = self.left()?;
-                let left = open.fetch_some(&mut cursor, column, &numbers[done..], PORTION_BYTES)?;
-                let right = right.slice(done, left.len());
-                for range in ranges_of(&[&left, &right], PORTION_BYTES) {
-                    let own = [&left, &right].map(|own| own.slice(range.start, range.len()));
-                    let rows = &slab.rows[done + range.start..done + range.end];
-                    self.compare_rows(leaf as usize, rows, [&own[0], &own[1]], &mut each)?;
+                let mut left = open.fetch_some(&mut cursor, column, &read.rows[done..], PORTION_BYTES)?;
+                if beside.is_some() {
+                    self.beside.take(&self.plan, Side::Left, leaf, read, done, &left);
                 }
                 done += left.len();
+                let some = read.wanted_before(compared, done);
+                if some.len() < left.len() {
+                    let first = (done - left.len()) as u32;
+                    let places = UInt32Array::from_iter_values(some.iter().map(|place| place - first));
+                    left = take(&left, &places, None)?;
+                }
+                let right = right.slice(compared, left.len());
+                for range in ranges_of(&[&left, &right], PORTION_BYTES) {
+                    let own = [&left, &right].map(|own| own.slice(range.start, range.len()));
+                    let rows = &slab.rows[compared + range.start..compared + range.end];
+                    self.compare_rows(leaf, rows, [&own[0], &own[1]], &mut each)?;
+                }
+                compared += left.len();
             }
             self.cursor = Some((column, cursor));
         }
@@ -272,8 +322,10 @@ impl FirstRows {
 impl Compare {
     /// Opens the step.
     pub fn open(plan: &[u8], args: &[u8], sources: Sources) -> Result<Self, ParityError> {
+        let mut work = Work::open(plan, args, sources)?;
+        work.takes_along = true;
         Ok(Compare {
-            work: Work::open(plan, args, sources)?,
+            work,
             gathered: Gathered::default(),
             rows: 0,
             done: false,

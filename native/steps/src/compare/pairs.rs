@@ -182,6 +182,11 @@ impl Pairs {
         }
     }
 
+    /// Changed rows that are looked at in a group.
+    pub fn expected_of(&self, group: usize) -> usize {
+        self.expected[group]
+    }
+
     /// Columns of the left side in the order in which they are compared, and how many rows of each.
     pub fn columns(&self, plan: &RunPlan, layout: &Layout) -> Vec<(usize, usize)> {
         let columns = layout.slabs.iter().flat_map(|slab| {

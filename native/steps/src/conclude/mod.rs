@@ -4,6 +4,7 @@ pub mod offsets;
 
 use crate::ask::options::Duplicates;
 use crate::chosen::Chosen;
+use crate::chosen::complete::put_values;
 use crate::compare::merge::{ColumnPart, ExampleKind, ExampleRow, Results};
 use crate::conclude::offsets::ColumnOffsets;
 use crate::fetch::layout::Layout;
@@ -17,7 +18,7 @@ use parity_kernels::domain::Side;
 use parity_kernels::matching::Location;
 use parity_report::document::{
     self, CellSample, ChangedSample, Changes, ColumnResult, Counts, Distances, Document, DuplicateKey, KeyColumn,
-    KeyText, RowSamples, SideFiles, Texts, distance_number,
+    KeyText, RowSamples, RowValues, SideFiles, Texts, distance_number,
 };
 use parity_report::rows;
 use parity_report::shown::seen;
@@ -161,6 +162,19 @@ impl Conclude {
         }
     }
 
+    /// The values of these rows, if all of them came along.
+    fn values(&self, sampled: &Chosen) -> Option<[Vec<RowValues>; 2]> {
+        let of_side = |kind, rows: &[Location]| {
+            let rows = self.examples(kind, rows.len());
+            rows.map(|row| row.values.clone()).collect::<Option<Vec<RowValues>>>()
+        };
+        let [left, right] = &sampled.only;
+        Some([
+            of_side(ExampleKind::OnlyLeft, left)?,
+            of_side(ExampleKind::OnlyRight, right)?,
+        ])
+    }
+
     /// Keys as messages show them.
     fn named(&self, keys: &[KeyText]) -> Vec<KeyText> {
         let pairs = self.plan.plan.keys.iter().flatten();
@@ -243,7 +257,8 @@ impl Conclude {
                 bytes: planned.len_bytes,
             }
         };
-        let document = Document {
+        let mut sampled = self.sampled(&counts);
+        let mut document = Document {
             sides: [files(Side::Left), files(Side::Right)],
             keys: plan.keys.as_ref().map(|keys| key_columns(keys, &plan.right_key_names)),
             counts,
@@ -261,13 +276,16 @@ impl Conclude {
             warnings,
             ..Document::default()
         };
+        if let Some(values) = self.values(&sampled) {
+            put_values(&mut document.samples, values);
+            sampled.only = Default::default();
+        }
         let mut json = block::begin(DRIVER, 0);
         json.extend_from_slice(document.concluded().to_json().to_string().as_bytes());
         let parts = self.results.columns.iter();
         let offsets = parts.filter_map(|(&number, part)| Some((number, part.offset()?)));
         let offsets = ColumnOffsets(offsets.collect()).block(1)?;
-        let [chosen, sampled] = [self.chosen(&counts), self.sampled(&counts)];
-        Ok(vec![json, offsets, chosen.block(2)?, sampled.block(3)?])
+        Ok(vec![json, offsets, self.chosen(&counts).block(2)?, sampled.block(3)?])
     }
 
     /// The changed rows of which something is shown, numbered in their order.

@@ -9,7 +9,8 @@ pub mod route;
 
 use crate::call::TaskArgs;
 use crate::chosen::show::only;
-use crate::compare::merge::{ExampleKind, Examples};
+use crate::compare::beside::{Beside, Together};
+use crate::compare::merge::{ExampleKind, ExampleRow, Examples};
 use crate::compare::samples::{duplicate_examples, row_examples};
 use crate::fetch::layout::{Layout, PORTION_BYTES};
 use crate::fetch::route::{Requests, Wanted, kind};
@@ -79,7 +80,8 @@ impl Values {
 /// The rows that are wanted of a column group.
 struct GroupRows {
     group: usize,
-    rows: Vec<u32>,
+    /// They, and the rows beside them whose values are taken along.
+    together: Together,
     blocks: Vec<ReceivedRows>,
 }
 
@@ -88,7 +90,7 @@ struct ReceivedRows {
     target: u32,
     /// Which of the receiver's portions they belong to, where it takes portions.
     portion: u32,
-    /// Their places among the rows of the group.
+    /// Their places among the rows that are read of the group.
     places: UInt32Array,
     /// What each is to the receiver.
     names: Vec<u32>,
@@ -120,6 +122,10 @@ pub struct Fetch {
     group_rows: Option<GroupRows>,
     next_slab: usize,
     progress: Progress,
+    /// The smallest of the rows on the right only, as long as they have not gone.
+    only: Vec<ExampleRow>,
+    /// Those of them whose values are taken along.
+    beside: Beside,
     rows: u64,
 }
 
@@ -139,6 +145,8 @@ impl Fetch {
             group_rows: None,
             next_slab: 0,
             progress: Progress::default(),
+            only: Vec::new(),
+            beside: Beside::default(),
             rows: 0,
         })
     }
@@ -151,35 +159,24 @@ impl Fetch {
         self.requests.wanted.sort_unstable_by_key(|wanted| wanted.row);
         self.rows = self.requests.wanted.len() as u64;
         let mut blocks = Vec::new();
-        let targets = self.plan.sides[0].splits.max(1);
-        let passed_on = |kind| {
-            let mut block = block::begin(self.split.number % targets, u32::MAX);
-            block.push(kind);
-            block
-        };
         let (split, rows) = (self.split.number, &mut self.requests.only);
         rows.sort_unstable();
         if self.purpose == Purpose::Shown && !rows.is_empty() {
-            let mut block = passed_on(kind::SHOWN);
-            wire::put(&mut block, &only(&**open, &self.plan, Side::Right, split, rows)?)?;
-            blocks.push(block);
+            let rows = only(&**open, &self.plan, Side::Right, split, rows)?;
+            blocks.push(self.passed_on(kind::SHOWN, &rows)?);
         } else {
             let keys = &mut self.requests.duplicates;
             keys.sort_unstable();
-            let only = row_examples(&**open, &self.plan, Side::Right, split, rows)?;
-            let duplicates = duplicate_examples(&**open, &self.plan, Side::Right, split, keys)?;
-            for (kind, rows) in [
-                (ExampleKind::OnlyRight, only),
-                (ExampleKind::DuplicateRight, duplicates),
-            ] {
-                if !rows.is_empty() {
-                    let mut block = passed_on(kind::EXAMPLES);
-                    wire::put(&mut block, &Examples { kind, rows })?;
-                    blocks.push(block);
-                }
+            self.only = row_examples(&**open, &self.plan, Side::Right, split, rows)?;
+            if self.purpose == Purpose::Cells {
+                self.beside = Beside::of(&self.plan, &self.only);
             }
+            let duplicates = duplicate_examples(&**open, &self.plan, Side::Right, split, keys)?;
+            blocks.extend(self.examples(ExampleKind::DuplicateRight, duplicates)?);
         }
-        open.announce(&columns);
+        if let Some(open) = &self.open {
+            open.announce(&columns);
+        }
         if self.purpose.is_of_cells() {
             let targets: BTreeSet<u32> = self.requests.wanted.iter().map(|wanted| wanted.target).collect();
             for target in targets {
@@ -190,6 +187,22 @@ impl Fetch {
             }
         }
         Ok(blocks)
+    }
+
+    /// A block that its receiver only passes on.
+    fn passed_on(&self, kind: u8, content: &impl Serialize) -> Result<Vec<u8>, ParityError> {
+        let targets = self.plan.sides[0].splits.max(1);
+        let mut block = block::begin(self.split.number % targets, u32::MAX);
+        block.push(kind);
+        wire::put(&mut block, content)?;
+        Ok(block)
+    }
+
+    /// The block of some example rows, if there are any.
+    fn examples(&self, kind: ExampleKind, rows: Vec<ExampleRow>) -> Result<Option<Vec<u8>>, ParityError> {
+        let some = (!rows.is_empty()).then_some(Examples { kind, rows });
+        some.map(|examples| self.passed_on(kind::EXAMPLES, &examples))
+            .transpose()
     }
 
     /// The columns of all slabs in their order, and how many rows of each are wanted.
@@ -223,38 +236,44 @@ impl Fetch {
             (receiver(i), wanted.number, wanted.row)
         });
         let name = |&i: &u32| wanted[i as usize].number;
+        let rows: Vec<u32> = wanted.iter().map(|wanted| wanted.row).collect();
+        let together = match rows.is_empty() {
+            true => Together::alone(&rows),
+            false => self.beside.with(&rows),
+        };
         let blocks = order.chunk_by(|a, b| receiver(a) == receiver(b)).map(|chunk| {
             let (target, portion) = receiver(&chunk[0]);
             ReceivedRows {
                 target,
                 portion,
-                places: UInt32Array::from(chunk.to_vec()),
+                places: chunk.iter().map(|&i| together.wanted[i as usize]).collect(),
                 names: chunk.iter().map(name).collect(),
             }
         });
+        let blocks = blocks.collect();
         GroupRows {
             group,
-            rows: wanted.iter().map(|wanted| wanted.row).collect(),
-            blocks: blocks.collect(),
+            together,
+            blocks,
         }
     }
 
     /// All columns of a slab.
     fn slab(&self, open: &dyn OpenSplit, number: usize, wanted: &GroupRows) -> Result<Vec<Vec<u8>>, ParityError> {
-        if wanted.rows.is_empty() {
+        if wanted.together.rows.is_empty() {
             return Ok(Vec::new());
         }
         let side = self.split.side;
         let columns = self
             .plan
             .pairs(&self.layout.slabs[number].columns)
-            .map(|pair| open.fetch(pair.columns[side.index()], &wanted.rows))
+            .map(|pair| open.fetch(pair.columns[side.index()], &wanted.together.rows))
             .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
         let order = |received: &ReceivedRows| match self.purpose {
             Purpose::Changed => 1 + received.portion,
             Purpose::Cells | Purpose::Groups | Purpose::Shown => self.layout.order(number, 0),
         };
-        self.blocks(number, 0, &columns, &(0..wanted.rows.len()), wanted, order)
+        self.blocks(number, 0, &columns, &(0..wanted.together.rows.len()), wanted, order)
     }
 
     /// The next portion of a slab of cells.
@@ -264,18 +283,30 @@ impl Fetch {
         number: usize,
         wanted: &GroupRows,
         progress: &mut Progress,
+        beside: &mut Beside,
     ) -> Result<Vec<Vec<u8>>, ParityError> {
         let slab = &self.layout.slabs[number];
         let side = self.split.side.index();
-        let rows = wanted.rows.len();
+        let rows = wanted.together.rows.len();
         let portion = self.layout.order(number, progress.portions);
         let first = progress.column;
         let mut whole: Vec<ArrayRef> = Vec::new();
         let mut bytes = 0;
         while rows > 0 && progress.fetched.is_empty() && progress.column < slab.columns.len() {
-            let wanted_rows = &wanted.rows[progress.fetched_rows..];
-            let column = self.plan.plan.values[slab.columns[progress.column] as usize].columns[side];
+            let wanted_rows = &wanted.together.rows[progress.fetched_rows..];
+            let leaf = slab.columns[progress.column] as usize;
+            let column = self.plan.plan.values[leaf].columns[side];
             let values = open.fetch_some(&mut progress.cursor, column, wanted_rows, PORTION_BYTES)?;
+            if beside.wants(leaf) {
+                beside.take(
+                    &self.plan,
+                    self.split.side,
+                    leaf,
+                    &wanted.together,
+                    progress.fetched_rows,
+                    &values,
+                );
+            }
             let more = value_bytes(&values);
             if values.len() == rows && bytes + more <= PORTION_BYTES {
                 bytes += more;
@@ -316,7 +347,7 @@ impl Fetch {
         wanted: &GroupRows,
         order: impl Fn(&ReceivedRows) -> u32,
     ) -> Result<Vec<Vec<u8>>, ParityError> {
-        let is_whole = *rows == (0..wanted.rows.len());
+        let is_whole = *rows == (0..wanted.together.rows.len());
         let mut blocks = Vec::with_capacity(wanted.blocks.len());
         for received in &wanted.blocks {
             let (places, names) = if is_whole {
@@ -395,7 +426,9 @@ impl Step for Fetch {
         };
         if self.next_slab == self.layout.slabs.len() {
             open.check()?;
-            return Ok(None);
+            let mut only = std::mem::take(&mut self.only);
+            std::mem::take(&mut self.beside).give(&mut only);
+            return Ok(self.examples(ExampleKind::OnlyRight, only)?.map(|block| vec![block]));
         }
         let group = self.layout.slabs[self.next_slab].group;
         if self.group_rows.as_ref().is_none_or(|rows| rows.group != group) {
@@ -406,9 +439,11 @@ impl Step for Fetch {
         };
         if self.purpose.is_of_cells() {
             let mut progress = std::mem::take(&mut self.progress);
-            let blocks = self.portion(&**open, self.next_slab, wanted, &mut progress)?;
+            let mut beside = std::mem::take(&mut self.beside);
+            let blocks = self.portion(&**open, self.next_slab, wanted, &mut progress, &mut beside)?;
+            self.beside = beside;
             // Splits without large values stay in step, slab by slab.
-            if progress.column < self.layout.slabs[self.next_slab].columns.len() && !wanted.rows.is_empty() {
+            if progress.column < self.layout.slabs[self.next_slab].columns.len() && !wanted.together.rows.is_empty() {
                 self.progress = progress;
             } else {
                 self.next_slab += 1;
