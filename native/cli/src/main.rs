@@ -8,5 +8,6 @@ static ALLOCATOR: CommandAllocator = CommandAllocator;
 
 fn main() -> ExitCode {
     parity_cli::memory::set_budget();
+    parity_cli::memory::keep_freed_memory();
     parity_cli::command::main()
 }

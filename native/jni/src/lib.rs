@@ -58,6 +58,7 @@ fn too_large(len_bytes: usize) -> ParityError {
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_sparkparity_Native_version<'l>(env: EnvUnowned<'l>, native: JClass<'l>) -> JObject<'l> {
     export(env, &native, |env| {
+        allocator::keep_freed_memory();
         if memory::set_budget(env).is_err() {
             // The library works without a budget, too.
             env.exception_clear();

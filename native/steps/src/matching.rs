@@ -10,7 +10,7 @@ use crate::step::Step;
 use crate::wire::block::{self, DRIVER};
 use parity_kernels::digest::entry::Block;
 use parity_kernels::domain::Side;
-use parity_kernels::matching::{Changed, DuplicateKey, Group, Location, MatchOptions, match_blocks};
+use parity_kernels::matching::{Arrived, Changed, DuplicateKey, Group, Location, MatchOptions};
 use parity_source::again::Mark;
 use parity_source::{ParityError, budget, wire};
 use serde::{Deserialize, Serialize};
@@ -119,7 +119,7 @@ impl Outcome {
 pub struct Match {
     plan: RunPlan,
     args: TaskArgs,
-    blocks: Vec<Block>,
+    arrived: Arrived,
     null_keys: [u64; 2],
     dropped: [u64; 2],
     rows: u64,
@@ -132,7 +132,7 @@ impl Match {
         Ok(Match {
             plan: RunPlan::from_bytes(plan)?,
             args: TaskArgs::read(args)?,
-            blocks: Vec::new(),
+            arrived: Arrived::default(),
             null_keys: [0; 2],
             dropped: [0; 2],
             rows: 0,
@@ -179,7 +179,7 @@ impl Step for Match {
         }
         let entries = Block::from_bytes(payload).map_err(|e| ParityError::internal(e.to_string()))?;
         self.rows += entries.entries.len() as u64;
-        self.blocks.push(entries);
+        self.arrived.add(entries);
         Ok(())
     }
 
@@ -193,8 +193,8 @@ impl Step for Match {
             list_duplicates: keyed,
             respelled: keyed && self.plan.plan.values.iter().any(LeafPair::respelled),
         };
-        let blocks = std::mem::take(&mut self.blocks);
-        let mut matched = match_blocks(&blocks, options);
+        let mut arrived = std::mem::take(&mut self.arrived);
+        let mut matched = arrived.matched(options);
         if !keyed {
             // Rows that occur more than once in a multiset are no duplicate keys.
             matched.duplicate_keys = [0; 2];
@@ -224,10 +224,10 @@ impl Step for Match {
             let only = matched.only[side.index()].iter().copied();
             let listed = duplicates[side.index()].iter().map(|duplicate| duplicate.location);
             let members = members.map(|member| member.location);
-            self.marks(side, &blocks, changed.chain(only).chain(members).chain(listed))
+            self.marks(side, arrived.blocks(), changed.chain(only).chain(members).chain(listed))
         });
         // The outcome is about to be written; the entries go first.
-        drop(blocks);
+        drop(arrived);
         let outcome = Outcome {
             marks,
             changed: matched.changed.into_iter().map(|row| (row, 0)).collect(),

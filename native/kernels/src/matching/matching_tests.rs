@@ -185,7 +185,11 @@ fn matched(blocks: &[Block]) -> Outcome {
         list_duplicates: true,
         respelled: false,
     };
-    match_blocks(blocks, options)
+    let outcome = match_blocks(blocks, options);
+    let mut arrived = Arrived::default();
+    blocks.iter().for_each(|block| arrived.add(block.clone()));
+    assert_eq!(arrived.matched(options), outcome);
+    outcome
 }
 
 fn drawn(keys: u8, digests: u8) -> impl Strategy<Value = Vec<Drawn>> {

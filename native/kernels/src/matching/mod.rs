@@ -201,20 +201,52 @@ impl Row<'_> {
 /// assert_eq!(outcome.only[Side::Left.index()][0].row, 2);
 /// ```
 pub fn match_blocks(blocks: &[Block], options: MatchOptions) -> Outcome {
-    // Sorting a 16-byte handle beats sorting entries; nearly all ties in 64 bits of the key hash are the two rows of a
-    // key.
-    let mut handles: Vec<(u64, u32, u32)> = Vec::with_capacity(blocks.iter().map(|b| b.entries.len()).sum());
+    let mut handles = Vec::with_capacity(blocks.iter().map(|b| b.entries.len()).sum());
     for (number, block) in blocks.iter().enumerate() {
-        handles.extend(
-            block
-                .entries
-                .iter()
-                .enumerate()
-                .map(|(i, e)| (e.key.hi, number as u32, i as u32)),
-        );
+        handles.extend(handles_of(number, block));
     }
-    handles.sort_unstable_by_key(|h| h.0);
+    match_handles(handles, blocks, options)
+}
 
+/// The entries of one partition, block by block as they come.
+///
+/// What entries are sorted by is taken from them when they are added, while they are in the processor's cache. Afterwards
+/// a partition's entries have gone from it.
+#[derive(Debug, Default)]
+pub struct Arrived {
+    blocks: Vec<Block>,
+    handles: Vec<Handle>,
+}
+
+impl Arrived {
+    /// Adds a block.
+    pub fn add(&mut self, block: Block) {
+        self.handles.extend(handles_of(self.blocks.len(), &block));
+        self.blocks.push(block);
+    }
+
+    /// The blocks so far.
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// Matches them all, as [`match_blocks`] does.
+    pub fn matched(&mut self, options: MatchOptions) -> Outcome {
+        match_handles(std::mem::take(&mut self.handles), &self.blocks, options)
+    }
+}
+
+/// Half of an entry's key hash, the number of its block, and its place there. Sorting 16 bytes beats sorting entries; nearly
+/// all ties in 64 bits of the key hash are the two rows of a key.
+type Handle = (u64, u32, u32);
+
+fn handles_of(number: usize, block: &Block) -> impl Iterator<Item = Handle> + '_ {
+    let entries = block.entries.iter().enumerate();
+    entries.map(move |(i, entry)| (entry.key.hi, number as u32, i as u32))
+}
+
+fn match_handles(mut handles: Vec<Handle>, blocks: &[Block], options: MatchOptions) -> Outcome {
+    handles.sort_unstable_by_key(|h| h.0);
     let mut outcome = Outcome::default();
     let mut rows: Vec<Row<'_>> = Vec::new();
     for run in handles.chunk_by(|a, b| a.0 == b.0) {
