@@ -33,6 +33,7 @@ def pairs(tmp_path: Path) -> dict[str, tuple[str, str]]:
         "equal": (left, written(tmp_path / "equal", ids, amounts, 1)),
         "changed": (left, written(tmp_path / "changed", ids, changed, 1)),
         "one-sided": (left, written(tmp_path / "one-sided", [*ids[1:], ROWS], amounts, 1)),
+        "one-sided beside changed": (left, written(tmp_path / "beside", [*ids[1:], ROWS], changed, 1)),
         "duplicates": (
             written(tmp_path / "twice", twice, [1, 2, *amounts[2:]], 1),
             written(tmp_path / "twice again", twice, [3, 4, *amounts[2:]], 1),
@@ -66,6 +67,8 @@ def counted(spark: SparkSession, group: str, work: Callable[[], Any]) -> tuple[A
         ("equal", [2], 1),
         ("changed", [2, 5], 1),
         ("one-sided", [2, 5, 4], 1),
+        # The values of rows on one side only come along with those of changed rows.
+        ("one-sided beside changed", [2, 5], 1),
         ("duplicates", [2, 4, 7], 1),
         ("many files", [1, 2, 5], 1),
     ],

@@ -21,8 +21,10 @@ pub const MOST: usize = 256;
 pub const TOLD: usize = 20;
 /// Characters of a value that are told.
 const TOLD_CHARACTERS: usize = 64;
-/// Cells that are looked at together.
+/// Cells that are looked at together, as long as their values are not large.
 const AT_ONCE: usize = 1024;
+/// Bytes of values that are looked at together, about: they are copied twice for it.
+const BYTES_AT_ONCE: usize = 1 << 20;
 
 /// A change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,9 +59,11 @@ impl Changes {
         // Most columns either change in few ways or soon in too many; of those not a single value is shown.
         let mut counts: HashMap<u128, (u64, usize)> = HashMap::new();
         let mut more = 0;
+        let bytes: usize = own.iter().map(|side| side.get_buffer_memory_size()).sum();
+        let at_once = (BYTES_AT_ONCE / (bytes / own[0].len().max(1)).max(1)).clamp(1, AT_ONCE);
         let mut rows = rows.map(|row| row as u32).peekable();
         while !self.too_many && rows.peek().is_some() {
-            let rows = UInt32Array::from_iter_values(rows.by_ref().take(AT_ONCE));
+            let rows = UInt32Array::from_iter_values(rows.by_ref().take(at_once));
             let [left, right] = own.map(|side| take(side, &rows, None));
             let sortable = order::sortable(&[left?, right?])?;
             for (bytes, &row) in sortable.iter().zip(rows.values()) {
