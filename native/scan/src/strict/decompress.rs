@@ -89,7 +89,8 @@ impl Decompressor {
     }
 }
 
-/// The same for the codec that Spark writes unless it is told otherwise, into memory that was used before: nothing has to be cleared.
+/// The same for the codec that Spark writes unless it is told otherwise, into memory that was used before: nothing has to
+/// be cleared.
 fn snappy(plain: &[u8], compressed: &[u8], wanted: usize) -> Result<Bytes> {
     if snap::raw::decompress_len(compressed).map_err(|e| no_snappy(&e))? != wanted {
         return Err(other_length());
