@@ -1,6 +1,6 @@
 //! Matching one million entries (half a million rows a side) on one thread: 1 % changed, 0.5 % on one side only.
 //!
-//! Ours sorts handles in the partitions that a comparison of this size has. The rivals join through a hash map of
+//! Ours takes entries from their blocks and puts them into buckets, in the partitions that a comparison of this size has. The rivals join through a hash map of
 //! the left entries, once with the standard library's hasher and once with the key hash itself as the hash. They find the
 //! same counts, but know nothing of duplicate keys, and their one-sided rows come in an order of chance.
 
@@ -8,10 +8,10 @@ mod data;
 
 use criterion::{BatchSize, Criterion, Throughput};
 use parity_kernels::digest::GROUPS;
-use parity_kernels::digest::entry::{Block, Entry, partition_of};
+use parity_kernels::digest::entry::{BlockView, Entries, Entry, Shape};
 use parity_kernels::digest::hash::Hash128;
 use parity_kernels::domain::Side;
-use parity_kernels::matching::{MatchOptions, Outcome, match_blocks};
+use parity_kernels::matching::{Arrived, MatchOptions, Outcome};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::hint::black_box;
@@ -73,29 +73,32 @@ fn entries(side: Side) -> Vec<Entry> {
         .collect()
 }
 
-fn partitioned(sides: &[Vec<Entry>; 2]) -> Vec<Vec<Block>> {
-    let empty = |side| Block {
-        side,
-        split: 0,
-        entries: Vec::with_capacity(ROWS as usize / PARTITIONS + 1024),
+/// Blocks by partition, as they are exchanged.
+fn partitioned(sides: &[Vec<Entry>; 2]) -> Vec<Vec<Vec<u8>>> {
+    let shape = Shape {
+        is_keyed: true,
+        is_word: false,
+        groups: GROUPS,
     };
-    let mut partitions: Vec<Vec<Block>> = (0..PARTITIONS)
-        .map(|_| vec![empty(Side::Left), empty(Side::Right)])
-        .collect();
-    for (side, entries) in sides.iter().enumerate() {
-        for entry in entries {
-            partitions[partition_of(entry.key, PARTITIONS)][side]
-                .entries
-                .push(*entry);
+    let mut partitions = vec![Vec::new(); PARTITIONS];
+    for (side, rows) in [Side::Left, Side::Right].into_iter().zip(sides) {
+        let mut entries = Entries::new(side, 0, shape, PARTITIONS, rows.len());
+        rows.iter().for_each(|row| entries.push(row, false));
+        for (partition, block) in entries.blocks() {
+            partitions[partition].push(block.to_bytes());
         }
     }
     partitions
 }
 
-fn matched(partitions: &[Vec<Block>]) -> Counts {
+fn matched(partitions: &[Vec<Vec<u8>>]) -> Counts {
     let mut outcome = Outcome::default();
     for blocks in partitions {
-        outcome.merge(match_blocks(blocks, MatchOptions::default()));
+        let mut arrived = Arrived::default();
+        for block in blocks {
+            arrived.add(BlockView::of(block).expect("it is a block"));
+        }
+        outcome.merge(arrived.matched(MatchOptions::default()));
     }
     let count = |rows: usize| rows as u64;
     let [only_left, only_right] = &outcome.only;

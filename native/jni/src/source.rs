@@ -236,6 +236,10 @@ impl FileBytes for LocalFile {
         self.file.announce(ranges);
     }
 
+    fn is_local(&self) -> bool {
+        self.file.is_local()
+    }
+
     fn check(&self) -> ScanResult<()> {
         self.file.check()
     }

@@ -6,7 +6,7 @@
 //!    before anything is hashed or compared, and the forms a value takes on the way ([`domain::values`]). [`spark`]:
 //!    casts, texts, calendar and order as Spark has them. [`nested`]: arrays and maps, each of which is one string of
 //!    bytes.
-//! 2. [`digest`]: a 128-bit hash for every value, summed into a key hash and a row digest; and the 48 bytes that leave
+//! 2. [`digest`]: a 128-bit hash for every value, summed into a key hash and a row digest; and the entry that leaves
 //!    a scan for every row ([`digest::entry`]).
 //! 3. [`matching`]: entries of both sides become identical, changed and one-sided rows, and groups of duplicate keys;
 //!    [`matching::assign`] and [`matching::pairing`] settle which rows of a group belong together.

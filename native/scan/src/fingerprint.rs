@@ -1,7 +1,9 @@
 //! Step 1: every row of a split becomes an entry.
 //!
 //! Columns are read one after the other over a window of rows (a row group, or a part of a very long one), their hashes
-//! added to the rows' running sums. Key columns come first, then the compared columns group by group.
+//! added to the rows' running sums. Key columns come first, then the compared columns group by group. A few narrow
+//! columns of a local file are read side by side instead, some rows of each at a time: their sums then stay in the
+//! processor's cache.
 //!
 //! Where a predicate says which rows are there at all, its columns are read before all others, and a window without a
 //! row that it keeps is left out. Row groups and pages that can hold none are not looked at (`selection.rs`).
@@ -16,18 +18,26 @@ use crate::files::source::FileBytes;
 use crate::files::split::Split;
 use crate::selection::{Window, windows};
 use arrow::array::{Array, ArrayRef, new_null_array};
-use parity_kernels::digest::entry::{Block, Entry, partition_of};
-use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums};
+use parity_kernels::digest::entry::Entries;
+use parity_kernels::digest::{LeafHasher, RowDigests, Sums};
 use parity_kernels::domain::values::{self, ValueError};
 use parity_source::budget;
 use parity_source::plan::{Fingerprints, LeafPlan, SidePlan, entry};
 use parity_source::predicate::Predicate;
 use parity_source::predicate::evaluate::Verdicts;
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 pub use crate::selection::WINDOW_ROWS;
 
+/// Rows that are summed at a time where the columns of a window are read side by side. Their sums stay in the
+/// processor's cache.
+const BAND_ROWS: usize = 1 << 16;
+/// Columns that are read side by side at most.
+const TOGETHER: usize = 16;
+/// Bytes of their rows at most, by the footer.
+const TOGETHER_ROW_BYTES: u64 = 256;
 /// Bytes of a row's running sums, and of its entry once more while that is appended.
 const ROW_BYTES: usize = 61 + 48;
 
@@ -36,11 +46,7 @@ pub fn fingerprint(dataset: &Dataset, split: Split, plan: &SidePlan) -> ScanResu
     let file = &dataset.files[split.file];
     let bytes = Arc::from(dataset.source.open(&file.found.path, file.found.stamp)?);
     let mut work = Fingerprinter::with(dataset, split, plan, bytes)?;
-    let mut all = work.next(dataset, plan, usize::MAX)?.unwrap_or_default();
-    for block in &mut all.blocks {
-        block.entries.shrink_to_fit();
-    }
-    Ok(all)
+    Ok(work.next(dataset, plan, usize::MAX)?.unwrap_or_default())
 }
 
 /// Fingerprints a split portion by portion. The dataset and the plan are the same in every call.
@@ -57,6 +63,8 @@ pub struct Fingerprinter {
     kept: Vec<bool>,
     /// Where structs are, by the leaves of the window that have been read.
     structs: Structs,
+    /// The window that is read.
+    open: Option<Open>,
     /// Windows still to come.
     windows: VecDeque<Window>,
     /// Rows that are in no window and not told of yet.
@@ -98,6 +106,7 @@ impl Fingerprinter {
             null_keys: Vec::new(),
             kept: Vec::new(),
             structs: Structs::default(),
+            open: None,
             windows: windows.into(),
             dropped,
             is_new: true,
@@ -106,46 +115,40 @@ impl Fingerprinter {
         Ok(work)
     }
 
-    /// The next rows, whole windows until there are `rows` of them; `None` when all are done and the file is still the
-    /// same.
+    /// The next rows, bands or whole windows until there are `rows` of them; `None` when all are done and the file is
+    /// still the same.
     pub fn next(&mut self, dataset: &Dataset, plan: &SidePlan, rows: usize) -> ScanResult<Option<Fingerprints>> {
-        if self.windows.is_empty() && !self.is_new {
+        if self.is_done() && !self.is_new {
             return Ok(None);
         }
         self.is_new = false;
+        let Split { side, number, .. } = self.split;
         // What a footer promises is not believed before it is read: a window's rows at most.
-        let window_rows = (self.split.rows as usize).min(WINDOW_ROWS);
-        budget::ensure_rows(window_rows, size_of::<Entry>())?;
-        let per_partition = window_rows / plan.partitions;
+        let expected = rows.min(self.split.rows as usize).min(WINDOW_ROWS);
+        budget::ensure_rows(expected, plan.shape.entry_bytes())?;
         let mut result = Fingerprints {
-            blocks: (0..plan.partitions)
-                .map(|_| Block {
-                    side: self.split.side,
-                    split: self.split.number,
-                    // A little more than the even share: most blocks then never grow.
-                    entries: Vec::with_capacity(per_partition + per_partition / 16 + 16),
-                })
-                .collect(),
+            entries: Entries::new(side, number, plan.shape, plan.partitions, expected),
             null_keys: 0,
             dropped: std::mem::take(&mut self.dropped),
         };
         let mut done = 0;
-        while done < rows
-            && let Some(window) = self.windows.pop_front()
-        {
-            let count = window.count();
-            result.dropped += (window.span.len() - count) as u64;
-            if self.window(dataset, plan, &window)? {
-                self.emit(plan, &window, &mut result);
-            } else {
-                result.dropped += count as u64;
+        while done < rows {
+            match self.open.take() {
+                Some(open) => done += self.band(dataset, plan, open, &mut result)?,
+                None => match self.windows.pop_front() {
+                    Some(window) => done += self.begin(dataset, plan, window, &mut result)?,
+                    None => break,
+                },
             }
-            done += count;
         }
-        if self.windows.is_empty() {
+        if self.is_done() {
             self.bytes.check()?;
         }
         Ok(Some(result))
+    }
+
+    fn is_done(&self) -> bool {
+        self.open.is_none() && self.windows.is_empty()
     }
 
     /// Says what will be read of column chunks, in that order: up to the next columns that only a filter's answer calls
@@ -184,94 +187,149 @@ impl Fingerprinter {
                     verdicts.take_constant(column, &new_null_array(&leaf.own_type(), 1));
                 }
                 ColumnInFile::Constant(value) => verdicts.take_constant(column, value),
-                ColumnInFile::Stored(number, stored) => reader.each_batch(reader.leaf(*number)?, |_, batch, _| {
-                    verdicts.take(column, &values::own(batch, stored, leaf)?);
+                ColumnInFile::Stored(_, stored) => reader.each_batch(column, |batch| {
+                    verdicts.take(column, &values::own(&batch, stored, leaf)?);
                     Ok(())
                 })?,
-                ColumnInFile::Struct(place) => {
-                    reader.each_batch(StructReader::open(reader.group(), place)?, |_, own, _| {
-                        verdicts.take(column, own);
-                        Ok(())
-                    })?;
-                }
-                ColumnInFile::Nested(node) => {
-                    reader.each_batch(NestedReader::open(reader.group(), node, leaf)?, |_, own, _| {
-                        verdicts.take(column, own);
-                        Ok(())
-                    })?;
-                }
+                ColumnInFile::Struct(_) | ColumnInFile::Nested(_) => reader.each_batch(column, |own| {
+                    verdicts.take(column, &own);
+                    Ok(())
+                })?,
             }
         }
         self.kept = verdicts.kept();
         Ok(self.kept.contains(&true))
     }
 
-    /// Digests a window of rows of a row group; `false` where the filter keeps none of them.
-    fn window(&mut self, dataset: &Dataset, plan: &SidePlan, window: &Window) -> ScanResult<bool> {
+    /// Begins a window; gives how many of its rows are done with.
+    fn begin(
+        &mut self,
+        dataset: &Dataset,
+        plan: &SidePlan,
+        window: Window,
+        result: &mut Fingerprints,
+    ) -> ScanResult<usize> {
         let rows = window.count();
-        budget::ensure_rows(rows, ROW_BYTES)?;
+        result.dropped += (window.span.len() - rows) as u64;
+        let is_together = self.is_together(dataset, &window);
         let bytes = Arc::clone(&self.bytes);
-        let reader = Columns {
+        let columns = Columns {
             dataset,
             split: self.split,
             bytes: &bytes,
-            window,
+            window: &window,
+            is_together,
         };
         self.kept.clear();
         if let Some(filter) = plan.filter.as_ref().filter(|_| window.is_filtered) {
-            if !self.ask(&reader, filter)? {
+            if !self.ask(&columns, filter)? {
                 self.announce(dataset, plan, false);
-                return Ok(false);
+                result.dropped += rows as u64;
+                return Ok(rows);
             }
             self.windows.push_front(window.clone());
             self.announce(dataset, plan, true);
             self.windows.pop_front();
         }
         self.structs.clear();
-        self.key_sums.reset(rows);
-        self.null_keys.clear();
-        self.null_keys.resize(rows, false);
-        for leaf in &mut self.keys {
-            reader.add(
-                leaf.column,
-                &mut leaf.hasher,
-                &mut self.key_sums,
-                (&mut self.structs, &leaf.around),
-                Some(&mut self.null_keys),
-            )?;
-        }
-        self.digests.reset(rows);
-        let mut values = self.values.iter_mut().peekable();
-        for group in 0..GROUPS {
-            while let Some(leaf) = values.next_if(|leaf| leaf.group == group) {
-                let sums = self.digests.group_sums();
-                reader.add(
-                    leaf.column,
-                    &mut leaf.hasher,
-                    sums,
-                    (&mut self.structs, &leaf.around),
-                    None,
-                )?;
-            }
-            self.digests.end_group(group);
-        }
-        Ok(true)
+        let band_rows = if is_together { rows.min(BAND_ROWS) } else { rows };
+        budget::ensure_rows(band_rows, ROW_BYTES)?;
+        let passes = self.keys.iter().chain(&self.values).map(|_| None).collect();
+        self.open = Some(Open {
+            window,
+            is_together,
+            band_rows,
+            done: 0,
+            passes,
+        });
+        Ok(0)
     }
 
-    /// Turns the window's sums into entries.
-    fn emit(&self, plan: &SidePlan, window: &Window, result: &mut Fingerprints) {
-        for (row, row_in_group) in window.rows.iter().cloned().flatten().enumerate() {
+    /// Turns the next band of the open window into entries; gives how many rows it has.
+    fn band(
+        &mut self,
+        dataset: &Dataset,
+        plan: &SidePlan,
+        mut open: Open,
+        result: &mut Fingerprints,
+    ) -> ScanResult<usize> {
+        let rows = open.window.count();
+        let from = open.done;
+        let band = from..rows.min(from + open.band_rows);
+        let bytes = Arc::clone(&self.bytes);
+        let columns = Columns {
+            dataset,
+            split: self.split,
+            bytes: &bytes,
+            window: &open.window,
+            is_together: open.is_together,
+        };
+        self.sum(&columns, plan, &mut open.passes, &band)?;
+        let numbers = open.window.rows.iter().cloned().flatten().skip(from);
+        for (row, row_in_group) in band.clone().zip(numbers) {
             if self.kept.get(row) == Some(&false) {
                 result.dropped += 1;
                 continue;
             }
-            result.null_keys += u64::from(self.null_keys[row]);
-            let number = window.first_row + row_in_group as u32;
-            let entry = entry(plan, &self.key_sums, &self.digests, row, number);
-            result.blocks[partition_of(entry.key, plan.partitions)]
-                .entries
-                .push(entry);
+            let is_null = self.null_keys[row - from];
+            result.null_keys += u64::from(is_null);
+            let number = open.window.first_row + row_in_group as u32;
+            let entry = entry(plan, &self.key_sums, &self.digests, row - from, number);
+            result.entries.push(&entry, is_null);
         }
+        open.done = band.end;
+        if open.done < rows {
+            self.open = Some(open);
+        }
+        Ok(band.len())
+    }
+
+    /// Whether the columns of a window are read side by side, so that its rows are summed few at a time. Where they are many or
+    /// wide that would take more memory than the sums; and what comes over a network is announced column by column.
+    fn is_together(&self, dataset: &Dataset, window: &Window) -> bool {
+        let file = &dataset.files[self.split.file];
+        let group = file.footer.metadata.row_group(window.row_group);
+        let leaves = || self.keys.iter().chain(&self.values);
+        let row_bytes = |leaf: &Leaf| match &file.columns[leaf.column] {
+            ColumnInFile::Missing | ColumnInFile::Constant(_) => Some(0),
+            ColumnInFile::Stored(number, _) => {
+                u64::try_from(group.column(*number).uncompressed_size() / group.num_rows().max(1)).ok()
+            }
+            ColumnInFile::Struct(_) | ColumnInFile::Nested(_) => None,
+        };
+        let width = || leaves().map(row_bytes).sum::<Option<u64>>();
+        self.bytes.is_local()
+            && window.is_whole()
+            && leaves().count() <= TOGETHER
+            && width().is_some_and(|bytes| bytes <= TOGETHER_ROW_BYTES)
+    }
+
+    /// Sums some rows of a window.
+    fn sum(
+        &mut self,
+        columns: &Columns<'_>,
+        plan: &SidePlan,
+        passes: &mut [Option<Pass>],
+        band: &Range<usize>,
+    ) -> ScanResult<()> {
+        self.key_sums.reset(band.len());
+        self.null_keys.clear();
+        self.null_keys.resize(band.len(), false);
+        let (of_keys, of_values) = passes.split_at_mut(self.keys.len());
+        for (leaf, pass) in self.keys.iter_mut().zip(of_keys) {
+            let nulls = Some(&mut self.null_keys);
+            columns.add(leaf, pass, band, &mut self.key_sums, &mut self.structs, nulls)?;
+        }
+        self.digests.reset(band.len());
+        let mut values = self.values.iter_mut().zip(of_values).peekable();
+        for group in 0..plan.shape.groups {
+            while let Some((leaf, pass)) = values.next_if(|(leaf, _)| leaf.group == group) {
+                let sums = self.digests.group_sums();
+                columns.add(leaf, pass, band, sums, &mut self.structs, None)?;
+            }
+            self.digests.end_group(group);
+        }
+        Ok(())
     }
 }
 
@@ -285,137 +343,196 @@ fn access(window: &Window) -> Access<'_> {
 }
 
 /// The columns of one window of one row group.
+#[derive(Clone, Copy)]
 struct Columns<'a> {
     dataset: &'a Dataset,
     split: Split,
     bytes: &'a Arc<dyn FileBytes>,
     window: &'a Window,
+    /// Whether they are read side by side.
+    is_together: bool,
 }
 
-impl Columns<'_> {
+/// A window while it is read.
+#[derive(Debug)]
+struct Open {
+    window: Window,
+    is_together: bool,
+    band_rows: usize,
+    /// Rows that have become entries.
+    done: usize,
+    /// The columns that are read.
+    passes: Vec<Option<Pass>>,
+}
+
+/// A column of a window while it is read.
+#[derive(Debug)]
+struct Pass {
+    values: Values,
+    /// The range of rows that is read, and the row of the row group that is next.
+    range: usize,
+    at: usize,
+    /// Rows that have been read.
+    done: usize,
+    around: Vec<Around>,
+}
+
+/// What the values of a column are read by.
+enum Values {
+    /// Nothing: the column is not there, or has one value in every row.
+    Unread,
+    /// Values as they are stored.
+    Stored(ColumnReader),
+    /// A side's own values.
+    Own(Box<dyn RowReader + Send>),
+}
+
+impl std::fmt::Debug for Values {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Values")
+    }
+}
+
+impl<'a> Columns<'a> {
+    /// Adds the rows of a band to its sums, and says which are null. The last of the window's end the pass.
     fn add(
         &self,
-        column: usize,
-        hasher: &mut LeafHasher,
+        leaf: &mut Leaf,
+        pass: &mut Option<Pass>,
+        band: &Range<usize>,
         sums: &mut Sums,
-        structs: (&mut Structs, &[Around]),
-        nulls: Option<&mut Vec<bool>>,
+        structs: &mut Structs,
+        mut nulls: Option<&mut Vec<bool>>,
     ) -> ScanResult<()> {
-        let file = &self.dataset.files[self.split.file];
-        match &file.columns[column] {
-            ColumnInFile::Missing => {
-                sums.add_constant(0, self.window.count(), hasher.null());
-                if let Some(nulls) = nulls {
-                    nulls.fill(true);
+        let mut open = match pass.take() {
+            Some(open) => open,
+            None => self.open(leaf.column, &leaf.around)?,
+        };
+        let hasher = &mut leaf.hasher;
+        let constant = match &self.file().columns[leaf.column] {
+            ColumnInFile::Missing => Some((hasher.null(), true)),
+            ColumnInFile::Constant(value) => Some((hasher.hash_own(value, 0), value.is_null(0))),
+            _ => None,
+        };
+        if let Some((hash, is_null)) = constant {
+            sums.add_constant(0, band.len(), hash);
+            if let Some(nulls) = nulls.as_deref_mut().filter(|_| is_null) {
+                nulls.fill(true);
+            }
+            open.done = band.end;
+        }
+        while open.done < band.end {
+            let from = open.done - band.start;
+            let batch = self.read(&mut open, band.len() - from)?;
+            match &self.file().columns[leaf.column] {
+                ColumnInFile::Stored(_, stored) => {
+                    let added = hasher.add(&batch, stored, sums, from);
+                    added.map_err(|e| self.corrupt(&e.to_string()))?;
                 }
-                Ok(())
+                _ => hasher.add_own(&batch, sums, from),
             }
-            ColumnInFile::Constant(value) => {
-                let hash = hasher.hash_own(value, 0);
-                sums.add_constant(0, self.window.count(), hash);
-                if let Some(nulls) = nulls.filter(|_| value.is_null(0)) {
-                    nulls.fill(true);
+            if let (Some(nulls), Some(validity)) = (nulls.as_deref_mut(), batch.nulls()) {
+                for (null, valid) in nulls[from..].iter_mut().zip(validity.iter()) {
+                    *null |= !valid;
                 }
-                Ok(())
             }
-            ColumnInFile::Stored(leaf, stored) => {
-                self.add_batches(self.leaf(*leaf)?, structs, nulls, |start, batch| {
-                    hasher.add(batch, stored, sums, start)
-                })
-            }
-            ColumnInFile::Struct(place) => {
-                let reader = StructReader::open(self.group(), place)?;
-                self.add_batches(reader, structs, nulls, |start, own| {
-                    hasher.add_own(own, sums, start);
-                    Ok(())
-                })
-            }
+        }
+        if open.done < self.window.count() {
+            *pass = Some(open);
+            return Ok(());
+        }
+        self.end(&mut open)?;
+        if structs.agree(&open.around) {
+            return Ok(());
+        }
+        Err(self.corrupt("the leaves of a struct disagree about where it is"))
+    }
+
+    /// Reads a window's column in batches.
+    fn each_batch(&self, column: usize, mut take: impl FnMut(ArrayRef) -> Result<(), ValueError>) -> ScanResult<()> {
+        let mut open = self.open(column, &[])?;
+        let rows = self.window.count();
+        while open.done < rows {
+            let most = rows - open.done;
+            let batch = self.read(&mut open, most)?;
+            take(batch).map_err(|e| self.corrupt(&e.to_string()))?;
+        }
+        self.end(&mut open)
+    }
+
+    fn open(&self, column: usize, around: &[Around]) -> ScanResult<Pass> {
+        let values = match &self.file().columns[column] {
+            ColumnInFile::Missing | ColumnInFile::Constant(_) => Values::Unread,
+            ColumnInFile::Stored(leaf, _) => Values::Stored(self.group().leaf(*leaf)?),
+            ColumnInFile::Struct(place) => Values::Own(Box::new(StructReader::open(self.group(), place)?)),
             ColumnInFile::Nested(node) => {
-                let reader = NestedReader::open(self.group(), node, self.dataset.leaf(column)?)?;
-                self.add_batches(reader, structs, nulls, |start, own| {
-                    hasher.add_own(own, sums, start);
-                    Ok(())
-                })
+                let leaf = self.dataset.leaf(column)?;
+                Values::Own(Box::new(NestedReader::open(self.group(), node, leaf)?))
             }
+        };
+        Ok(Pass {
+            values,
+            range: 0,
+            at: 0,
+            done: 0,
+            around: around.to_vec(),
+        })
+    }
+
+    /// The next rows of a column that is stored, `most` at most.
+    fn read(&self, open: &mut Pass, most: usize) -> ScanResult<ArrayRef> {
+        let reader: &mut dyn RowReader = match &mut open.values {
+            Values::Stored(reader) => reader,
+            Values::Own(reader) => &mut **reader,
+            Values::Unread => return Err(self.corrupt("a column has no values to be read")),
+        };
+        let range = &self.window.rows[open.range];
+        if range.start > open.at {
+            reader.skip(range.start - open.at)?;
+            open.at = range.start;
+        }
+        let rows = reader.batch_rows().min(range.end - open.at).min(most);
+        let batch = reader.read(rows)?;
+        for around in &mut open.around {
+            around.add(open.done, &batch, reader.levels());
+        }
+        open.at += batch.len();
+        open.done += batch.len();
+        open.range += usize::from(open.at == range.end);
+        Ok(batch)
+    }
+
+    /// Ends a column of which all rows of the window have been read.
+    fn end(&self, open: &mut Pass) -> ScanResult<()> {
+        let rows = self.file().footer.metadata.row_group(self.window.row_group).num_rows();
+        match &mut open.values {
+            Values::Stored(reader) if open.at as i64 == rows => reader.end(),
+            Values::Own(reader) if open.at as i64 == rows => reader.end(),
+            _ => Ok(()),
         }
     }
 
-    fn group(&self) -> Group<'_> {
+    fn corrupt(&self, what: &str) -> ScanError {
+        let reason = format!("row group {}: {what}", self.window.row_group);
+        ScanError::corrupt(self.file().path(), reason)
+    }
+
+    fn group(&self) -> Group<'a> {
         let file = self.file();
         Group {
             path: file.path(),
             bytes: self.bytes,
             footer: &file.footer,
             number: self.window.row_group,
-            access: access(self.window),
+            access: if self.is_together {
+                Access::Together
+            } else {
+                access(self.window)
+            },
         }
     }
 
-    fn leaf(&self, leaf: usize) -> ScanResult<ColumnReader> {
-        let file = self.file();
-        let (row_group, access) = (self.window.row_group, access(self.window));
-        ColumnReader::open(file.path(), self.bytes, &file.footer, row_group, leaf, access)
-    }
-
-    fn file(&self) -> &DataFile {
+    fn file(&self) -> &'a DataFile {
         &self.dataset.files[self.split.file]
-    }
-
-    /// Adds the window's rows batch by batch, and says which are null.
-    fn add_batches(
-        &self,
-        reader: impl RowReader,
-        (structs, around): (&mut Structs, &[Around]),
-        mut nulls: Option<&mut Vec<bool>>,
-        mut add: impl FnMut(usize, &ArrayRef) -> Result<(), ValueError>,
-    ) -> ScanResult<()> {
-        let mut around = around.to_vec();
-        self.each_batch(reader, |start, batch, levels| {
-            add(start, batch)?;
-            around.iter_mut().for_each(|one| one.add(start, batch, levels));
-            if let (Some(nulls), Some(validity)) = (nulls.as_deref_mut(), batch.nulls()) {
-                for (null, valid) in nulls[start..].iter_mut().zip(validity.iter()) {
-                    *null |= !valid;
-                }
-            }
-            Ok(())
-        })?;
-        if !structs.agree(&around) {
-            let reason = format!(
-                "row group {}: the leaves of a struct disagree about where it is",
-                self.window.row_group
-            );
-            return Err(ScanError::corrupt(self.file().path(), reason));
-        }
-        Ok(())
-    }
-
-    /// Reads the window's rows of a column in batches, each with the number of rows before its first one and the
-    /// definition levels of its rows.
-    fn each_batch(
-        &self,
-        mut reader: impl RowReader,
-        mut take: impl FnMut(usize, &ArrayRef, Option<&[i16]>) -> Result<(), ValueError>,
-    ) -> ScanResult<()> {
-        let file = self.file();
-        let row_group = self.window.row_group;
-        let (mut at, mut done) = (0, 0);
-        for rows in &self.window.rows {
-            if rows.start > at {
-                reader.skip(rows.start - at)?;
-                at = rows.start;
-            }
-            while at < rows.end {
-                let count = reader.batch_rows().min(rows.end - at);
-                let batch = reader.read(count)?;
-                let count = batch.len();
-                take(done, &batch, reader.levels())
-                    .map_err(|e| ScanError::corrupt(file.path(), format!("row group {row_group}: {e}")))?;
-                at += count;
-                done += count;
-            }
-        }
-        let is_end = at as i64 == file.footer.metadata.row_group(row_group).num_rows();
-        if is_end { reader.end() } else { Ok(()) }
     }
 }

@@ -26,17 +26,17 @@ const FIRST_ROWS: usize = 8;
 /// The mark by which a row is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Mark {
-    key: Hash128,
-    digest: Hash128,
+    /// Its key hash.
+    pub key: Hash128,
+    /// Its digest.
+    pub digest: Hash128,
 }
 
 impl Mark {
     /// That of an entry's row.
     pub fn of(entry: &Entry) -> Mark {
-        Mark {
-            key: entry.key,
-            digest: entry.digest,
-        }
+        let Entry { key, digest, .. } = *entry;
+        Mark { key, digest }
     }
 }
 
@@ -54,8 +54,8 @@ pub fn find(
     }
     let mut scanned = Arc::clone(&open).fingerprint(plan)?;
     while let Some(portion) = scanned.next(PORTION_ROWS)? {
-        for entry in portion.blocks.iter().flat_map(|block| &block.entries) {
-            if let Some(same) = wanted.get_mut(&Mark::of(entry)) {
+        for entry in portion.entries.iter() {
+            if let Some(same) = wanted.get_mut(&Mark::of(&entry)) {
                 same.found.push(entry.row);
             }
         }

@@ -16,8 +16,8 @@ use crate::{
 };
 use arrow::array::{Array, ArrayRef, UInt32Array, new_empty_array};
 use arrow::compute::take;
-use parity_kernels::digest::entry::{Block, partition_of};
-use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums};
+use parity_kernels::digest::entry;
+use parity_kernels::digest::{LeafHasher, RowDigests, Sums};
 use parity_kernels::domain::Side;
 use std::fmt;
 use std::ops::Range;
@@ -403,7 +403,7 @@ impl Entries {
         }
         self.digests.reset(rows);
         let mut values = self.values.iter_mut().peekable();
-        for group in 0..GROUPS {
+        for group in 0..self.plan.shape.groups {
             while let Some(leaf) = values.next_if(|leaf| leaf.group == group) {
                 let own = self.open.read(number, leaf.column)?;
                 leaf.hasher.add_own(&own, self.digests.group_sums(), 0);
@@ -421,9 +421,7 @@ impl Entries {
                 number = order[number as usize];
             }
             let entry = entry(&self.plan, &self.key_sums, &self.digests, row, number);
-            result.blocks[partition_of(entry.key, self.plan.partitions)]
-                .entries
-                .push(entry);
+            result.entries.push(&entry, is_null);
         }
         self.first_row += rows as u32;
         self.next += 1;
@@ -436,13 +434,9 @@ impl Fingerprint for Entries {
         if self.next == self.open.batches().len() {
             return Ok(None);
         }
-        let blocks = (0..self.plan.partitions).map(|_| Block {
-            side: self.open.side,
-            split: self.open.number,
-            entries: Vec::new(),
-        });
+        let SidePlan { shape, partitions, .. } = self.plan;
         let mut result = Fingerprints {
-            blocks: blocks.collect(),
+            entries: entry::Entries::new(self.open.side, self.open.number, shape, partitions, 0),
             ..Fingerprints::default()
         };
         let mut done = 0;

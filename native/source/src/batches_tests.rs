@@ -3,7 +3,7 @@ use crate::again::{self, Mark};
 use crate::plan::LeafPlan;
 use arrow::array::{BinaryViewArray, BooleanArray, Int64Array};
 use parity_kernels::compare::relaxation::Before;
-use parity_kernels::digest::entry::Entry;
+use parity_kernels::digest::entry::{Entry, Shape};
 use parity_kernels::digest::hash::{LeafSeed, Role};
 use parity_kernels::domain::Domain;
 use parity_kernels::spark::zone::Zone;
@@ -51,6 +51,11 @@ fn plan() -> SidePlan {
         keys: vec![leaf(0, long(), Role::Key)],
         values: vec![leaf(1, LeafType::String, Role::Value)],
         zone: Zone::UTC,
+        shape: Shape {
+            is_keyed: true,
+            is_word: true,
+            groups: 1,
+        },
         partitions: 3,
         filter: None,
     }
@@ -72,7 +77,7 @@ fn entries(open: &Arc<dyn OpenSplit>) -> Vec<Entry> {
     let mut work = Arc::clone(open).fingerprint(&plan()).unwrap();
     let mut entries = Vec::new();
     while let Some(portion) = work.next(10_000).unwrap() {
-        entries.extend(portion.blocks.into_iter().flat_map(|block| block.entries));
+        entries.extend(portion.entries.iter());
     }
     entries
 }

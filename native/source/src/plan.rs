@@ -2,7 +2,7 @@
 
 use crate::predicate::Predicate;
 use parity_kernels::compare::relaxation::Before;
-use parity_kernels::digest::entry::{Block, Entry};
+use parity_kernels::digest::entry::{Entries, Entry, Shape};
 use parity_kernels::digest::hash::{Hash128, LeafSeed};
 use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums};
 use parity_kernels::domain::Domain;
@@ -42,6 +42,8 @@ pub struct SidePlan {
     pub values: Vec<LeafPlan>,
     /// Session time zone.
     pub zone: Zone,
+    /// What entries have.
+    pub shape: Shape,
     /// Number of match partitions.
     pub partitions: usize,
     /// Which rows are there at all; all without one.
@@ -51,8 +53,8 @@ pub struct SidePlan {
 /// The entries and counts that a split yields.
 #[derive(Debug, Default)]
 pub struct Fingerprints {
-    /// One block for each match partition.
-    pub blocks: Vec<Block>,
+    /// The entries.
+    pub entries: Entries,
     /// Rows with a null in a key column.
     pub null_keys: u64,
     /// Rows that the filter does not keep, which have no entries.

@@ -8,7 +8,7 @@ use crate::plan::pair::LeafPair;
 use crate::plan::run::RunPlan;
 use crate::step::Step;
 use crate::wire::block::{self, DRIVER};
-use parity_kernels::digest::entry::Block;
+use parity_kernels::digest::entry::BlockView;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::{Arrived, Changed, DuplicateKey, Group, Location, MatchOptions};
 use parity_source::again::Mark;
@@ -22,7 +22,7 @@ pub const NULL_KEYS: u8 = b'N';
 /// First byte of a payload that tells of rows that a filter did not keep.
 pub const DROPPED: u8 = b'D';
 
-/// Bytes of a row while it is matched, beside its entry: the handle by which it is sorted, and what became of it.
+/// Bytes of a row while it is matched, beside what has arrived: its place in order, and what became of it.
 const MATCH_BYTES: usize = 16 + 64;
 
 /// What became of the rows of a partition, counted.
@@ -141,23 +141,16 @@ impl Match {
     }
 
     /// What rows are known by, of a side whose row numbers do not hold.
-    fn marks(&self, side: Side, blocks: &[Block], rows: impl Iterator<Item = Location>) -> Vec<(Location, Mark)> {
+    fn marks(&self, side: Side, rows: impl Iterator<Item = Location>) -> Vec<(Location, Mark)> {
         if self.plan.side(side).rows_hold {
             return Vec::new();
         }
-        let rows: HashSet<Location> = rows.collect();
-        let mut marks = Vec::with_capacity(rows.len());
-        for block in blocks.iter().filter(|block| block.side == side) {
-            for entry in &block.entries {
-                let location = Location {
-                    split: block.split,
-                    row: entry.row,
-                };
-                if rows.contains(&location) {
-                    marks.push((location, Mark::of(entry)));
-                }
-            }
-        }
+        let wanted: HashSet<Location> = rows.collect();
+        let rows = self.arrived.rows(side);
+        let mut marks: Vec<(Location, Mark)> = rows
+            .filter(|(location, ..)| wanted.contains(location))
+            .map(|(location, key, digest)| (location, Mark { key, digest }))
+            .collect();
         marks.sort_unstable();
         marks
     }
@@ -177,8 +170,8 @@ impl Step for Match {
             counted[side.index()] += rows;
             return Ok(());
         }
-        let entries = Block::from_bytes(payload).map_err(|e| ParityError::internal(e.to_string()))?;
-        self.rows += entries.entries.len() as u64;
+        let entries = BlockView::of(payload).map_err(|e| ParityError::internal(e.to_string()))?;
+        self.rows += entries.count as u64;
         self.arrived.add(entries);
         Ok(())
     }
@@ -193,8 +186,7 @@ impl Step for Match {
             list_duplicates: keyed,
             respelled: keyed && self.plan.plan.values.iter().any(LeafPair::respelled),
         };
-        let mut arrived = std::mem::take(&mut self.arrived);
-        let mut matched = arrived.matched(options);
+        let mut matched = self.arrived.matched(options);
         if !keyed {
             // Rows that occur more than once in a multiset are no duplicate keys.
             matched.duplicate_keys = [0; 2];
@@ -224,10 +216,10 @@ impl Step for Match {
             let only = matched.only[side.index()].iter().copied();
             let listed = duplicates[side.index()].iter().map(|duplicate| duplicate.location);
             let members = members.map(|member| member.location);
-            self.marks(side, arrived.blocks(), changed.chain(only).chain(members).chain(listed))
+            self.marks(side, changed.chain(only).chain(members).chain(listed))
         });
         // The outcome is about to be written; the entries go first.
-        drop(arrived);
+        self.arrived = Arrived::default();
         let outcome = Outcome {
             marks,
             changed: matched.changed.into_iter().map(|row| (row, 0)).collect(),

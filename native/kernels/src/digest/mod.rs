@@ -4,7 +4,7 @@
 //! after the other, each as a run of batches, so [`Sums`] keeps one running sum per row of a window and a task never
 //! holds more than the column it is reading.
 //!
-//! Leaves belong to [`GROUPS`] column groups. A group's *tag* is the top of the second half of the group's part of the
+//! Leaves belong to [`GROUPS`] column groups. A group's *tag* is the end of the second half of the group's part of the
 //! digest: when two rows with equal keys differ, the tags tell which groups to fetch. Summing each group on its own and
 //! folding it into the digest when the next group starts costs less than a third accumulator per value.
 //!
@@ -70,7 +70,7 @@ impl RowDigests {
     /// Ends group `group`: its tag is taken and its sums enter the digest.
     pub fn end_group(&mut self, group: usize) {
         for (tags, hi) in self.tags.iter_mut().zip(&self.group.hi) {
-            tags[group] = (hi >> 48) as u16;
+            tags[group] = *hi as u16;
         }
         let halves = [
             (&mut self.digest.lo, &mut self.group.lo),

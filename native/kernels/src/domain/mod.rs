@@ -158,6 +158,17 @@ impl Domain {
         }
     }
 
+    /// Whether all values but null hash as 64-bit words ([`crate::digest::hash::LeafSeed::word`]), each as another.
+    /// Instants and decimals mostly do; it is not certain of values beyond their type's range.
+    pub fn is_of_words(&self, leaves: &[LeafType; 2]) -> bool {
+        let is_narrow = |leaf: &LeafType| match leaf {
+            LeafType::Integer { bits, signed } => *signed || *bits < 64,
+            LeafType::Date | LeafType::Boolean | LeafType::Float | LeafType::Double => true,
+            _ => false,
+        };
+        matches!(self, Domain::Boolean | Domain::Exact { .. } | Domain::Double) && leaves.iter().all(is_narrow)
+    }
+
     /// Where values are compared: behind [`Domain::Parsed`] the domain of what was read, else this one.
     pub fn meeting(&self) -> &Domain {
         match self {

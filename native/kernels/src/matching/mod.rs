@@ -8,8 +8,8 @@
 //! - more than that: a [`Group`], whose rows are paired by their values later; so are rows of which it is not yet said
 //!   which of several equal ones are left.
 //!
-//! Entries are taken in a fixed order (key hash, side, digest, split, row), so the outcome does not depend on the order
-//! in which blocks arrive.
+//! Keys are taken in an order that their hashes and number decide, and rows of a key by side, digest, split and row, so
+//! the outcome does not depend on the order in which blocks arrive.
 //!
 //! Without keys the caller puts the digest of the whole row where the key hash stands and leaves the digest zero: all
 //! rows of a "key" are then equal and the same code yields `EXCEPT ALL` in both directions.
@@ -18,7 +18,7 @@ pub mod assign;
 pub mod pairing;
 
 use crate::digest::GROUPS;
-use crate::digest::entry::{Block, Entry};
+use crate::digest::entry::BlockView;
 use crate::digest::hash::Hash128;
 use crate::domain::Side;
 use serde::{Deserialize, Serialize};
@@ -143,46 +143,83 @@ pub struct MatchOptions {
     pub respelled: bool,
 }
 
-/// An entry of a run. The digest stands here once more: a key may have millions of rows, which are sorted by it, and
-/// entries lie apart.
-struct Row<'a> {
+/// What is known of a row while it is matched.
+#[derive(Debug)]
+struct Record {
+    key: Hash128,
     digest: Hash128,
-    entry: &'a Entry,
-    split: u32,
+    /// Number of its block among those that arrived.
+    block: u32,
+    /// Its place there.
+    place: u32,
+}
+
+/// What is left of a block: what few rows are asked for.
+#[derive(Debug)]
+struct Kept {
     side: Side,
+    split: u32,
+    rows: Vec<(u32, [u16; GROUPS])>,
+}
+
+/// A record and where its row is.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    record: &'a Record,
+    kept: &'a Kept,
 }
 
 impl Row<'_> {
-    /// The order within a key.
-    fn cmp_in_key(&self, other: &Self) -> Ordering {
-        (self.side, self.digest)
-            .cmp(&(other.side, other.digest))
-            .then_with(|| (self.split, self.entry.row).cmp(&(other.split, other.entry.row)))
+    fn key(&self) -> Hash128 {
+        self.record.key
+    }
+
+    fn digest(&self) -> Hash128 {
+        self.record.digest
+    }
+
+    fn side(&self) -> Side {
+        self.kept.side
+    }
+
+    /// The order of rows.
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.key(), self.side(), self.digest())
+            .cmp(&(other.key(), other.side(), other.digest()))
+            .then_with(|| self.location().cmp(&other.location()))
+    }
+
+    fn row(&self) -> (u32, [u16; GROUPS]) {
+        self.kept.rows[self.record.place as usize]
     }
 
     fn location(&self) -> Location {
         Location {
-            split: self.split,
-            row: self.entry.row,
+            split: self.kept.split,
+            row: self.row().0,
         }
     }
 
     fn member(&self) -> Member {
         Member {
             location: self.location(),
-            digest: self.digest,
-            tags: self.entry.tags,
+            digest: self.digest(),
+            tags: self.row().1,
         }
     }
 }
 
-/// Matches all entries of one partition.
+/// Into how many parts the entries of a partition go when they arrive, by bits of the key hash. One is then small enough
+/// for the processor's cache.
+const PARTS: usize = 32;
+
+/// The entries of one partition, block by block as they come.
 ///
 /// ```
-/// use parity_kernels::digest::entry::{Block, Entry};
+/// use parity_kernels::digest::entry::{BlockView, Entries, Entry, Shape};
 /// use parity_kernels::digest::hash::Hash128;
 /// use parity_kernels::domain::Side;
-/// use parity_kernels::matching::{MatchOptions, match_blocks};
+/// use parity_kernels::matching::{Arrived, MatchOptions};
 ///
 /// // Key 1 is the same on both sides, key 2 has changed in column group 3, key 4 is on the left only.
 /// let entry = |row: u32, key: u64, value: u64| {
@@ -191,91 +228,134 @@ impl Row<'_> {
 /// };
 /// let left = vec![entry(0, 1, 10), entry(1, 2, 20), entry(2, 4, 40)];
 /// let right = vec![entry(0, 2, 21), entry(1, 1, 10)];
-/// let blocks = [(Side::Left, left), (Side::Right, right)];
-/// let blocks = blocks.map(|(side, entries)| Block { side, split: 0, entries });
 ///
-/// let outcome = match_blocks(&blocks, MatchOptions::default());
+/// let shape = Shape { is_keyed: true, is_word: false, groups: 6 };
+/// let mut arrived = Arrived::default();
+/// for (side, rows) in [(Side::Left, left), (Side::Right, right)] {
+///     let mut entries = Entries::new(side, 0, shape, 1, rows.len());
+///     rows.iter().for_each(|row| entries.push(row, false));
+///     entries.blocks().for_each(|(_, block)| arrived.add(block.view()));
+/// }
+///
+/// let outcome = arrived.matched(MatchOptions::default());
 /// assert_eq!(outcome.identical, 1);
 /// assert_eq!((outcome.changed[0].left.row, outcome.changed[0].right.row), (1, 0));
 /// assert_eq!(outcome.changed[0].groups, 1 << 3);
 /// assert_eq!(outcome.only[Side::Left.index()][0].row, 2);
 /// ```
-pub fn match_blocks(blocks: &[Block], options: MatchOptions) -> Outcome {
-    let mut handles = Vec::with_capacity(blocks.iter().map(|b| b.entries.len()).sum());
-    for (number, block) in blocks.iter().enumerate() {
-        handles.extend(handles_of(number, block));
-    }
-    match_handles(handles, blocks, options)
+#[derive(Debug)]
+pub struct Arrived {
+    parts: [Vec<Record>; PARTS],
+    kept: Vec<Kept>,
 }
 
-/// The entries of one partition, block by block as they come.
-///
-/// What entries are sorted by is taken from them when they are added, while they are in the processor's cache. Afterwards
-/// a partition's entries have gone from it.
-#[derive(Debug, Default)]
-pub struct Arrived {
-    blocks: Vec<Block>,
-    handles: Vec<Handle>,
+impl Default for Arrived {
+    fn default() -> Self {
+        Arrived {
+            parts: std::array::from_fn(|_| Vec::new()),
+            kept: Vec::new(),
+        }
+    }
 }
 
 impl Arrived {
     /// Adds a block.
-    pub fn add(&mut self, block: Block) {
-        self.handles.extend(handles_of(self.blocks.len(), &block));
-        self.blocks.push(block);
-    }
-
-    /// The blocks so far.
-    pub fn blocks(&self) -> &[Block] {
-        &self.blocks
-    }
-
-    /// Matches them all, as [`match_blocks`] does.
-    pub fn matched(&mut self, options: MatchOptions) -> Outcome {
-        match_handles(std::mem::take(&mut self.handles), &self.blocks, options)
-    }
-}
-
-/// Half of an entry's key hash, the number of its block, and its place there. Sorting 16 bytes beats sorting entries; nearly
-/// all ties in 64 bits of the key hash are the two rows of a key.
-type Handle = (u64, u32, u32);
-
-fn handles_of(number: usize, block: &Block) -> impl Iterator<Item = Handle> + '_ {
-    let entries = block.entries.iter().enumerate();
-    entries.map(move |(i, entry)| (entry.key.hi, number as u32, i as u32))
-}
-
-fn match_handles(mut handles: Vec<Handle>, blocks: &[Block], options: MatchOptions) -> Outcome {
-    handles.sort_unstable_by_key(|h| h.0);
-    let mut outcome = Outcome::default();
-    let mut rows: Vec<Row<'_>> = Vec::new();
-    for run in handles.chunk_by(|a, b| a.0 == b.0) {
-        rows.clear();
-        rows.extend(run.iter().map(|&(_, number, i)| {
-            let block = &blocks[number as usize];
-            let entry = &block.entries[i as usize];
-            Row {
+    pub fn add(&mut self, block: BlockView<'_>) {
+        let number = self.kept.len() as u32;
+        let mut rows = Vec::with_capacity(block.count);
+        block.each(|entry| {
+            let place = rows.len() as u32;
+            rows.push((entry.row, entry.tags));
+            self.parts[entry.key.hi as usize % PARTS].push(Record {
+                key: entry.key,
                 digest: entry.digest,
-                entry,
-                split: block.split,
-                side: block.side,
-            }
-        }));
-        if rows.iter().any(|row| row.entry.key != rows[0].entry.key) {
-            rows.sort_unstable_by(|a, b| a.entry.key.cmp(&b.entry.key).then_with(|| a.cmp_in_key(b)));
-        } else {
-            rows.sort_unstable_by(Row::cmp_in_key);
-        }
-        for key in rows.chunk_by(|a, b| a.entry.key == b.entry.key) {
-            match_key(key, options, &mut outcome);
+                block: number,
+                place,
+            });
+        });
+        self.kept.push(Kept {
+            side: block.side,
+            split: block.split,
+            rows,
+        });
+    }
+
+    /// The rows of a side: where each is, its key hash and its digest.
+    pub fn rows(&self, side: Side) -> impl Iterator<Item = (Location, Hash128, Hash128)> {
+        let rows = self.parts.iter().flatten().map(|record| self.row(record));
+        rows.filter(move |row| row.side() == side)
+            .map(|row| (row.location(), row.key(), row.digest()))
+    }
+
+    fn row<'a>(&'a self, record: &'a Record) -> Row<'a> {
+        Row {
+            record,
+            kept: &self.kept[record.block as usize],
         }
     }
-    outcome
+
+    /// Matches them all.
+    pub fn matched(&self, options: MatchOptions) -> Outcome {
+        let mut outcome = Outcome::default();
+        let (mut buckets, mut order) = (Vec::new(), Vec::new());
+        let mut rows: Vec<Row<'_>> = Vec::new();
+        for part in &self.parts {
+            in_buckets(part, &mut buckets, &mut order);
+            let mut from = 0;
+            for &to in &buckets {
+                match &order[std::mem::replace(&mut from, to)..to] {
+                    [] => {}
+                    // As a rule the two rows of one key.
+                    &[one, other] if part[one].key == part[other].key => {
+                        let (one, other) = (self.row(&part[one]), self.row(&part[other]));
+                        let pair = if one.cmp(&other).is_le() {
+                            [one, other]
+                        } else {
+                            [other, one]
+                        };
+                        match_key(&pair, options, &mut outcome);
+                    }
+                    several => {
+                        rows.clear();
+                        rows.extend(several.iter().map(|&i| self.row(&part[i])));
+                        rows.sort_unstable_by(Row::cmp);
+                        for key in rows.chunk_by(|a, b| a.key() == b.key()) {
+                            match_key(key, options, &mut outcome);
+                        }
+                    }
+                }
+            }
+        }
+        outcome
+    }
+}
+
+/// Numbers of the records, those of one bucket together, and where each bucket ends. There are about as many buckets as
+/// records, and a key is in one of them.
+fn in_buckets(records: &[Record], ends: &mut Vec<usize>, order: &mut Vec<usize>) {
+    let count = records.len().next_power_of_two();
+    let bucket = |record: &Record| (record.key.hi as usize / PARTS) & (count - 1);
+    ends.clear();
+    ends.resize(count, 0);
+    for record in records {
+        ends[bucket(record)] += 1;
+    }
+    let mut start = 0;
+    for end in &mut *ends {
+        start += std::mem::replace(end, start);
+    }
+    order.clear();
+    order.resize(records.len(), 0);
+    for (number, record) in records.iter().enumerate() {
+        let end = &mut ends[bucket(record)];
+        order[*end] = number;
+        *end += 1;
+    }
 }
 
 /// Matches the rows of one key, left rows first, each side by digest.
 fn match_key(rows: &[Row<'_>], options: MatchOptions, outcome: &mut Outcome) {
-    let (left, right) = rows.split_at(rows.partition_point(|r| r.side == Side::Left));
+    let (left, right) = rows.split_at(rows.partition_point(|r| r.side() == Side::Left));
     for (side, rows) in [left, right].into_iter().enumerate() {
         outcome.rows[side] += rows.len() as u64;
         if rows.len() > 1 {
@@ -292,7 +372,7 @@ fn match_key(rows: &[Row<'_>], options: MatchOptions, outcome: &mut Outcome) {
     }
     match (left, right) {
         ([l], [r]) => {
-            if l.digest == r.digest {
+            if l.digest() == r.digest() {
                 outcome.identical += 1;
             } else {
                 outcome.changed.push(changed(&l.member(), &r.member()));
@@ -310,11 +390,11 @@ fn match_duplicates(left: &[Row<'_>], right: &[Row<'_>], options: MatchOptions, 
     while let Some(digest) = [left.first(), right.first()]
         .into_iter()
         .flatten()
-        .map(|row| row.digest)
+        .map(Row::digest)
         .min()
     {
         let [l, r] = [&mut left, &mut right].map(|rest| {
-            let (equal, others) = rest.split_at(rest.partition_point(|row| row.digest == digest));
+            let (equal, others) = rest.split_at(rest.partition_point(|row| row.digest() == digest));
             *rest = others;
             equal
         });

@@ -84,7 +84,8 @@ pub struct Group<'a> {
 }
 
 impl Group<'_> {
-    fn leaf(&self, leaf: usize) -> ScanResult<ColumnReader> {
+    /// A reader of one of its leaves.
+    pub fn leaf(&self, leaf: usize) -> ScanResult<ColumnReader> {
         ColumnReader::open(self.path, self.bytes, self.footer, self.number, leaf, self.access)
     }
 

@@ -17,6 +17,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes of a column chunk that are in memory at a time.
 pub const HELD_BYTES: u64 = 8 << 20;
+/// The same where the chunks of several columns are read side by side: a page is then read when its turn comes, and what
+/// is held of its header once more.
+const HELD_TOGETHER_BYTES: u64 = 16 << 10;
 /// Bytes of decompressed pages that one batch of values holds, unless a single page is larger.
 const BATCH_BYTES: u64 = 8 << 20;
 
@@ -64,6 +67,8 @@ impl BatchPages {
 pub enum Access<'a> {
     /// From the first row to the last; dictionaries are kept.
     Sequential,
+    /// The same, side by side with other columns.
+    Together,
     /// These rows of the row group, ascending; the page index is used where there is one, and dictionaries are kept.
     Ranges(&'a [Range<usize>]),
     /// Some rows; the page index is used where there is one, and dictionaries are resolved.
@@ -119,7 +124,7 @@ pub(crate) fn stretches(footer: &Footer, row_group: usize, leaf: usize, access: 
     let (start, len_bytes) = group.column(leaf).byte_range();
     let whole = start..start.saturating_add(len_bytes);
     let located = match access {
-        Access::Sequential => None,
+        Access::Sequential | Access::Together => None,
         Access::Ranges(_) | Access::Sparse => locations(footer, row_group, leaf),
     };
     match (access, located) {
@@ -169,13 +174,17 @@ pub(crate) fn open(
         .checked_add(len_bytes)
         .ok_or_else(|| ParquetError::General("its place is no range".to_owned()))?;
     let locations = match access {
-        Access::Sequential => None,
+        Access::Sequential | Access::Together => None,
         Access::Ranges(_) | Access::Sparse => locations(footer, row_group, leaf),
     };
     let chunk_bytes = ChunkBytes {
         bytes: Arc::clone(bytes),
         chunk: start..end,
         stretches: stretches(footer, row_group, leaf, access),
+        held_bytes: match access {
+            Access::Together => HELD_TOGETHER_BYTES,
+            _ => HELD_BYTES,
+        },
         held: Mutex::default(),
     };
     let places = match locations {
@@ -211,6 +220,8 @@ pub(crate) struct ChunkBytes {
     chunk: Range<u64>,
     /// The bytes that will be read, ascending: what lies in one of them is read ahead.
     stretches: Vec<Range<u64>>,
+    /// Bytes of a piece.
+    held_bytes: u64,
     /// The piece: where it starts, and what is in it.
     held: Mutex<(u64, Bytes)>,
 }
@@ -250,7 +261,7 @@ impl ChunkBytes {
     fn ahead(&self, start: u64) -> u64 {
         let next = self.stretches.partition_point(|stretch| stretch.end <= start);
         let stretch = self.stretches.get(next).filter(|stretch| stretch.start <= start);
-        stretch.map_or(start, |stretch| stretch.end.min(start.saturating_add(HELD_BYTES)))
+        stretch.map_or(start, |stretch| stretch.end.min(start.saturating_add(self.held_bytes)))
     }
 }
 

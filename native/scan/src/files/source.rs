@@ -56,6 +56,10 @@ pub trait FileBytes: Send + Sync + std::fmt::Debug {
     /// Says what will be read next, in this order, so that a slow source can begin early. It replaces what was said
     /// before.
     fn announce(&self, _ranges: &[Range<u64>]) {}
+    /// Whether small reads in any order cost no more than large ones in order.
+    fn is_local(&self) -> bool {
+        false
+    }
     /// Checks that the file is still the one that was opened.
     fn check(&self) -> ScanResult<()>;
 }
@@ -231,6 +235,10 @@ impl FileBytes for LocalFile {
                 })
             })
         })
+    }
+
+    fn is_local(&self) -> bool {
+        true
     }
 
     fn check(&self) -> ScanResult<()> {

@@ -33,8 +33,10 @@ use std::ops::Range;
 use thrift::damaged;
 use values::{Levels, Shape};
 
-/// Page headers have a few dozen bytes, or more when they carry long minima and maxima.
-const HEADER_BYTES: u64 = 1 << 20;
+/// Page headers have a few dozen bytes.
+const HEADER_BYTES: u64 = 256;
+/// They have more when they carry long minima and maxima.
+const LONG_HEADER_BYTES: u64 = 1 << 20;
 
 /// Where pages are.
 pub(crate) enum Places {
@@ -104,7 +106,13 @@ impl StrictPages {
                     break;
                 }
                 let bytes = self.chunk_bytes.from(rest.start, HEADER_BYTES)?;
-                let header = PageHeader::read(&bytes)?;
+                let header = match PageHeader::read(&bytes) {
+                    // What is cut off does not read as another header.
+                    Err(_) if (bytes.len() as u64) < LONG_HEADER_BYTES => {
+                        PageHeader::read(&self.chunk_bytes.from(rest.start, LONG_HEADER_BYTES)?)?
+                    }
+                    header => header?,
+                };
                 rest.start += header.header_bytes as u64;
                 if header.compressed_bytes as u64 > rest.end.saturating_sub(rest.start) {
                     return Err(damaged("a page ends beyond its column chunk"));

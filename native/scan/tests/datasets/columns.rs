@@ -1,10 +1,11 @@
 //! Column chunks in batches, through windows, and the fingerprints made of them.
 
 use crate::files::{MemorySource, Random, all_types, bigints, one_file, open, parquet, plain, shown, stored_as, texts};
+use crate::filters::bound;
 use arrow::array::{ArrayRef, Int64Array, StringArray};
 use bytes::Bytes;
 use parity_kernels::compare::relaxation::Before;
-use parity_kernels::digest::entry::{Entry, partition_of};
+use parity_kernels::digest::entry::{Entry, Shape, partition_of};
 use parity_kernels::digest::hash::{Hash128, LeafSeed, Role};
 use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::values;
@@ -16,7 +17,7 @@ use parity_scan::fetch::SplitRows;
 use parity_scan::files::dataset::Dataset;
 use parity_scan::files::source::FileBytes;
 use parity_scan::files::split::{Split, splits};
-use parity_scan::fingerprint::fingerprint;
+use parity_scan::fingerprint::{Fingerprinter, fingerprint};
 use parity_source::Code;
 use parity_source::plan::{LeafPlan, SidePlan};
 use parquet::basic::{Compression, Encoding};
@@ -212,8 +213,15 @@ fn plan(dataset: &Dataset, keys: usize, partitions: usize) -> SidePlan {
             })
             .collect()
     };
+    let keys: Vec<LeafPlan> = leaves(Role::Key).into_iter().take(keys).collect();
+    let is_word = |key: &LeafPlan| key.domain.is_of_words(&[key.leaf.clone(), key.leaf.clone()]);
     SidePlan {
-        keys: leaves(Role::Key).into_iter().take(keys).collect(),
+        shape: Shape {
+            is_keyed: !keys.is_empty(),
+            is_word: matches!(&keys[..], [key] if is_word(key)),
+            groups: GROUPS,
+        },
+        keys,
         values: leaves(Role::Value),
         zone: Zone::UTC,
         partitions,
@@ -250,10 +258,15 @@ fn cell_by_cell(dataset: &Dataset, split: Split, plan: &SidePlan) -> (Vec<Entry>
         let key = keys
             .iter()
             .fold(Hash128::default(), |sum, column| sum.plus(column[row].0));
-        null_keys += u64::from(keys.iter().any(|column| column[row].1));
+        let is_null = keys.iter().any(|column| column[row].1);
+        null_keys += u64::from(is_null);
+        let key = match plan.shape.is_word && !is_null {
+            true => Hash128 { lo: 0, ..key },
+            false => key,
+        };
         let (key, digest, tags) = match keys.is_empty() {
             true => (digest, Hash128::default(), [0; GROUPS]),
-            false => (key, digest, tags.map(|tag| (tag >> 48) as u16)),
+            false => (key, digest, tags.map(|tag| tag as u16)),
         };
         Entry {
             key,
@@ -286,16 +299,85 @@ fn fingerprints_are_the_sums_of_the_cells_of_every_row() {
             let found = fingerprint(&dataset, split, &plan).unwrap();
             let (expected, null_keys) = cell_by_cell(&dataset, split, &plan);
             assert_eq!(found.null_keys, null_keys);
-            assert_eq!(found.blocks.len(), partitions);
-            for (partition, block) in found.blocks.iter().enumerate() {
-                assert_eq!((block.side, block.split), (Side::Right, split.number));
-                let expected: Vec<Entry> = expected
-                    .iter()
-                    .copied()
-                    .filter(|entry| partition_of(entry.key, partitions) == partition)
-                    .collect();
-                assert_eq!(block.entries, expected, "partition {partition} of {split:?}");
+            let mut all: Vec<Entry> = Vec::new();
+            for (partition, block) in found.entries.blocks() {
+                let view = block.view();
+                assert_eq!((view.side, view.split), (Side::Right, split.number));
+                let entries = view.entries();
+                assert!(
+                    entries
+                        .iter()
+                        .all(|entry| partition_of(entry.key, partitions) == partition)
+                );
+                assert!(entries.is_sorted_by_key(|entry| entry.row));
+                all.extend(entries);
             }
+            all.sort_by_key(|entry| entry.row);
+            assert_eq!(all, expected, "{split:?}");
+        }
+    }
+}
+
+/// Entries by row, with the rows that a filter dropped, portion by portion.
+fn in_portions(dataset: &Dataset, plan: &SidePlan, rows: usize) -> (Vec<Entry>, u64, u64) {
+    let (mut entries, mut dropped, mut null_keys) = (Vec::new(), 0, 0);
+    for split in splits(dataset, Side::Left, u64::MAX) {
+        let file = &dataset.files[split.file].found;
+        let bytes = Arc::from(dataset.source.open(&file.path, file.stamp).unwrap());
+        let mut work = Fingerprinter::with(dataset, split, plan, bytes).unwrap();
+        while let Some(portion) = work.next(dataset, plan, rows).unwrap() {
+            entries.extend(portion.entries.iter());
+            dropped += portion.dropped;
+            null_keys += portion.null_keys;
+        }
+    }
+    entries.sort_by_key(|entry| entry.row);
+    (entries, dropped, null_keys)
+}
+
+#[test]
+fn columns_that_are_read_side_by_side_give_the_same_entries() {
+    const ROWS: u64 = 150_000;
+    let each = |of: fn(u64) -> Option<i64>| -> ArrayRef { Arc::new(Int64Array::from_iter((0..ROWS).map(of))) };
+    let text = |of: fn(u64) -> Option<String>| -> ArrayRef { Arc::new(StringArray::from_iter((0..ROWS).map(of))) };
+    let columns = [
+        ("id", each(|row| (row % 1000 > 0).then_some(row as i64))),
+        ("few", each(|row| (row % 7 > 0).then_some((row % 5) as i64))),
+        ("kind", text(|row| (row % 11 > 0).then(|| format!("kind {}", row % 3)))),
+        ("text", text(|row| Some(format!("{row} is told by a text of its own")))),
+    ];
+    let properties = || {
+        WriterProperties::builder()
+            .set_max_row_group_row_count(Some(140_000))
+            .set_data_page_row_count_limit(7_000)
+            .set_compression(Compression::SNAPPY)
+            .build()
+    };
+    let file = parquet(properties(), &columns);
+    let read = |is_local: bool, rows: usize, filter: Option<&str>| {
+        let mut source = MemorySource::of([("d/1.parquet", file.clone())]);
+        source.is_local = is_local;
+        let reads = Arc::clone(&source.reads);
+        let dataset = open(source, "d").unwrap();
+        let plan = SidePlan {
+            filter: filter.map(|text| bound(text, &dataset)),
+            ..plan(&dataset, 1, 3)
+        };
+        let found = in_portions(&dataset, &plan, rows);
+        let reads = reads.lock().unwrap().len();
+        (found, reads)
+    };
+    for filter in [None, Some("few = 3"), Some("id < 100000")] {
+        let (expected, reads) = read(false, usize::MAX, filter);
+        assert_eq!(expected.0.len() as u64 + expected.1, ROWS);
+        for rows in [1, 70_000, usize::MAX] {
+            let (found, more_reads) = read(true, rows, filter);
+            assert_eq!(found, expected, "{filter:?}, {rows} rows at a time");
+            // The reads tell that columns took turns.
+            assert!(
+                filter.is_some() || more_reads > 2 * reads,
+                "{more_reads} reads, {reads} before"
+            );
         }
     }
 }
@@ -314,8 +396,8 @@ fn equal_rows_have_equal_fingerprints_however_they_are_stored() {
     let entries = |properties: WriterProperties| {
         let dataset = one_file(parquet(properties, &arrays));
         let split = splits(&dataset, Side::Left, u64::MAX)[0];
-        let mut found = fingerprint(&dataset, split, &plan(&dataset, 2, 1)).unwrap();
-        found.blocks.remove(0).entries
+        let found = fingerprint(&dataset, split, &plan(&dataset, 2, 1)).unwrap();
+        found.entries.iter().collect::<Vec<Entry>>()
     };
     let plain = entries(builder().set_dictionary_enabled(false).build());
     for properties in [

@@ -27,6 +27,8 @@ pub(crate) struct MemorySource {
     pub(crate) reads: Reads,
     /// What was announced, in order.
     pub(crate) announced: Reads,
+    /// Whether it says that it is local.
+    pub(crate) is_local: bool,
 }
 
 impl MemorySource {
@@ -38,6 +40,7 @@ impl MemorySource {
                 .collect(),
             reads: Arc::default(),
             announced: Arc::default(),
+            is_local: false,
         }
     }
 }
@@ -87,6 +90,7 @@ impl ByteSource for MemorySource {
             bytes: bytes.clone(),
             reads: Arc::clone(&self.reads),
             announced: Arc::clone(&self.announced),
+            is_local: self.is_local,
         }))
     }
 }
@@ -97,6 +101,7 @@ struct MemoryFile {
     bytes: Bytes,
     reads: Reads,
     announced: Reads,
+    is_local: bool,
 }
 
 impl FileBytes for MemoryFile {
@@ -114,6 +119,10 @@ impl FileBytes for MemoryFile {
     fn announce(&self, ranges: &[Range<u64>]) {
         let ranges = ranges.iter().map(|range| (self.path.clone(), range.clone()));
         self.announced.lock().unwrap().extend(ranges);
+    }
+
+    fn is_local(&self) -> bool {
+        self.is_local
     }
 
     fn check(&self) -> ScanResult<()> {

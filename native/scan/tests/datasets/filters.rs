@@ -6,6 +6,7 @@ use arrow::buffer::NullBuffer;
 use arrow::compute::{SortOptions, sort_to_indices, take};
 use arrow::datatypes::{DataType, Field};
 use parity_kernels::compare::relaxation::Before;
+use parity_kernels::digest::entry::{Entry, Shape};
 use parity_kernels::digest::hash::{LeafSeed, Role};
 use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::{Domain, Side};
@@ -42,6 +43,11 @@ pub(crate) fn plan(dataset: &Dataset, filter: Option<Predicate>) -> SidePlan {
         keys: vec![leaf(0)],
         values: (0..dataset.columns.len()).map(leaf).collect(),
         zone: Zone::UTC,
+        shape: Shape {
+            is_keyed: true,
+            is_word: false,
+            groups: GROUPS,
+        },
         partitions: 1,
         filter,
     }
@@ -69,10 +75,11 @@ pub(crate) fn check(dataset: &Dataset, text: &str) -> usize {
             let all = fingerprint(dataset, split, &plan(dataset, None)).unwrap();
             let kept = kept_one_by_one(dataset, split, &filter);
             let found = fingerprint(dataset, split, &plan(dataset, Some(filter.clone()))).unwrap();
-            let rows: Vec<u32> = found.blocks[0].entries.iter().map(|entry| entry.row).collect();
+            let rows: Vec<u32> = found.entries.iter().map(|entry| entry.row).collect();
             assert_eq!(rows, kept, "{text} in {split:?}");
-            for entry in &found.blocks[0].entries {
-                assert_eq!(*entry, all.blocks[0].entries[entry.row as usize], "{text}");
+            let all: Vec<Entry> = all.entries.iter().collect();
+            for entry in found.entries.iter() {
+                assert_eq!(entry, all[entry.row as usize], "{text}");
             }
             assert_eq!(found.dropped + kept.len() as u64, u64::from(split.rows), "{text}");
             total += kept.len();
@@ -198,7 +205,7 @@ fn row_groups_out_of_bounds_are_not_read() {
         reads.lock().unwrap().clear();
         let split = splits(&dataset, Side::Left, u64::MAX)[0];
         let found = fingerprint(&dataset, split, &plan(&dataset, Some(bound(text, &dataset)))).unwrap();
-        assert_eq!(found.blocks[0].entries.len(), rows, "{text}");
+        assert_eq!(found.entries.count(), rows, "{text}");
         assert_eq!(found.dropped, 1000 - rows as u64, "{text}");
         let ranges: std::collections::HashSet<_> = reads.lock().unwrap().iter().cloned().collect();
         assert_eq!(ranges.len(), chunks, "{text}: {ranges:?}");
@@ -280,5 +287,5 @@ fn kept_by(dataset: &Dataset, text: &str) -> usize {
         ..plan(dataset, Some(bound(text, dataset)))
     };
     let found = fingerprint(dataset, split, &one).unwrap();
-    found.blocks[0].entries.len()
+    found.entries.count()
 }

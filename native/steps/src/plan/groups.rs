@@ -5,16 +5,23 @@
 
 use parity_kernels::digest::{GROUPS, group_of};
 
+/// How many groups there are for `columns` compared columns. Each costs two bytes a row, so that few columns share few.
+pub(super) fn count(columns: usize) -> usize {
+    columns.div_ceil(2).clamp(1, GROUPS)
+}
+
 /// The group of each compared column. `relaxed` tells, in the order of the columns, which have a relaxation.
 pub(super) fn of(relaxed: &[bool]) -> Vec<usize> {
+    let groups = count(relaxed.len());
     let relaxed_count = relaxed.iter().filter(|&&is_relaxed| is_relaxed).count();
     let exact_count = relaxed.len() - relaxed_count;
     let relaxed_groups = match (exact_count, relaxed_count) {
         (_, 0) => 0,
-        (0, _) => GROUPS,
-        _ => (GROUPS * relaxed_count / relaxed.len()).clamp(1, GROUPS - 1),
+        (0, _) => groups,
+        _ if groups == 1 => return vec![0; relaxed.len()],
+        _ => (groups * relaxed_count / relaxed.len()).clamp(1, groups - 1),
     };
-    let exact_groups = GROUPS - relaxed_groups;
+    let exact_groups = groups - relaxed_groups;
     let (mut exact_seen, mut relaxed_seen) = (0, 0);
     let group = |&is_relaxed: &bool| {
         let (seen, all, first, groups) = if is_relaxed {
@@ -30,7 +37,7 @@ pub(super) fn of(relaxed: &[bool]) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::of;
+    use super::{count, of};
 
     /// Whoever changes these numbers raises `parity_kernels::digest::entry::VERSION` in the same change.
     #[test]
@@ -38,15 +45,17 @@ mod tests {
         let (exact, relaxed) = (false, true);
         assert_eq!(of(&[]), Vec::<usize>::new());
         assert_eq!(of(&[exact; 12]), [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
-        assert_eq!(of(&[relaxed; 7]), [0, 0, 1, 2, 3, 4, 5]);
-        assert_eq!(of(&[relaxed, exact, exact]), [4, 0, 2]);
+        assert_eq!(of(&[relaxed; 7]), [0, 0, 1, 1, 2, 2, 3]);
+        assert_eq!(of(&[relaxed, exact]), [0, 0]);
+        assert_eq!(of(&[relaxed, exact, exact]), [1, 0, 0]);
         assert_eq!(
             of(&[exact, exact, exact, exact, exact, exact, exact, relaxed]),
-            [0, 0, 1, 2, 2, 3, 4, 5]
+            [0, 0, 0, 1, 1, 2, 2, 3]
         );
         assert_eq!(
             of(&[relaxed, relaxed, relaxed, relaxed, relaxed, relaxed, exact]),
-            [1, 1, 2, 3, 4, 5, 0]
+            [0, 0, 1, 1, 2, 2, 3].map(|group| (group + 1) % 4)
         );
+        assert_eq!([0, 1, 2, 3, 10, 11, 200].map(count), [1, 1, 1, 2, 5, 6, 6]);
     }
 }

@@ -21,6 +21,7 @@ use crate::plan::names::NameIndex;
 use crate::plan::pair::LeafPair;
 use crate::plan::resolve::Names;
 use parity_kernels::compare::relaxation::Before;
+use parity_kernels::digest::entry::Shape;
 use parity_kernels::digest::hash::Role;
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::spark::zone::Zone;
@@ -184,10 +185,17 @@ impl Plan {
         };
         let mut values = leaf_plans(&self.values, Role::Value);
         values.sort_by_key(|leaf| leaf.group);
+        let is_word = |key: &LeafPair| key.relaxation.is_empty() && key.domain.is_of_words(&key.leaves);
+        let shape = Shape {
+            is_keyed: self.keys.is_some(),
+            is_word: matches!(self.keys.as_deref(), Some([key]) if is_word(key)),
+            groups: groups::count(values.len()),
+        };
         SidePlan {
             keys: leaf_plans(self.keys.as_deref().unwrap_or(&[]), Role::Key),
             values,
             zone,
+            shape,
             partitions,
             filter: None,
         }
