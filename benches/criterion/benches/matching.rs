@@ -8,7 +8,7 @@ mod data;
 
 use criterion::{BatchSize, Criterion, Throughput};
 use parity_kernels::digest::GROUPS;
-use parity_kernels::digest::entry::{BlockView, Entries, Entry, Shape};
+use parity_kernels::digest::entry::{BlockView, Entries, Entry, LEAD_BYTES, Shape};
 use parity_kernels::digest::hash::Hash128;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::{Arrived, MatchOptions, Outcome};
@@ -84,8 +84,8 @@ fn partitioned(sides: &[Vec<Entry>; 2]) -> Vec<Vec<Vec<u8>>> {
     for (side, rows) in [Side::Left, Side::Right].into_iter().zip(sides) {
         let mut entries = Entries::new(side, 0, shape, PARTITIONS, rows.len());
         rows.iter().for_each(|row| entries.push(row, false));
-        for (partition, block) in entries.blocks() {
-            partitions[partition].push(block.to_bytes());
+        for (partition, block) in entries.rest() {
+            partitions[partition].push(block.into_bytes());
         }
     }
     partitions
@@ -96,7 +96,7 @@ fn matched(partitions: &[Vec<Vec<u8>>]) -> Counts {
     for blocks in partitions {
         let mut arrived = Arrived::default();
         for block in blocks {
-            arrived.add(BlockView::of(block).expect("it is a block"));
+            arrived.add(BlockView::of(&block[LEAD_BYTES..]).expect("it is a block"));
         }
         outcome.merge(arrived.matched(MatchOptions::default()));
     }

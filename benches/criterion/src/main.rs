@@ -144,7 +144,7 @@ fn fingerprint_both(datasets: &[Dataset; 2], options: &CompareOptions) -> Result
         .with_max_len(1)
         .map(|split| {
             let side = split.side.index();
-            Ok(fingerprint(&datasets[side], *split, &plans[side])?.entries.count() as u64)
+            Ok(fingerprint(&datasets[side], *split, &plans[side])?.entries().count() as u64)
         })
         .sum::<Result<u64, Failure>>()?;
     Ok(rows)

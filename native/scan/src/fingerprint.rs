@@ -38,8 +38,8 @@ const BAND_ROWS: usize = 1 << 16;
 const TOGETHER: usize = 16;
 /// Bytes of their rows at most, by the footer.
 const TOGETHER_ROW_BYTES: u64 = 256;
-/// Bytes of a row's running sums, and of its entry once more while that is appended.
-const ROW_BYTES: usize = 61 + 48;
+/// Bytes of a row's running sums.
+const ROW_BYTES: usize = 61;
 
 /// Fingerprints a split, all of it at once.
 pub fn fingerprint(dataset: &Dataset, split: Split, plan: &SidePlan) -> ScanResult<Fingerprints> {
@@ -56,6 +56,7 @@ pub struct Fingerprinter {
     bytes: Arc<dyn FileBytes>,
     keys: Vec<Leaf>,
     values: Vec<Leaf>,
+    entries: Entries,
     key_sums: Sums,
     digests: RowDigests,
     null_keys: Vec<bool>,
@@ -96,8 +97,17 @@ impl Fingerprinter {
             hashers.collect()
         };
         let (windows, dropped) = windows(dataset, split, plan.filter.as_ref(), &*bytes)?;
+        let Split { side, number, rows, .. } = split;
         let work = Fingerprinter {
             split,
+            // What a footer promises is not believed before it is read: a window's rows at most.
+            entries: Entries::new(
+                side,
+                number,
+                plan.shape,
+                plan.partitions,
+                (rows as usize).min(WINDOW_ROWS),
+            ),
             bytes,
             keys: hashers(&plan.keys),
             values: hashers(&plan.values),
@@ -122,12 +132,8 @@ impl Fingerprinter {
             return Ok(None);
         }
         self.is_new = false;
-        let Split { side, number, .. } = self.split;
-        // What a footer promises is not believed before it is read: a window's rows at most.
-        let expected = rows.min(self.split.rows as usize).min(WINDOW_ROWS);
-        budget::ensure_rows(expected, plan.shape.entry_bytes())?;
         let mut result = Fingerprints {
-            entries: Entries::new(side, number, plan.shape, plan.partitions, expected),
+            blocks: Vec::new(),
             null_keys: 0,
             dropped: std::mem::take(&mut self.dropped),
         };
@@ -141,8 +147,10 @@ impl Fingerprinter {
                 },
             }
         }
+        result.blocks = self.entries.full();
         if self.is_done() {
             self.bytes.check()?;
+            result.blocks.append(&mut self.entries.rest());
         }
         Ok(Some(result))
     }
@@ -233,7 +241,7 @@ impl Fingerprinter {
         }
         self.structs.clear();
         let band_rows = if is_together { rows.min(BAND_ROWS) } else { rows };
-        budget::ensure_rows(band_rows, ROW_BYTES)?;
+        budget::ensure_rows(band_rows, ROW_BYTES + plan.shape.entry_bytes())?;
         let passes = self.keys.iter().chain(&self.values).map(|_| None).collect();
         self.open = Some(Open {
             window,
@@ -275,7 +283,7 @@ impl Fingerprinter {
             result.null_keys += u64::from(is_null);
             let number = open.window.first_row + row_in_group as u32;
             let entry = entry(plan, &self.key_sums, &self.digests, row - from, number);
-            result.entries.push(&entry, is_null);
+            self.entries.push(&entry, is_null);
         }
         open.done = band.end;
         if open.done < rows {

@@ -54,7 +54,7 @@ pub fn find(
     }
     let mut scanned = Arc::clone(&open).fingerprint(plan)?;
     while let Some(portion) = scanned.next(PORTION_ROWS)? {
-        for entry in portion.entries.iter() {
+        for entry in portion.entries() {
             if let Some(same) = wanted.get_mut(&Mark::of(&entry)) {
                 same.found.push(entry.row);
             }

@@ -16,7 +16,7 @@ use crate::{
 };
 use arrow::array::{Array, ArrayRef, UInt32Array, new_empty_array};
 use arrow::compute::take;
-use parity_kernels::digest::entry;
+use parity_kernels::digest::entry::Entries;
 use parity_kernels::digest::{LeafHasher, RowDigests, Sums};
 use parity_kernels::domain::Side;
 use std::fmt;
@@ -316,7 +316,9 @@ impl OpenSplit for OpenBatches {
             });
             leaves.collect()
         };
-        Ok(Box::new(Entries {
+        let rows = self.batches().iter().map(|batch| batch.rows as usize).sum();
+        Ok(Box::new(Fingerprinter {
+            entries: Entries::new(self.side, self.number, plan.shape, plan.partitions, rows),
             keys: leaves(&plan.keys),
             values: leaves(&plan.values),
             plan: plan.clone(),
@@ -363,8 +365,8 @@ struct Leaf {
     hasher: LeafHasher,
 }
 
-/// The entries of a split on their way.
-struct Entries {
+/// Fingerprints a split.
+struct Fingerprinter {
     open: Arc<OpenBatches>,
     plan: SidePlan,
     keys: Vec<Leaf>,
@@ -372,11 +374,12 @@ struct Entries {
     /// The next batch, and the number of its first row.
     next: usize,
     first_row: u32,
+    entries: Entries,
     key_sums: Sums,
     digests: RowDigests,
 }
 
-impl Entries {
+impl Fingerprinter {
     /// Adds the entries of the next batch.
     fn batch(&mut self, result: &mut Fingerprints) -> Result<(), ParityError> {
         let number = self.next;
@@ -421,7 +424,7 @@ impl Entries {
                 number = order[number as usize];
             }
             let entry = entry(&self.plan, &self.key_sums, &self.digests, row, number);
-            result.entries.push(&entry, is_null);
+            self.entries.push(&entry, is_null);
         }
         self.first_row += rows as u32;
         self.next += 1;
@@ -429,21 +432,21 @@ impl Entries {
     }
 }
 
-impl Fingerprint for Entries {
+impl Fingerprint for Fingerprinter {
     fn next(&mut self, rows: usize) -> Result<Option<Fingerprints>, ParityError> {
         if self.next == self.open.batches().len() {
             return Ok(None);
         }
-        let SidePlan { shape, partitions, .. } = self.plan;
-        let mut result = Fingerprints {
-            entries: entry::Entries::new(self.open.side, self.open.number, shape, partitions, 0),
-            ..Fingerprints::default()
-        };
+        let mut result = Fingerprints::default();
         let mut done = 0;
         while done < rows && self.next < self.open.batches().len() {
             done += self.open.batches()[self.next].rows as usize;
             self.batch(&mut result)?;
         }
+        result.blocks = match self.next == self.open.batches().len() {
+            true => self.entries.rest(),
+            false => self.entries.full(),
+        };
         Ok(Some(result))
     }
 }

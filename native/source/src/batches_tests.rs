@@ -77,7 +77,7 @@ fn entries(open: &Arc<dyn OpenSplit>) -> Vec<Entry> {
     let mut work = Arc::clone(open).fingerprint(&plan()).unwrap();
     let mut entries = Vec::new();
     while let Some(portion) = work.next(10_000).unwrap() {
-        entries.extend(portion.entries.iter());
+        entries.extend(portion.entries());
     }
     entries
 }

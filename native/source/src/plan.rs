@@ -2,7 +2,7 @@
 
 use crate::predicate::Predicate;
 use parity_kernels::compare::relaxation::Before;
-use parity_kernels::digest::entry::{Entries, Entry, Shape};
+use parity_kernels::digest::entry::{Block, Entry, Shape};
 use parity_kernels::digest::hash::{Hash128, LeafSeed};
 use parity_kernels::digest::{GROUPS, LeafHasher, RowDigests, Sums};
 use parity_kernels::domain::Domain;
@@ -53,12 +53,19 @@ pub struct SidePlan {
 /// The entries and counts that a split yields.
 #[derive(Debug, Default)]
 pub struct Fingerprints {
-    /// The entries.
-    pub entries: Entries,
+    /// Blocks, each with its match partition. Only the last ones of a split are not full.
+    pub blocks: Vec<(usize, Block)>,
     /// Rows with a null in a key column.
     pub null_keys: u64,
     /// Rows that the filter does not keep, which have no entries.
     pub dropped: u64,
+}
+
+impl Fingerprints {
+    /// The entries of all blocks.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> {
+        self.blocks.iter().flat_map(|(_, block)| block.entries())
+    }
 }
 
 /// The entry of a row: number `row` among the rows of these sums, `number` in its split.

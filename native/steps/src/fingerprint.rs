@@ -5,19 +5,17 @@ use crate::matching::{DROPPED, NULL_KEYS};
 use crate::plan::run::{OwnSplit, RunPlan};
 use crate::step::Step;
 use crate::wire::block;
+use parity_kernels::digest::entry::LEAD_BYTES;
 use parity_source::{ParityError, Sources, wire};
-use std::ops::RangeInclusive;
 
-/// Rows of a block, about, where a portion may have so many that there are.
-const BLOCK_ROWS: usize = 1 << 10;
-/// Rows whose entries are held before they are given away: few stay in the processor's cache until then.
-const PORTION_ROWS: RangeInclusive<usize> = 1 << 16..=1 << 20;
+/// Rows that are read before the blocks that they filled are given away.
+const PORTION_ROWS: usize = 1 << 16;
+const _: () = assert!(LEAD_BYTES == block::HEADER_BYTES);
 
 /// Fingerprints a split.
 pub struct Fingerprint {
     split: OwnSplit,
     work: Box<dyn parity_source::Fingerprint>,
-    portion_rows: usize,
     rows: u64,
 }
 
@@ -27,13 +25,7 @@ impl Fingerprint {
         let plan = RunPlan::from_bytes(plan)?;
         let split = plan.split(&TaskArgs::read(args)?)?;
         let work = plan.open(&split, sources)?.fingerprint(&plan.side_plan(split.side))?;
-        let portion_rows = plan.partitions.saturating_mul(BLOCK_ROWS);
-        Ok(Fingerprint {
-            split,
-            work,
-            portion_rows: portion_rows.clamp(*PORTION_ROWS.start(), *PORTION_ROWS.end()),
-            rows: 0,
-        })
+        Ok(Fingerprint { split, work, rows: 0 })
     }
 }
 
@@ -43,14 +35,14 @@ impl Step for Fingerprint {
     }
 
     fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
-        let Some(portion) = self.work.next(self.portion_rows)? else {
+        let Some(portion) = self.work.next(PORTION_ROWS)? else {
             return Ok(None);
         };
-        let mut blocks = Vec::new();
-        for (partition, entries) in portion.entries.into_blocks() {
+        let mut blocks = Vec::with_capacity(portion.blocks.len());
+        for (partition, entries) in portion.blocks {
             self.rows += entries.count() as u64;
-            let mut block = block::begin(partition as u32, 0);
-            entries.append_to(&mut block);
+            let mut block = entries.into_bytes();
+            block[..LEAD_BYTES].copy_from_slice(&block::begin(partition as u32, 0));
             blocks.push(block);
         }
         self.rows += portion.dropped;

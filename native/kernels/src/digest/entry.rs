@@ -73,38 +73,65 @@ pub fn partition_of(key: Hash128, partitions: usize) -> usize {
     ((u128::from(key.hi) * partitions as u128) >> 64) as usize
 }
 
-/// The entries of a split, by match partition.
-#[derive(Debug, Default)]
+/// Bytes before a block that are left for where it is sent.
+pub const LEAD_BYTES: usize = 8;
+/// Bytes of a block at most, as the allocator has them without a rest.
+const BLOCK_BYTES: usize = 128 << 10;
+/// Bytes of all blocks of a split that are being filled, about.
+const OPEN_BYTES: usize = 16 << 20;
+/// Rows of a block at least, where a split has so many.
+const LEAST_ROWS: usize = 64;
+
+/// The entries of a split, which become blocks for the match partitions.
+#[derive(Debug)]
 pub struct Entries {
+    side: Side,
+    split: u32,
     shape: Shape,
-    blocks: Vec<Block>,
+    /// Entries of a full block, and what its bytes come to about.
+    block_rows: u32,
+    block_bytes: usize,
+    open: Vec<Block>,
     /// Those whose key is null, where the key is a word; empty until there is one.
     nulls: Vec<Block>,
+    full: Vec<(usize, Block)>,
 }
 
 impl Entries {
-    /// No entries yet of `rows` rows or more.
+    /// No entries yet, of `rows` or fewer.
     pub fn new(side: Side, split: u32, shape: Shape, partitions: usize, rows: usize) -> Self {
-        let even = rows / partitions;
-        // A little more than the even share: most blocks then never grow.
-        let share = if rows == 0 { 0 } else { even + even / 16 + 16 };
+        let most_bytes = (OPEN_BYTES / partitions).min(BLOCK_BYTES);
+        let most_rows = (most_bytes.saturating_sub(LEAD_BYTES + HEADER_BYTES) / shape.entry_bytes()).max(LEAST_ROWS);
+        // A little more than the even share of a small split.
+        let share = rows / partitions;
+        let block_rows = most_rows.min(share + share / 8 + 16);
+        let empty = || Block::empty(side, split, shape);
         Entries {
+            side,
+            split,
             shape,
-            blocks: (0..partitions)
-                .map(|_| Block::with_capacity(side, split, shape, share))
-                .collect(),
+            block_rows: block_rows as u32,
+            block_bytes: LEAD_BYTES + HEADER_BYTES + block_rows * shape.entry_bytes(),
+            open: (0..partitions).map(|_| empty()).collect(),
             nulls: Vec::new(),
+            full: Vec::new(),
         }
     }
 
     /// Adds a row.
     #[inline]
     pub fn push(&mut self, entry: &Entry, is_null_key: bool) {
-        let partition = partition_of(entry.key, self.blocks.len());
+        let partition = partition_of(entry.key, self.open.len());
         if is_null_key && self.shape.is_word {
-            self.push_null(partition, entry);
-        } else {
-            self.blocks[partition].push(entry);
+            return self.push_null(partition, entry);
+        }
+        let block = &mut self.open[partition];
+        if block.count == 0 {
+            block.begin(self.block_bytes);
+        }
+        block.push(entry);
+        if block.count >= self.block_rows {
+            self.full.push((partition, block.take()));
         }
     }
 
@@ -115,36 +142,32 @@ impl Entries {
                 is_word: false,
                 ..self.shape
             };
-            let empty = |block: &Block| Block::with_capacity(block.side, block.split, shape, 0);
-            self.nulls = self.blocks.iter().map(empty).collect();
+            let empty = |_: &Block| Block::empty(self.side, self.split, shape);
+            self.nulls = self.open.iter().map(empty).collect();
         }
-        self.nulls[partition].push(entry);
+        let block = &mut self.nulls[partition];
+        if block.count == 0 {
+            block.begin(0);
+        }
+        block.push(entry);
+        if block.count >= self.block_rows {
+            self.full.push((partition, block.take()));
+        }
     }
 
-    /// The blocks that have entries, each with its partition.
-    pub fn blocks(&self) -> impl Iterator<Item = (usize, &Block)> {
-        let numbered = self.blocks.iter().enumerate().chain(self.nulls.iter().enumerate());
-        numbered.filter(|(_, block)| block.count > 0)
+    /// The blocks that are full, each with its partition.
+    pub fn full(&mut self) -> Vec<(usize, Block)> {
+        std::mem::take(&mut self.full)
     }
 
-    /// How many entries there are.
-    pub fn count(&self) -> usize {
-        self.blocks().map(|(_, block)| block.count()).sum()
-    }
-
-    /// All entries, block by block.
-    pub fn iter(&self) -> impl Iterator<Item = Entry> {
-        self.blocks().flat_map(|(_, block)| block.view().entries())
-    }
-
-    /// The blocks that have entries, each with its partition. One is freed before the next is given.
-    pub fn into_blocks(self) -> impl Iterator<Item = (usize, Block)> {
-        let numbered = self
-            .blocks
-            .into_iter()
-            .enumerate()
-            .chain(self.nulls.into_iter().enumerate());
-        numbered.filter(|(_, block)| block.count > 0)
+    /// All blocks: no row is added any more.
+    pub fn rest(&mut self) -> Vec<(usize, Block)> {
+        let open = self.open.iter_mut().enumerate();
+        let open = open.chain(self.nulls.iter_mut().enumerate());
+        let open = open.filter(|(_, block)| block.count > 0);
+        self.full
+            .extend(open.map(|(partition, block)| (partition, block.take())));
+        self.full()
     }
 }
 
@@ -155,7 +178,8 @@ pub struct Block {
     split: u32,
     shape: Shape,
     count: u32,
-    hashes: Vec<u8>,
+    /// The lead, the header and the hashes, in the end all of the block.
+    bytes: Vec<u8>,
     tags: Vec<u8>,
     /// How far each row number is from the one before.
     steps: Vec<u8>,
@@ -179,17 +203,26 @@ pub enum BlockError {
 }
 
 impl Block {
-    fn with_capacity(side: Side, split: u32, shape: Shape, rows: usize) -> Self {
+    fn empty(side: Side, split: u32, shape: Shape) -> Self {
         Block {
             side,
             split,
             shape,
             count: 0,
-            hashes: Vec::with_capacity(rows * shape.hash_bytes()),
-            tags: Vec::with_capacity(rows * 2 * shape.tags()),
-            steps: Vec::with_capacity(rows),
+            bytes: Vec::new(),
+            tags: Vec::new(),
+            steps: Vec::new(),
             next_row: 0,
         }
+    }
+
+    /// Begins a block with room for so many bytes.
+    fn begin(&mut self, bytes: usize) {
+        self.bytes = Vec::with_capacity(bytes);
+        self.bytes.resize(LEAD_BYTES + HEADER_BYTES, 0);
+        self.tags.clear();
+        self.steps.clear();
+        self.next_row = 0;
     }
 
     /// Adds a row.
@@ -224,8 +257,36 @@ impl Block {
 
     #[inline]
     fn hashed<const N: usize>(&mut self, words: [u64; N]) {
-        self.hashes
-            .extend_from_slice(words.map(u64::to_le_bytes).as_flattened());
+        self.bytes.extend_from_slice(words.map(u64::to_le_bytes).as_flattened());
+    }
+
+    /// The block as it is, which leaves none.
+    fn take(&mut self) -> Block {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        let count = std::mem::take(&mut self.count);
+        bytes.extend_from_slice(&self.tags);
+        bytes.extend_from_slice(&self.steps);
+        let has_lo = if self.shape.is_word { 0 } else { HAS_LO };
+        let has_digest = if self.shape.is_keyed { HAS_DIGEST } else { 0 };
+        let has = self.shape.tags() as u8 | has_lo | has_digest;
+        let [version, split, count_bytes] = [u32::from(VERSION), self.split, count].map(u32::to_le_bytes);
+        let header = &mut bytes[LEAD_BYTES..];
+        header[..4].copy_from_slice(&MAGIC);
+        header[4..6].copy_from_slice(&version[..2]);
+        header[6..8].copy_from_slice(&[self.side.index() as u8, has]);
+        header[8..12].copy_from_slice(&split);
+        header[12..16].copy_from_slice(&count_bytes);
+        // What few rows leave free would stay with the block.
+        if bytes.len() < bytes.capacity() / 8 * 7 {
+            bytes.shrink_to_fit();
+        }
+        Block {
+            count,
+            bytes,
+            tags: Vec::new(),
+            steps: Vec::new(),
+            ..*self
+        }
     }
 
     /// How many entries it has.
@@ -233,40 +294,14 @@ impl Block {
         self.count as usize
     }
 
-    /// The block's bytes.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        self.append_to(&mut out);
-        out
+    /// The block's bytes, after [`LEAD_BYTES`] that are its owner's.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
     }
 
-    /// Appends the block's bytes.
-    pub fn append_to(&self, out: &mut Vec<u8>) {
-        out.reserve_exact(HEADER_BYTES + self.hashes.len() + self.tags.len() + self.steps.len());
-        out.extend_from_slice(&MAGIC);
-        out.extend_from_slice(&VERSION.to_le_bytes());
-        out.push(self.side.index() as u8);
-        let has_lo = if self.shape.is_word { 0 } else { HAS_LO };
-        let has_digest = if self.shape.is_keyed { HAS_DIGEST } else { 0 };
-        out.push(self.shape.tags() as u8 | has_lo | has_digest);
-        out.extend_from_slice(&self.split.to_le_bytes());
-        out.extend_from_slice(&self.count.to_le_bytes());
-        out.extend_from_slice(&self.hashes);
-        out.extend_from_slice(&self.tags);
-        out.extend_from_slice(&self.steps);
-    }
-
-    /// The block as it is read.
-    pub fn view(&self) -> BlockView<'_> {
-        BlockView {
-            side: self.side,
-            split: self.split,
-            count: self.count(),
-            shape: self.shape,
-            hashes: &self.hashes,
-            tags: &self.tags,
-            steps: &self.steps,
-        }
+    /// The entries.
+    pub fn entries(&self) -> Vec<Entry> {
+        BlockView::of(&self.bytes[LEAD_BYTES..]).map_or_else(|_| Vec::new(), BlockView::entries)
     }
 }
 
@@ -499,12 +534,13 @@ mod tests {
         entry
     }
 
-    fn block(shape: Shape, rows: &[u32]) -> Block {
-        let mut block = Block::with_capacity(Side::Right, 70_000, shape, 0);
+    fn block(shape: Shape, rows: &[u32]) -> Vec<u8> {
+        let mut block = Block::empty(Side::Right, 70_000, shape);
+        block.begin(0);
         for (n, &row) in (0..).zip(rows) {
             block.push(&entry(n, row));
         }
-        block
+        block.take().into_bytes().split_off(LEAD_BYTES)
     }
 
     #[test]
@@ -512,19 +548,17 @@ mod tests {
         // Also rows out of order, and as far apart as can be.
         let rows = [0, 1, 5, 133, 134, 20_000, 3, u32::MAX, 0, 1 << 31];
         for shape in SHAPES {
-            let block = block(shape, &rows);
-            let bytes = block.to_bytes();
+            let bytes = block(shape, &rows);
             let view = BlockView::of(&bytes).unwrap();
             assert_eq!((view.side, view.split, view.count), (Side::Right, 70_000, rows.len()));
             let expected: Vec<Entry> = (0..).zip(rows).map(|(n, row)| held(shape, entry(n, row))).collect();
             assert_eq!(view.entries(), expected, "{shape:?}");
-            assert_eq!(block.view().entries(), expected, "{shape:?}");
         }
     }
 
     #[test]
     fn the_layout_is_frozen() {
-        let [wide, untagged, word, bare, multiset] = SHAPES.map(|shape| block(shape, &[0, 1, 300]).to_bytes());
+        let [wide, untagged, word, bare, multiset] = SHAPES.map(|shape| block(shape, &[0, 1, 300]));
         assert_eq!(
             wide[..16],
             [b'S', b'P', b'E', b'B', 3, 0, 1, 0b11101, 0x70, 0x11, 1, 0, 3, 0, 0, 0]
@@ -550,7 +584,7 @@ mod tests {
 
     #[test]
     fn other_bytes_are_refused() {
-        let bytes = block(SHAPES[0], &[0, 1, 300]).to_bytes();
+        let bytes = block(SHAPES[0], &[0, 1, 300]);
         let refusal = |bytes: &[u8]| BlockView::of(bytes).unwrap_err();
         assert_eq!(refusal(&bytes[..10]), BlockError::Header);
         for bytes in [&bytes[..100], &bytes[..bytes.len() - 1], &[&bytes[..], &[0]].concat()] {
@@ -572,11 +606,45 @@ mod tests {
         let mut entries = Entries::new(Side::Left, 0, SHAPES[2], 3, 0);
         entries.push(&entry(1, 0), false);
         entries.push(&entry(1, 1), true);
-        let found: Vec<Entry> = entries.iter().collect();
+        let blocks = entries.rest();
+        let found: Vec<Entry> = blocks.iter().flat_map(|(_, block)| block.entries()).collect();
+        assert_eq!(blocks.len(), 2);
         assert_eq!(found[0], held(SHAPES[2], entry(1, 0)));
         assert_eq!(found[1].key, entry(1, 1).key);
         assert_ne!(found[0].key, found[1].key);
-        assert_eq!((entries.count(), entries.blocks().count()), (2, 2));
+        assert!(entries.rest().is_empty());
+    }
+
+    #[test]
+    fn blocks_are_full_or_the_last_of_their_partition() {
+        let rows = 20_000;
+        for (shape, partitions) in [(SHAPES[0], 1), (SHAPES[2], 3), (SHAPES[4], 700)] {
+            let mut entries = Entries::new(Side::Left, 0, shape, partitions, rows as usize);
+            let mut blocks = Vec::new();
+            for row in 0..rows {
+                let mut entry = entry(u64::from(row), row);
+                entry.key.hi = u64::from(row).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                entries.push(&entry, row % 50 == 0);
+                blocks.extend(entries.full());
+            }
+            let full = blocks.len();
+            blocks.extend(entries.rest());
+            let mut found = Vec::new();
+            for (number, (partition, block)) in blocks.iter().enumerate() {
+                assert!(number >= full || block.count == entries.block_rows);
+                assert!(block.bytes.len() <= BLOCK_BYTES);
+                let of_block = block.entries();
+                assert_eq!(of_block.len(), block.count());
+                assert!(
+                    of_block
+                        .iter()
+                        .all(|entry| partition_of(entry.key, partitions) == *partition)
+                );
+                found.extend(of_block.into_iter().map(|entry| entry.row));
+            }
+            found.sort_unstable();
+            assert!(found.into_iter().eq(0..rows));
+        }
     }
 
     #[test]

@@ -216,7 +216,7 @@ const PARTS: usize = 32;
 /// The entries of one partition, block by block as they come.
 ///
 /// ```
-/// use parity_kernels::digest::entry::{BlockView, Entries, Entry, Shape};
+/// use parity_kernels::digest::entry::{BlockView, Entries, Entry, LEAD_BYTES, Shape};
 /// use parity_kernels::digest::hash::Hash128;
 /// use parity_kernels::domain::Side;
 /// use parity_kernels::matching::{Arrived, MatchOptions};
@@ -234,7 +234,9 @@ const PARTS: usize = 32;
 /// for (side, rows) in [(Side::Left, left), (Side::Right, right)] {
 ///     let mut entries = Entries::new(side, 0, shape, 1, rows.len());
 ///     rows.iter().for_each(|row| entries.push(row, false));
-///     entries.blocks().for_each(|(_, block)| arrived.add(block.view()));
+///     for (_, block) in entries.rest() {
+///         arrived.add(BlockView::of(&block.into_bytes()[LEAD_BYTES..]).unwrap());
+///     }
 /// }
 ///
 /// let outcome = arrived.matched(MatchOptions::default());

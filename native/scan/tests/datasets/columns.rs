@@ -5,7 +5,7 @@ use crate::filters::bound;
 use arrow::array::{ArrayRef, Int64Array, StringArray};
 use bytes::Bytes;
 use parity_kernels::compare::relaxation::Before;
-use parity_kernels::digest::entry::{Entry, Shape, partition_of};
+use parity_kernels::digest::entry::{BlockView, Entry, LEAD_BYTES, Shape, partition_of};
 use parity_kernels::digest::hash::{Hash128, LeafSeed, Role};
 use parity_kernels::digest::{GROUPS, group_of};
 use parity_kernels::domain::values;
@@ -300,15 +300,16 @@ fn fingerprints_are_the_sums_of_the_cells_of_every_row() {
             let (expected, null_keys) = cell_by_cell(&dataset, split, &plan);
             assert_eq!(found.null_keys, null_keys);
             let mut all: Vec<Entry> = Vec::new();
-            for (partition, block) in found.entries.blocks() {
-                let view = block.view();
-                assert_eq!((view.side, view.split), (Side::Right, split.number));
-                let entries = view.entries();
+            for (partition, block) in found.blocks {
+                let entries = block.entries();
                 assert!(
                     entries
                         .iter()
                         .all(|entry| partition_of(entry.key, partitions) == partition)
                 );
+                let bytes = block.into_bytes();
+                let view = BlockView::of(&bytes[LEAD_BYTES..]).unwrap();
+                assert_eq!((view.side, view.split), (Side::Right, split.number));
                 assert!(entries.is_sorted_by_key(|entry| entry.row));
                 all.extend(entries);
             }
@@ -326,7 +327,7 @@ fn in_portions(dataset: &Dataset, plan: &SidePlan, rows: usize) -> (Vec<Entry>, 
         let bytes = Arc::from(dataset.source.open(&file.path, file.stamp).unwrap());
         let mut work = Fingerprinter::with(dataset, split, plan, bytes).unwrap();
         while let Some(portion) = work.next(dataset, plan, rows).unwrap() {
-            entries.extend(portion.entries.iter());
+            entries.extend(portion.entries());
             dropped += portion.dropped;
             null_keys += portion.null_keys;
         }
@@ -397,7 +398,7 @@ fn equal_rows_have_equal_fingerprints_however_they_are_stored() {
         let dataset = one_file(parquet(properties, &arrays));
         let split = splits(&dataset, Side::Left, u64::MAX)[0];
         let found = fingerprint(&dataset, split, &plan(&dataset, 2, 1)).unwrap();
-        found.entries.iter().collect::<Vec<Entry>>()
+        found.entries().collect::<Vec<Entry>>()
     };
     let plain = entries(builder().set_dictionary_enabled(false).build());
     for properties in [

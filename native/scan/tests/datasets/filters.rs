@@ -75,10 +75,10 @@ pub(crate) fn check(dataset: &Dataset, text: &str) -> usize {
             let all = fingerprint(dataset, split, &plan(dataset, None)).unwrap();
             let kept = kept_one_by_one(dataset, split, &filter);
             let found = fingerprint(dataset, split, &plan(dataset, Some(filter.clone()))).unwrap();
-            let rows: Vec<u32> = found.entries.iter().map(|entry| entry.row).collect();
+            let rows: Vec<u32> = found.entries().map(|entry| entry.row).collect();
             assert_eq!(rows, kept, "{text} in {split:?}");
-            let all: Vec<Entry> = all.entries.iter().collect();
-            for entry in found.entries.iter() {
+            let all: Vec<Entry> = all.entries().collect();
+            for entry in found.entries() {
                 assert_eq!(entry, all[entry.row as usize], "{text}");
             }
             assert_eq!(found.dropped + kept.len() as u64, u64::from(split.rows), "{text}");
@@ -205,7 +205,7 @@ fn row_groups_out_of_bounds_are_not_read() {
         reads.lock().unwrap().clear();
         let split = splits(&dataset, Side::Left, u64::MAX)[0];
         let found = fingerprint(&dataset, split, &plan(&dataset, Some(bound(text, &dataset)))).unwrap();
-        assert_eq!(found.entries.count(), rows, "{text}");
+        assert_eq!(found.entries().count(), rows, "{text}");
         assert_eq!(found.dropped, 1000 - rows as u64, "{text}");
         let ranges: std::collections::HashSet<_> = reads.lock().unwrap().iter().cloned().collect();
         assert_eq!(ranges.len(), chunks, "{text}: {ranges:?}");
@@ -287,5 +287,5 @@ fn kept_by(dataset: &Dataset, text: &str) -> usize {
         ..plan(dataset, Some(bound(text, dataset)))
     };
     let found = fingerprint(dataset, split, &one).unwrap();
-    found.entries.count()
+    found.entries().count()
 }

@@ -41,7 +41,7 @@ fn read_by(file: &Bytes, text: &str) -> (Vec<Range<u64>>, Vec<u32>) {
     reads.lock().unwrap().clear();
     let split = splits(&dataset, Side::Left, u64::MAX)[0];
     let found = fingerprint(&dataset, split, &plan(&dataset, Some(bound(text, &dataset)))).unwrap();
-    let rows: Vec<u32> = found.entries.iter().map(|entry| entry.row).collect();
+    let rows: Vec<u32> = found.entries().map(|entry| entry.row).collect();
     assert_eq!(found.dropped + rows.len() as u64, u64::from(split.rows), "{text}");
     let reads = reads.lock().unwrap().iter().map(|(_, range)| range.clone()).collect();
     (reads, rows)
@@ -493,7 +493,7 @@ fn an_index_of_other_pages_is_not_used() {
     let filter = bound("id = 555", &dataset);
     let split = splits(&dataset, Side::Left, u64::MAX)[0];
     let found = fingerprint(&dataset, split, &plan(&dataset, Some(filter))).unwrap();
-    assert_eq!(found.entries.iter().map(|e| e.row).collect::<Vec<_>>(), [555]);
+    assert_eq!(found.entries().map(|e| e.row).collect::<Vec<_>>(), [555]);
 }
 
 #[test]
