@@ -5,6 +5,7 @@
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use parity_kernels::compare::relaxation::Before;
+use parity_kernels::digest::entry::Shape;
 use parity_kernels::digest::hash::{LeafSeed, Role};
 use parity_kernels::domain::{Domain, Side};
 use parity_kernels::spark::zone::Zone;
@@ -62,6 +63,11 @@ impl FileBytes for Memory {
         Ok(self.0.slice(range))
     }
 
+    fn is_local(&self) -> bool {
+        // Both ways to read a file are tried.
+        self.0.len() % 2 == 1
+    }
+
     fn check(&self) -> ScanResult<()> {
         Ok(())
     }
@@ -97,6 +103,11 @@ fuzz_target!(|bytes: &[u8]| {
             })
             .collect(),
         zone: Zone::UTC,
+        shape: Shape {
+            is_keyed: false,
+            is_word: false,
+            groups: 1,
+        },
         partitions: 1,
         filter: None,
     };

@@ -301,7 +301,19 @@ impl Block {
 
     /// The entries.
     pub fn entries(&self) -> Vec<Entry> {
-        BlockView::of(&self.bytes[LEAD_BYTES..]).map_or_else(|_| Vec::new(), BlockView::entries)
+        let Block { side, split, shape, .. } = *self;
+        let (hashes, rest) = self.bytes[LEAD_BYTES + HEADER_BYTES..].split_at(self.count() * shape.hash_bytes());
+        let (tags, steps) = rest.split_at(2 * self.count() * shape.tags());
+        let view = BlockView {
+            side,
+            split,
+            count: self.count(),
+            shape,
+            hashes,
+            tags,
+            steps,
+        };
+        view.entries()
     }
 }
 
