@@ -20,10 +20,20 @@ use parity_source::{Described, ParityError, Sources, Split, wire};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Rows of one match partition, about: small enough that its handles stay in the processor's cache.
+/// Rows of one match partition, about: few enough that what is held of them stays in the processor's cache.
 const PARTITION_ROWS: u64 = 1 << 18;
+/// Each split gives blocks to each partition. A cluster that must keep track of more than about so many stands still, so
+/// that partitions grow instead.
+const MOST_BLOCKS: u64 = 50_000_000;
 /// Splits are at least and at most so large.
 const SPLIT_BYTES: (u64, u64) = (4 << 20, 256 << 20);
+
+/// How many match partitions there are for so many rows in so many splits.
+fn partitions(rows: u64, splits: u64, partition_rows: u64) -> usize {
+    let most = MOST_BLOCKS / splits.max(1);
+    let wanted = rows.div_ceil(partition_rows.max(1));
+    usize::try_from(wanted.min(most)).unwrap_or(usize::MAX).max(1)
+}
 
 fn side_of(number: usize) -> Result<Side, ParityError> {
     match number {
@@ -263,10 +273,10 @@ impl Step for Planner {
         // Every core gets several splits to take.
         let even = (bytes[0] + bytes[1]) / (8 * self.args.cores.max(1));
         let target = run.split_bytes.unwrap_or(even.clamp(SPLIT_BYTES.0, SPLIT_BYTES.1));
-        let partition_rows = run.partition_rows.unwrap_or(PARTITION_ROWS).max(1);
-        let partitions = usize::try_from((rows[0] + rows[1]).div_ceil(partition_rows)).unwrap_or(usize::MAX);
         let (left, left_splits) = left.planned(Side::Left, &paths[0], &plan, options.zone, target)?;
         let (right, right_splits) = right.planned(Side::Right, &paths[1], &plan, options.zone, target)?;
+        let split_count = (left_splits.len() + right_splits.len()) as u64;
+        let partition_rows = run.partition_rows.unwrap_or(PARTITION_ROWS);
         let planned = RunPlan {
             sides: [left, right],
             plan,
@@ -276,7 +286,7 @@ impl Step for Planner {
             samples: options.samples,
             report_rows: options.report_rows,
             duplicates: options.duplicates,
-            partitions: partitions.max(1),
+            partitions: partitions(rows[0] + rows[1], split_count, partition_rows),
             caller: options.caller,
             options: Value::Object(resolved(run)?).to_string(),
         };
@@ -311,5 +321,25 @@ impl Step for Planner {
             blocks.push(block);
         }
         Ok(Some(blocks))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_BLOCKS, PARTITION_ROWS, partitions};
+
+    #[test]
+    fn partitions_hold_few_rows_until_there_would_be_too_many_blocks() {
+        assert_eq!(partitions(0, 0, PARTITION_ROWS), 1);
+        assert_eq!(partitions(PARTITION_ROWS, 2, PARTITION_ROWS), 1);
+        assert_eq!(partitions(20_000_000, 32, PARTITION_ROWS), 77);
+        // 2 × 1 TB in splits of 256 MiB are held as they always were, ten times as much in larger partitions.
+        let (rows, splits) = (1_500_000_000, 7_630);
+        assert_eq!(partitions(rows, splits, PARTITION_ROWS), 5_723);
+        for times in [1, 2, 5, 10, 1_000_000] {
+            let count = partitions(times * rows, times * splits, PARTITION_ROWS) as u64;
+            assert!(count == 1 || count * times * splits <= MOST_BLOCKS, "{times}");
+        }
+        assert_eq!(partitions(10 * rows, 10 * splits, PARTITION_ROWS), 655);
     }
 }
