@@ -412,10 +412,6 @@ impl<'a> Columns<'a> {
         structs: &mut Structs,
         mut nulls: Option<&mut Vec<bool>>,
     ) -> ScanResult<()> {
-        let mut open = match pass.take() {
-            Some(open) => open,
-            None => self.open(leaf.column, &leaf.around)?,
-        };
         let hasher = &mut leaf.hasher;
         let constant = match &self.file().columns[leaf.column] {
             ColumnInFile::Missing => Some((hasher.null(), true)),
@@ -424,11 +420,16 @@ impl<'a> Columns<'a> {
         };
         if let Some((hash, is_null)) = constant {
             sums.add_constant(0, band.len(), hash);
-            if let Some(nulls) = nulls.as_deref_mut().filter(|_| is_null) {
+            if let Some(nulls) = nulls.filter(|_| is_null) {
                 nulls.fill(true);
             }
-            open.done = band.end;
+            // It has no levels that would tell of a struct.
+            return Ok(());
         }
+        let mut open = match pass.take() {
+            Some(open) => open,
+            None => self.open(leaf.column, &leaf.around)?,
+        };
         while open.done < band.end {
             let from = open.done - band.start;
             let batch = self.read(&mut open, band.len() - from)?;
