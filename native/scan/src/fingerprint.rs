@@ -8,10 +8,10 @@
 //! Where a predicate says which rows are there at all, its columns are read before all others, and a window without a
 //! row that it keeps is left out. Row groups and pages that can hold none are not looked at (`selection.rs`).
 
+use crate::column::Access;
 use crate::column::nested::{Group, NestedReader, RowReader, StructReader};
 use crate::column::pages;
 use crate::column::structs::{Around, Structs, around};
-use crate::column::{Access, ColumnReader};
 use crate::error::{ScanError, ScanResult};
 use crate::files::dataset::{ColumnInFile, DataFile, Dataset};
 use crate::files::source::FileBytes;
@@ -240,16 +240,14 @@ impl Fingerprinter {
             self.windows.pop_front();
         }
         self.structs.clear();
-        let band_rows = if is_together { rows.min(BAND_ROWS) } else { rows };
-        budget::ensure_rows(band_rows, ROW_BYTES + plan.shape.entry_bytes())?;
-        let passes = self.keys.iter().chain(&self.values).map(|_| None).collect();
-        self.open = Some(Open {
+        let open = Open {
             window,
             is_together,
-            band_rows,
             done: 0,
-            passes,
-        });
+            passes: self.keys.iter().chain(&self.values).map(|_| None).collect(),
+        };
+        budget::ensure_rows(open.band().len(), ROW_BYTES + plan.shape.entry_bytes())?;
+        self.open = Some(open);
         Ok(0)
     }
 
@@ -261,9 +259,8 @@ impl Fingerprinter {
         mut open: Open,
         result: &mut Fingerprints,
     ) -> ScanResult<usize> {
-        let rows = open.window.count();
-        let from = open.done;
-        let band = from..rows.min(from + open.band_rows);
+        let band = open.band();
+        let from = band.start;
         let bytes = Arc::clone(&self.bytes);
         let columns = Columns {
             dataset,
@@ -286,7 +283,7 @@ impl Fingerprinter {
             self.entries.push(&entry, is_null);
         }
         open.done = band.end;
-        if open.done < rows {
+        if open.done < open.window.count() {
             self.open = Some(open);
         }
         Ok(band.len())
@@ -366,17 +363,23 @@ struct Columns<'a> {
 struct Open {
     window: Window,
     is_together: bool,
-    band_rows: usize,
     /// Rows that have become entries.
     done: usize,
     /// The columns that are read.
     passes: Vec<Option<Pass>>,
 }
 
+impl Open {
+    /// Rows that are summed next.
+    fn band(&self) -> Range<usize> {
+        let most = if self.is_together { BAND_ROWS } else { usize::MAX };
+        self.done..self.window.count().min(self.done.saturating_add(most))
+    }
+}
+
 /// A column of a window while it is read.
-#[derive(Debug)]
 struct Pass {
-    values: Values,
+    reader: Box<dyn RowReader + Send>,
     /// The range of rows that is read, and the row of the row group that is next.
     range: usize,
     at: usize,
@@ -385,19 +388,9 @@ struct Pass {
     around: Vec<Around>,
 }
 
-/// What the values of a column are read by.
-enum Values {
-    /// Nothing: the column is not there, or has one value in every row.
-    Unread,
-    /// Values as they are stored.
-    Stored(ColumnReader),
-    /// A side's own values.
-    Own(Box<dyn RowReader + Send>),
-}
-
-impl std::fmt::Debug for Values {
+impl std::fmt::Debug for Pass {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Values")
+        f.debug_struct("Pass").field("done", &self.done).finish_non_exhaustive()
     }
 }
 
@@ -470,17 +463,19 @@ impl<'a> Columns<'a> {
     }
 
     fn open(&self, column: usize, around: &[Around]) -> ScanResult<Pass> {
-        let values = match &self.file().columns[column] {
-            ColumnInFile::Missing | ColumnInFile::Constant(_) => Values::Unread,
-            ColumnInFile::Stored(leaf, _) => Values::Stored(self.group().leaf(*leaf)?),
-            ColumnInFile::Struct(place) => Values::Own(Box::new(StructReader::open(self.group(), place)?)),
+        let reader: Box<dyn RowReader + Send> = match &self.file().columns[column] {
+            ColumnInFile::Missing | ColumnInFile::Constant(_) => {
+                return Err(self.corrupt("a column has no values to be read"));
+            }
+            ColumnInFile::Stored(leaf, _) => Box::new(self.group().leaf(*leaf)?),
+            ColumnInFile::Struct(place) => Box::new(StructReader::open(self.group(), place)?),
             ColumnInFile::Nested(node) => {
                 let leaf = self.dataset.leaf(column)?;
-                Values::Own(Box::new(NestedReader::open(self.group(), node, leaf)?))
+                Box::new(NestedReader::open(self.group(), node, leaf)?)
             }
         };
         Ok(Pass {
-            values,
+            reader,
             range: 0,
             at: 0,
             done: 0,
@@ -490,11 +485,7 @@ impl<'a> Columns<'a> {
 
     /// The next rows of a column that is stored, `most` at most.
     fn read(&self, open: &mut Pass, most: usize) -> ScanResult<ArrayRef> {
-        let reader: &mut dyn RowReader = match &mut open.values {
-            Values::Stored(reader) => reader,
-            Values::Own(reader) => &mut **reader,
-            Values::Unread => return Err(self.corrupt("a column has no values to be read")),
-        };
+        let reader = &mut open.reader;
         let range = &self.window.rows[open.range];
         if range.start > open.at {
             reader.skip(range.start - open.at)?;
@@ -514,10 +505,10 @@ impl<'a> Columns<'a> {
     /// Ends a column of which all rows of the window have been read.
     fn end(&self, open: &mut Pass) -> ScanResult<()> {
         let rows = self.file().footer.metadata.row_group(self.window.row_group).num_rows();
-        match &mut open.values {
-            Values::Stored(reader) if open.at as i64 == rows => reader.end(),
-            Values::Own(reader) if open.at as i64 == rows => reader.end(),
-            _ => Ok(()),
+        if open.at as i64 == rows {
+            open.reader.end()
+        } else {
+            Ok(())
         }
     }
 

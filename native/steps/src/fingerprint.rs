@@ -42,7 +42,7 @@ impl Step for Fingerprint {
         for (partition, entries) in portion.blocks {
             self.rows += entries.count() as u64;
             let mut block = entries.into_bytes();
-            block[..LEAD_BYTES].copy_from_slice(&block::begin(partition as u32, 0));
+            block[..LEAD_BYTES].copy_from_slice(&block::header(partition as u32, 0));
             blocks.push(block);
         }
         self.rows += portion.dropped;

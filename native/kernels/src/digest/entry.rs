@@ -85,8 +85,6 @@ const LEAST_ROWS: usize = 64;
 /// The entries of a split, which become blocks for the match partitions.
 #[derive(Debug)]
 pub struct Entries {
-    side: Side,
-    split: u32,
     shape: Shape,
     /// Entries of a full block, and what its bytes come to about.
     block_rows: u32,
@@ -107,8 +105,6 @@ impl Entries {
         let block_rows = most_rows.min(share + share / 8 + 16);
         let empty = || Block::empty(side, split, shape);
         Entries {
-            side,
-            split,
             shape,
             block_rows: block_rows as u32,
             block_bytes: LEAD_BYTES + HEADER_BYTES + block_rows * shape.entry_bytes(),
@@ -122,12 +118,17 @@ impl Entries {
     #[inline]
     pub fn push(&mut self, entry: &Entry, is_null_key: bool) {
         let partition = partition_of(entry.key, self.open.len());
-        if is_null_key && self.shape.is_word {
-            return self.push_null(partition, entry);
-        }
-        let block = &mut self.open[partition];
+        let (block, bytes) = if is_null_key && self.shape.is_word {
+            if self.nulls.is_empty() {
+                self.begin_nulls();
+            }
+            // They are few as a rule, and take what they need.
+            (&mut self.nulls[partition], 0)
+        } else {
+            (&mut self.open[partition], self.block_bytes)
+        };
         if block.count == 0 {
-            block.begin(self.block_bytes);
+            block.begin(bytes);
         }
         block.push(entry);
         if block.count >= self.block_rows {
@@ -136,23 +137,13 @@ impl Entries {
     }
 
     #[cold]
-    fn push_null(&mut self, partition: usize, entry: &Entry) {
-        if self.nulls.is_empty() {
-            let shape = Shape {
-                is_word: false,
-                ..self.shape
-            };
-            let empty = |_: &Block| Block::empty(self.side, self.split, shape);
-            self.nulls = self.open.iter().map(empty).collect();
-        }
-        let block = &mut self.nulls[partition];
-        if block.count == 0 {
-            block.begin(0);
-        }
-        block.push(entry);
-        if block.count >= self.block_rows {
-            self.full.push((partition, block.take()));
-        }
+    fn begin_nulls(&mut self) {
+        let shape = Shape {
+            is_word: false,
+            ..self.shape
+        };
+        let empty = |block: &Block| Block::empty(block.side, block.split, shape);
+        self.nulls = self.open.iter().map(empty).collect();
     }
 
     /// The blocks that are full, each with its partition.

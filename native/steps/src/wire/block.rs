@@ -13,11 +13,15 @@ pub const DRIVER: u32 = u32::MAX;
 /// Bytes before the payload.
 pub const HEADER_BYTES: usize = 8;
 
+/// The header of a block.
+pub fn header(target: u32, order: u32) -> [u8; HEADER_BYTES] {
+    (u64::from(target) | u64::from(order) << 32).to_le_bytes()
+}
+
 /// A block that begins with its header; the payload is appended.
 pub fn begin(target: u32, order: u32) -> Vec<u8> {
     let mut block = Vec::with_capacity(64);
-    block.extend_from_slice(&target.to_le_bytes());
-    block.extend_from_slice(&order.to_le_bytes());
+    block.extend_from_slice(&header(target, order));
     block
 }
 
