@@ -11,7 +11,7 @@ mod packed;
 mod payload;
 
 use crate::document::{Document, Unreadable};
-use crate::rows::{Rows, UnreadableRows};
+use crate::rows::{RowsJson, UnreadableRows};
 use assets::{SCRIPT, STYLE, hash_source};
 use serde_json::Value;
 use std::fmt;
@@ -22,7 +22,7 @@ pub struct Page<'a> {
     /// The document.
     pub document: &'a Document,
     /// The first rows of each kind, where there are any to be shown.
-    pub rows: Option<&'a Rows>,
+    pub rows: Option<&'a RowsJson<'a>>,
     /// When and how the comparison ran, which no document knows.
     pub run: Option<&'a Value>,
 }
@@ -60,34 +60,34 @@ impl From<UnreadableRows> for UnreadablePage {
 }
 
 /// The page.
-pub fn html(page: &Page<'_>) -> String {
+pub fn html(page: &Page<'_>) -> Result<String, UnreadableRows> {
     assembled(page, page.document.to_json())
 }
 
 /// The page of a document that is given as JSON. Members that this version does not know reach the page unread.
 pub fn html_of_json(document: &str, rows: Option<&str>, run: Option<&Value>) -> Result<String, UnreadablePage> {
     let read = Document::from_json(document)?;
-    let rows = rows.map(|rows| Rows::from_json(rows, &read)).transpose()?;
+    let rows = rows.map(|rows| RowsJson::of(rows, &read)).transpose()?;
     let json = serde_json::from_str(document).map_err(|e| Unreadable::NotJson(e.to_string()))?;
     let page = Page {
         document: &read,
         rows: rows.as_ref(),
         run,
     };
-    Ok(assembled(&page, json))
+    Ok(assembled(&page, json)?)
 }
 
-fn assembled(page: &Page<'_>, json: Value) -> String {
+fn assembled(page: &Page<'_>, json: Value) -> Result<String, UnreadableRows> {
     let outline = outline::outline(page, &json);
-    let payload = payload::payload(json, &payload::words(page), page.rows, page.run);
+    let payload = payload::payload(json, page.document, page.rows, page.run)?;
     let policy = policy();
-    fill(assets::TEMPLATE, |slot| match slot {
+    Ok(fill(assets::TEMPLATE, |slot| match slot {
         "policy" => &policy,
         "style" => STYLE,
         "script" => &SCRIPT,
         "payload" => &payload,
         slot => outline.slot(slot),
-    })
+    }))
 }
 
 /// What the browser may do for the page: run its script, apply its style, and nothing else.

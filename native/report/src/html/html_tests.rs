@@ -13,6 +13,7 @@ fn page(document: &Document) -> String {
         rows: None,
         run: None,
     })
+    .unwrap()
 }
 
 /// What stands between two texts.
@@ -67,7 +68,8 @@ fn outlines_are_as_in_the_goldens() {
             document: &document,
             rows: None,
             run: (name == "different").then_some(&run),
-        });
+        })
+        .unwrap();
         is_golden(&format!("html/{name}.html"), &outline_of(&page));
     }
 }
@@ -139,24 +141,10 @@ fn columns_and_causes_are_said_in_the_words_of_the_terminal() {
     let mut document = changed();
     let column = &mut document.columns[1];
     column.causes = vec![("scale:2".to_owned(), column.mismatches)];
-    let rows = Rows {
-        changed: crate::rows::Listed {
-            total: document.counts.changed,
-            rows: vec![crate::rows::ChangedRow {
-                key: vec![Some("1".to_owned())],
-                cells: vec![crate::rows::ChangedCell {
-                    cause: Some("rounding:1".to_owned()),
-                    ..Default::default()
-                }],
-            }],
-        },
-        ..Rows::default()
-    };
-    let page = html(&Page {
-        document: &document,
-        rows: Some(&rows),
-        run: None,
-    });
+    document.counts.duplicate_keys_left = 1;
+    let mut rows = crate::rows::tests::rows();
+    rows["changed"]["rows"][0]["cells"][0]["cause"] = json!("rounding:1");
+    let page = html_of_json(&document.to_json().to_string(), Some(&rows.to_string()), None).unwrap();
     let words = &payload_of(&page)["words"];
     assert_eq!(words["columns"].as_array().unwrap().len(), document.columns.len());
     assert_eq!(words["columns"][1], "all times 100");

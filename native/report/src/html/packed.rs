@@ -3,10 +3,9 @@
 //!
 //! `packed.js` puts the rows together again.
 
-use crate::rows::{ChangedCell, ChangedRow, Cut, DuplicateKey, KeyValues, OneSidedRow};
+use crate::rows::{ChangedCell, ChangedRow, Cut, DuplicateKey, KeyValues, OneSidedRow, Text};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use std::borrow::Borrow;
 
 /// What stands between two values of a column.
 const BETWEEN: char = '|';
@@ -38,33 +37,37 @@ fn column<'a>(values: impl Iterator<Item = Option<&'a str>>) -> Column<'a> {
     Column::Joined(joined)
 }
 
+fn text<'a>(value: &'a Option<Text<'_>>) -> Option<&'a str> {
+    value.as_ref().map(|text| text.0.as_ref())
+}
+
 /// One column for each place of a row's values.
-fn columns<'a>(rows: &'a [&'a [Option<String>]]) -> Vec<Column<'a>> {
+fn columns<'a>(rows: &[&'a [Option<Text<'_>>]]) -> Vec<Column<'a>> {
     let width = rows.first().map_or(0, |row| row.len());
-    let of = |place: usize| column(rows.iter().map(move |row| row.get(place).and_then(Option::as_deref)));
+    let of = |place: usize| column(rows.iter().map(|row| row.get(place).and_then(text)));
     (0..width).map(of).collect()
 }
 
-fn keys<'a>(keys: impl Iterator<Item = &'a KeyValues>) -> Value {
-    let keys: Vec<&[Option<String>]> = keys.map(Vec::as_slice).collect();
+fn keys<'a, 'b: 'a>(keys: impl Iterator<Item = &'a KeyValues<Text<'b>>>) -> Value {
+    let keys: Vec<&[Option<Text<'_>>]> = keys.map(Vec::as_slice).collect();
     json!(columns(&keys))
 }
 
 /// `{"count", "keys", "values"}`.
-pub(super) fn one_sided(rows: &[impl Borrow<OneSidedRow>]) -> Value {
-    let values: Vec<&[Option<String>]> = rows.iter().map(|row| row.borrow().values.as_slice()).collect();
+pub(super) fn one_sided(rows: &[OneSidedRow<Text<'_>>]) -> Value {
+    let values: Vec<&[Option<Text<'_>>]> = rows.iter().map(|row| row.values.as_slice()).collect();
     json!({
         "count": rows.len(),
-        "keys": keys(rows.iter().map(|row| &row.borrow().key)),
+        "keys": keys(rows.iter().map(|row| &row.key)),
         "values": columns(&values),
     })
 }
 
 /// `{"count", "keys", "columns"}`, a column `{"column", "rows", "values", "causes"}`: the row of each changed cell as its
 /// distance from the one before, both its values one after the other, and its cause; `"cuts"` where values are cut.
-pub(super) fn changed(rows: &[impl Borrow<ChangedRow>]) -> Value {
-    let cells = rows.iter().map(|row| row.borrow().cells.as_slice());
-    let mut cells: Vec<(usize, &ChangedCell)> = cells
+pub(super) fn changed(rows: &[ChangedRow<Text<'_>>]) -> Value {
+    let cells = rows.iter().map(|row| row.cells.as_slice());
+    let mut cells: Vec<(usize, &ChangedCell<Text<'_>>)> = cells
         .enumerate()
         .flat_map(|(row, cells)| cells.iter().map(move |cell| (row, cell)))
         .collect();
@@ -72,18 +75,16 @@ pub(super) fn changed(rows: &[impl Borrow<ChangedRow>]) -> Value {
     cells.sort_by_key(|(_, cell)| cell.column);
     json!({
         "count": rows.len(),
-        "keys": keys(rows.iter().map(|row| &row.borrow().key)),
+        "keys": keys(rows.iter().map(|row| &row.key)),
         "columns": cells.chunk_by(|a, b| a.1.column == b.1.column).map(changed_column).collect::<Vec<Value>>(),
     })
 }
 
-fn changed_column(cells: &[(usize, &ChangedCell)]) -> Value {
+fn changed_column(cells: &[(usize, &ChangedCell<Text<'_>>)]) -> Value {
     let places = cells.iter().map(|(row, _)| *row);
     let before = std::iter::once(0).chain(places.clone());
     let distances: Vec<usize> = places.zip(before).map(|(row, before)| row - before).collect();
-    let both = cells
-        .iter()
-        .flat_map(|(_, cell)| [cell.left.as_deref(), cell.right.as_deref()]);
+    let both = cells.iter().flat_map(|(_, cell)| [text(&cell.left), text(&cell.right)]);
     let mut packed = Map::new();
     packed.insert(
         "column".to_owned(),
@@ -91,7 +92,7 @@ fn changed_column(cells: &[(usize, &ChangedCell)]) -> Value {
     );
     packed.insert("rows".to_owned(), json!(distances));
     packed.insert("values".to_owned(), json!(column(both)));
-    let causes = cells.iter().map(|(_, cell)| cell.cause.as_deref());
+    let causes = cells.iter().map(|(_, cell)| text(&cell.cause));
     packed.insert("causes".to_owned(), json!(column(causes)));
     if cells.iter().any(|(_, cell)| cell.cut.is_some()) {
         let cuts: Vec<Option<Cut>> = cells.iter().map(|(_, cell)| cell.cut).collect();
@@ -101,8 +102,7 @@ fn changed_column(cells: &[(usize, &ChangedCell)]) -> Value {
 }
 
 /// The keys as they are: they are few values each.
-pub(super) fn duplicates(rows: &[impl Borrow<DuplicateKey>]) -> Value {
-    let rows: Vec<&DuplicateKey> = rows.iter().map(Borrow::borrow).collect();
+pub(super) fn duplicates(rows: &[DuplicateKey<Text<'_>>]) -> Value {
     json!({ "rows": rows })
 }
 

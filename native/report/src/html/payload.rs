@@ -4,16 +4,15 @@
 //! long values are cut, around their first difference; then columns keep fewer samples; and of the rows as many are taken
 //! as there is room for, the same share for each kind. What was cut off is said in the payload, and the page repeats it.
 
-use super::{Page, packed};
+use super::packed;
 use crate::causes;
 use crate::document::Document;
 use crate::nature::nature;
-use crate::rows::{ChangedRow, Cut, Listed, OneSidedRow, Rows};
+use crate::rows::{ChangedRow, Cut, DuplicateKey, JsonRow, OneSidedRow, RowsJson, Text, Unread, UnreadableRows};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::{Compress, Compression, Crc, FlushCompress};
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of a page with few columns.
@@ -36,7 +35,9 @@ const MOST_PLAIN: usize = 30_000_000;
 const ROW_VALUE: usize = 8_192;
 /// Bytes of JSON that a duplicate key takes beside its values.
 const DUPLICATE: usize = 40;
-/// Bytes that close the rows and the payload.
+/// Bytes for the words of causes that no column of the document has.
+const CAUSES_OF_ROWS: usize = 256;
+/// Bytes that close the rows.
 const CLOSING: usize = 64;
 /// Bytes of room that a flush is given at a time.
 const PIECE: usize = 64 << 10;
@@ -69,30 +70,33 @@ impl Level {
     }
 }
 
-/// The payload, within the bound for this many columns.
-pub(super) fn payload(document: Value, words: &Value, rows: Option<&Rows>, run: Option<&Value>) -> String {
-    let columns = document["columns"].as_array().map_or(0, Vec::len);
-    within(document, words, rows, run, bound(columns))
+/// The payload, within the bound for this many columns. `json` is the document as it was given.
+pub(super) fn payload(
+    json: Value,
+    document: &Document,
+    rows: Option<&RowsJson<'_>>,
+    run: Option<&Value>,
+) -> Result<String, UnreadableRows> {
+    within(json, document, rows, run, bound(document.columns.len()))
 }
 
 /// What the page says in words: of each column how it changed, and each cause and its kind.
-pub(super) fn words(page: &Page<'_>) -> Value {
-    let Document { columns, .. } = page.document;
-    let cells = page
-        .rows
-        .map_or(&[][..], |rows| &rows.changed.rows)
-        .iter()
-        .flat_map(|row| &row.cells);
+fn words(document: &Document, of_rows: &BTreeSet<String>) -> Value {
+    let Document { columns, .. } = document;
     let causes = columns
         .iter()
         .flat_map(|column| &column.causes)
         .map(|(cause, _)| cause.as_str());
-    let causes = causes.chain(cells.filter_map(|cell| cell.cause.as_deref()));
+    let causes = causes.chain(of_rows.iter().map(String::as_str));
     let causes: BTreeSet<&str> = causes.flat_map(|cause| [cause, causes::kind(cause)]).collect();
     let said = causes.into_iter().map(|cause| (cause, causes::words(cause)));
     let said: BTreeMap<&str, String> = said.collect();
     let columns: Vec<Option<String>> = columns.iter().map(|column| nature(column).words).collect();
     json!({"causes": said, "columns": columns})
+}
+
+fn words_part(document: &Document, of_rows: &BTreeSet<String>) -> Part {
+    Part::of(format!(",\"words\":{}}}", words(document, of_rows)))
 }
 
 /// Bytes that the payload may take.
@@ -116,18 +120,26 @@ fn keep_digits(document: &mut Value) {
     }
 }
 
-fn within(document: Value, words: &Value, rows: Option<&Rows>, run: Option<&Value>, bound: usize) -> String {
+fn within(
+    json: Value,
+    document: &Document,
+    rows: Option<&RowsJson<'_>>,
+    run: Option<&Value>,
+    bound: usize,
+) -> Result<String, UnreadableRows> {
+    let mut causes = BTreeSet::new();
+    let for_words = words_part(document, &causes).bytes.len() + CAUSES_OF_ROWS;
     // Base64 makes four bytes of three.
-    let bytes = (bound / 4 * 3).saturating_sub(FRAME);
+    let bytes = (bound / 4 * 3).saturating_sub(FRAME + for_words);
     let for_document = if rows.is_some() { bytes / 4 * 3 } else { bytes };
     let mut stream = Stream::new();
-    let level = write_head(&mut stream, document, words, run, for_document);
+    let level = write_head(&mut stream, json, run, for_document);
     match rows {
-        Some(rows) => write_rows(&mut stream, rows, level.chars, bytes),
+        Some(rows) => write_rows(&mut stream, rows, level.chars, bytes, &mut causes)?,
         None => stream.take(&Part::of("null".to_owned())),
     }
-    stream.take(&Part::of("}".to_owned()));
-    STANDARD.encode(stream.finished())
+    stream.take(&words_part(document, &causes));
+    Ok(STANDARD.encode(stream.finished()))
 }
 
 /// How much JSON may stand in this many compressed bytes.
@@ -136,7 +148,7 @@ fn most_plain(bytes: usize) -> usize {
 }
 
 /// Writes the payload up to the rows, at the first level that fits.
-fn write_head(stream: &mut Stream, mut document: Value, words: &Value, run: Option<&Value>, bytes: usize) -> Level {
+fn write_head(stream: &mut Stream, mut document: Value, run: Option<&Value>, bytes: usize) -> Level {
     keep_digits(&mut document);
     let run = run.unwrap_or(&Value::Null);
     let mut last = LEVELS[0];
@@ -151,7 +163,7 @@ fn write_head(stream: &mut Stream, mut document: Value, words: &Value, run: Opti
             "characters": is_cut.values.then_some(level.chars),
             "samples": is_cut.samples.then_some(level.samples),
         });
-        let text = format!("{{\"document\":{shown},\"words\":{words},\"run\":{run},\"cut\":{cut},\"rows\":");
+        let text = format!("{{\"document\":{shown},\"run\":{run},\"cut\":{cut},\"rows\":");
         if text.len() > most_plain(bytes) && !is_last {
             continue;
         }
@@ -226,133 +238,174 @@ impl Stream {
     }
 }
 
-/// Rows of a kind.
-struct Kind<'a> {
-    name: &'static str,
-    total: u64,
-    /// Bytes that each row takes as JSON, about.
-    lengths: Vec<usize>,
-    /// The first rows, so many.
-    packed: Box<dyn Fn(usize) -> Value + 'a>,
+/// A row of a page.
+trait Row<'a>: JsonRow<'a> {
+    /// Takes the causes of its cells.
+    fn note_causes(&self, _causes: &mut BTreeSet<String>) {}
+    /// Bytes of JSON that it takes, about, once it is cut.
+    fn length(&self, chars: usize) -> usize;
+    /// Cuts values that are longer.
+    fn cut(&mut self, chars: usize);
+    /// Rows as the payload holds them.
+    fn packed(rows: &[Self]) -> Value;
 }
 
-impl<'a> Kind<'a> {
-    /// `cut` gives a row with shorter values, where it has any that are too long; `length` what it then takes.
-    fn of<T: Clone>(
-        name: &'static str,
-        listed: &'a Listed<T>,
-        length: impl Fn(&T) -> usize,
-        cut: impl Fn(&T) -> Option<T> + 'a,
-        packed: impl Fn(&[Cow<'a, T>]) -> Value + 'a,
-    ) -> Kind<'a> {
-        let rows = &listed.rows;
-        let shorter = move |row: &'a T| cut(row).map_or(Cow::Borrowed(row), Cow::Owned);
-        Kind {
-            name,
-            total: listed.total,
-            lengths: rows.iter().map(length).collect(),
-            packed: Box::new(move |count| packed(&rows.iter().take(count).map(&shorter).collect::<Vec<Cow<'_, T>>>())),
-        }
-    }
-
-    /// As many of the first rows as fit into so many bytes, compressed and plain.
-    fn part(&self, bytes: usize, plain: usize) -> Part {
-        let so_far = self.lengths.iter().scan(0, |sum, length| {
-            *sum += length;
-            Some(*sum)
-        });
-        let mut count = so_far.take_while(|&sum| sum <= plain).count();
-        loop {
-            let mut packed = (self.packed)(count);
-            packed["total"] = self.total.into();
-            let part = Part::of(format!(",\"{}\":{packed}", self.name));
-            let length = part.bytes.len();
-            if length <= bytes || count == 0 {
-                return part;
+impl<'a> Row<'a> for ChangedRow<Text<'a>> {
+    fn note_causes(&self, causes: &mut BTreeSet<String>) {
+        for Text(cause) in self.cells.iter().filter_map(|cell| cell.cause.as_ref()) {
+            if !causes.contains(cause.as_ref()) {
+                causes.insert(cause.clone().into_owned());
             }
-            // A little fewer than in proportion, because fewer rows compress less well.
-            count = (count as u128 * bytes as u128 * 31 / (length as u128 * 32)) as usize;
         }
     }
+
+    fn length(&self, chars: usize) -> usize {
+        let values = self
+            .cells
+            .iter()
+            .flat_map(|cell| [&cell.left, &cell.right, &cell.cause]);
+        lengths(self.key.iter().chain(values), chars)
+    }
+
+    fn cut(&mut self, chars: usize) {
+        cut_values(&mut self.key, chars);
+        for cell in &mut self.cells {
+            let pair = [&cell.left, &cell.right].map(|value| value.as_ref().map(|text| text.0.as_ref()));
+            if let Some((pair, cut)) = cut_pair(pair, cell.cut, chars) {
+                [cell.left, cell.right] = pair.map(|value| value.map(|text| Text(text.into())));
+                cell.cut = Some(cut);
+            }
+        }
+    }
+
+    fn packed(rows: &[Self]) -> Value {
+        packed::changed(rows)
+    }
 }
+
+impl<'a> Row<'a> for OneSidedRow<Text<'a>> {
+    fn length(&self, chars: usize) -> usize {
+        lengths(self.key.iter().chain(&self.values), chars)
+    }
+
+    fn cut(&mut self, chars: usize) {
+        cut_values(&mut self.key, chars);
+        cut_values(&mut self.values, chars);
+    }
+
+    fn packed(rows: &[Self]) -> Value {
+        packed::one_sided(rows)
+    }
+}
+
+impl<'a> Row<'a> for DuplicateKey<Text<'a>> {
+    fn length(&self, chars: usize) -> usize {
+        lengths(self.key.iter(), chars) + DUPLICATE
+    }
+
+    fn cut(&mut self, chars: usize) {
+        cut_values(&mut self.key, chars);
+    }
+
+    fn packed(rows: &[Self]) -> Value {
+        packed::duplicates(rows)
+    }
+}
+
+/// What there is room for.
+#[derive(Clone, Copy)]
+struct Room {
+    /// Characters of a value.
+    chars: usize,
+    /// Bytes, compressed and plain.
+    bytes: usize,
+    plain: usize,
+}
+
+/// As many of the first rows of a kind as there is room for.
+fn part<'a, R: Row<'a>>(
+    unread: &Unread<'a>,
+    room: Room,
+    causes: &mut BTreeSet<String>,
+) -> Result<Part, UnreadableRows> {
+    let mut rows: Vec<R> = Vec::new();
+    let mut plain = 0;
+    for row in unread.read::<R>() {
+        let mut row = row?;
+        plain += row.length(room.chars);
+        if plain > room.plain {
+            break;
+        }
+        row.cut(room.chars);
+        row.note_causes(causes);
+        rows.push(row);
+    }
+    let mut count = rows.len();
+    loop {
+        let mut packed = R::packed(&rows[..count]);
+        packed["total"] = unread.total.into();
+        let part = Part::of(format!(",\"{}\":{packed}", unread.name));
+        let length = part.bytes.len();
+        if length <= room.bytes || count == 0 {
+            return Ok(part);
+        }
+        // A little fewer than in proportion, because fewer rows compress less well.
+        count = (count as u128 * room.bytes as u128 * 31 / (length as u128 * 32)) as usize;
+    }
+}
+
+/// Rows of a kind, and what packs as many of them as there is room for.
+type Kind<'k, 'a> = (
+    &'k Unread<'a>,
+    fn(&Unread<'a>, Room, &mut BTreeSet<String>) -> Result<Part, UnreadableRows>,
+);
 
 /// Writes as many rows as there is room for. Kinds come in the order of their size, so that what one leaves free is there
 /// for the next ones.
-fn write_rows(stream: &mut Stream, rows: &Rows, chars: usize, bytes: usize) {
-    let chars = chars.min(ROW_VALUE);
-    let one_sided = |name, listed| {
-        Kind::of(
-            name,
-            listed,
-            move |row: &OneSidedRow| lengths(row.key.iter().chain(&row.values), chars),
-            move |row| cut_one_sided(row, chars),
-            packed::one_sided,
-        )
-    };
-    let mut kinds = [
-        Kind::of(
-            "changed",
-            &rows.changed,
-            |row| {
-                let values = row.cells.iter().flat_map(|cell| [&cell.left, &cell.right, &cell.cause]);
-                lengths(row.key.iter().chain(values), chars)
-            },
-            move |row| cut_changed(row, chars),
-            packed::changed,
-        ),
-        one_sided("only_left", &rows.only_left),
-        one_sided("only_right", &rows.only_right),
-        Kind::of(
-            "duplicates",
-            &rows.duplicates,
-            |row| lengths(row.key.iter(), chars) + DUPLICATE,
-            |_| None,
-            packed::duplicates,
-        ),
+fn write_rows<'a>(
+    stream: &mut Stream,
+    rows: &RowsJson<'a>,
+    chars: usize,
+    bytes: usize,
+    causes: &mut BTreeSet<String>,
+) -> Result<(), UnreadableRows> {
+    let [only_left, only_right] = &rows.only;
+    let mut kinds: [Kind<'_, 'a>; 4] = [
+        (&rows.changed, part::<ChangedRow<Text<'a>>>),
+        (only_left, part::<OneSidedRow<Text<'a>>>),
+        (only_right, part::<OneSidedRow<Text<'a>>>),
+        (&rows.duplicates, part::<DuplicateKey<Text<'a>>>),
     ];
-    kinds.sort_by_key(|kind| kind.lengths.iter().sum::<usize>());
+    kinds.sort_by_key(|(unread, _)| unread.len_bytes());
     stream.take(&Part::of(format!("{{\"limit\":{}", rows.limit)));
-    for (i, kind) in kinds.iter().enumerate() {
+    for (i, (unread, part)) in kinds.iter().enumerate() {
         let kinds_left = kinds.len() - i;
-        let room = bytes.saturating_sub(stream.bytes.len() + CLOSING);
-        let plain = most_plain(bytes).saturating_sub(stream.plain);
-        stream.take(&kind.part(room / kinds_left, plain / kinds_left));
+        let room = Room {
+            chars: chars.min(ROW_VALUE),
+            bytes: bytes.saturating_sub(stream.bytes.len() + CLOSING) / kinds_left,
+            plain: most_plain(bytes).saturating_sub(stream.plain) / kinds_left,
+        };
+        stream.take(&part(unread, room, causes)?);
     }
     stream.take(&Part::of("}".to_owned()));
+    Ok(())
 }
 
 /// Bytes of JSON that values take, about, when they are cut.
-fn lengths<'a>(values: impl Iterator<Item = &'a Option<String>>, chars: usize) -> usize {
+fn lengths<'a, 'b: 'a>(values: impl Iterator<Item = &'a Option<Text<'b>>>, chars: usize) -> usize {
     // A text that is cut keeps a remark on how long it was, and a character takes up to four bytes.
     let most = (chars + 64) * 4;
     values
-        .map(|value| value.as_ref().map_or(1, |text| text.len().min(most)) + 1)
+        .map(|value| value.as_ref().map_or(1, |text| text.0.len().min(most)) + 1)
         .sum()
 }
 
-fn cut_changed(row: &ChangedRow, chars: usize) -> Option<ChangedRow> {
-    let is_long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > chars);
-    let cells = row.cells.iter();
-    if !row.key.iter().any(is_long) && !cells.clone().any(|cell| is_long(&cell.left) || is_long(&cell.right)) {
-        return None;
+fn cut_values(values: &mut [Option<Text<'_>>], chars: usize) {
+    for Text(text) in values.iter_mut().flatten() {
+        if let Some(shorter) = cut_text(text, chars) {
+            *text = shorter.into();
+        }
     }
-    let mut row = row.clone();
-    row.key.iter_mut().flatten().for_each(|text| _ = cut_text(text, chars));
-    for cell in &mut row.cells {
-        cell.cut = cut_pair(&mut cell.left, &mut cell.right, cell.cut, chars).or(cell.cut);
-    }
-    Some(row)
-}
-
-fn cut_one_sided(row: &OneSidedRow, chars: usize) -> Option<OneSidedRow> {
-    let mut values = row.key.iter().chain(&row.values).flatten();
-    if !values.any(|text| text.len() > chars) {
-        return None;
-    }
-    let mut row = row.clone();
-    let values = row.key.iter_mut().chain(&mut row.values).flatten();
-    values.for_each(|text| _ = cut_text(text, chars));
-    Some(row)
 }
 
 /// What a level took from a document.
@@ -389,30 +442,33 @@ fn trim(document: &mut Value, level: Level) -> Trimmed {
 }
 
 fn trim_sample(sample: &mut Value, chars: usize) -> bool {
-    let mut is_cut = sample.get_mut("key").is_some_and(|key| trim_texts(key, chars));
-    let mut take = |name: &str| match sample.get_mut(name).map(Value::take) {
-        Some(Value::String(text)) => Some(text),
-        _ => None,
-    };
-    let (mut left, mut right) = (take("left"), take("right"));
+    let is_cut = sample.get_mut("key").is_some_and(|key| trim_texts(key, chars));
     let known = sample.get("cut").map(|cut| Cut {
         from: cut["from"].as_u64().unwrap_or(0),
         left_length: cut["left_length"].as_u64(),
         right_length: cut["right_length"].as_u64(),
     });
-    if let Some(cut) = cut_pair(&mut left, &mut right, known, chars) {
-        is_cut = true;
-        sample["cut"] = json!(cut);
-    }
+    let pair = [sample["left"].as_str(), sample["right"].as_str()];
+    let Some(([left, right], cut)) = cut_pair(pair, known, chars) else {
+        return is_cut;
+    };
+    sample["cut"] = json!(cut);
     sample["left"] = json!(left);
     sample["right"] = json!(right);
-    is_cut
+    true
 }
 
 /// Cuts every text inside a value.
 fn trim_texts(value: &mut Value, chars: usize) -> bool {
     match value {
-        Value::String(text) => cut_text(text, chars),
+        Value::String(text) => {
+            let shorter = cut_text(text, chars);
+            let is_cut = shorter.is_some();
+            if let Some(shorter) = shorter {
+                *text = shorter;
+            }
+            is_cut
+        }
         Value::Array(items) => items.iter_mut().fold(false, |cut, item| trim_texts(item, chars) | cut),
         Value::Object(members) => trim_members(members, chars),
         _ => false,
@@ -425,45 +481,42 @@ fn trim_members(members: &mut Map<String, Value>, chars: usize) -> bool {
         .fold(false, |cut, item| trim_texts(item, chars) | cut)
 }
 
-/// Cuts a text that is longer than this, and says how long it was, as documents do.
-fn cut_text(text: &mut String, chars: usize) -> bool {
-    let Some((end, _)) = text
-        .char_indices()
-        .nth(chars + 32)
-        .and_then(|_| text.char_indices().nth(chars))
-    else {
-        return false;
-    };
-    let remark = format!("… ({} characters)", text.chars().count());
-    text.truncate(end);
-    text.push_str(&remark);
-    true
+/// The beginning of a text that is longer than this, and how long it was, as documents say it.
+fn cut_text(text: &str, chars: usize) -> Option<String> {
+    // No text has more characters than bytes.
+    if text.len() <= chars + 32 {
+        return None;
+    }
+    text.char_indices().nth(chars + 32)?;
+    let (end, _) = text.char_indices().nth(chars)?;
+    Some(format!("{}… ({} characters)", &text[..end], text.chars().count()))
 }
 
-/// Cuts two values to the same stretch, in the middle of which they begin to differ.
-fn cut_pair(left: &mut Option<String>, right: &mut Option<String>, known: Option<Cut>, chars: usize) -> Option<Cut> {
-    let length = |text: &Option<String>| text.as_ref().map(|text| text.chars().count() as u64);
-    let (left_length, right_length) = (length(left), length(right));
+/// The same stretch of two values, in the middle of which they begin to differ, where one of them is longer than this.
+fn cut_pair(pair: [Option<&str>; 2], known: Option<Cut>, chars: usize) -> Option<([Option<String>; 2], Cut)> {
+    if pair.iter().flatten().all(|text| text.len() <= chars) {
+        return None;
+    }
+    let [left_length, right_length] = pair.map(|text| text.map(|text| text.chars().count() as u64));
     if left_length.max(right_length)? <= chars as u64 {
         return None;
     }
-    let same = match (&left, &right) {
-        (Some(left), Some(right)) => left.chars().zip(right.chars()).take_while(|(l, r)| l == r).count(),
+    let same = match pair {
+        [Some(left), Some(right)] => left.chars().zip(right.chars()).take_while(|(l, r)| l == r).count(),
         _ => 0,
     };
     let start = same.saturating_sub(chars / 2);
-    for text in [left, right].into_iter().flatten() {
-        *text = text.chars().skip(start).take(chars).collect();
-    }
+    let stretch = |text: &str| text.chars().skip(start).take(chars).collect();
     let known = known.unwrap_or(Cut {
         from: 0,
         left_length,
         right_length,
     });
-    Some(Cut {
+    let cut = Cut {
         from: known.from + start as u64,
         ..known
-    })
+    };
+    Some((pair.map(|text| text.map(stretch)), cut))
 }
 
 #[cfg(test)]

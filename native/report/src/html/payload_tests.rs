@@ -1,6 +1,7 @@
 use super::super::packed::tests::unpacked as unpacked_rows;
 use super::super::tests::unpacked;
 use super::*;
+use crate::rows::{Listed, Rows};
 
 /// Values that hardly compress.
 fn noise(seed: usize, length: usize) -> String {
@@ -25,6 +26,18 @@ fn document(columns: usize, samples: usize, length: usize) -> Value {
     json!({"columns": columns.collect::<Vec<Value>>(), "samples": {}})
 }
 
+/// The payload with rows of a document that counts as many.
+fn with_rows(document: Value, rows: &Rows, bound: usize) -> String {
+    let mut counted = crate::samples::changed();
+    counted.counts.only_left = rows.only_left.total;
+    counted.counts.only_right = rows.only_right.total;
+    counted.counts.changed = 0;
+    counted.columns = vec![counted.columns[0].clone(); document["columns"].as_array().unwrap().len()];
+    let text = serde_json::to_string(rows).unwrap();
+    let rows = RowsJson::of(&text, &counted).unwrap();
+    within(document, &counted, Some(&rows), Some(&json!({"seconds": 1})), bound).unwrap()
+}
+
 fn rows(count: usize, columns: usize, length: usize) -> Rows {
     let one_sided = |start: usize| Listed {
         total: count as u64,
@@ -47,26 +60,20 @@ fn rows(count: usize, columns: usize, length: usize) -> Rows {
 
 #[test]
 fn what_fits_is_whole() {
-    let payload = unpacked(&payload(
-        document(3, 4, 50),
-        &json!({"causes": {"case": "upper and lower case"}}),
-        Some(&rows(5, 3, 20)),
-        Some(&json!({"seconds": 1})),
-    ));
+    let payload = unpacked(&with_rows(document(3, 4, 50), &rows(5, 3, 20), bound(3)));
     assert_eq!(payload["document"], document(3, 4, 50));
     assert_eq!(
         unpacked_rows(payload["rows"].clone()),
         serde_json::to_value(rows(5, 3, 20)).unwrap()
     );
     assert_eq!(payload["run"]["seconds"], 1);
-    assert_eq!(payload["words"]["causes"]["case"], "upper and lower case");
     assert_eq!(payload["cut"], json!({"characters": null, "samples": null}));
 }
 
 #[test]
 fn rows_are_left_out_where_there_is_no_room_the_same_share_of_each_kind() {
     let bound = 300_000;
-    let text = within(document(10, 5, 20), &Value::Null, Some(&rows(400, 10, 60)), None, bound);
+    let text = with_rows(document(10, 5, 20), &rows(400, 10, 60), bound);
     assert!(text.len() <= bound, "{}", text.len());
     assert!(text.len() > bound / 10 * 9, "{}", text.len());
     let rows = &unpacked(&text)["rows"];
@@ -79,7 +86,7 @@ fn rows_are_left_out_where_there_is_no_room_the_same_share_of_each_kind() {
 #[test]
 fn long_values_are_cut_before_samples_and_samples_before_columns() {
     let bound = 400_000;
-    let text = within(document(30, 20, 4_000), &Value::Null, None, None, bound);
+    let text = within(document(30, 20, 4_000), &crate::samples::changed(), None, None, bound).unwrap();
     assert!(text.len() <= bound, "{}", text.len());
     let payload = unpacked(&text);
     assert_eq!(payload["document"]["columns"].as_array().unwrap().len(), 30);
@@ -93,12 +100,7 @@ fn long_values_are_cut_before_samples_and_samples_before_columns() {
 fn a_page_of_noise_stays_below_its_bound() {
     for columns in [1, 200, 400] {
         let bound = bound(columns);
-        let text = payload(
-            document(columns, 20, 300),
-            &Value::Null,
-            Some(&rows(100, columns, 30)),
-            None,
-        );
+        let text = with_rows(document(columns, 20, 300), &rows(100, columns, 30), bound);
         assert!(text.len() <= bound, "{columns}: {} of {bound}", text.len());
     }
     assert!(bound(200) + 200 * LISTED_COLUMN <= 2_000_000 - STATIC_PART);
@@ -108,9 +110,9 @@ fn a_page_of_noise_stays_below_its_bound() {
 
 #[test]
 fn two_values_are_cut_around_their_first_difference() {
-    let long = |middle: &str| Some(format!("{}{middle}{}", "é".repeat(500), "z".repeat(500)));
-    let (mut left, mut right) = (long("left"), long("rght"));
-    let cut = cut_pair(&mut left, &mut right, None, 100).unwrap();
+    let long = |middle: &str| format!("{}{middle}{}", "é".repeat(500), "z".repeat(500));
+    let (left, right) = (long("left"), long("rght"));
+    let ([left, _], cut) = cut_pair([Some(&left), Some(&right)], None, 100).unwrap();
     assert_eq!((cut.from, cut.left_length), (450, Some(1004)));
     let left = left.unwrap();
     assert_eq!(left.chars().count(), 100);
@@ -120,16 +122,13 @@ fn two_values_are_cut_around_their_first_difference() {
         left_length: Some(90_000),
         right_length: None,
     };
-    let (mut left, mut right) = (long("x"), None);
-    let cut = cut_pair(&mut left, &mut right, Some(known), 100).unwrap();
+    let (_, cut) = cut_pair([Some(&long("x")), None], Some(known), 100).unwrap();
     assert_eq!((cut.from, cut.left_length, cut.right_length), (7, Some(90_000), None));
 }
 
 #[test]
 fn a_text_that_is_cut_says_how_long_it_was() {
-    let mut text = "ü".repeat(200);
-    assert!(cut_text(&mut text, 64));
-    assert_eq!(text, format!("{}… (200 characters)", "ü".repeat(64)));
-    let mut short = "ü".repeat(80);
-    assert!(!cut_text(&mut short, 64));
+    let said = format!("{}… (200 characters)", "ü".repeat(64));
+    assert_eq!(cut_text(&"ü".repeat(200), 64), Some(said));
+    assert_eq!(cut_text(&"ü".repeat(80), 64), None);
 }
