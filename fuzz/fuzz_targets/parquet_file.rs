@@ -16,6 +16,7 @@ use parity_scan::files::split::splits;
 use parity_scan::fingerprint::fingerprint;
 use parity_scan::{ScanError, ScanResult};
 use parity_source::plan::{LeafPlan, SidePlan};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -25,10 +26,14 @@ struct Memory(Bytes);
 
 impl Memory {
     fn stamp(&self) -> Stamp {
+        let mut hasher = DefaultHasher::new();
+        self.0.hash(&mut hasher);
         Stamp {
             len_bytes: self.0.len() as u64,
             modified_ns: 0,
             identity: 0,
+            // Footers are kept by name and stamp.
+            etag: Some(hasher.finish().to_string()),
         }
     }
 }
@@ -46,7 +51,7 @@ impl ByteSource for Memory {
         Ok(Vec::new())
     }
 
-    fn open(&self, _path: &str, _stamp: Stamp) -> ScanResult<Box<dyn FileBytes>> {
+    fn open(&self, _path: &str, _stamp: &Stamp) -> ScanResult<Box<dyn FileBytes>> {
         Ok(Box::new(Memory(self.0.clone())))
     }
 }

@@ -114,7 +114,7 @@ fn decode(dataset: &Dataset, split: Split) {
     let bytes = Arc::from(
         dataset
             .source
-            .open(&file.found.path, file.found.stamp)
+            .open(&file.found.path, &file.found.stamp)
             .expect("the same file"),
     );
     for row_group in 0..split.row_groups {

@@ -61,7 +61,11 @@ impl Callbacks {
             local_path: env.get_method_id(&class, jni_str!("localPath"), &text)?,
             look: env.get_method_id(&class, jni_str!("look"), &listing)?,
             list: env.get_method_id(&class, jni_str!("list"), &listing)?,
-            open: env.get_method_id(&class, jni_str!("open"), jni_sig!("(Ljava/lang/String;JJ)J"))?,
+            open: env.get_method_id(
+                &class,
+                jni_str!("open"),
+                jni_sig!("(Ljava/lang/String;JJLjava/lang/String;)J"),
+            )?,
             check: env.get_method_id(&class, jni_str!("check"), jni_sig!("(J)V"))?,
             submit: env.get_method_id(&class, jni_str!("submit"), jni_sig!("(JJI)J"))?,
             wait: env.get_method_id(&class, jni_str!("await"), jni_sig!("(J)Ljava/nio/ByteBuffer;"))?,
@@ -132,7 +136,7 @@ impl Callbacks {
         unsafe { env.call_method_unchecked(&self.io, method, returns, arguments) }
     }
 
-    /// Paths, and a length (-1 for a folder) and a time for each.
+    /// Paths, and for each a length (-1 for a folder), a time, and a mark or null.
     fn entries(&self, path: &str, method: JMethodID) -> Result<Option<Vec<Entry>>, Refusal> {
         self.calls(|env| {
             let path = env.new_string(path)?;
@@ -147,17 +151,22 @@ impl Callbacks {
             let paths = env.cast_local::<JObjectArray<'_, JString<'_>>>(paths)?;
             let numbers = found.get_element(env, 1)?;
             let numbers = env.cast_local::<JLongArray<'_>>(numbers)?;
+            let etags = found.get_element(env, 2)?;
+            let etags = env.cast_local::<JObjectArray<'_, JString<'_>>>(etags)?;
             let mut values = vec![0i64; numbers.len(env)?];
             numbers.get_region(env, 0, &mut values)?;
             let mut entries = Vec::with_capacity(values.len() / 2);
             for (index, number) in values.chunks_exact(2).enumerate() {
                 let path = paths.get_element(env, index)?;
+                let etag = etags.get_element(env, index)?;
                 entries.push(Entry {
                     path: path.try_to_string(env)?,
                     len_bytes: u64::try_from(number[0]).ok(),
                     modified_ms: number[1],
+                    etag: (!etag.is_null()).then(|| etag.try_to_string(env)).transpose()?,
                 });
                 env.delete_local_ref(path);
+                env.delete_local_ref(etag);
             }
             Ok(Some(entries))
         })
@@ -196,13 +205,18 @@ impl TaskIo for Callbacks {
         Ok(self.entries(folder, self.methods.list)?.unwrap_or_default())
     }
 
-    fn open(&self, path: &str, len_bytes: u64, modified_ms: i64) -> Result<i64, Refusal> {
+    fn open(&self, path: &str, len_bytes: u64, modified_ms: i64, etag: Option<&str>) -> Result<i64, Refusal> {
         self.calls(|env| {
             let path = env.new_string(path)?;
+            let etag = match etag {
+                Some(etag) => env.new_string(etag)?,
+                None => JString::null(),
+            };
             let arguments = [
                 JValue::Object(&path).as_jni(),
                 long(len_bytes as i64),
                 long(modified_ms),
+                JValue::Object(&etag).as_jni(),
             ];
             Ok(self.call(env, self.methods.open, LONG, &arguments)?.j()?)
         })

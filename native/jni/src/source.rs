@@ -150,6 +150,7 @@ fn listed(entry: Entry) -> Listed {
             len_bytes,
             modified_ns: i128::from(entry.modified_ms) * 1_000_000,
             identity: 0,
+            etag: entry.etag,
         }),
         path: entry.path,
     }
@@ -192,7 +193,7 @@ impl ByteSource for Source {
         })
     }
 
-    fn open(&self, path: &str, stamp: Stamp) -> ScanResult<Box<dyn FileBytes>> {
+    fn open(&self, path: &str, stamp: &Stamp) -> ScanResult<Box<dyn FileBytes>> {
         self.reading.begin()?;
         let io = &self.reading.io;
         let reading = Arc::clone(&self.reading);
@@ -202,7 +203,7 @@ impl ByteSource for Source {
         }
         let modified_ms = (stamp.modified_ns / 1_000_000) as i64;
         let file = io
-            .open(path, stamp.len_bytes, modified_ms)
+            .open(path, stamp.len_bytes, modified_ms, stamp.etag.as_deref())
             .map_err(|r| refused(path, &r))?;
         Ok(Box::new(RemoteFile {
             path: path.to_owned(),

@@ -57,6 +57,7 @@ impl TaskIo for Fake {
             path: path.to_owned(),
             len_bytes: Some(self.content.len() as u64),
             modified_ms: 7,
+            etag: Some("e7".to_owned()),
         }))
     }
 
@@ -64,7 +65,7 @@ impl TaskIo for Fake {
         Err(refusal(Code::PathNotFound))
     }
 
-    fn open(&self, _path: &str, _len_bytes: u64, modified_ms: i64) -> Result<i64, Refusal> {
+    fn open(&self, _path: &str, _len_bytes: u64, modified_ms: i64, _etag: Option<&str>) -> Result<i64, Refusal> {
         if modified_ms == 7 {
             Ok(1)
         } else {
@@ -125,7 +126,7 @@ fn opened(len_bytes: u64) -> Opened {
     let source = Source::new(Arc::clone(&fake) as _, Arc::clone(&ledger));
     let listed = source.look("s3a://bucket/a.parquet").unwrap().unwrap();
     assert_eq!(listed.name, "a.parquet");
-    let file = source.open(&listed.path, listed.stamp.unwrap()).unwrap();
+    let file = source.open(&listed.path, &listed.stamp.unwrap()).unwrap();
     Opened {
         fake,
         source,
@@ -273,7 +274,7 @@ fn a_killed_task_reads_nothing_more_from_anywhere() {
     let given = format!("file:{}", folder.display());
     let listed = o.source.look(&given).unwrap().unwrap();
     assert_eq!(listed.path, given);
-    let local = o.source.open(&listed.path, listed.stamp.unwrap()).unwrap();
+    let local = o.source.open(&listed.path, &listed.stamp.unwrap()).unwrap();
     assert_eq!(local.read(2..5).unwrap()[..], *b"234");
     lock(&o.fake.state).killed = true;
     assert_eq!(local.read(2..5).unwrap_err(), ScanError::Cancelled);
@@ -289,8 +290,9 @@ fn another_file_than_the_listed_one_is_refused() {
         len_bytes: MIB,
         modified_ns: 8_000_000,
         identity: 0,
+        etag: None,
     };
-    let error = o.source.open("s3a://bucket/a.parquet", stamp).unwrap_err();
+    let error = o.source.open("s3a://bucket/a.parquet", &stamp).unwrap_err();
     assert_eq!(error.code(), Code::SourceChanged);
     assert_eq!(o.source.list("s3a://bucket").unwrap_err().code(), Code::PathNotFound);
 }

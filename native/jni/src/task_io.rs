@@ -21,6 +21,8 @@ pub(crate) struct Entry {
     /// `None` for a folder.
     pub(crate) len_bytes: Option<u64>,
     pub(crate) modified_ms: i64,
+    /// A store's mark of the content, where it lists one.
+    pub(crate) etag: Option<String>,
 }
 
 /// The bytes of a finished read. They stay where they are until the value is dropped, also after the request was freed.
@@ -36,8 +38,8 @@ pub(crate) trait TaskIo: Send + Sync + Debug {
     fn look(&self, path: &str) -> Result<Option<Entry>, Refusal>;
     /// Lists the files and folders directly below a folder.
     fn list(&self, folder: &str) -> Result<Vec<Entry>, Refusal>;
-    /// Opens a file that must still have this length and time.
-    fn open(&self, path: &str, len_bytes: u64, modified_ms: i64) -> Result<i64, Refusal>;
+    /// Opens a file that must still have this length, time and mark.
+    fn open(&self, path: &str, len_bytes: u64, modified_ms: i64, etag: Option<&str>) -> Result<i64, Refusal>;
     /// Checks that it still has.
     fn check(&self, file: i64) -> Result<(), Refusal>;
     /// Starts a read.

@@ -39,7 +39,7 @@ impl<'a> SplitRows<'a> {
     /// Opens the split's file, which must still be the one that was planned.
     pub fn open(dataset: &'a Dataset, split: Split) -> ScanResult<Self> {
         let file = &dataset.files[split.file];
-        let bytes = Arc::from(dataset.source.open(&file.found.path, file.found.stamp)?);
+        let bytes = Arc::from(dataset.source.open(&file.found.path, &file.found.stamp)?);
         Ok(SplitRows { dataset, split, bytes })
     }
 
@@ -117,7 +117,7 @@ impl<'a> SplitRows<'a> {
             bytes: 0,
             most_bytes,
         };
-        let mut first_row = 0u32;
+        let mut first_row = self.split.first_row;
         let mut rest = rows;
         for row_group in self.split.first_row_group..self.split.first_row_group + self.split.row_groups {
             let group_rows = file.footer.metadata.row_group(row_group).num_rows() as u32;

@@ -44,9 +44,20 @@ const ROW_BYTES: usize = 61;
 /// Fingerprints a split, all of it at once.
 pub fn fingerprint(dataset: &Dataset, split: Split, plan: &SidePlan) -> ScanResult<Fingerprints> {
     let file = &dataset.files[split.file];
-    let bytes = Arc::from(dataset.source.open(&file.found.path, file.found.stamp)?);
+    let bytes = Arc::from(dataset.source.open(&file.found.path, &file.found.stamp)?);
     let mut work = Fingerprinter::with(dataset, split, plan, bytes)?;
-    Ok(work.next(dataset, plan, usize::MAX)?.unwrap_or_default())
+    let mut entries = entries(split, plan);
+    let mut result = work.next(dataset, plan, usize::MAX, &mut entries)?.unwrap_or_default();
+    result.blocks.append(&mut entries.rest());
+    Ok(result)
+}
+
+/// Where the entries of a split go.
+pub fn entries(split: Split, plan: &SidePlan) -> Entries {
+    let Split { side, number, rows, .. } = split;
+    // What a footer promises is not believed before it is read: a window's rows at most.
+    let rows = (rows as usize).min(WINDOW_ROWS);
+    Entries::new(side, number, plan.shape, plan.partitions, rows)
 }
 
 /// Fingerprints a split portion by portion. The dataset and the plan are the same in every call.
@@ -56,7 +67,6 @@ pub struct Fingerprinter {
     bytes: Arc<dyn FileBytes>,
     keys: Vec<Leaf>,
     values: Vec<Leaf>,
-    entries: Entries,
     key_sums: Sums,
     digests: RowDigests,
     null_keys: Vec<bool>,
@@ -97,17 +107,8 @@ impl Fingerprinter {
             hashers.collect()
         };
         let (windows, dropped) = windows(dataset, split, plan.filter.as_ref(), &*bytes)?;
-        let Split { side, number, rows, .. } = split;
         let work = Fingerprinter {
             split,
-            // What a footer promises is not believed before it is read: a window's rows at most.
-            entries: Entries::new(
-                side,
-                number,
-                plan.shape,
-                plan.partitions,
-                (rows as usize).min(WINDOW_ROWS),
-            ),
             bytes,
             keys: hashers(&plan.keys),
             values: hashers(&plan.values),
@@ -125,9 +126,15 @@ impl Fingerprinter {
         Ok(work)
     }
 
-    /// The next rows, bands or whole windows until there are `rows` of them; `None` when all are done and the file is
-    /// still the same.
-    pub fn next(&mut self, dataset: &Dataset, plan: &SidePlan, rows: usize) -> ScanResult<Option<Fingerprints>> {
+    /// Puts the next rows among the entries, bands or whole windows until there are `rows` of them, and gives the blocks
+    /// that they filled; `None` when all are done and the file is still the same.
+    pub fn next(
+        &mut self,
+        dataset: &Dataset,
+        plan: &SidePlan,
+        rows: usize,
+        entries: &mut Entries,
+    ) -> ScanResult<Option<Fingerprints>> {
         if self.is_done() && !self.is_new {
             return Ok(None);
         }
@@ -140,22 +147,27 @@ impl Fingerprinter {
         let mut done = 0;
         while done < rows {
             match self.open.take() {
-                Some(open) => done += self.band(dataset, plan, open, &mut result)?,
+                Some(open) => done += self.band(dataset, plan, open, entries, &mut result)?,
                 None => match self.windows.pop_front() {
                     Some(window) => done += self.begin(dataset, plan, window, &mut result)?,
                     None => break,
                 },
             }
         }
-        result.blocks = self.entries.full();
+        result.blocks = entries.full();
         if self.is_done() {
             self.bytes.check()?;
-            result.blocks.append(&mut self.entries.rest());
         }
         Ok(Some(result))
     }
 
-    fn is_done(&self) -> bool {
+    /// Whether its last window is read, or about to be.
+    pub fn is_last(&self) -> bool {
+        self.windows.len() + usize::from(self.open.is_some()) <= 1
+    }
+
+    /// Whether all rows are among the entries.
+    pub fn is_done(&self) -> bool {
         self.open.is_none() && self.windows.is_empty()
     }
 
@@ -257,6 +269,7 @@ impl Fingerprinter {
         dataset: &Dataset,
         plan: &SidePlan,
         mut open: Open,
+        entries: &mut Entries,
         result: &mut Fingerprints,
     ) -> ScanResult<usize> {
         let band = open.band();
@@ -280,7 +293,7 @@ impl Fingerprinter {
             result.null_keys += u64::from(is_null);
             let number = open.window.first_row + row_in_group as u32;
             let entry = entry(plan, &self.key_sums, &self.digests, row - from, number);
-            self.entries.push(&entry, is_null);
+            entries.push(&entry, is_null);
         }
         open.done = band.end;
         if open.done < open.window.count() {

@@ -19,6 +19,7 @@ pub mod fetch;
 pub mod files;
 pub mod fingerprint;
 pub mod footer;
+mod pack;
 pub mod parquet;
 mod predicate;
 mod selection;

@@ -1,27 +1,22 @@
 //! Parquet files as a source.
 //!
 //! Its parts are files. A description names each distinct schema once: files of one dataset mostly share theirs, and
-//! only summaries must reach the driver. A split is a run of row groups of one file, whose rows have the same numbers
-//! whenever it is opened.
+//! only summaries must reach the driver. A split is some row groups of one file or several ([`crate::pack`]), whose rows
+//! have the same numbers whenever it is opened.
 
-use crate::fetch::{self, SplitRows};
 use crate::files::catalog::{self, Catalog};
-use crate::files::dataset::{DataFile, Dataset, FileSchema, ReadOptions, Schema, file_schema};
+use crate::files::dataset::{FileSchema, ReadOptions, Schema, file_schema};
 use crate::files::listing::{self, FoundFile};
-use crate::files::partition::{PartitionType, PartitionValue};
-use crate::files::source::{ByteSource, FileBytes};
+use crate::files::partition::PartitionType;
+use crate::files::source::ByteSource;
 use crate::files::split::{self, RowGroup, row_groups};
-use crate::fingerprint::Fingerprinter;
 use crate::footer;
+use crate::pack::{FootersAhead, Own, Pack, Shared};
 use crate::predicate::prune;
 use crate::settings::ReadSettings;
-use arrow::array::ArrayRef;
-use parity_source::column::{Column, ColumnIndex};
-use parity_source::plan::{Fingerprints, SidePlan};
+use parity_source::column::Column;
 use parity_source::predicate::Predicate;
-use parity_source::{
-    Ask, Cursor, Cut, Described, Fingerprint, Listing, OpenSplit, ParityError, Source, Split, SplitOf, wire,
-};
+use parity_source::{Ask, Cut, Described, Listing, OpenSplit, ParityError, Source, Split, SplitOf, wire};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -39,24 +34,6 @@ struct Footers {
     schemas: Vec<FileSchema>,
     /// For each file its schema among `schemas`, and its row groups.
     files: Vec<(usize, Vec<RowGroup>)>,
-}
-
-/// The facts that every task of a side is told.
-#[derive(Debug, Serialize, Deserialize)]
-struct Shared {
-    path: String,
-    reading: ReadOptions,
-}
-
-/// The facts that a task is told of its split.
-#[derive(Debug, Serialize, Deserialize)]
-struct Own {
-    found: FoundFile,
-    /// Columns whose value the file's folders tell.
-    constants: Vec<(usize, PartitionValue)>,
-    first_row_group: usize,
-    row_groups: usize,
-    rows: u32,
 }
 
 fn packed<T: Serialize>(value: &T) -> Result<Vec<u8>, ParityError> {
@@ -103,8 +80,9 @@ impl ParquetSource {
         let (options, catalog) = (reading(ask)?, declared(ask));
         let mut result = Footers::default();
         let mut known: HashMap<FileSchema, usize> = HashMap::new();
+        let mut ahead = FootersAhead::of(&*self.bytes, files, options);
         for file in files {
-            let footer = footer::read(&*self.bytes, file, options)?;
+            let footer = footer::read_open(&*ahead.next()?, file, options)?;
             catalog.check_padding(&file.path, &footer)?;
             let schema = file_schema(&footer);
             let number = *known.entry(schema).or_insert_with_key(|schema| {
@@ -171,29 +149,11 @@ impl Source for ParquetSource {
         }))
     }
 
-    /// Reads the footer again: footers of wide files are large, and a task needs one of them.
+    /// Reads footers again: those of wide files are large, and a task needs few of them.
     fn open(&self, split: &SplitOf<'_>) -> Result<Arc<dyn OpenSplit>, ParityError> {
-        let Shared { path, reading } = wire::get(&mut &*split.shared)?;
-        let own: Own = wire::get(&mut &*split.bytes)?;
-        let bytes: Arc<dyn FileBytes> = Arc::from(self.bytes.open(&own.found.path, own.found.stamp)?);
-        let footer = footer::read_open(&*bytes, &own.found, reading)?;
-        let index = ColumnIndex::new(split.columns, reading.case_sensitive);
-        let file = DataFile::new(own.found, footer, split.columns, &index, &own.constants);
-        let dataset = Dataset {
-            path,
-            source: Arc::clone(&self.bytes),
-            files: vec![file],
-            columns: split.columns.to_vec(),
-        };
-        let split = split::Split {
-            side: split.side,
-            number: split.number,
-            file: 0,
-            first_row_group: own.first_row_group,
-            row_groups: own.row_groups,
-            rows: own.rows,
-        };
-        Ok(Arc::new(RowGroups { dataset, split, bytes }))
+        let shared: Shared = wire::get(&mut &*split.shared)?;
+        let pieces: Vec<Own> = wire::get(&mut &*split.bytes)?;
+        Ok(Arc::new(Pack::new(Arc::clone(&self.bytes), shared, split, pieces)))
     }
 }
 
@@ -230,18 +190,18 @@ impl Described for Files {
     }
 
     fn cut(&self, target_bytes: u64) -> Result<Cut, ParityError> {
-        let splits = split::cut(&self.groups, self.side, target_bytes).into_iter();
-        let splits = splits.map(|split| {
-            let own = Own {
+        let packs = split::packs(&self.groups, self.side, target_bytes).into_iter();
+        let splits = packs.map(|pack| {
+            let own = pack.iter().map(|split| Own {
                 found: self.files[split.file].clone(),
                 constants: self.schema.constants[split.file].clone(),
                 first_row_group: split.first_row_group,
                 row_groups: split.row_groups,
                 rows: split.rows,
-            };
+            });
             Ok(Split {
-                rows: split.rows,
-                bytes: packed(&own)?,
+                rows: pack.iter().map(|split| split.rows).sum(),
+                bytes: packed(&own.collect::<Vec<Own>>())?,
                 places: Vec::new(),
             })
         });
@@ -250,67 +210,5 @@ impl Described for Files {
             shared: packed(&self.shared)?,
             rows_hold: true,
         })
-    }
-}
-
-/// Some row groups of a file, open.
-struct RowGroups {
-    /// A dataset of that one file.
-    dataset: Dataset,
-    split: split::Split,
-    bytes: Arc<dyn FileBytes>,
-}
-
-impl RowGroups {
-    fn rows(&self) -> SplitRows<'_> {
-        SplitRows::with(&self.dataset, self.split, Arc::clone(&self.bytes))
-    }
-}
-
-impl OpenSplit for RowGroups {
-    fn fingerprint(self: Arc<Self>, plan: &SidePlan) -> Result<Box<dyn Fingerprint>, ParityError> {
-        let work = Fingerprinter::with(&self.dataset, self.split, plan, Arc::clone(&self.bytes))?;
-        Ok(Box::new(Entries {
-            open: self,
-            plan: plan.clone(),
-            work,
-        }))
-    }
-
-    fn announce(&self, columns: &[(usize, usize)]) {
-        self.rows().announce(columns.iter().copied());
-    }
-
-    fn fetch_some(
-        &self,
-        cursor: &mut Cursor,
-        column: usize,
-        rows: &[u32],
-        most_bytes: u64,
-    ) -> Result<ArrayRef, ParityError> {
-        Ok(self
-            .rows()
-            .fetch_some(cursor.get::<fetch::Cursor>(), column, rows, most_bytes)?)
-    }
-
-    fn fetch_there(&self, column: usize, rows: &[u32]) -> Result<ArrayRef, ParityError> {
-        Ok(self.rows().fetch_there(column, rows)?)
-    }
-
-    fn check(&self) -> Result<(), ParityError> {
-        Ok(self.bytes.check()?)
-    }
-}
-
-/// The entries of a split on their way.
-struct Entries {
-    open: Arc<RowGroups>,
-    plan: SidePlan,
-    work: Fingerprinter,
-}
-
-impl Fingerprint for Entries {
-    fn next(&mut self, rows: usize) -> Result<Option<Fingerprints>, ParityError> {
-        Ok(self.work.next(&self.open.dataset, &self.plan, rows)?)
     }
 }

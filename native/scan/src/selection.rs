@@ -56,7 +56,7 @@ pub(crate) fn windows(
     let file = &dataset.files[split.file];
     let mut windows = Vec::new();
     let mut dropped = 0;
-    let mut first_row = 0;
+    let mut first_row = split.first_row;
     for row_group in split.first_row_group..split.first_row_group + split.row_groups {
         let rows = file.footer.metadata.row_group(row_group).num_rows() as usize;
         let (kept, is_filtered) = match filter {

@@ -10,7 +10,7 @@ use parquet::file::metadata::FileMetaData;
 use serde::{Deserialize, Serialize};
 
 /// How a dataset is read.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadOptions {
     /// Whether names that differ by case are different names.
     pub case_sensitive: bool,

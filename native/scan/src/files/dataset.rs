@@ -259,7 +259,7 @@ impl Dataset {
     pub fn check(&self) -> ScanResult<()> {
         self.files
             .iter()
-            .try_for_each(|file| self.source.open(&file.found.path, file.found.stamp).map(drop))
+            .try_for_each(|file| self.source.open(&file.found.path, &file.found.stamp).map(drop))
     }
 }
 

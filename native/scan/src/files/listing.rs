@@ -12,7 +12,7 @@ use crate::files::source::{ByteSource, Listed, Stamp};
 use serde::{Deserialize, Serialize};
 
 /// A file of a dataset.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FoundFile {
     /// Full path.
     pub path: String,

@@ -6,7 +6,7 @@ use parity_kernels::domain::Side;
 use serde::{Deserialize, Serialize};
 
 /// Rows `0..rows` of a split are the rows of its row groups, one after the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Split {
     /// Side of the dataset.
     pub side: Side,
@@ -20,6 +20,8 @@ pub struct Split {
     pub row_groups: usize,
     /// Rows in all of them; always fits a row number of 32 bits.
     pub rows: u32,
+    /// The number of its first row: others of the same split may be before it.
+    pub first_row: u32,
 }
 
 /// The size of a row group, which is what a cut needs to know of it.
@@ -87,6 +89,7 @@ pub fn cut(files: &[Vec<RowGroup>], side: Side, target_bytes: u64) -> Vec<Split>
                             first_row_group: number,
                             row_groups: 1,
                             rows,
+                            first_row: 0,
                         },
                         bytes,
                     ))
@@ -99,4 +102,37 @@ pub fn cut(files: &[Vec<RowGroup>], side: Side, target_bytes: u64) -> Vec<Split>
         split.number = number as u32;
     }
     splits
+}
+
+/// A file of at most so many bytes is read at once where it is not local, footer and data together.
+pub const SMALL_FILE_BYTES: u64 = 1 << 20;
+/// Bytes of small files in one split at most: a split that fetches holds all of them.
+const SMALL_FILES_BYTES: u64 = 32 << 20;
+
+/// Cuts files as [`cut`] does, and puts pieces that follow each other together while they come to `target_bytes`.
+pub fn packs(files: &[Vec<RowGroup>], side: Side, target_bytes: u64) -> Vec<Vec<Split>> {
+    let mut packs: Vec<Vec<Split>> = Vec::new();
+    let (mut held, mut small, mut rows) = (0, 0, 0u32);
+    for split in cut(files, side, target_bytes) {
+        let groups = &files[split.file][split.first_row_group..split.first_row_group + split.row_groups];
+        let bytes: u64 = groups.iter().map(|group| group.len_bytes).sum();
+        let small_bytes = if bytes <= SMALL_FILE_BYTES { bytes } else { 0 };
+        let fits = held + bytes <= target_bytes && small + small_bytes <= SMALL_FILES_BYTES;
+        match packs.last_mut() {
+            Some(pack) if fits && rows.checked_add(split.rows).is_some() => {
+                pack.push(Split {
+                    number: pack[0].number,
+                    first_row: rows,
+                    ..split
+                });
+            }
+            _ => {
+                let number = packs.len() as u32;
+                packs.push(vec![Split { number, ..split }]);
+                (held, small, rows) = (0, 0, 0);
+            }
+        }
+        (held, small, rows) = (held + bytes, small + small_bytes, rows + split.rows);
+    }
+    packs
 }

@@ -3,6 +3,7 @@
 mod flat_types;
 pub(crate) mod index;
 mod julian;
+mod kept;
 pub mod schema;
 pub(crate) mod spark_schema;
 mod tree;
@@ -44,19 +45,47 @@ impl Footer {
 
 /// Reads and checks a footer.
 pub fn read(source: &dyn ByteSource, file: &FoundFile, options: impl Into<ReadOptions>) -> ScanResult<Footer> {
-    read_open(&*source.open(&file.path, file.stamp)?, file, options)
+    read_open(&*source.open(&file.path, &file.stamp)?, file, options)
 }
 
-/// The same of a file that is open already.
+/// Says that the footer of an open file will be read.
+pub fn announce(bytes: &dyn FileBytes, file: &FoundFile) {
+    bytes.announce(&[tail(file)]);
+}
+
+/// The bytes at a file's end that are read first.
+fn tail(file: &FoundFile) -> Range<u64> {
+    let len_bytes = file.stamp.len_bytes;
+    len_bytes.saturating_sub(TAIL_BYTES)..len_bytes
+}
+
+/// Reads and checks the footer of a file that is open already. Footers of files that are not local are kept for a while.
 pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, options: impl Into<ReadOptions>) -> ScanResult<Footer> {
     let options = options.into();
+    if bytes.is_local() {
+        return read_now(bytes, file, options);
+    }
+    if let Some(footer) = kept::footer(file, options) {
+        return Ok(footer);
+    }
+    let footer = read_now(bytes, file, options)?;
+    kept::keep(file, options, &footer);
+    Ok(footer)
+}
+
+/// Whether the footer of a file is kept, so that reading it asks for nothing.
+pub fn is_kept(file: &FoundFile, options: ReadOptions) -> bool {
+    kept::footer(file, options).is_some()
+}
+
+fn read_now(bytes: &dyn FileBytes, file: &FoundFile, options: ReadOptions) -> ScanResult<Footer> {
     let len_bytes = file.stamp.len_bytes;
-    let tail_start = len_bytes.saturating_sub(TAIL_BYTES);
+    let tail = tail(file);
     let whole = WholeFile {
         bytes,
         len_bytes,
-        held_start: tail_start,
-        held: bytes.read(tail_start..len_bytes)?,
+        held_start: tail.start,
+        held: bytes.read(tail)?,
     };
     if whole.held.ends_with(ENCRYPTED_MAGIC) {
         return Err(encrypted(&file.path));

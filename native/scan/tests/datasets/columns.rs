@@ -17,7 +17,7 @@ use parity_scan::fetch::SplitRows;
 use parity_scan::files::dataset::Dataset;
 use parity_scan::files::source::FileBytes;
 use parity_scan::files::split::{Split, splits};
-use parity_scan::fingerprint::{Fingerprinter, fingerprint};
+use parity_scan::fingerprint::{self, Fingerprinter, fingerprint};
 use parity_source::Code;
 use parity_source::plan::{LeafPlan, SidePlan};
 use parquet::basic::{Compression, Encoding};
@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 fn reader(dataset: &Dataset, row_group: usize, column: usize, access: Access<'_>) -> ColumnReader {
     let file = &dataset.files[0];
-    let bytes: Arc<dyn FileBytes> = Arc::from(dataset.source.open(file.path(), file.found.stamp).unwrap());
+    let bytes: Arc<dyn FileBytes> = Arc::from(dataset.source.open(file.path(), &file.found.stamp).unwrap());
     let leaf = stored_as(dataset, 0, column).0;
     ColumnReader::open(file.path(), &bytes, &file.footer, row_group, leaf, access).unwrap()
 }
@@ -324,9 +324,13 @@ fn in_portions(dataset: &Dataset, plan: &SidePlan, rows: usize) -> (Vec<Entry>, 
     let (mut entries, mut dropped, mut null_keys) = (Vec::new(), 0, 0);
     for split in splits(dataset, Side::Left, u64::MAX) {
         let file = &dataset.files[split.file].found;
-        let bytes = Arc::from(dataset.source.open(&file.path, file.stamp).unwrap());
+        let bytes = Arc::from(dataset.source.open(&file.path, &file.stamp).unwrap());
         let mut work = Fingerprinter::with(dataset, split, plan, bytes).unwrap();
-        while let Some(portion) = work.next(dataset, plan, rows).unwrap() {
+        let mut filled = fingerprint::entries(split, plan);
+        while let Some(mut portion) = work.next(dataset, plan, rows, &mut filled).unwrap() {
+            if work.is_done() {
+                portion.blocks.append(&mut filled.rest());
+            }
             entries.extend(portion.entries());
             dropped += portion.dropped;
             null_keys += portion.null_keys;

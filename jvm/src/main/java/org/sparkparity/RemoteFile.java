@@ -16,7 +16,7 @@ import org.apache.hadoop.fs.FutureDataInputStreamBuilder;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A file of a Hadoop file system, pinned by its length and modification time, and its streams.
+ * A file of a Hadoop file system, pinned by its length and modification time, or by its ETag, and its streams.
  *
  * <p>Where the file system reads asynchronously by itself, one stream serves all reads. Elsewhere each read has a
  * stream of its own while it runs, because a stream has one position; streams that are free are used again.
@@ -30,17 +30,23 @@ final class RemoteFile {
   private final String given;
   private final long length;
   private final long modifiedMs;
+  private final String etag;
+  /** Whether each read fails once the file is another one. */
+  private final boolean pinned;
   private final Deque<FSDataInputStream> free = new ArrayDeque<>();
-  /** As of the last check; saves the file system a look at the file when a stream is opened. */
+  /** As it was listed, or as of the last look; saves the file system a look when a stream is opened. */
   private FileStatus status;
   private boolean closed;
 
-  RemoteFile(FileSystem fs, Path path, String given, long length, long modifiedMs) {
+  RemoteFile(FileSystem fs, Path path, String given, long length, long modifiedMs, String etagOrNull) {
     this.fs = fs;
     this.path = path;
     this.given = given;
     this.length = length;
     this.modifiedMs = modifiedMs;
+    this.etag = etagOrNull;
+    this.status = S3aStatus.of(fs, path, length, modifiedMs, etagOrNull);
+    this.pinned = status != null;
   }
 
   /** The path as it was given. */
@@ -48,11 +54,20 @@ final class RemoteFile {
     return given;
   }
 
-  /** Throws {@code SOURCE_CHANGED} when the file is another one than the one that was listed. */
+  /** Throws {@code SOURCE_CHANGED} when the file is another one than the one that was listed; its reads may know it. */
   void check() {
+    if (!pinned) {
+      look();
+    }
+  }
+
+  /** The same by a look at the file, in any case. */
+  void look() {
     try {
       FileStatus now = fs.getFileStatus(path);
-      if (now.getLen() != length || !sameTime(now.getModificationTime(), modifiedMs)) {
+      String mark = S3aStatus.etag(fs, now);
+      boolean another = etag != null && mark != null && !S3aStatus.isSame(etag, mark);
+      if (another || now.getLen() != length || !sameTime(now.getModificationTime(), modifiedMs)) {
         throw changed(null);
       }
       synchronized (this) {
@@ -71,6 +86,24 @@ final class RemoteFile {
   static boolean sameTime(long oneMs, long otherMs) {
     boolean coarse = oneMs % 1000 == 0 || otherMs % 1000 == 0;
     return coarse ? oneMs / 1000 == otherMs / 1000 : oneMs == otherMs;
+  }
+
+  /** What a read that failed says of the file: one that was replaced meanwhile fails in many ways. */
+  ParityException failed(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause.getClass().getName().equals("org.apache.hadoop.fs.s3a.RemoteFileChangedException")) {
+        return changed(failure);
+      }
+    }
+    try {
+      look();
+    } catch (ParityException now) {
+      if (now.is(ErrorCode.SOURCE_CHANGED)) {
+        now.addSuppressed(failure);
+        return now;
+      }
+    }
+    return IoErrors.unreadable(given, failure);
   }
 
   private ParityException changed(Throwable cause) {

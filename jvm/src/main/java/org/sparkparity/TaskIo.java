@@ -62,11 +62,12 @@ public final class TaskIo implements AutoCloseable {
     return local && "file".equals(fs.getUri().getScheme());
   }
 
-  /** What is at the path: {@code {String[] {path}, long[] {length or -1, modified ms}}}, or null. */
+  /** What is at the path: {@code {String[] {path}, long[] {length or -1, modified ms}, String[] {ETag or null}}}, or null. */
   Object[] look(String path) {
     try {
       Path hadoop = new Path(path);
-      return listing(hadoop.getFileSystem(conf).getFileStatus(hadoop));
+      FileSystem fs = hadoop.getFileSystem(conf);
+      return listing(fs, fs.getFileStatus(hadoop));
     } catch (FileNotFoundException nothing) {
       ParityException missing = IoErrors.missingBucket(path, nothing);
       if (missing != null) {
@@ -82,29 +83,32 @@ public final class TaskIo implements AutoCloseable {
   Object[] list(String folder) {
     try {
       Path hadoop = new Path(folder);
-      return listing(hadoop.getFileSystem(conf).listStatus(hadoop));
+      FileSystem fs = hadoop.getFileSystem(conf);
+      return listing(fs, fs.listStatus(hadoop));
     } catch (IOException | RuntimeException failure) {
       throw IoErrors.unreadable(folder, failure);
     }
   }
 
-  private static Object[] listing(FileStatus... found) {
+  private static Object[] listing(FileSystem fs, FileStatus... found) {
     String[] paths = new String[found.length];
+    String[] etags = new String[found.length];
     long[] numbers = new long[2 * found.length];
     for (int i = 0; i < found.length; i++) {
       paths[i] = found[i].getPath().toString();
       numbers[2 * i] = found[i].isDirectory() ? -1 : found[i].getLen();
       numbers[2 * i + 1] = found[i].getModificationTime();
+      etags[i] = S3aStatus.etag(fs, found[i]);
     }
-    return new Object[] {paths, numbers};
+    return new Object[] {paths, numbers, etags};
   }
 
   /** Opens a file that must still be the one that was listed; gives its id. */
-  long open(String path, long length, long modifiedMs) {
+  long open(String path, long length, long modifiedMs, String etagOrNull) {
     try {
       Path hadoop = new Path(path);
       FileSystem fs = hadoop.getFileSystem(conf);
-      RemoteFile file = new RemoteFile(fs, hadoop, path, length, modifiedMs);
+      RemoteFile file = new RemoteFile(fs, hadoop, path, length, modifiedMs, etagOrNull);
       file.check();
       files.put(++lastId, file);
       return lastId;
@@ -144,7 +148,7 @@ public final class TaskIo implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw ParityException.cancelled(killed);
     } catch (ExecutionException failure) {
-      throw failed(read.file(), failure.getCause());
+      throw read.file().failed(failure.getCause());
     }
   }
 
@@ -183,19 +187,6 @@ public final class TaskIo implements AutoCloseable {
   /** Buffers that were read ahead and not looked at yet; Spark wants their memory for something else. */
   private void drop() {
     requests.values().forEach(ReadRequest::drop);
-  }
-
-  /** Why a read failed: a file that was replaced meanwhile fails in many ways. */
-  private static ParityException failed(RemoteFile file, Throwable failure) {
-    try {
-      file.check();
-    } catch (ParityException now) {
-      if (now.is(ErrorCode.SOURCE_CHANGED)) {
-        now.addSuppressed(failure);
-        return now;
-      }
-    }
-    return IoErrors.unreadable(file.given(), failure);
   }
 
   private RemoteFile file(long id) {
