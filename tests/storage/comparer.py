@@ -35,6 +35,11 @@ class Compared:
     error: dict[str, Any] | None = None
     traceback: str = ""
     frames: dict[str, int] = field(default_factory=dict)
+    run: dict[str, Any] = field(default_factory=dict)
+
+    def bytes_read(self, step: str) -> int:
+        """Bytes that a step read from files."""
+        return sum(told["bytes"] for told in self.run["steps"] if told["name"] == step)
 
     @property
     def code(self) -> str | None:
@@ -144,7 +149,7 @@ def _compare(spark: Any, request: Mapping[str, Any]) -> dict[str, Any]:
                 frames = {name: getattr(result, name)().count() for name in request.get("frames", [])}
             except Exception as error:  # Spark's own, since the frame is; ours is its cause
                 raise translated(error) from None
-            return {"document": result.to_json(), "frames": frames}
+            return {"document": result.to_json(), "frames": frames, "run": result.run}
     except ParityError as error:
         told = {"code": error.code, "message": error.message, "hint": error.hint}
         return {"error": told, "traceback": traceback.format_exc()}

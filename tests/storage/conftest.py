@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,14 @@ class Bed:
     proxy: Proxy
     comparer: Comparer
     files: pyarrow.fs.S3FileSystem
+    local: Path
+
+    def copies(self) -> list[Path]:
+        """Blocks in Spark's local directories, once those that are to be removed have had the time."""
+        end = time.monotonic() + 20
+        while (left := list(self.local.rglob("rdd_*"))) and time.monotonic() < end:
+            time.sleep(0.1)
+        return left
 
     def upload(self, path: Path, bucket: str = "plain") -> str:
         """Copies a file or folder into a bucket, under its own path; returns its address."""
@@ -71,6 +80,7 @@ def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
         for bucket in BUCKETS:
             files.create_dir(bucket)
         settings = {
+            "spark.local.dir": str(folder / "local"),
             **store.s3a_settings(),
             "spark.hadoop.fs.s3a.bucket.proxied.endpoint": f"http://{HOST}:{way.port}",
             "spark.hadoop.fs.s3a.bucket.locked.secret.key": "wrong-password",
@@ -81,7 +91,7 @@ def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
         }
         comparer = Comparer(home, settings, folder / "comparer.log")
         try:
-            yield Bed(store, way, comparer, files)
+            yield Bed(store, way, comparer, files, folder / "local")
         finally:
             comparer.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from acceptance.page import payload
-from acceptance.parquet_fixtures import numbers
+from acceptance.parquet_fixtures import numbers, write_table
 from differential.agreement import same_but_for_the_paths
 from differential.command import option_arguments, run_parity
 from differential.keywords import expressible, keyword_arguments
@@ -175,17 +174,70 @@ def test_lazy_frames_read_their_rows_from_s3(bed: Bed, wide_pair: tuple[Path, Pa
     assert compared.frames == {"only_left": 3, "only_right": 0, "changed": 100}, compared.error
 
 
-def test_an_object_replaced_between_the_run_and_its_frames_is_a_changed_source(bed: Bed, tmp_path: Path) -> None:
-    left, right = (bed.upload(numbers(tmp_path / f"{last}.parquet", last=last)) for last in (3, 4))
-    time.sleep(1.1)  # an object's time counts whole seconds
-    compared = bed.comparer.compare(
-        left,
-        right,
-        options={"keys": ["id"]},
-        then_put={str(numbers(tmp_path / "replacement.parquet", last=55)): right},
-        frames=["changed"],
-    )
+_NO_COPIES = {"spark.parity.cache.bytes": "0"}
+
+
+@pytest.mark.parametrize("compression", ["none", "snappy"], ids=["another length", "the same length, at once"])
+def test_an_object_replaced_between_the_run_and_its_frames_is_a_changed_source(
+    bed: Bed, tmp_path: Path, compression: str
+) -> None:
+    left, right = (bed.upload(numbers(tmp_path / f"{name}.parquet", last=name)) for name in (3, 4))
+    replacement = numbers(tmp_path / "replacement.parquet", last=5, compression=compression)
+    same_length = replacement.stat().st_size == (tmp_path / "4.parquet").stat().st_size
+    assert same_length == (compression == "snappy")
+    replaced = {"options": {"keys": ["id"]}, "then_put": {str(replacement): right}, "frames": ["changed"]}
+    compared = bed.comparer.compare(left, right, session=_NO_COPIES, **replaced)
     assert_one_sentence(compared, "SOURCE_CHANGED", right)
+    # Of what was compared there is a copy, whatever becomes of the object.
+    right = bed.upload(tmp_path / "4.parquet")
+    compared = bed.comparer.compare(left, right, **replaced)
+    assert compared.frames == {"changed": 1}, compared.error
+
+
+def test_every_byte_is_read_once_and_nothing_is_left_of_the_copies(bed: Bed, wide_pair: tuple[Path, Path]) -> None:
+    sides = [bed.upload(side) for side in wide_pair]
+    frames = {"options": {"keys": ["id"]}, "frames": ["changed"]}
+    once = bed.comparer.compare(*sides, **frames)
+    assert once.bytes_read("fingerprint and match") > 60_000_000
+    assert once.bytes_read("fetch and compare") == 0
+    twice = bed.comparer.compare(*sides, session=_NO_COPIES, **frames)
+    assert twice.bytes_read("fetch and compare") > 1_000_000
+    assert once.document == twice.document
+    assert once.frames == twice.frames == {"changed": 100}
+    # There is room for a part of it only.
+    some = bed.comparer.compare(*sides, session={"spark.parity.cache.bytes": "30m"}, **frames)
+    assert some.document == once.document
+    assert bed.copies() == []
+
+
+def test_what_is_masked_is_not_copied(bed: Bed, wide_pair: tuple[Path, Path]) -> None:
+    sides = [bed.upload(side) for side in wide_pair]
+    compared = bed.comparer.compare(*sides, options={"keys": ["id"], "mask": ["v5"]})
+    assert compared.bytes_read("fetch and compare") > 1_000_000
+
+
+def test_a_size_of_copies_that_is_none_is_refused(bed: Bed, tmp_path: Path) -> None:
+    path = bed.upload(numbers(tmp_path / "a.parquet"))
+    for size in ("much", "-1"):
+        refused = bed.comparer.compare(path, path, options={"keys": ["id"]}, session={"spark.parity.cache.bytes": size})
+        assert_one_sentence(refused, "BAD_OPTION", "spark.parity.cache.bytes", f"'{size}'")
+
+
+def test_no_file_that_was_listed_is_looked_at_again(bed: Bed, tmp_path: Path) -> None:
+    sides = []
+    for side, value in (("left", 3), ("right", 4)):
+        for number in range(40):
+            write_table(tmp_path / side / f"{number}.parquet", {"id": [number], "v": [value]})
+        sides.append(bed.upload(tmp_path / side))
+    heads, gets = (
+        bed.comparer.count(name, "plain") for name in ("object_metadata_request", "stream_read_vectored_operations")
+    )
+    compared = bed.comparer.compare(*sides, options={"keys": ["id"]})
+    assert compared.document is not None, compared.error
+    # The folders themselves, which S3A takes for objects first.
+    assert bed.comparer.count("object_metadata_request", "plain") - heads <= 2
+    # A footer, and the whole file.
+    assert bed.comparer.count("stream_read_vectored_operations", "plain") - gets <= 2 * 80
 
 
 def test_a_wrong_password_is_an_unreadable_path(bed: Bed, tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ struct Methods {
     wait: JMethodID,
     free: JMethodID,
     memory: JMethodID,
+    copies: JMethodID,
+    copy_to: JMethodID,
     is_killed: JMethodID,
 }
 
@@ -71,6 +73,8 @@ impl Callbacks {
             wait: env.get_method_id(&class, jni_str!("await"), jni_sig!("(J)Ljava/nio/ByteBuffer;"))?,
             free: env.get_method_id(&class, jni_str!("free"), jni_sig!("(J)V"))?,
             memory: env.get_method_id(&class, jni_str!("memory"), jni_sig!("(J)J"))?,
+            copies: env.get_method_id(&class, jni_str!("copies"), jni_sig!("()Ljava/lang/String;"))?,
+            copy_to: env.get_method_id(&class, jni_str!("copyTo"), jni_sig!("()Ljava/lang/String;"))?,
             is_killed: env.get_method_id(&class, jni_str!("isKilled"), jni_sig!("()Z"))?,
         };
         Ok(Callbacks {
@@ -134,6 +138,18 @@ impl Callbacks {
     ) -> Result<jni::objects::JValueOwned<'l>, Error> {
         // SAFETY: the method is one of the object's class, looked up with the signature that each caller follows.
         unsafe { env.call_method_unchecked(&self.io, method, returns, arguments) }
+    }
+
+    /// What a method without arguments says, or null.
+    fn told(&self, method: JMethodID) -> Result<Option<String>, Refusal> {
+        self.calls(|env| {
+            let told = self.call(env, method, ReturnType::Object, &[])?.l()?;
+            if told.is_null() {
+                return Ok(None);
+            }
+            let told = env.cast_local::<JString<'_>>(told)?;
+            Ok(Some(told.try_to_string(env)?))
+        })
     }
 
     /// Paths, and for each a length (-1 for a folder), a time, and a mark or null.
@@ -251,6 +267,14 @@ impl TaskIo for Callbacks {
 
     fn memory(&self, used_bytes: i64) -> Result<i64, Refusal> {
         self.calls(|env| Ok(self.call(env, self.methods.memory, LONG, &[long(used_bytes)])?.j()?))
+    }
+
+    fn copies(&self) -> Result<Option<String>, Refusal> {
+        self.told(self.methods.copies)
+    }
+
+    fn copy_to(&self) -> Result<Option<String>, Refusal> {
+        self.told(self.methods.copy_to)
     }
 
     fn is_killed(&self) -> Result<bool, Refusal> {

@@ -6,6 +6,7 @@
 
 mod allocator;
 mod callbacks;
+mod copies;
 mod failure;
 mod ledger;
 mod memory;

@@ -9,6 +9,7 @@
 //! Reads come in the announced order. So a read that begins in one announced request ends all requests before it, and a
 //! step may leave ranges out. What was not announced is read when it is asked for.
 
+use crate::copies::{Copies, CopiesOf, Writer};
 use crate::ledger::Ledger;
 use crate::task_io::{Entry, Filled, Refusal, TaskIo};
 use bytes::Bytes;
@@ -18,8 +19,9 @@ use parity_scan::files::source::{ByteSource, FileBytes, Listed, LocalSource, Sta
 use parity_source::{Code, budget};
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Announced ranges this far apart are read together: skipping costs less than a request.
@@ -55,7 +57,17 @@ impl Source {
                 held_bytes: AtomicU64::new(0),
                 ahead_bytes: AtomicU64::new(AHEAD_BYTES),
                 accounted_bytes: AtomicI64::new(0),
+                copies: OnceLock::new(),
+                writer: Mutex::default(),
             }),
+        }
+    }
+
+    /// Ends the copies of what was read, so that others can read them.
+    pub(crate) fn finish_copies(&self) {
+        if let Some(writer) = lock(&self.reading.writer).take() {
+            // Without an index it is nothing, and says so.
+            let _ = writer.finish();
         }
     }
 
@@ -78,6 +90,10 @@ struct Reading {
     ahead_bytes: AtomicU64,
     /// Native memory that the JVM knows of.
     accounted_bytes: AtomicI64,
+    /// Copies of what an earlier task has read; asked for when the first file that is not local is opened.
+    copies: OnceLock<Option<Copies>>,
+    /// Copies of what this task reads.
+    writer: Mutex<Option<Writer>>,
 }
 
 impl Reading {
@@ -102,6 +118,34 @@ impl Reading {
             return Err(ScanError::Cancelled);
         }
         self.settle()
+    }
+
+    /// Finds out about copies, once.
+    fn ask_for_copies(&self) -> Result<(), Refusal> {
+        if self.copies.get().is_some() {
+            return Ok(());
+        }
+        let copies = self.io.copies()?;
+        // Nothing depends on a copy, so what is wrong with one is nobody's business.
+        let copies = copies.and_then(|path| Copies::open(Path::new(&path)));
+        if self.copies.set(copies).is_ok()
+            && let Some(told) = self.io.copy_to()?
+            && let Some((most_bytes, path)) = told.split_once(':')
+        {
+            let most_bytes = most_bytes.parse().unwrap_or(0);
+            *lock(&self.writer) = Writer::create(Path::new(path), most_bytes).ok();
+        }
+        Ok(())
+    }
+
+    /// Copies what was read, as long as the disk takes it.
+    fn copy(&self, path: &str, stamp: &Stamp, start: u64, bytes: &[u8]) {
+        let mut writer = lock(&self.writer);
+        if let Some(open) = &mut *writer
+            && open.copy(path, stamp, start, bytes).is_err()
+        {
+            *writer = None;
+        }
     }
 
     fn count_read(&self, bytes: usize) {
@@ -201,6 +245,7 @@ impl ByteSource for Source {
             let file = LocalSource.open(&local, stamp)?;
             return Ok(Box::new(LocalFile { file, reading }));
         }
+        reading.ask_for_copies().map_err(|r| refused(path, &r))?;
         let modified_ms = (stamp.modified_ns / 1_000_000) as i64;
         let file = io
             .open(path, stamp.len_bytes, modified_ms, stamp.etag.as_deref())
@@ -208,7 +253,7 @@ impl ByteSource for Source {
         Ok(Box::new(RemoteFile {
             path: path.to_owned(),
             file,
-            len_bytes: stamp.len_bytes,
+            stamp: stamp.clone(),
             reading,
             queue: Mutex::default(),
         }))
@@ -251,7 +296,7 @@ impl FileBytes for LocalFile {
 struct RemoteFile {
     path: String,
     file: i64,
-    len_bytes: u64,
+    stamp: Stamp,
     reading: Arc<Reading>,
     queue: Mutex<Queue>,
 }
@@ -389,10 +434,16 @@ impl RemoteFile {
             });
         }
         self.reading.count_read(len_bytes);
+        self.reading
+            .copy(&self.path, &self.stamp, range.start, (*filled).as_ref());
         Ok(Bytes::from_owner(Loan {
             filled,
             _ticket: ticket,
         }))
+    }
+
+    fn copies(&self) -> Option<CopiesOf<'_>> {
+        self.reading.copies.get()?.as_ref()?.of(&self.path, &self.stamp)
     }
 
     fn read_unannounced(&self, range: &Range<u64>) -> ScanResult<Bytes> {
@@ -458,12 +509,12 @@ impl Queue {
 
 impl FileBytes for RemoteFile {
     fn read(&self, range: Range<u64>) -> ScanResult<Bytes> {
-        if range.end > self.len_bytes {
+        if range.end > self.stamp.len_bytes {
             return Err(ScanError::CorruptFile {
                 path: self.path.clone(),
                 reason: format!(
                     "bytes {}..{} lie beyond its end at {}",
-                    range.start, range.end, self.len_bytes
+                    range.start, range.end, self.stamp.len_bytes
                 ),
             });
         }
@@ -471,6 +522,9 @@ impl FileBytes for RemoteFile {
             return Ok(Bytes::new());
         }
         self.reading.begin()?;
+        if let Some(copy) = self.copies().and_then(|copies| copies.read(&range)) {
+            return Ok(copy);
+        }
         let queue = &mut *lock(&self.queue);
         let first = self.some(queue, &range)?;
         let len_bytes = (range.end - range.start) as usize;
@@ -495,7 +549,10 @@ impl FileBytes for RemoteFile {
     fn announce(&self, ranges: &[Range<u64>]) {
         let queue = &mut *lock(&self.queue);
         queue.requests.clear();
-        queue.announced = requests(ranges, self.len_bytes);
+        let copies = self.copies();
+        let is_far = |range: &&Range<u64>| copies.is_none_or(|copies| !copies.hold(range));
+        let ranges: Vec<Range<u64>> = ranges.iter().filter(is_far).cloned().collect();
+        queue.announced = requests(&ranges, self.stamp.len_bytes);
         // Whoever reads a range meets the reason why it could not be asked for.
         if self.reading.begin().is_ok() {
             let _ = self.read_ahead(queue);

@@ -8,6 +8,8 @@ const MIB: u64 = 1 << 20;
 struct Fake {
     content: Vec<u8>,
     state: Mutex<FakeState>,
+    copies: Option<String>,
+    copy_to: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -105,6 +107,14 @@ impl TaskIo for Fake {
         let mut state = lock(&self.state);
         state.accounted.push(used_bytes);
         Ok(state.granted.unwrap_or(used_bytes))
+    }
+
+    fn copies(&self) -> Result<Option<String>, Refusal> {
+        Ok(self.copies.clone())
+    }
+
+    fn copy_to(&self) -> Result<Option<String>, Refusal> {
+        Ok(self.copy_to.clone())
     }
 
     fn is_killed(&self) -> Result<bool, Refusal> {
@@ -310,4 +320,59 @@ fn memory_is_accounted_for_in_steps_and_a_refusal_shortens_the_window() {
     lock(&o.fake.state).granted = None;
     o.read(0..MIB);
     assert_eq!(o.fake.asked().len(), 4);
+}
+
+/// A source with one file, of which copies lie and are to be made there.
+fn with_copies(
+    len_bytes: u64,
+    copies: Option<&str>,
+    copy_to: Option<String>,
+) -> (Arc<Fake>, Source, Box<dyn FileBytes>) {
+    let fake = Arc::into_inner(Fake::of(len_bytes)).unwrap();
+    let fake = Arc::new(Fake {
+        copies: copies.map(str::to_owned),
+        copy_to,
+        ..fake
+    });
+    let ledger = Arc::new(Ledger::default());
+    ledger.enter();
+    let source = Source::new(Arc::clone(&fake) as _, ledger);
+    let listed = source.look("s3a://bucket/a.parquet").unwrap().unwrap();
+    let file = source.open(&listed.path, &listed.stamp.unwrap()).unwrap();
+    (fake, source, file)
+}
+
+#[test]
+fn what_was_copied_is_asked_of_no_store_again() {
+    let path = std::env::temp_dir().join(format!("spark-parity-jni-copies-{}", std::process::id()));
+    let path = path.display().to_string();
+    let len_bytes = 30 * MIB;
+    let (fake, source, file) = with_copies(len_bytes, None, Some(format!("{}:{path}", 1 << 30)));
+    file.announce(&[0..20 * MIB]);
+    file.read(0..20 * MIB).unwrap();
+    file.read(25 * MIB..26 * MIB).unwrap();
+    assert_eq!(fake.asked().len(), 4);
+    source.finish_copies();
+
+    let (fake, _, file) = with_copies(len_bytes, Some(&path), None);
+    file.announce(&[MIB..2 * MIB, 21 * MIB..22 * MIB]);
+    for range in [MIB..2 * MIB, 7 * MIB + 3..9 * MIB, 25 * MIB..26 * MIB] {
+        let (start, end) = (range.start as usize, range.end as usize);
+        assert_eq!(file.read(range).unwrap()[..], fake.content[start..end]);
+    }
+    // Only what was announced and not copied.
+    assert_eq!(fake.asked(), [(21 * MIB, MIB as i32)]);
+    file.read(21 * MIB..22 * MIB).unwrap();
+    file.read(22 * MIB..22 * MIB + 5).unwrap();
+    assert_eq!(fake.asked().len(), 2);
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn a_disk_that_takes_nothing_and_copies_that_are_gone_change_nothing() {
+    for copy_to in ["/nowhere/at/all", "/dev/full"] {
+        let (fake, source, file) = with_copies(MIB, Some("/nowhere/either"), Some(format!("1000000:{copy_to}")));
+        assert_eq!(file.read(5..10).unwrap()[..], fake.content[5..10]);
+        source.finish_copies();
+    }
 }

@@ -90,6 +90,7 @@ impl Steps {
         let open = open.into_inner().unwrap_or_else(PoisonError::into_inner);
         let metrics = open.ledger.metrics(open.step.rows());
         drop(open.step);
+        open.source.finish_copies();
         // The JVM frees whatever it cannot be told about.
         let _ = open.source.settle();
         metrics

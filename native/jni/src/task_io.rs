@@ -50,6 +50,10 @@ pub(crate) trait TaskIo: Send + Sync + Debug {
     fn free(&self, request: i64) -> Result<(), Refusal>;
     /// Accounts for this much native memory; gives what was granted.
     fn memory(&self, used_bytes: i64) -> Result<i64, Refusal>;
+    /// Where copies lie that an earlier task made of what it read for this one's split.
+    fn copies(&self) -> Result<Option<String>, Refusal>;
+    /// Where this task's reads are to be copied to: the most bytes, a colon, a path.
+    fn copy_to(&self) -> Result<Option<String>, Refusal>;
     /// Whether the task was killed.
     fn is_killed(&self) -> Result<bool, Refusal>;
 }

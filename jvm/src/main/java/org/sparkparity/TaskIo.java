@@ -31,6 +31,7 @@ import org.apache.spark.TaskContext;
 public final class TaskIo implements AutoCloseable {
   private final Configuration conf;
   private final TaskContext context;
+  private final LocalCopies copies;
   private final NativeMemory memory;
   private final Map<Long, RemoteFile> files = new HashMap<>();
   /** Concurrent, because Spark may want memory back in another thread. */
@@ -40,8 +41,14 @@ public final class TaskIo implements AutoCloseable {
 
   /** For a step of a task; for a step on the driver the context is null. */
   public TaskIo(Configuration conf, TaskContext contextOrNull) {
+    this(conf, contextOrNull, null);
+  }
+
+  /** For a step of a task that has or makes copies of what it reads. */
+  public TaskIo(Configuration conf, TaskContext contextOrNull, LocalCopies copiesOrNull) {
     this.conf = conf;
     this.context = contextOrNull;
+    this.copies = copiesOrNull;
     this.memory = new NativeMemory(contextOrNull, this::drop);
   }
 
@@ -163,6 +170,16 @@ public final class TaskIo implements AutoCloseable {
   /** Accounts for what the native side holds; gives what Spark granted of it. */
   long memory(long usedBytes) {
     return memory.nativeBytes(usedBytes);
+  }
+
+  /** The file of copies that an earlier task made for this one's split, or null. */
+  String copies() {
+    return copies == null ? null : copies.made();
+  }
+
+  /** Where reads are to be copied to, or null; see {@link LocalCopies#making}. */
+  String copyTo() {
+    return copies == null ? null : copies.making();
   }
 
   /** Whether the task was killed. */

@@ -29,6 +29,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
   private val native = new DriverSteps(hadoop)
   private val masks = if (options.masksColumns) Masks.some() else Masks.none
   private val args = Json.bytes(masks.args: _*)
+  private val copyBytes = Copies.most(session)
   private var collectedBytes = 0L
   private var stages: Option[Stages] = None
   private val record = new RunRecord(sc, () => stages.fold(Reads(0, 0))(_.reads))
@@ -77,7 +78,9 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
       side.checkSchema(schemas(frame), session.sessionState.conf.caseSensitiveAnalysis)
     }
     val conf = holdings.broadcast(new SerializableConfiguration(hadoop))
-    val stages = new Stages(sc, holdings, conf, holdings.broadcast(plan), graph, splits, masks)
+    // What is masked is written nowhere.
+    val copies = if (masks.isAny) None else Some(new Copies(holdings.blocks(), copyBytes))
+    val stages = new Stages(sc, holdings, conf, holdings.broadcast(plan), graph, splits, masks, copies)
     this.stages = Some(stages)
 
     var summaries = record.phase("fingerprint and match")(driverBlocks("parity: match", stages.matched))

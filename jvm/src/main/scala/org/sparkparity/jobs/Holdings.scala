@@ -3,6 +3,7 @@ package org.sparkparity.jobs
 import org.apache.spark.SparkContext
 import org.apache.spark.broadcast.Broadcast
 import org.apache.spark.rdd.RDD
+import org.apache.spark.sql.sparkparity.LocalBlocks
 import org.apache.spark.storage.StorageLevel
 import org.slf4j.LoggerFactory
 
@@ -10,12 +11,13 @@ import scala.collection.mutable
 import scala.reflect.ClassTag
 import scala.util.control.NonFatal
 
-/** What a run holds in the cluster: broadcast values, persisted RDDs and the files of their exchanges. Closing frees
-  * all of it, at once and whatever had happened; until then lazy frames use it.
+/** What a run holds in the cluster: broadcast values, persisted RDDs, the files of their exchanges, and blocks. Closing
+  * frees all of it, at once and whatever had happened; until then lazy frames use it.
   */
 private[sparkparity] final class Holdings(sc: SparkContext) extends AutoCloseable {
   private val broadcasts = mutable.Buffer[Broadcast[_]]()
   private val persisted = mutable.Buffer[RDD[_]]()
+  private val owners = mutable.Buffer[RDD[_]]()
 
   def broadcast[T: ClassTag](value: T): Broadcast[T] = synchronized {
     val made = sc.broadcast(value)
@@ -28,13 +30,22 @@ private[sparkparity] final class Holdings(sc: SparkContext) extends AutoCloseabl
     rdd.persist(StorageLevel.MEMORY_AND_DISK_SER)
   }
 
+  /** The owner of new blocks; see [[LocalBlocks]]. */
+  def blocks(): RDD[_] = synchronized {
+    val owner = LocalBlocks.owner(sc)
+    owners += owner
+    owner
+  }
+
   override def close(): Unit = synchronized {
     if (!sc.isStopped) {
+      owners.foreach(owner => quietly(LocalBlocks.remove(owner.id)))
       persisted.foreach(rdd => quietly(rdd.unpersist(blocking = false)))
       // Exchanges end at persisted RDDs: now that none is, the last one leads to all.
       persisted.lastOption.foreach(rdd => quietly(rdd.cleanShuffleDependencies()))
       broadcasts.foreach(broadcast => quietly(broadcast.destroy()))
     }
+    owners.clear()
     persisted.clear()
     broadcasts.clear()
   }

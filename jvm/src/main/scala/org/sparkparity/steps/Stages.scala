@@ -28,7 +28,8 @@ private[sparkparity] final class Stages(
     plan: Broadcast[Array[Byte]],
     graph: Graph,
     splits: IndexedSeq[Split],
-    masks: Masks
+    masks: Masks,
+    copies: Option[Copies]
 ) {
   private val kept = mutable.Map.empty[String, RDD[Keyed]]
   private var known: Map[String, Broadcast[String]] = Map.empty
@@ -135,6 +136,18 @@ private[sparkparity] final class Stages(
     val args = StepArgs(number, first, stage.args, known.filter { case (name, _) => stage.known(name) })
     val counter = StepCounters.of(sc, stage.step)
     if (isCounting) counters += counter
-    new StepCall(stage.step, plan, conf, (task, own) => args.bytes(task, own), counter)
+    val isMaking = stage.name == "fingerprint"
+    val ofSplits = copies.filter(_ => number == "split")
+    new StepCall(
+      stage.step,
+      plan,
+      conf,
+      (task, own) => args.bytes(task, own),
+      counter,
+      ofSplits.map(copies => (task: Int) => copies.of(first + task, isMaking)),
+      ofSplits
+        .filterNot(_ => isMaking)
+        .fold((_: Int) => Seq.empty[String])(copies => task => copies.places(first + task))
+    )
   }
 }

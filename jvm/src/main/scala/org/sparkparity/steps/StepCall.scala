@@ -41,11 +41,13 @@ private[sparkparity] final class StepCall(
     plan: Broadcast[Array[Byte]],
     conf: Broadcast[SerializableConfiguration],
     args: (Int, TaskOwn) => Array[Byte],
-    counters: StepCounters
+    counters: StepCounters,
+    copies: Option[Int => TaskCopies] = None,
+    @transient val copiesAt: Int => Seq[String] = _ => Nil
 ) extends Serializable {
 
   def open(task: Int, own: TaskOwn, context: TaskContext): TaskStep =
-    new TaskStep(step, plan.value, args(task, own), conf.value.value, context, counters)
+    new TaskStep(step, plan.value, args(task, own), conf.value.value, context, counters, copies.map(_(task)))
 }
 
 /** A step that is open in a task.
@@ -60,22 +62,30 @@ private[sparkparity] final class TaskStep(
     args: Array[Byte],
     conf: Configuration,
     context: TaskContext,
-    counters: StepCounters
+    counters: StepCounters,
+    copies: Option[TaskCopies]
 ) extends AutoCloseable {
   private var open: NativeStep = _
   private var isClosed = false
   context.addTaskCompletionListener[Unit](_ => close())
-  open = NativeStep.open(step, plan, args, new TaskIo(conf, context))
+  open = NativeStep.open(step, plan, args, new TaskIo(conf, context, copies.orNull))
 
   def native: NativeStep = open
 
-  override def close(): Unit = synchronized {
-    if (open != null && !isClosed) end()
+  /** Ends the step after it has given all that it gives. */
+  def finish(): Unit = synchronized {
+    if (open != null && !isClosed) end(isWhole = true)
   }
 
-  private def end(): Unit = {
+  override def close(): Unit = synchronized {
+    if (open == null) copies.foreach(_.end(isWhole = false))
+    else if (!isClosed) end(isWhole = false)
+  }
+
+  private def end(isWhole: Boolean): Unit = {
     isClosed = true
-    open.close()
+    try open.close()
+    finally copies.foreach(_.end(isWhole))
     val metrics = open.metrics()
     SparkAccess.record(context, metrics.bytesRead, metrics.rows, metrics.peakNativeBytes)
     counters.add(metrics)

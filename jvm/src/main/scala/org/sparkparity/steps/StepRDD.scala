@@ -37,7 +37,7 @@ private[sparkparity] abstract class NativeRDD[T: ClassTag](
   }
 
   override protected def getPreferredLocations(partition: Partition): Seq[String] =
-    partition.asInstanceOf[StepPartition].own.places
+    call.copiesAt(partition.index) ++ partition.asInstanceOf[StepPartition].own.places
 
   override def compute(partition: Partition, context: TaskContext): Iterator[T] = leavingTask {
     val results = computed(partition, context)
@@ -61,7 +61,7 @@ private[sparkparity] abstract class NativeRDD[T: ClassTag](
     val results = run(step, new InterruptibleIterator(context, blocks.map { case (_, block) => block }))
     // The step ends with its results, not with the task: several follow each other in one.
     def end: Iterator[T] = {
-      step.close()
+      step.finish()
       Iterator.empty
     }
     new InterruptibleIterator(context, results ++ end)
