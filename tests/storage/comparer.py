@@ -7,11 +7,13 @@ each with one line.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
@@ -71,6 +73,11 @@ class Comparer:
         counted: int = self._ask({"counter": name, "bucket": bucket})["count"]
         return counted
 
+    def drop(self, left: str, right: str, **options: Any) -> int:
+        """Compares, counts `changed()`, and forgets both without closing anything; gives the count."""
+        count: int = self._ask({"left": left, "right": right, "dropped": options})["count"]
+        return count
+
     def close(self) -> None:
         """Ends the process."""
         assert self._process.stdin is not None
@@ -114,11 +121,17 @@ def main() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         try:
-            answer = _counter(spark, request) if "counter" in request else _compare(spark, request)
+            answer = _answer(spark, request)
         except Exception:
             answer = {"broken": traceback.format_exc()}
         _send(answers, answer)
     spark.stop()
+
+
+def _answer(spark: Any, request: Mapping[str, Any]) -> dict[str, Any]:
+    if "counter" in request:
+        return _counter(spark, request)
+    return _drop(spark, request) if "dropped" in request else _compare(spark, request)
 
 
 def _send(answers: IO[str], answer: Mapping[str, Any]) -> None:
@@ -156,6 +169,21 @@ def _compare(spark: Any, request: Mapping[str, Any]) -> dict[str, Any]:
     finally:
         for name in session:
             spark.conf.unset(name)
+
+
+def _drop(spark: Any, request: Mapping[str, Any]) -> dict[str, Any]:
+    from spark_parity import compare_datasets
+
+    result = compare_datasets(request["left"], request["right"], spark=spark, **request["dropped"])
+    frame = result.changed()
+    count = frame.count()
+    del frame, result
+    # The JVM learns of it in another thread.
+    for _ in range(4):
+        gc.collect()
+        spark.sparkContext._jvm.System.gc()
+        time.sleep(0.5)
+    return {"count": count}
 
 
 def _put(spark: Any, source: str, target: str) -> None:

@@ -210,6 +210,11 @@ def test_every_byte_is_read_once_and_nothing_is_left_of_the_copies(bed: Bed, wid
     assert bed.copies() == []
 
 
+def test_copies_go_with_a_result_that_nobody_holds_any_more(bed: Bed, wide_pair: tuple[Path, Path]) -> None:
+    assert bed.comparer.drop(*map(bed.upload, wide_pair), keys=["id"]) == 100
+    assert bed.copies() == []
+
+
 def test_what_is_masked_is_not_copied(bed: Bed, wide_pair: tuple[Path, Path]) -> None:
     sides = [bed.upload(side) for side in wide_pair]
     compared = bed.comparer.compare(*sides, options={"keys": ["id"], "mask": ["v5"]})

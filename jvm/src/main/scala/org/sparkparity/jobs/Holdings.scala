@@ -39,7 +39,7 @@ private[sparkparity] final class Holdings(sc: SparkContext) extends AutoCloseabl
 
   override def close(): Unit = synchronized {
     if (!sc.isStopped) {
-      owners.foreach(owner => quietly(LocalBlocks.remove(owner.id)))
+      owners.foreach(owner => quietly(LocalBlocks.remove(sc, owner.id)))
       persisted.foreach(rdd => quietly(rdd.unpersist(blocking = false)))
       // Exchanges end at persisted RDDs: now that none is, the last one leads to all.
       persisted.lastOption.foreach(rdd => quietly(rdd.cleanShuffleDependencies()))

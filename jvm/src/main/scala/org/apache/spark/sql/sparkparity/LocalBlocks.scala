@@ -53,6 +53,8 @@ object LocalBlocks {
       .getLocations(RDDBlockId(number, part))
       .map(at => s"executor_${at.host}_${at.executorId}")
 
-  /** Removes all blocks of the RDD with this number, wherever they are. */
-  def remove(number: Int): Unit = SparkEnv.get.blockManager.master.removeRdd(number, blocking = false)
+  /** Removes all blocks of the RDD with this number, wherever they are. Dynamic allocation learns that too: it keeps
+    * executors that have blocks.
+    */
+  def remove(sc: SparkContext, number: Int): Unit = sc.unpersistRDD(number, blocking = false)
 }
