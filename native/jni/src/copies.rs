@@ -16,6 +16,7 @@ use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Bytes that have one checksum.
@@ -92,8 +93,8 @@ impl Writer {
 /// A file of copies.
 #[derive(Debug)]
 pub(crate) struct Copies {
-    file: File,
-    pieces: HashMap<(String, Stamp), Pieces>,
+    file: Arc<File>,
+    pieces: HashMap<(String, Stamp), Arc<Pieces>>,
 }
 
 impl Copies {
@@ -114,31 +115,32 @@ impl Copies {
             return None;
         }
         let Index(files) = wire::get(&mut bytes.as_slice()).ok()?;
-        let pieces = files.into_iter().map(|(path, stamp, pieces)| ((path, stamp), pieces));
+        let pieces = files.into_iter();
+        let pieces = pieces.map(|(path, stamp, pieces)| ((path, stamp), Arc::new(pieces)));
         Some(Copies {
-            file,
+            file: Arc::new(file),
             pieces: pieces.collect(),
         })
     }
 
     /// The copies of a file.
-    pub(crate) fn of(&self, path: &str, stamp: &Stamp) -> Option<CopiesOf<'_>> {
+    pub(crate) fn of(&self, path: &str, stamp: &Stamp) -> Option<CopiesOf> {
         let pieces = self.pieces.get(&(path.to_owned(), stamp.clone()))?;
         Some(CopiesOf {
-            file: &self.file,
-            pieces,
+            file: Arc::clone(&self.file),
+            pieces: Arc::clone(pieces),
         })
     }
 }
 
 /// The copies of one file.
-#[derive(Clone, Copy)]
-pub(crate) struct CopiesOf<'a> {
-    file: &'a File,
-    pieces: &'a Pieces,
+#[derive(Debug)]
+pub(crate) struct CopiesOf {
+    file: Arc<File>,
+    pieces: Arc<Pieces>,
 }
 
-impl CopiesOf<'_> {
+impl CopiesOf {
     /// Pieces that hold a range one after the other; none where a byte is missing.
     fn holding(&self, range: &Range<u64>) -> Option<Vec<(u64, &Piece)>> {
         let (mut at, mut found) = (range.start, Vec::new());

@@ -138,6 +138,11 @@ impl Reading {
         Ok(())
     }
 
+    /// The copies of a file.
+    fn copies_of(&self, path: &str, stamp: &Stamp) -> Option<CopiesOf> {
+        self.copies.get()?.as_ref()?.of(path, stamp)
+    }
+
     /// Copies what was read, as long as the disk takes it.
     fn copy(&self, path: &str, stamp: &Stamp, start: u64, bytes: &[u8]) {
         let mut writer = lock(&self.writer);
@@ -254,6 +259,7 @@ impl ByteSource for Source {
             path: path.to_owned(),
             file,
             stamp: stamp.clone(),
+            copies: reading.copies_of(path, stamp),
             reading,
             queue: Mutex::default(),
         }))
@@ -297,6 +303,7 @@ struct RemoteFile {
     path: String,
     file: i64,
     stamp: Stamp,
+    copies: Option<CopiesOf>,
     reading: Arc<Reading>,
     queue: Mutex<Queue>,
 }
@@ -442,10 +449,6 @@ impl RemoteFile {
         }))
     }
 
-    fn copies(&self) -> Option<CopiesOf<'_>> {
-        self.reading.copies.get()?.as_ref()?.of(&self.path, &self.stamp)
-    }
-
     fn read_unannounced(&self, range: &Range<u64>) -> ScanResult<Bytes> {
         let ticket = self.submit(range).map_err(|r| refused(&self.path, &r))?;
         self.wait(ticket, range)
@@ -522,7 +525,7 @@ impl FileBytes for RemoteFile {
             return Ok(Bytes::new());
         }
         self.reading.begin()?;
-        if let Some(copy) = self.copies().and_then(|copies| copies.read(&range)) {
+        if let Some(copy) = self.copies.as_ref().and_then(|copies| copies.read(&range)) {
             return Ok(copy);
         }
         let queue = &mut *lock(&self.queue);
@@ -549,8 +552,7 @@ impl FileBytes for RemoteFile {
     fn announce(&self, ranges: &[Range<u64>]) {
         let queue = &mut *lock(&self.queue);
         queue.requests.clear();
-        let copies = self.copies();
-        let is_far = |range: &&Range<u64>| copies.is_none_or(|copies| !copies.hold(range));
+        let is_far = |range: &&Range<u64>| self.copies.as_ref().is_none_or(|copies| !copies.hold(range));
         let ranges: Vec<Range<u64>> = ranges.iter().filter(is_far).cloned().collect();
         queue.announced = requests(&ranges, self.stamp.len_bytes);
         // Whoever reads a range meets the reason why it could not be asked for.

@@ -12,7 +12,7 @@ use crate::files::source::{ByteSource, FileBytes, ReadWhole};
 use crate::files::split::{SMALL_FILE_BYTES, Split};
 use crate::fingerprint::{self, Fingerprinter};
 use crate::footer;
-use arrow::array::{ArrayRef, new_null_array};
+use arrow::array::ArrayRef;
 use parity_kernels::digest::entry;
 use parity_source::column::{Column, ColumnIndex};
 use parity_source::plan::{Fingerprints, SidePlan};
@@ -35,20 +35,38 @@ pub(crate) struct Own {
     pub(crate) found: FoundFile,
     /// Columns whose value the file's folders tell.
     pub(crate) constants: Vec<(usize, PartitionValue)>,
-    pub(crate) first_row_group: usize,
-    pub(crate) row_groups: usize,
-    pub(crate) rows: u32,
+    /// Its row groups; it is the first file of a dataset of its own.
+    pub(crate) split: Split,
 }
 
 /// Files that are asked for ahead of their turn at most, where they are not local.
 const FILES_AHEAD: usize = 32;
+
+/// Opens a file. Where it is not local, what is read of it first is asked for: all of it, or its footer.
+fn ask(
+    source: &dyn ByteSource,
+    file: &FoundFile,
+    reading: ReadOptions,
+    is_whole: bool,
+) -> ScanResult<Arc<dyn FileBytes>> {
+    let bytes: Arc<dyn FileBytes> = Arc::from(source.open(&file.path, &file.stamp)?);
+    if bytes.is_local() {
+        return Ok(bytes);
+    }
+    if is_whole {
+        bytes.announce(std::slice::from_ref(&(0..file.stamp.len_bytes)));
+    } else if !footer::is_kept(file, reading) {
+        footer::announce(&*bytes, file);
+    }
+    Ok(bytes)
+}
 
 /// Opens files one after the other to read their footers, those that are not local ahead of their turn.
 pub(crate) struct FootersAhead<'a> {
     source: &'a dyn ByteSource,
     files: std::slice::Iter<'a, FoundFile>,
     options: ReadOptions,
-    open: VecDeque<ScanResult<Box<dyn FileBytes>>>,
+    open: VecDeque<ScanResult<Arc<dyn FileBytes>>>,
 }
 
 impl<'a> FootersAhead<'a> {
@@ -62,16 +80,12 @@ impl<'a> FootersAhead<'a> {
     }
 
     /// The next file, which is there as often as there are files.
-    pub(crate) fn next(&mut self) -> ScanResult<Box<dyn FileBytes>> {
+    pub(crate) fn next(&mut self) -> ScanResult<Arc<dyn FileBytes>> {
         while self.open.len() < FILES_AHEAD
             && let Some(file) = self.files.next()
         {
-            let opened = self.source.open(&file.path, &file.stamp);
-            let far = opened.as_ref().ok().filter(|bytes| !bytes.is_local());
-            let is_far = far.is_some();
-            if let Some(bytes) = far.filter(|_| !footer::is_kept(file, self.options)) {
-                footer::announce(&**bytes, file);
-            }
+            let opened = ask(self.source, file, self.options, false);
+            let is_far = opened.as_ref().is_ok_and(|bytes| !bytes.is_local());
             self.open.push_back(opened);
             if !is_far {
                 break;
@@ -97,7 +111,6 @@ pub(crate) struct Pack {
 /// Row groups of one file.
 struct Piece {
     own: Own,
-    split: Split,
     state: Mutex<State>,
 }
 
@@ -121,54 +134,30 @@ impl Piece {
     }
 
     fn end_row(&self) -> u32 {
-        self.split.first_row + self.split.rows
+        self.own.split.first_row + self.own.split.rows
     }
 }
 
 impl Pack {
     pub(crate) fn new(source: Arc<dyn ByteSource>, shared: Shared, split: &SplitOf<'_>, files: Vec<Own>) -> Self {
-        let mut first_row = 0;
-        let pieces = files.into_iter().map(|own| {
-            let piece = Split {
-                side: split.side,
-                number: split.number,
-                file: 0,
-                first_row_group: own.first_row_group,
-                row_groups: own.row_groups,
-                rows: own.rows,
-                first_row,
-            };
-            first_row += own.rows;
-            Piece {
-                own,
-                split: piece,
-                state: Mutex::default(),
-            }
+        let pieces = files.into_iter().map(|own| Piece {
+            own,
+            state: Mutex::default(),
         });
-        let pieces = pieces.collect();
+        let pieces: Vec<Piece> = pieces.collect();
         Pack {
             index: ColumnIndex::new(split.columns, shared.reading.case_sensitive),
             columns: split.columns.to_vec(),
             source,
             shared,
+            rows: pieces.last().map_or(0, Piece::end_row),
             pieces,
-            rows: first_row,
             announced: Mutex::default(),
         }
     }
 
     fn ask(&self, piece: &Piece) -> ScanResult<Arc<dyn FileBytes>> {
-        let found = &piece.own.found;
-        let bytes: Arc<dyn FileBytes> = Arc::from(self.source.open(&found.path, &found.stamp)?);
-        if bytes.is_local() {
-            return Ok(bytes);
-        }
-        if piece.is_small() {
-            bytes.announce(std::slice::from_ref(&(0..found.stamp.len_bytes)));
-        } else if !footer::is_kept(found, self.shared.reading) {
-            footer::announce(&*bytes, found);
-        }
-        Ok(bytes)
+        ask(&*self.source, &piece.own.found, self.shared.reading, piece.is_small())
     }
 
     /// A file, opened at the latest now.
@@ -197,7 +186,7 @@ impl Pack {
                 files: vec![file],
                 columns: self.columns.clone(),
             },
-            split: piece.split,
+            split: piece.own.split,
             bytes,
         });
         open.announce(&lock(&self.announced), self.rows);
@@ -221,48 +210,41 @@ impl Pack {
         }
     }
 
-    /// The pieces that hold some of these rows, which ascend.
-    fn holding<'p>(&'p self, mut rows: &'p [u32]) -> impl Iterator<Item = &'p Piece> {
-        self.pieces.iter().filter(move |piece| {
+    /// The pieces that hold some of these rows, which ascend: their numbers, and the rows of each.
+    fn holding<'p>(&'p self, mut rows: &'p [u32]) -> impl Iterator<Item = (usize, &'p Piece, &'p [u32])> + Clone {
+        let pieces = self.pieces.iter().enumerate().map(move |(number, piece)| {
             let (here, later) = rows.split_at(rows.partition_point(|&row| row < piece.end_row()));
             rows = later;
-            !here.is_empty()
-        })
+            (number, piece, here)
+        });
+        pieces.filter(|(_, _, here)| !here.is_empty())
     }
 
     /// Own values of the first of some rows, which ascend, piece by piece. `read` gives those of the first rows of a
     /// piece, no more bytes of them than it is told.
     fn read(
         &self,
-        column: usize,
-        mut rows: &[u32],
+        rows: &[u32],
         most_bytes: u64,
         mut read: impl FnMut(usize, &RowGroups, &[u32], u64) -> Result<ArrayRef, ParityError>,
     ) -> Result<ArrayRef, ParityError> {
         let mut found: Vec<ArrayRef> = Vec::new();
         let mut left = most_bytes;
-        for (number, piece) in self.pieces.iter().enumerate() {
-            let (here, later) = rows.split_at(rows.partition_point(|&row| row < piece.end_row()));
-            if here.is_empty() {
-                continue;
-            }
-            self.ask_ahead(self.holding(later));
+        let mut rest = self.holding(rows);
+        while let Some((number, piece, here)) = rest.next() {
+            self.ask_ahead(rest.clone().map(|(_, piece, _)| piece));
             let values = read(number, &*self.open(piece)?, here, left)?;
-            let is_all = values.len() == here.len();
             left = left.saturating_sub(value_bytes(&values));
+            let is_all = values.len() == here.len();
             found.push(values);
-            rows = later;
             if !is_all || left == 0 {
                 break;
             }
         }
-        match found.as_slice() {
-            [] => {
-                let leaf = self.columns[column].leaf.as_ref();
-                let own = leaf.map_or(arrow::datatypes::DataType::Int64, |leaf| leaf.own_type());
-                Ok(new_null_array(&own, 0))
-            }
-            found => Ok(put_together(found)?),
+        match (found.as_slice(), self.pieces.first()) {
+            // Of no row any file tells what its values are.
+            ([], Some(piece)) => read(0, &*self.open(piece)?, rows, left),
+            (found, _) => Ok(put_together(found)?),
         }
     }
 }
@@ -276,7 +258,7 @@ struct Place {
 
 impl OpenSplit for Pack {
     fn fingerprint(self: Arc<Self>, plan: &SidePlan) -> Result<Box<dyn Fingerprint>, ParityError> {
-        let first = self.pieces.first().map(|piece| piece.split);
+        let first = self.pieces.first().map(|piece| piece.own.split);
         let first = first.ok_or_else(|| ParityError::internal("a split has no file"))?;
         let whole = Split {
             rows: self.rows,
@@ -311,7 +293,7 @@ impl OpenSplit for Pack {
         most_bytes: u64,
     ) -> Result<ArrayRef, ParityError> {
         let place = cursor.get::<Place>();
-        self.read(column, rows, most_bytes, |piece, open, rows, most_bytes| {
+        self.read(rows, most_bytes, |piece, open, rows, most_bytes| {
             if place.piece != piece {
                 *place = Place {
                     piece,
@@ -323,7 +305,7 @@ impl OpenSplit for Pack {
     }
 
     fn fetch_there(&self, column: usize, rows: &[u32]) -> Result<ArrayRef, ParityError> {
-        self.read(column, rows, u64::MAX, |_, open, rows, _| {
+        self.read(rows, u64::MAX, |_, open, rows, _| {
             Ok(open.rows().fetch_there(column, rows)?)
         })
     }

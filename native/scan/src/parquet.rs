@@ -195,9 +195,7 @@ impl Described for Files {
             let own = pack.iter().map(|split| Own {
                 found: self.files[split.file].clone(),
                 constants: self.schema.constants[split.file].clone(),
-                first_row_group: split.first_row_group,
-                row_groups: split.row_groups,
-                rows: split.rows,
+                split: split::Split { file: 0, ..*split },
             });
             Ok(Split {
                 rows: pack.iter().map(|split| split.rows).sum(),

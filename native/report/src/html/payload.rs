@@ -81,22 +81,16 @@ pub(super) fn payload(
 }
 
 /// What the page says in words: of each column how it changed, and each cause and its kind.
-fn words(document: &Document, of_rows: &BTreeSet<String>) -> Value {
-    let Document { columns, .. } = document;
-    let causes = columns
-        .iter()
-        .flat_map(|column| &column.causes)
-        .map(|(cause, _)| cause.as_str());
-    let causes = causes.chain(of_rows.iter().map(String::as_str));
-    let causes: BTreeSet<&str> = causes.flat_map(|cause| [cause, causes::kind(cause)]).collect();
-    let said = causes.into_iter().map(|cause| (cause, causes::words(cause)));
+fn words(document: &Document, causes: &BTreeSet<String>) -> Value {
+    let said: BTreeSet<&str> = causes.iter().flat_map(|cause| [cause, causes::kind(cause)]).collect();
+    let said = said.into_iter().map(|cause| (cause, causes::words(cause)));
     let said: BTreeMap<&str, String> = said.collect();
-    let columns: Vec<Option<String>> = columns.iter().map(|column| nature(column).words).collect();
+    let columns: Vec<Option<String>> = document.columns.iter().map(|column| nature(column).words).collect();
     json!({"causes": said, "columns": columns})
 }
 
-fn words_part(document: &Document, of_rows: &BTreeSet<String>) -> Part {
-    Part::of(format!(",\"words\":{}}}", words(document, of_rows)))
+fn words_part(document: &Document, causes: &BTreeSet<String>) -> Part {
+    Part::of(format!(",\"words\":{}}}", words(document, causes)))
 }
 
 /// Bytes that the payload may take.
@@ -127,8 +121,11 @@ fn within(
     run: Option<&Value>,
     bound: usize,
 ) -> Result<String, UnreadableRows> {
-    let mut causes = BTreeSet::new();
-    let for_words = words_part(document, &causes).bytes.len() + CAUSES_OF_ROWS;
+    let causes = document.columns.iter().flat_map(|column| &column.causes);
+    let mut causes: BTreeSet<String> = causes.map(|(cause, _)| cause.clone()).collect();
+    let of_columns = causes.len();
+    let mut words = words_part(document, &causes);
+    let for_words = words.bytes.len() + CAUSES_OF_ROWS;
     // Base64 makes four bytes of three.
     let bytes = (bound / 4 * 3).saturating_sub(FRAME + for_words);
     let for_document = if rows.is_some() { bytes / 4 * 3 } else { bytes };
@@ -138,7 +135,10 @@ fn within(
         Some(rows) => write_rows(&mut stream, rows, level.chars, bytes, &mut causes)?,
         None => stream.take(&Part::of("null".to_owned())),
     }
-    stream.take(&words_part(document, &causes));
+    if causes.len() > of_columns {
+        words = words_part(document, &causes);
+    }
+    stream.take(&words);
     Ok(STANDARD.encode(stream.finished()))
 }
 

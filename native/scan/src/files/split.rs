@@ -6,7 +6,7 @@ use parity_kernels::domain::Side;
 use serde::{Deserialize, Serialize};
 
 /// Rows `0..rows` of a split are the rows of its row groups, one after the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Split {
     /// Side of the dataset.
     pub side: Side,

@@ -7,7 +7,7 @@ use super::Footer;
 use crate::files::listing::FoundFile;
 use crate::settings::ReadOptions;
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 /// Bytes of memory of all footers that are kept.
 const MOST_BYTES: usize = 64 << 20;
@@ -29,17 +29,20 @@ struct Footers {
     len_bytes: usize,
 }
 
-static FOOTERS: Mutex<Option<Footers>> = Mutex::new(None);
+static FOOTERS: LazyLock<Mutex<Footers>> = LazyLock::new(Mutex::default);
 
-fn footers() -> MutexGuard<'static, Option<Footers>> {
+fn footers() -> MutexGuard<'static, Footers> {
     FOOTERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The footer of a file, as it is read with these options.
 pub(super) fn footer(file: &FoundFile, options: ReadOptions) -> Option<Footer> {
-    let footers = footers();
-    let kept = footers.as_ref()?.of_files.get(file)?;
-    (kept.options == options).then(|| kept.footer.clone())
+    footers().find(file, options).map(|kept| kept.footer.clone())
+}
+
+/// Whether it is there.
+pub(super) fn is_kept(file: &FoundFile, options: ReadOptions) -> bool {
+    footers().find(file, options).is_some()
 }
 
 /// Keeps the footer of a file.
@@ -51,11 +54,15 @@ pub(super) fn keep(file: &FoundFile, options: ReadOptions, footer: &Footer) {
             footer: footer.clone(),
             len_bytes,
         };
-        footers().get_or_insert_default().keep(file, kept, MOST_BYTES);
+        footers().keep(file, kept, MOST_BYTES);
     }
 }
 
 impl Footers {
+    fn find(&self, file: &FoundFile, options: ReadOptions) -> Option<&Kept> {
+        self.of_files.get(file).filter(|kept| kept.options == options)
+    }
+
     fn keep(&mut self, file: &FoundFile, kept: Kept, most_bytes: usize) {
         self.len_bytes += kept.len_bytes;
         match self.of_files.insert(file.clone(), kept) {

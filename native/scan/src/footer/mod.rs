@@ -75,7 +75,7 @@ pub fn read_open(bytes: &dyn FileBytes, file: &FoundFile, options: impl Into<Rea
 
 /// Whether the footer of a file is kept, so that reading it asks for nothing.
 pub fn is_kept(file: &FoundFile, options: ReadOptions) -> bool {
-    kept::footer(file, options).is_some()
+    kept::is_kept(file, options)
 }
 
 fn read_now(bytes: &dyn FileBytes, file: &FoundFile, options: ReadOptions) -> ScanResult<Footer> {
