@@ -30,6 +30,7 @@ final class RemoteFile {
   private final String given;
   private final long length;
   private final long modifiedMs;
+  /** Null unless the store tells one and holds reads to it. */
   private final String etag;
   /** Whether each read fails once the file is another one. */
   private final boolean pinned;
@@ -65,8 +66,8 @@ final class RemoteFile {
   void look() {
     try {
       FileStatus now = fs.getFileStatus(path);
-      String mark = S3aStatus.etag(fs, now);
-      boolean another = etag != null && mark != null && !S3aStatus.isSame(etag, mark);
+      String mark = etag != null && S3aStatus.isAsserted(fs) ? S3aStatus.etag(now) : null;
+      boolean another = mark != null && !S3aStatus.isSame(etag, mark);
       if (another || now.getLen() != length || !sameTime(now.getModificationTime(), modifiedMs)) {
         throw changed(null);
       }

@@ -16,9 +16,9 @@ import org.apache.hadoop.fs.Path;
 final class S3aStatus {
   private S3aStatus() {}
 
-  /** The ETag that a listing told, where reads hold the store to it; else null. */
-  static String etag(FileSystem fs, FileStatus listed) {
-    return isAsserted(fs) ? Calls.etag(listed) : null;
+  /** The ETag that a status of a file system tells whose reads hold the store to it, or null. */
+  static String etag(FileStatus status) {
+    return Calls.etag(status);
   }
 
   /** The status of a file as it was listed; null where reads do not hold the store to its ETag. */
@@ -43,7 +43,7 @@ final class S3aStatus {
   }
 
   /** Whether S3A compares ETags, and does so itself at the store: its defaults. Other streams of it may not. */
-  private static boolean isAsserted(FileSystem fs) {
+  static boolean isAsserted(FileSystem fs) {
     if (!VectoredReads.areAsynchronous(fs)) {
       return false;
     }
@@ -56,8 +56,8 @@ final class S3aStatus {
 
   /** Apart, because an older Hadoop lacks the class. */
   private static final class Calls {
-    static String etag(FileStatus listed) {
-      return listed instanceof EtagSource ? ((EtagSource) listed).getEtag() : null;
+    static String etag(FileStatus status) {
+      return status instanceof EtagSource ? ((EtagSource) status).getEtag() : null;
     }
   }
 }

@@ -101,11 +101,12 @@ public final class TaskIo implements AutoCloseable {
     String[] paths = new String[found.length];
     String[] etags = new String[found.length];
     long[] numbers = new long[2 * found.length];
+    boolean asserted = S3aStatus.isAsserted(fs);
     for (int i = 0; i < found.length; i++) {
       paths[i] = found[i].getPath().toString();
       numbers[2 * i] = found[i].isDirectory() ? -1 : found[i].getLen();
       numbers[2 * i + 1] = found[i].getModificationTime();
-      etags[i] = S3aStatus.etag(fs, found[i]);
+      etags[i] = asserted ? S3aStatus.etag(found[i]) : null;
     }
     return new Object[] {paths, numbers, etags};
   }

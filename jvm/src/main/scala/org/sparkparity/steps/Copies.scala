@@ -32,6 +32,14 @@ private[sparkparity] final class Copies(@transient private val owner: RDD[_], mo
   def places(split: Int): Seq[String] = LocalBlocks.places(owner.id, split)
 }
 
+/** The copies of a stage whose tasks are splits, counted from `first`. */
+private[sparkparity] final class StageCopies(copies: Copies, first: Int, isMaking: Boolean) extends Serializable {
+  def of(task: Int): TaskCopies = copies.of(first + task, isMaking)
+
+  /** Where a task finds its copies; on the driver. */
+  def places(task: Int): Seq[String] = if (isMaking) Nil else copies.places(first + task)
+}
+
 private[sparkparity] object Copies {
   val Setting = "spark.parity.cache.bytes"
 

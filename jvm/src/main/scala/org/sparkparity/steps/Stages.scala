@@ -136,18 +136,7 @@ private[sparkparity] final class Stages(
     val args = StepArgs(number, first, stage.args, known.filter { case (name, _) => stage.known(name) })
     val counter = StepCounters.of(sc, stage.step)
     if (isCounting) counters += counter
-    val isMaking = stage.name == "fingerprint"
-    val ofSplits = copies.filter(_ => number == "split")
-    new StepCall(
-      stage.step,
-      plan,
-      conf,
-      (task, own) => args.bytes(task, own),
-      counter,
-      ofSplits.map(copies => (task: Int) => copies.of(first + task, isMaking)),
-      ofSplits
-        .filterNot(_ => isMaking)
-        .fold((_: Int) => Seq.empty[String])(copies => task => copies.places(first + task))
-    )
+    val ofSplits = copies.filter(_ => number == "split").map(new StageCopies(_, first, stage.name == "fingerprint"))
+    new StepCall(stage.step, plan, conf, (task, own) => args.bytes(task, own), counter, ofSplits)
   }
 }

@@ -42,12 +42,14 @@ private[sparkparity] final class StepCall(
     conf: Broadcast[SerializableConfiguration],
     args: (Int, TaskOwn) => Array[Byte],
     counters: StepCounters,
-    copies: Option[Int => TaskCopies] = None,
-    @transient val copiesAt: Int => Seq[String] = _ => Nil
+    copies: Option[StageCopies] = None
 ) extends Serializable {
 
+  /** Where a task is best run, as far as copies go; on the driver. */
+  def places(task: Int): Seq[String] = copies.toSeq.flatMap(_.places(task))
+
   def open(task: Int, own: TaskOwn, context: TaskContext): TaskStep =
-    new TaskStep(step, plan.value, args(task, own), conf.value.value, context, counters, copies.map(_(task)))
+    new TaskStep(step, plan.value, args(task, own), conf.value.value, context, counters, copies.map(_.of(task)))
 }
 
 /** A step that is open in a task.

@@ -37,7 +37,7 @@ private[sparkparity] abstract class NativeRDD[T: ClassTag](
   }
 
   override protected def getPreferredLocations(partition: Partition): Seq[String] =
-    call.copiesAt(partition.index) ++ partition.asInstanceOf[StepPartition].own.places
+    call.places(partition.index) ++ partition.asInstanceOf[StepPartition].own.places
 
   override def compute(partition: Partition, context: TaskContext): Iterator[T] = leavingTask {
     val results = computed(partition, context)
