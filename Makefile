@@ -19,7 +19,7 @@ SEED ?= 1
 NIGHTLY_PAIRS ?= 20000
 # Parts of `make nightly`; all of them when empty.
 PARTS ?=
-# Given to benches/run.py as they are.
+# Given to benches/run.py as they are; without any, the tables of docs/performance.md are written anew.
 BENCH_ARGS ?=
 
 REQUIRE := build-support/require
@@ -72,10 +72,11 @@ lint: ## check formatting, lints, licences and scripts: tracked data, rustfmt, c
 	  "$$tools/shellcheck" $(SHELL_SCRIPTS)
 
 .PHONY: bench
-bench: build jar ## measure ours beside its rivals (BENCH_ARGS='--help' shows how)
+bench: build jar ## measure ours beside its rivals into docs/performance.md, about an hour (BENCH_ARGS='--help' shows how)
 	@$(REQUIRE) python java gradle
 	@build-support/build-native --features parity-benches/steps
-	@$(PYTHON) benches/run.py $(BENCH_ARGS)
+	@$(PYTHON) benches/run.py $(or $(BENCH_ARGS),--into docs/performance.md)
+	@$(if $(BENCH_ARGS),,$(PYTHON) benches/rules.py --into docs/performance.md)
 
 .PHONY: nightly
 nightly: build jar ## run the long checks: 20,000 differential pairs, every flipped bit, fuzzing, sanitizer, Miri (PARTS="fuzz miri")

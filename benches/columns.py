@@ -1,11 +1,8 @@
-"""The columns of a generated dataset: 3 keys and a mix of value columns, each a pure function of the row number.
-
-The reference mix has 197 value columns: 60 doubles, 40 integers (half of them 64 bits wide), 20 decimal(18,4), 40
-low-cardinality and 20 high-cardinality strings, 10 dates and 7 timestamps. Every value column is null in 2 % of its
-rows. `value_columns` scales the mix to any number of columns.
+"""The flat columns of a generated dataset, each a pure function of the row number; `shapes.py` mixes them.
 
 A column is made in three steps: `draw` gives the values of rows, `bump` gives another value of the same kind for
-cells that were changed on the right, `build` makes an Arrow array of values and nulls.
+cells that were changed on the right, `build` makes an Arrow array of values and nulls. Every column is null in 2 % of
+its rows.
 """
 
 from __future__ import annotations
@@ -13,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,82 +22,92 @@ from random_stream import Rows, Stream, normal_quantiles
 Values = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 
-KEY_NAMES = ("account_id", "business_date", "seq")
 NULL_SHARE = 0.02
 # Among the changed cells that held a value, the share that becomes null.
 CHANGED_TO_NULL_SHARE = 0.1
 
 # Lanes of a column's stream. Values use lane 0 and up.
-_NULL_LANE = 100
+NULL_LANE = 100
 _TO_NULL_LANE = 101
 
 _NORMAL = normal_quantiles()
 _LOG_NORMAL = np.array([math.exp(6 + 2 * value) for value in _NORMAL])
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef0123456789-_.: ghijkl0123456789".ljust(64, b"z") * 4
-_TEXT_WIDTH = 32  # up to 30 characters; the last byte of a row is its length
+# Texts are the rows of a matrix of bytes; the last byte of a row is the length of its text.
+_SHORT_WIDTH = 32
+_LONG_WIDTH = 208
+_WORD_BITS = 10
 _CHANGED_CHARACTER = ord("#")  # not in the alphabet
+_REFERENCES = 500_000
+
+
+class Column(Protocol):
+    """A value column of a generated dataset."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    def array(self, seed: int, rows: Rows, changed: Rows, absent: Mask | None = None) -> pa.Array:
+        """The column for `rows`, with other values at the places `changed` (indexes into `rows`).
+
+        Where `absent` is set the column is null, unless the place is changed.
+        """
+
+    def leaf_mismatches(self, seed: int, rows: Rows) -> dict[str, int]:
+        """In how many of these changed rows each of its leaves differs: the column itself and the fields of structs."""
+
+
+class ColumnKind(Protocol):
+    """A kind of column."""
+
+    @property
+    def prefix(self) -> str:
+        """How the names of its columns begin."""
+
+    def column(self, name: str, of_kind: int, position: int) -> Column:
+        """A column, with its numbers among its kind and among all value columns."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of value column; the second argument of the functions is the column's number among its kind."""
+    """One kind of flat column; the second argument of the functions is the column's number among its kind."""
 
     prefix: str
-    share: int
     draw: Callable[[Stream, int, Rows], Values]
     bump: Callable[[Values, int], Values]
     build: Callable[[Values, int, Mask], pa.Array]
 
+    def column(self, name: str, of_kind: int, position: int) -> ValueColumn:
+        """A column of this kind."""
+        return ValueColumn(name, self, of_kind, position)
+
 
 @dataclass(frozen=True)
 class ValueColumn:
-    """A value column: its name, its kind, and its numbers among its kind and among all value columns."""
+    """A flat column: its name, its kind, and its numbers among its kind and among all value columns."""
 
     name: str
     kind: Kind
     of_kind: int
     position: int
 
-    def array(self, seed: int, rows: Rows, changed: Rows) -> pa.Array:
-        """The column for `rows`, with other values at the places `changed` (indexes into `rows`)."""
+    def array(self, seed: int, rows: Rows, changed: Rows, absent: Mask | None = None) -> pa.Array:
+        """Values, changed ones among them."""
         stream = Stream(seed, self.position)
         values = self.kind.draw(stream, self.of_kind, rows)
-        nulls = stream.chance(rows, NULL_SHARE, _NULL_LANE)
+        nulls = stream.chance(rows, NULL_SHARE, NULL_LANE)
+        if absent is not None:
+            nulls |= absent
         if len(changed):
             values[changed] = self.kind.bump(values[changed], self.of_kind)
             to_null = stream.chance(rows[changed], CHANGED_TO_NULL_SHARE, _TO_NULL_LANE)
             nulls[changed] = ~nulls[changed] & to_null
         return self.kind.build(values, self.of_kind, nulls)
 
-
-def key_arrays(rows: Rows) -> list[pa.Array]:
-    """The three key columns: together unique, in ascending order of the row number."""
-    account = 100_000 + rows // 6
-    text = np.empty((len(rows), 12), np.uint8)
-    text[:, :3] = np.frombuffer(b"ACC", np.uint8)
-    for place in range(11, 2, -1):
-        text[:, place] = ord("0") + account % 10
-        account //= 10
-    offsets = np.arange(0, 12 * len(rows) + 1, 12, dtype=np.int32)
-    names = pa.Array.from_buffers(pa.string(), len(rows), [None, pa.py_buffer(offsets), pa.py_buffer(text)])
-    dates = pa.array((19_700 + rows % 6 // 2).astype(np.int32)).cast(pa.date32())
-    return [names, dates, pa.array((1 + rows % 2).astype(np.int32))]
-
-
-def value_columns(count: int) -> list[ValueColumn]:
-    """`count` value columns in the proportions of the reference mix (largest remainders first)."""
-    total = sum(kind.share for kind in KINDS)
-    quotas = [count * kind.share / total for kind in KINDS]
-    counts = [int(quota) for quota in quotas]
-    by_remainder = sorted(range(len(KINDS)), key=lambda k: (counts[k] - quotas[k], k))
-    for k in by_remainder[: count - sum(counts)]:
-        counts[k] += 1
-    columns: list[ValueColumn] = []
-    for kind, of_this in zip(KINDS, counts, strict=True):
-        width = max(2, len(str(of_this - 1)))
-        for number in range(of_this):
-            columns.append(ValueColumn(f"{kind.prefix}_{number:0{width}d}", kind, number, len(columns)))
-    return columns
+    def leaf_mismatches(self, seed: int, rows: Rows) -> dict[str, int]:
+        """All of them."""
+        return {self.name: len(rows)}
 
 
 def _draw_double(stream: Stream, number: int, rows: Rows) -> Values:
@@ -134,11 +142,42 @@ def _draw_category(stream: Stream, number: int, rows: Rows) -> Values:
 
 
 def _draw_text(stream: Stream, _number: int, rows: Rows) -> Values:
-    words = np.stack([stream.bits(rows, lane) for lane in range(_TEXT_WIDTH // 8)], axis=1)
+    words = np.stack([stream.bits(rows, lane) for lane in range(_SHORT_WIDTH // 8)], axis=1)
     length = 12 + (words[:, -1] >> np.uint64(56)) * np.uint64(19) // np.uint64(256)
-    text = np.frombuffer(bytearray(words.tobytes().translate(_ALPHABET)), np.uint8).reshape(-1, _TEXT_WIDTH)
+    text = np.frombuffer(bytearray(words.tobytes().translate(_ALPHABET)), np.uint8).reshape(-1, _SHORT_WIDTH)
     text[:, -1] = length
     return text
+
+
+def _draw_prose(stream: Stream, _number: int, rows: Rows) -> Values:
+    vocabulary = _vocabulary()
+    words = np.empty((len(rows), _LONG_WIDTH // 8), np.uint64)
+    in_bits = 64 // _WORD_BITS
+    for place in range(words.shape[1]):
+        if place % in_bits == 0:
+            bits = stream.bits(rows, place // in_bits)
+        words[:, place] = vocabulary[bits & np.uint64(len(vocabulary) - 1)]
+        bits >>= np.uint64(_WORD_BITS)
+    text = words.view(np.uint8)
+    text[:, -1] = 20 + stream.below(rows, 181, lane=words.shape[1])
+    return text
+
+
+@cache
+def _vocabulary() -> npt.NDArray[np.uint64]:
+    """Words of seven letters and a space."""
+    count = 1 << _WORD_BITS
+    letters = Stream(0, 0).bits(np.arange(count)).view(np.uint8).reshape(count, 8) % 26 + ord("a")
+    letters[:, -1] = ord(" ")
+    return letters.view(np.uint64).reshape(count)
+
+
+def _draw_reference(stream: Stream, _number: int, rows: Rows) -> Values:
+    return stream.below(rows, _REFERENCES)
+
+
+def _draw_flag(stream: Stream, _number: int, rows: Rows) -> Values:
+    return stream.below(rows, 2)
 
 
 def _draw_date(stream: Stream, _number: int, rows: Rows) -> Values:
@@ -167,6 +206,14 @@ def _bump_category(values: Values, number: int) -> Values:
 def _bump_text(text: Values, _number: int) -> Values:
     text[np.arange(len(text)), text[:, -1].astype(np.int64) - 1] = _CHANGED_CHARACTER
     return text
+
+
+def _bump_reference(values: Values, _number: int) -> Values:
+    return (values + 1) % _REFERENCES
+
+
+def _bump_flag(values: Values, _number: int) -> Values:
+    return 1 - values
 
 
 def _bump_millisecond(values: Values, _number: int) -> Values:
@@ -199,22 +246,36 @@ def _build_text(text: Values, _number: int, nulls: Mask) -> pa.Array:
     length = np.where(nulls, 0, text[:, -1]).astype(np.int32)
     offsets = np.zeros(len(text) + 1, np.int32)
     np.cumsum(length, out=offsets[1:])
-    characters = text[np.arange(_TEXT_WIDTH, dtype=np.uint8) < length[:, None].astype(np.uint8)]
+    characters = text[np.arange(text.shape[1], dtype=np.uint8) < length[:, None].astype(np.uint8)]
     buffers = [_validity(nulls), pa.py_buffer(offsets), pa.py_buffer(characters)]
     return pa.Array.from_buffers(pa.string(), len(text), buffers)
+
+
+def _build_reference(values: Values, _number: int, nulls: Mask) -> pa.Array:
+    return _references().take(pa.array(values, mask=nulls))
+
+
+@cache
+def _references() -> pa.Array:
+    return pa.array([f"C{code:06d}" for code in range(_REFERENCES)])
+
+
+def _build_flag(values: Values, _number: int, nulls: Mask) -> pa.Array:
+    return pa.array(values.astype(np.bool_), mask=nulls)
 
 
 def _category_count(number: int) -> int:
     return (2, 3, 5, 8, 12, 20, 50, 200, 500, 1_000)[number % 10]
 
 
-KINDS = (
-    Kind("dbl", 60, _draw_double, _bump_double, _build_fixed(pa.float64())),
-    Kind("int", 20, _draw_int, _bump_one, _build_fixed(pa.int32())),
-    Kind("lng", 20, _draw_long, _bump_one, _build_fixed(pa.int64())),
-    Kind("dec", 20, _draw_decimal, _bump_one, _build_decimal),
-    Kind("cat", 40, _draw_category, _bump_category, _build_category),
-    Kind("str", 20, _draw_text, _bump_text, _build_text),
-    Kind("dte", 10, _draw_date, _bump_one, _build_fixed(pa.date32())),
-    Kind("tms", 7, _draw_timestamp, _bump_millisecond, _build_fixed(pa.timestamp("us", "UTC"))),
-)
+DOUBLE = Kind("dbl", _draw_double, _bump_double, _build_fixed(pa.float64()))
+INT = Kind("int", _draw_int, _bump_one, _build_fixed(pa.int32()))
+LONG = Kind("lng", _draw_long, _bump_one, _build_fixed(pa.int64()))
+DECIMAL = Kind("dec", _draw_decimal, _bump_one, _build_decimal)
+CATEGORY = Kind("cat", _draw_category, _bump_category, _build_category)
+TEXT = Kind("str", _draw_text, _bump_text, _build_text)
+PROSE = Kind("txt", _draw_prose, _bump_text, _build_text)
+REFERENCE = Kind("ref", _draw_reference, _bump_reference, _build_reference)
+DATE = Kind("dte", _draw_date, _bump_one, _build_fixed(pa.date32()))
+TIMESTAMP = Kind("tms", _draw_timestamp, _bump_millisecond, _build_fixed(pa.timestamp("us", "UTC")))
+FLAG = Kind("flg", _draw_flag, _bump_flag, _build_flag)

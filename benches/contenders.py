@@ -3,26 +3,55 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from environment import BENCHES, REPOSITORY
 from measure import Usage
 from pairs import Pair, warming
-from rivals.answer import Differences, Truth
+from rivals.answer import Differences, Truth, differences
 
 PARITY = "parity"
-RIVALS = ("duckdb-join", "duckdb-row-hash", "duckdb-hash-scan", "polars-join", "polars-row-hash")
+COMPARA, VENN = "compara", "venn"
+DUCKDB_ROW_HASH, DUCKDB_HASH_JOIN, DUCKDB_JOIN = "duckdb-row-hash", "duckdb-hash-join", "duckdb-join"
+DUCKDB_HASH_SCAN = "duckdb-hash-scan"
+POLARS_ROW_HASH, POLARS_JOIN = "polars-row-hash", "polars-join"
+RIVALS = (DUCKDB_ROW_HASH, DUCKDB_HASH_JOIN, DUCKDB_JOIN, DUCKDB_HASH_SCAN, POLARS_ROW_HASH, POLARS_JOIN)
+
 SPARK_PARITY = "spark-parity"
-DATACOMPY = "datacompy-spark"
-SPARK_RIVALS = ("spark-join", "spark-row-hash", "gresearch-diff", "comet-join", DATACOMPY)
+SPARK_JOIN, SPARK_FULL_JOIN = "spark-join", "spark-full-join"
+COMET_JOIN, COMET_FULL_JOIN = "comet-join", "comet-full-join"
+GRESEARCH, DATACOMPY = "gresearch-diff", "datacompy-spark"
+SPARK_RIVALS = (SPARK_JOIN, SPARK_FULL_JOIN, COMET_JOIN, COMET_FULL_JOIN, GRESEARCH, DATACOMPY)
+
 STEPS = ("decode", "fingerprint", "fetch")
 FETCHED_SHARE = 0.01
 PACKAGE = REPOSITORY / "python"
+
+# How tables call them.
+TITLES = {
+    PARITY: "spark-parity",
+    COMPARA: "compara",
+    VENN: "venn (counts only)",
+    DUCKDB_ROW_HASH: "DuckDB, row hashes and a second pass",
+    DUCKDB_HASH_JOIN: "DuckDB, full outer join of row hashes (counts only)",
+    DUCKDB_JOIN: "DuckDB, full outer join",
+    DUCKDB_HASH_SCAN: "DuckDB hashing every row",
+    POLARS_ROW_HASH: "Polars, row hashes and a second pass",
+    POLARS_JOIN: "Polars, streaming full join",
+    SPARK_PARITY: "spark-parity",
+    SPARK_JOIN: "PySpark, anti joins and a join",
+    SPARK_FULL_JOIN: "PySpark, full outer join",
+    COMET_JOIN: "the same with Comet",
+    COMET_FULL_JOIN: "the same with Comet",
+    GRESEARCH: "G-Research `diff`",
+    DATACOMPY: "datacompy",
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +76,8 @@ class Reading:
     compare_cpu_s: float
     mistakes: list[str]
     spark: SparkFigures | None = None
+    # The seconds of its steps, as far as it tells them.
+    steps: Mapping[str, float] = field(default_factory=dict)
 
 
 class Contender(ABC):
@@ -90,13 +121,16 @@ class Native(Contender):
         return [pair / "left", pair / "right", *keys, "--threads", str(self.threads)]
 
 
+_STEP = re.compile(r"^parity: ([a-z ]+): ([0-9.]+) s$", re.MULTILINE)
+
+
 @dataclass(frozen=True)
 class Parity(Native):
     """The whole comparison. It has no start-up to leave out: its times are those of its process."""
 
     def command(self, pair: Path, truth: Truth) -> Sequence[str | Path]:
-        """The native command with the result document."""
-        return [self.binary, "compare", *self.arguments(pair, truth), "--json"]
+        """The native command with the result document, and its steps on standard error."""
+        return [self.binary, "compare", *self.arguments(pair, truth), "--json", "--verbose"]
 
     def read(self, usage: Usage, truth: Truth) -> Reading:
         """Checks counts, mismatches of every column, and that the document and the exit status agree."""
@@ -105,17 +139,18 @@ class Parity(Native):
             raise ValueError(f"{document['error']['code']}: {document['error']['message']}")
         counts = {name: document["counts"][name] for name in truth["counts"]}
         mismatches = {column["name"]: column["mismatches"] for column in document["columns"]}
-        mistakes = Differences(counts, mismatches).mistakes(truth)
+        mistakes = Differences(counts, mismatches, by_leaf=True).mistakes(truth)
         for name in ("duplicate_keys_left", "duplicate_keys_right", "null_keys_left", "null_keys_right"):
             if name not in truth["counts"] and document["counts"][name] != 0:
                 mistakes.append(f"{name} is {document['counts'][name]}, not 0")
-        differing = {name for name, number in (truth["mismatches"] or mismatches).items() if number}
+        differing = {name for name, number in (truth["leaf_mismatches"] or mismatches).items() if number}
         if set(document["mismatched_columns"]) != differing:
             mistakes.append("mismatched_columns does not name the columns with mismatches")
         equal = all(truth["counts"]["identical"] == truth["counts"][side] for side in ("left", "right"))
         if document["equal"] != equal or usage.status != (0 if equal else 1):
             mistakes.append(f"equal is {document['equal']} and the exit status {usage.status}")
-        return Reading(usage.wall_s, usage.cpu_s, mistakes)
+        steps = {name: float(seconds) for name, seconds in _STEP.findall(usage.stderr)}
+        return Reading(usage.wall_s, usage.cpu_s, mistakes, steps=steps)
 
 
 @dataclass(frozen=True)
@@ -132,7 +167,7 @@ class Step(Native):
     def read(self, usage: Usage, truth: Truth) -> Reading:
         """`rows` counts the rows of both sides: all of them, or about the share that is fetched."""
         if usage.status != 0:
-            raise ValueError(f"exit status {usage.status}: {usage.stderr_tail}")
+            raise ValueError(usage.complaint)
         line = last_json_line(usage)
         rows, both_sides = line["rows"], truth["counts"]["left"] + truth["counts"]["right"]
         mistakes = []
@@ -145,6 +180,73 @@ class Step(Native):
         elif rows != both_sides:
             mistakes.append(f"{rows} rows were read, not {both_sides}")
         return Reading(line["wall_s"], line["cpu_s"], mistakes)
+
+
+@dataclass(frozen=True)
+class Command(Contender):
+    """Another command that compares. Like ours, it is measured with its start-up."""
+
+    name: str
+    binary: Path
+    threads: int
+
+    def read(self, usage: Usage, truth: Truth) -> Reading:
+        """Its answer is all of its standard output."""
+        if usage.status not in (0, 1):
+            raise ValueError(usage.complaint)
+        found = self.found(json.loads(usage.stdout))
+        if skipped := set(_SKIPPED.findall(usage.stderr)):
+            raise ValueError(f"skips {len(skipped)} columns: {next(iter(skipped))[1]}")
+        return Reading(usage.wall_s, usage.cpu_s, found.mistakes(truth))
+
+    @abstractmethod
+    def found(self, document: dict[str, Any]) -> Differences:
+        """What its document says."""
+
+
+_SKIPPED = re.compile(r'column "([^"]+)" skipped: (.*)')
+
+
+@dataclass(frozen=True)
+class Compara(Command):
+    """compara: counts and the mismatches of every column."""
+
+    def command(self, pair: Path, truth: Truth) -> Sequence[str | Path]:
+        """With its JSON summary on standard output."""
+        sides = [pair / "left", pair / "right"]
+        threads = str(self.threads)
+        return [self.binary, "compare", *sides, "--key", ",".join(truth["keys"]), "--threads", threads, "--json", "-"]
+
+    def found(self, document: dict[str, Any]) -> Differences:
+        """Its words for the counts are those of a text comparison."""
+        counts = document["counts"]
+        return differences(
+            only_left=counts["removed"],
+            only_right=counts["added"],
+            matched=counts["matched"],
+            changed=counts["changed"],
+            mismatches={column["name"]: column["changed"] for column in document["columns"]},
+        )
+
+
+@dataclass(frozen=True)
+class Venn(Command):
+    """venn in its fastest mode, which counts rows and does not look at columns."""
+
+    def command(self, pair: Path, truth: Truth) -> Sequence[str | Path]:
+        """It is in Go, whose runtime takes the number of threads."""
+        command = [self.binary, pair / "left", pair / "right", "--key", ",".join(truth["keys"])]
+        return ["env", f"GOMAXPROCS={self.threads}", *command, "--summary", "--format", "json"]
+
+    def found(self, document: dict[str, Any]) -> Differences:
+        """Its counts are of rows."""
+        return differences(
+            only_left=document["removed"],
+            only_right=document["added"],
+            matched=document["changed"] + document["unchanged"],
+            changed=document["changed"],
+            mismatches=None,
+        )
 
 
 @dataclass(frozen=True)
@@ -163,9 +265,9 @@ class Rival(Contender):
 
     def read(self, usage: Usage, truth: Truth) -> Reading:
         """The time of the work without starting Python and importing the engine."""
-        if usage.status not in (0, 1) or not usage.stdout:
-            raise ValueError(f"exit status {usage.status}: {usage.stderr_tail}")
         line = last_json_line(usage)
+        if "failure" in line:
+            raise ValueError(line["failure"])
         return Reading(line["compare_s"], line["cpu_s"], line["mistakes"])
 
 
@@ -175,7 +277,7 @@ class OnSpark(Rival):
 
     def warms_with(self, pair: Pair) -> Pair | None:
         """A thousand rows."""
-        return warming(pair.columns, pair.seed)
+        return warming(pair.columns, pair.seed, pair.shape)
 
     def missing(self) -> str | None:
         """Spark needs Java."""
@@ -184,7 +286,7 @@ class OnSpark(Rival):
     def command(self, pair: Path, truth: Truth) -> Sequence[str | Path]:
         """The module."""
         parameters = truth["parameters"]
-        warm = pair.parent / warming(parameters["columns"], parameters["seed"]).folder
+        warm = pair.parent / warming(parameters["columns"], parameters["seed"], parameters["shape"]).folder
         return [*super().command(pair, truth), "--warm", warm]
 
     def read(self, usage: Usage, truth: Truth) -> Reading:
@@ -225,6 +327,7 @@ def all_contenders(
     """Every contender by its name; those on Spark only with an interpreter for them."""
     contenders: list[Contender] = [Parity(PARITY, parity, threads)]
     contenders += [Step(step_name(step), steps, threads, step) for step in STEPS]
+    contenders += [Compara(COMPARA, python.parent / "compara", threads), Venn(VENN, python.parent / "venn", threads)]
     contenders += [Rival(name, python, threads) for name in RIVALS]
     if spark_python:
         contenders.append(SparkParity(SPARK_PARITY, spark_python, threads))
@@ -241,7 +344,7 @@ def last_json_line(usage: Usage) -> dict[str, Any]:
     """The object on the last line of standard output."""
     lines = usage.stdout.strip().splitlines()
     if not lines:
-        raise ValueError(f"no answer, exit status {usage.status}: {usage.stderr_tail}")
+        raise ValueError(usage.complaint)
     parsed = json.loads(lines[-1])
     if not isinstance(parsed, dict):
         raise TypeError(f"the last line is not an object: {lines[-1][:200]}")

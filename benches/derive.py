@@ -17,17 +17,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from columns import KEY_NAMES
+from shapes import SHAPES
 
 _TOGETHER = 10
+_KEYS = SHAPES["wide"].keys
 
 Deriving = Callable[[pa.Table, str], pa.Table]
 
 
 def structs(table: pa.Table, _side: str) -> pa.Table:
     """Columns as fields."""
-    names = [name for name in table.column_names if name not in KEY_NAMES]
-    columns = {name: table[name] for name in KEY_NAMES}
+    names = [name for name in table.column_names if name not in _KEYS]
+    columns = {name: table[name] for name in _KEYS}
     for start in range(0, len(names), _TOGETHER):
         some = names[start : start + _TOGETHER]
         fields = [table[name].combine_chunks() for name in some]

@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 BENCHES = Path(__file__).resolve().parent
 REPOSITORY = BENCHES.parent
 CACHE = Path.home() / ".cache" / "spark-parity"
-VENV = CACHE / "bench-venv"
 
 
 def rivals_python() -> Path:
-    """The interpreter that has `requirements.txt` installed; installs it when missing or changed."""
-    python = VENV / "bin" / "python"
-    requirements = BENCHES / "requirements.txt"
-    stamp = VENV / "requirements.sha256"
-    wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
-    if python.exists() and stamp.exists() and stamp.read_text() == wanted:
-        return python
-    print(f"installing {requirements.name} into {VENV}", file=sys.stderr)
-    if not python.exists():
-        venv.create(VENV, with_pip=True, symlinks=True)
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--requirement", requirements], check=True)
-    stamp.write_text(wanted)
-    return python
+    """The interpreter that has `requirements.txt` installed; makes its environment when it is missing."""
+    return _python("requirements.txt")
 
 
 def spark_python() -> Path:
-    """The interpreter that has `spark-requirements.txt` installed; installs it when missing or changed."""
-    command = [sys.executable, REPOSITORY / "build-support" / "python_env.py", BENCHES / "spark-requirements.txt"]
+    """The interpreter that has `spark-requirements.txt` installed; makes its environment when it is missing."""
+    return _python("spark-requirements.txt")
+
+
+def _python(requirements: str) -> Path:
+    command = [sys.executable, REPOSITORY / "build-support" / "python_env.py", BENCHES / requirements]
     return Path(subprocess.check_output(command, text=True).strip()) / "python"
 
 
@@ -51,24 +41,26 @@ def machine() -> dict[str, object]:
 
 
 def versions(python: Path, spark: Path | None) -> dict[str, str]:
-    """Our commit and the versions of the rivals, which are imported: that brings their libraries into memory."""
-    script = (
-        "import json, platform, duckdb, numpy, polars, pyarrow;"
-        "print(json.dumps({'python': platform.python_version()}"
-        "| {m.__name__: m.__version__ for m in (duckdb, polars, pyarrow, numpy)}))"
-    )
-    found: dict[str, str] = json.loads(subprocess.check_output([python, "-c", script], text=True))
-    return {"spark-parity": _commit(), **found, **(_spark_versions(spark) if spark else {})}
+    """Our commit and the versions of the rivals, which are loaded once: that brings them into memory."""
+    found = _installed(python, ["duckdb", "polars", "compara", "venn-bin", "pyarrow"])
+    subprocess.run([python, "-c", "import duckdb, polars"], check=True)
+    for command in ("compara", "venn"):
+        subprocess.run([python.parent / command, "--version"], check=True, stdout=subprocess.DEVNULL)
+    if spark:
+        found |= _installed(spark, ["pyspark", "pyspark-extension", "datacompy"])
+        jars = (BENCHES / "comet-jars.txt").read_text().splitlines()
+        found["comet"] = jars[-1].rpartition(":")[2]
+        java = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr.splitlines()
+        found["java"] = java[0].split('"')[1] if java else "none"
+    return {"spark-parity": _commit(), "python": platform.python_version(), **found}
 
 
-def _spark_versions(python: Path) -> dict[str, str]:
+def _installed(python: Path, names: list[str]) -> dict[str, str]:
     script = (
-        "import json, importlib.metadata as m;"
-        "print(json.dumps({name: m.version(name) for name in ('pyspark', 'pyspark-extension', 'datacompy')}))"
+        "import json, sys, importlib.metadata as m;print(json.dumps({name: m.version(name) for name in sys.argv[1:]}))"
     )
-    found: dict[str, str] = json.loads(subprocess.check_output([python, "-c", script], text=True))
-    java = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr.splitlines()
-    return {**found, "java": java[0].split('"')[1] if java else "none"}
+    found: dict[str, str] = json.loads(subprocess.check_output([python, "-c", script, *names], text=True))
+    return found
 
 
 def _commit() -> str:

@@ -2,6 +2,7 @@
 """Writes a pair of Parquet datasets that differ in known ways, and the ground truth beside them.
 
     python benches/generate.py --rows 1000000 --out FOLDER
+    python benches/generate.py --shape tall --columns 8 --rows 10000000 --out FOLDER
 
 gives FOLDER/left/*.parquet, FOLDER/right/*.parquet and FOLDER/truth.json (written last). The same parameters give the
 same data, whatever the number of workers; a folder that already holds it is left as it is. A worker holds one row
@@ -27,17 +28,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from columns import KEY_NAMES, key_arrays, value_columns
+from columns import Column
 from difference_plan import DifferencePlan, Part, plan_differences
+from shapes import SHAPES
 
 # To be raised whenever the same parameters give other data.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
 class Parameters:
     """Everything the data depends on."""
 
+    shape: str
     rows: int
     columns: int
     changed: float
@@ -51,15 +54,19 @@ class Parameters:
     def __post_init__(self) -> None:
         if self.rows < 0 or self.files < 1 or self.row_group < 1:
             raise ValueError("rows must not be negative; files and row groups hold at least one")
-        if self.columns <= len(KEY_NAMES):
-            raise ValueError(f"--columns counts the {len(KEY_NAMES)} keys: at least {len(KEY_NAMES) + 1}")
+        if self.columns <= len(self.keys):
+            raise ValueError(f"--columns counts the keys: at least {len(self.keys) + 1} for {self.shape}")
         if not (0 <= self.changed <= 1 and 0 <= self.only <= 1):
             raise ValueError("--changed and --only are shares between 0 and 1")
 
     @property
-    def value_columns(self) -> int:
+    def keys(self) -> tuple[str, ...]:
+        """The names of the keys."""
+        return SHAPES[self.shape].keys
+
+    def value_columns(self) -> list[Column]:
         """Columns that are not keys."""
-        return self.columns - len(KEY_NAMES)
+        return SHAPES[self.shape].value_columns(self.columns - len(self.keys))
 
 
 @dataclass(frozen=True)
@@ -79,9 +86,8 @@ def generate(parameters: Parameters, out: Path, workers: int) -> dict[str, Any]:
     for side in ("left", "right"):
         shutil.rmtree(out / side, ignore_errors=True)
         (out / side).mkdir(parents=True)
-    plan = plan_differences(
-        parameters.rows, parameters.value_columns, parameters.only, parameters.changed, parameters.seed
-    )
+    columns = len(parameters.value_columns())
+    plan = plan_differences(parameters.rows, columns, parameters.only, parameters.changed, parameters.seed)
     # Not forked: Arrow's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
@@ -100,9 +106,7 @@ def existing_truth(parameters: Parameters, out: Path) -> dict[str, Any] | None:
         truth: dict[str, Any] = json.loads((out / "truth.json").read_text())
     except (FileNotFoundError, json.JSONDecodeError):
         return None
-    # Pairs of before it are of unique keys.
-    made_of = {"one_key": False} | truth.get("parameters", {})
-    same = truth.get("format") == FORMAT and made_of == asdict(parameters)
+    same = truth.get("format") == FORMAT and truth["parameters"] == asdict(parameters)
     if not same or any(_folder_bytes(out / side) != truth["bytes"][side] for side in ("left", "right")):
         return None
     return truth
@@ -111,8 +115,8 @@ def existing_truth(parameters: Parameters, out: Path) -> dict[str, Any] | None:
 def write_part(parameters: Parameters, part: Part, out: Path) -> WrittenFile:
     """Writes one file, a row group at a time."""
     path = out / part.side / f"part-{part.number:05d}.parquet"
-    columns = value_columns(parameters.value_columns)
-    names = [*KEY_NAMES, *(column.name for column in columns)]
+    columns = parameters.value_columns()
+    names = [*parameters.keys, *(column.name for column in columns)]
     writer: pq.ParquetWriter | None = None
     arrow_bytes = 0
     # An empty file has one row group of no rows, so that it has a schema.
@@ -120,7 +124,7 @@ def write_part(parameters: Parameters, part: Part, out: Path) -> WrittenFile:
         rows = part.rows[start : start + parameters.row_group]
         changed = part.changed.between(start, start + len(rows)).by_column(len(columns))
         values = [column.array(parameters.seed, rows, places) for column, places in zip(columns, changed, strict=True)]
-        keys = key_arrays(np.zeros_like(rows) if parameters.one_key else rows)
+        keys = SHAPES[parameters.shape].key_arrays(np.zeros_like(rows) if parameters.one_key else rows)
         table = pa.table([*keys, *values], names=names)
         arrow_bytes += table.nbytes
         if writer is None:
@@ -133,9 +137,12 @@ def write_part(parameters: Parameters, part: Part, out: Path) -> WrittenFile:
 
 def ground_truth(parameters: Parameters, plan: DifferencePlan, written: Iterable[WrittenFile]) -> dict[str, Any]:
     """What a comparison must find; `counts` as in the result document."""
-    columns = value_columns(parameters.value_columns)
-    cells = np.bincount(plan.changed.columns, minlength=len(columns)).tolist()
-    mismatches = dict(zip((column.name for column in columns), cells, strict=True))
+    columns = parameters.value_columns()
+    mismatches: dict[str, int] = {}
+    leaf_mismatches: dict[str, int] = {}
+    for column, places in zip(columns, plan.changed.by_column(len(columns)), strict=True):
+        mismatches[column.name] = len(places)
+        leaf_mismatches |= column.leaf_mismatches(parameters.seed, plan.right_rows[places])
     matched, changed, only = parameters.rows - plan.only, plan.changed_rows, plan.only
     identical = matched - changed
     duplicates = {}
@@ -148,7 +155,7 @@ def ground_truth(parameters: Parameters, plan: DifferencePlan, written: Iterable
     return {
         "format": FORMAT,
         "parameters": asdict(parameters),
-        "keys": list(KEY_NAMES),
+        "keys": list(parameters.keys),
         "counts": {
             "left": parameters.rows,
             "right": parameters.rows,
@@ -162,6 +169,8 @@ def ground_truth(parameters: Parameters, plan: DifferencePlan, written: Iterable
         "changed_cells": len(plan.changed.places),
         # Which rows of one key are paired, and so which cells differ, is for the comparison to say.
         "mismatches": None if parameters.one_key else mismatches,
+        # The same by leaves: the fields of structs are columns of their own.
+        "leaf_mismatches": None if parameters.one_key else leaf_mismatches,
         "bytes": {side: sum(file.bytes for file in files if file.side == side) for side in sides},
         "arrow_bytes": {side: sum(file.arrow_bytes for file in files if file.side == side) for side in sides},
     }
@@ -174,13 +183,14 @@ def _folder_bytes(folder: Path) -> int:
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shape", default="wide", choices=SHAPES)
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of a side")
-    parser.add_argument("--columns", type=int, default=200, help="columns, the 3 keys among them")
+    parser.add_argument("--columns", type=int, default=200, help="columns, the keys among them")
     parser.add_argument("--changed", type=float, default=0.01, help="share of matching rows with 1-3 changed cells")
     parser.add_argument("--only", type=float, default=0.005, help="share of a side's rows that the other side lacks")
     parser.add_argument("--one-key", action="store_true", help="all rows under one key; its changed rows pair anew")
     parser.add_argument("--files", type=int, default=8, help="files of a side")
-    parser.add_argument("--row-group", type=int, default=131_072, help="most rows of a row group")
+    parser.add_argument("--row-group", type=int, help="most rows of a row group (default: by shape)")
     parser.add_argument("--codec", default="snappy", choices=["snappy", "zstd", "gzip", "lz4", "brotli", "none"])
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)), help="processes that write")
@@ -193,12 +203,13 @@ def main() -> int:
     options = parse_arguments()
     try:
         parameters = Parameters(
+            shape=options.shape,
             rows=options.rows,
             columns=options.columns,
             changed=options.changed,
             only=options.only,
             files=options.files,
-            row_group=options.row_group,
+            row_group=options.row_group or SHAPES[options.shape].row_group,
             codec=options.codec,
             seed=options.seed,
             one_key=options.one_key,

@@ -9,6 +9,7 @@ started it, so this program must stay small: it imports nothing but the standard
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
 import threading
@@ -21,7 +22,6 @@ import process_tree
 
 _BLOCK_BYTES = 512  # the unit of ru_inblock
 _CHUNK_BYTES = 8 << 20
-_STDERR_LINES = 5
 _WATCH_S = 0.1
 
 
@@ -31,47 +31,66 @@ class Usage:
 
     status: int  # exit status; negative: the signal that ended it
     stdout: str
-    stderr_tail: str
+    stderr: str
     wall_s: float
     cpu_s: float
     peak_rss_bytes: int
     disk_read_bytes: int
+    read_bytes: int  # by this very process, from wherever they came
+    ended_after_s: float | None = None  # the time limit, where it was ended by it
+
+    @property
+    def complaint(self) -> str:
+        """Why there is no answer, in a few words."""
+        if self.ended_after_s:
+            return f"ended after {self.ended_after_s:g} s"
+        lines = self.stderr.strip().splitlines()
+        return lines[-1] if lines else f"exit status {self.status}"
 
 
 def run_measured(command: Sequence[str | Path], folder: Path, timeout_s: float) -> Usage:
-    """Runs a command to its end, or kills it after `timeout_s`."""
+    """Runs a command to its end, or kills it and what it started after `timeout_s`."""
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         start = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
-        timer = threading.Timer(timeout_s, process.kill)
+        process = subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, start_new_session=True
+        )
+        timer = threading.Timer(timeout_s, _kill, [process.pid])
         timer.start()
         memory = _MemoryWatch(process.pid)
         memory.start()
         try:
+            # Ended, but still there to be looked at.
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+            wall_s = time.perf_counter() - start
+            read_bytes = process_tree.read_bytes(process.pid)
             _, wait_status, usage = os.wait4(process.pid, 0)
         except BaseException:
-            process.kill()
+            _kill(process.pid)
             process.wait()
             raise
         finally:
             timer.cancel()
             memory.ended.set()
-        wall_s = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(wait_status)
         stdout.seek(0)
         stderr.seek(0)
-        tail = stderr.read().decode(errors="replace").strip().splitlines()[-_STDERR_LINES:]
-        if wall_s >= timeout_s:
-            tail.append(f"ended after {timeout_s:g} s")
         return Usage(
             status=process.returncode,
             stdout=stdout.read().decode(errors="replace"),
-            stderr_tail="\n".join(tail),
+            stderr=stderr.read().decode(errors="replace"),
             wall_s=wall_s,
             cpu_s=usage.ru_utime + usage.ru_stime,
             peak_rss_bytes=max(usage.ru_maxrss * 1024, memory.peak_bytes),
             disk_read_bytes=usage.ru_inblock * _BLOCK_BYTES,
+            read_bytes=read_bytes,
+            ended_after_s=timeout_s if wall_s >= timeout_s else None,
         )
+
+
+def _kill(group: int) -> None:
+    """Ends a process that leads a group, and the group."""
+    os.killpg(group, signal.SIGKILL)
 
 
 class _MemoryWatch(threading.Thread):

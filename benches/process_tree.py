@@ -1,4 +1,4 @@
-"""What a process and everything it started take: CPU time and resident memory, read from /proc."""
+"""What a process and everything it started take: CPU time, resident memory and bytes read, from /proc."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ def cpu_seconds(root: int) -> float:
 def peak_bytes(root: int) -> int:
     """The peaks of resident memory of the living processes of a tree, added up."""
     return sum(_peak_bytes(process) for process in processes(root))
+
+
+def read_bytes(process: int) -> int:
+    """What a process alone has asked to read, whether it came from disk or from the page cache."""
+    try:
+        lines = Path(f"/proc/{process}/io").read_text().splitlines()
+    except OSError:
+        return 0
+    return int(dict(line.split(": ") for line in lines)["rchar"])
 
 
 def _children(process: int) -> list[int]:

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What rules and nested types cost: each comparison in turn with the flat, exact one of the same values.
 
-    python3 benches/rules.py                      400,000 rows × 200 columns, 3 rounds
+    python3 benches/rules.py                               400,000 rows × 200 columns, 3 rounds
+    python3 benches/rules.py --into docs/performance.md    the table into the document
 
 Derives the datasets from a generated pair: the same values as structs and as arrays, and a right side whose doubles
 all differ in the last bit. Every document is checked against the pair's ground truth. Prints Markdown; exits with 1
@@ -16,11 +17,13 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import environment
+from document import replace_tables, table
 from measure import run_measured, warm_page_cache
 from pairs import Pair
 from rivals.answer import read_truth
@@ -90,14 +93,17 @@ def main() -> int:
             command += ["--json", "--threads", str(options.threads), "--options", json.dumps(asked)]
             usage = run_measured(command, environment.BENCHES, options.timeout)
             if usage.status != 1:
-                raise SystemExit(f"{case.name}: {usage.stderr_tail}")
+                raise SystemExit(f"{case.name}: {usage.complaint}")
             document = json.loads(usage.stdout.splitlines()[-1])
             if any(document["counts"][name] != count for name, count in truth["counts"].items()):
                 wrong.append(f"{case.name}: {document['counts']}, expected {truth['counts']}")
             taken[case.name].append(usage.wall_s)
             peaks[case.name] = max(peaks.get(case.name, 0), usage.peak_rss_bytes)
             print(f"round {number + 1}: {case.name}: {usage.wall_s:.2f} s", file=sys.stderr, flush=True)
-    missed = report(pair, options, taken, peaks)
+    text, missed = report(pair, options, taken, peaks)
+    print(text)
+    if options.into:
+        replace_tables(options.into, {"rules": text})
     for line in wrong:
         print(f"\nWRONG: {line}")
     return 1 if wrong or (missed and options.fail_on_miss) else 0
@@ -105,24 +111,21 @@ def main() -> int:
 
 def report(
     pair: Pair, options: argparse.Namespace, taken: Mapping[str, list[float]], peaks: Mapping[str, int]
-) -> list[str]:
-    """Prints the table; the names of cases that miss their limit."""
-    print(f"{pair.title}; {options.threads} threads; medians of {options.rounds}; ratios within a round\n")
-    print("| | s | peak MiB | beside | ratio | limit | |\n|---|---|---|---|---|---|---|")
-    missed = []
+) -> tuple[str, list[str]]:
+    """The table, and the names of cases that miss their limit."""
+    missed, rows = [], []
     for case in CASES:
-        line = f"| {case.name} | {median(taken[case.name]):.2f} | {peaks[case.name] / _MEBIBYTE:,.0f} |"
+        row = [case.name, f"{median(taken[case.name]):.2f}", f"{peaks[case.name] / _MEBIBYTE:,.0f}"]
         if case.beside:
             ratio = median(ours / theirs for ours, theirs in zip(taken[case.name], taken[case.beside], strict=True))
-            holds = case.limit is None or ratio <= case.limit
-            verdict = "" if case.limit is None else "ok" if holds else "MISS"
-            line += f" {case.beside} | {ratio:.2f} × | {f'{case.limit} ×' if case.limit else ''} | {verdict} |"
-            if not holds:
-                missed.append(case.name)
+            verdict = "" if case.limit is None else "met" if ratio <= case.limit else "missed"
+            row += [case.beside, f"{ratio:.2f} ×", f"{case.limit} ×" if case.limit else "–", verdict]
+            missed += [case.name] if verdict == "missed" else []
         else:
-            line += " | | | |"
-        print(line)
-    return missed
+            row += [""] * 4
+        rows.append(row)
+    made = f"On {date.today()}, {pair.size}; {options.threads} threads; medians of {options.rounds} rounds:"
+    return f"{made}\n\n{table(['comparison', 's', 'peak MiB', 'beside', 'ratio', 'limit', ''], rows)}", missed
 
 
 def arguments() -> argparse.Namespace:
@@ -135,6 +138,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=environment.CACHE / "bench", help="where the pairs are")
     parser.add_argument("--parity", type=Path, default=environment.REPOSITORY / "bin" / "parity")
     parser.add_argument("--timeout", type=float, default=1200, help="seconds after which a run is ended")
+    parser.add_argument("--into", type=Path, help="a document whose table is replaced")
     parser.add_argument("--fail-on-miss", action="store_true", help="exit with 1 when a target is not met")
     return parser.parse_args()
 

@@ -22,19 +22,24 @@ class Answer(Protocol):
 
 @dataclass(frozen=True)
 class Differences:
-    """The answer of a whole comparison; `mismatches` has one number for every value column."""
+    """The answer of a whole comparison.
+
+    `mismatches` has one number for every value column, or with `by_leaf` for every leaf, where the fields of a struct
+    are columns of their own. It is None where the engine counts rows only.
+    """
 
     counts: Mapping[str, int]
-    mismatches: Mapping[str, int]
+    mismatches: Mapping[str, int] | None
+    by_leaf: bool = False
 
     def mistakes(self, truth: Truth) -> list[str]:
         """Wrong counts, wrong numbers of mismatches, columns too many or too few."""
         found = _unequal(self.counts, truth["counts"])
-        missing = [f"the answer has no count {name}" for name in truth["counts"] if name not in self.counts]
-        found += missing
-        if (mismatches := truth["mismatches"]) is not None:
-            found += _unequal(self.mismatches, mismatches)
-            found += [f"column {name} is missing" for name in mismatches if name not in self.mismatches]
+        found += [f"the answer has no count {name}" for name in truth["counts"] if name not in self.counts]
+        wanted = truth["leaf_mismatches" if self.by_leaf else "mismatches"]
+        if self.mismatches is not None and wanted is not None:
+            found += _unequal(self.mismatches, wanted)
+            found += [f"column {name} is missing" for name in wanted if name not in self.mismatches]
         return found[:_MOST_MISTAKES]
 
 
@@ -51,7 +56,7 @@ class RowsRead:
 
 
 def differences(
-    *, only_left: int, only_right: int, matched: int, changed: int, mismatches: Mapping[str, int]
+    *, only_left: int, only_right: int, matched: int, changed: int, mismatches: Mapping[str, int] | None
 ) -> Differences:
     """The answer of an engine that counts rows by their status."""
     counts = {

@@ -54,7 +54,7 @@ class Rival(Generic[Engine]):
     compare: Callable[[Engine, Pair], Answer]
 
     def main(self) -> int:
-        """Runs once; the exit status is 1 when the answer is wrong."""
+        """Runs once; the exit status is 1 when the answer is wrong or there is none."""
         parser = argparse.ArgumentParser()
         parser.add_argument("--data", type=Path, required=True, help="folder of a generated pair")
         parser.add_argument("--threads", type=int, default=2)
@@ -64,7 +64,10 @@ class Rival(Generic[Engine]):
         engine = self.load(options.threads)
 
         wall, cpu = time.perf_counter(), time.process_time()
-        answer = self.compare(engine, pair)
+        try:
+            answer = self.compare(engine, pair)
+        except Exception as problem:
+            return failed(problem)
         result: dict[str, Any] = {
             "compare_s": time.perf_counter() - wall,
             "cpu_s": time.process_time() - cpu,
@@ -73,6 +76,13 @@ class Rival(Generic[Engine]):
         }
         print(json.dumps(result))
         return 1 if result["mistakes"] else 0
+
+
+def failed(problem: Exception) -> int:
+    """Prints why there is no answer; the exit status for that."""
+    lines = str(problem).strip().splitlines() or [""]
+    print(json.dumps({"failure": f"{type(problem).__name__}: {lines[0]}"}))
+    return 1
 
 
 def run(rival: Rival[Any]) -> None:

@@ -1,14 +1,10 @@
-"""datacompy on Spark: `SparkSQLCompare` and the counts of its report.
-
-0.19.5, because 1.1.0 fails on any DATE column and compares 64-bit integers through double. Two jobs a column: give it
-a pair of few columns.
-"""
+"""datacompy on Spark: `SparkSQLCompare` and the counts of its report; two jobs a column."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from datacompy.spark.sql import SparkSQLCompare
+from datacompy.spark import SparkSQLCompare
 
 from rivals import spark_session as session
 from rivals.answer import Answer, differences

@@ -22,7 +22,7 @@ import process_tree
 from rivals import event_log
 from rivals import spark_session as session
 from rivals.answer import Answer, read_truth
-from rivals.contest import Pair
+from rivals.contest import Pair, failed
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -36,7 +36,7 @@ class Contestant:
     settings: Callable[[], Mapping[str, str]] = field(default=dict)
 
     def main(self) -> int:
-        """Runs once; the exit status is 1 when an answer is wrong."""
+        """Runs once; the exit status is 1 when an answer is wrong or there is none."""
         parser = argparse.ArgumentParser()
         parser.add_argument("--data", type=Path, required=True, help="folder of a generated pair")
         parser.add_argument("--warm", type=Path, required=True, help="folder of the pair that is compared first")
@@ -45,7 +45,10 @@ class Contestant:
         parser.add_argument("--setting", action="append", default=[], metavar="NAME=VALUE", help="of Spark; repeat it")
         options = parser.parse_args()
         with tempfile.TemporaryDirectory(prefix="bench-spark-") as scratch:
-            result = self._run(options, Path(scratch))
+            try:
+                result = self._run(options, Path(scratch))
+            except Exception as problem:
+                return failed(problem)
         print(json.dumps(result))
         return 1 if result["mistakes"] else 0
 

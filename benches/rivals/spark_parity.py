@@ -22,7 +22,7 @@ def compare(spark: SparkSession, pair: Pair) -> Answer:
         name: document["counts"][name]
         for name in ("left", "right", "matched", "identical", "changed", "only_left", "only_right")
     }
-    return Differences(counts, {column["name"]: column["mismatches"] for column in document["columns"]})
+    return Differences(counts, {column["name"]: column["mismatches"] for column in document["columns"]}, by_leaf=True)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 //! `decode` reads every column with the same reader and throws the values away: the floor. `fingerprint` is step 1 of both
 //! sides. `fetch` reads a scattered fraction of the rows of both sides, all columns. Each prints one line of JSON.
 
-use clap::{Parser, ValueEnum};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use parity_kernels::domain::Side;
 use parity_scan::column::{Access, BATCH_ROWS, ColumnReader};
 use parity_scan::fetch::SplitRows;
@@ -24,34 +24,44 @@ use std::time::Instant;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Step {
-    Decode,
-    Fingerprint,
-    Fetch,
+const DECODE: &str = "decode";
+const FINGERPRINT: &str = "fingerprint";
+const FETCH: &str = "fetch";
+
+fn command() -> Command {
+    Command::new("parity-steps")
+        .about("One step of a comparison, timed")
+        .arg(
+            Arg::new("step")
+                .required(true)
+                .value_parser([DECODE, FINGERPRINT, FETCH]),
+        )
+        .arg(Arg::new("left").required(true))
+        .arg(Arg::new("right").required(true))
+        .arg(Arg::new("key").long("key").action(ArgAction::Append))
+        .arg(
+            Arg::new("threads")
+                .long("threads")
+                .default_value("0")
+                .value_parser(value_parser!(usize)),
+        )
+        .arg(
+            Arg::new("fraction")
+                .long("fraction")
+                .default_value("0.01")
+                .value_parser(value_parser!(f64))
+                .help("Rows that `fetch` reads, as a share of all"),
+        )
 }
 
-#[derive(Debug, Parser)]
-#[command(about = "One step of a comparison, timed")]
-struct Cli {
-    #[arg(value_enum)]
-    step: Step,
-    left: String,
-    right: String,
-    #[arg(long = "key")]
-    keys: Vec<String>,
-    #[arg(long, default_value_t = 0)]
-    threads: usize,
-    /// Rows that `fetch` reads, as a share of all.
-    #[arg(long, default_value_t = 0.01)]
-    fraction: f64,
+fn text<'a>(line: &'a ArgMatches, name: &str) -> &'a str {
+    line.get_one::<String>(name).map_or("", String::as_str)
 }
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match measure(&cli) {
+    match measure(&command().get_matches()) {
         Ok(line) => {
             let written = writeln!(std::io::stdout(), "{line}");
             if written.is_ok() {
@@ -67,23 +77,25 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure(cli: &Cli) -> Result<String, Failure> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(cli.threads).build()?;
+fn measure(line: &ArgMatches) -> Result<String, Failure> {
+    let threads = *line.get_one("threads").unwrap_or(&0);
+    let fraction = *line.get_one("fraction").unwrap_or(&0.01);
+    let [step, left, right] = ["step", "left", "right"].map(|name| text(line, name));
+    let keys: Vec<String> = line.get_many("key").into_iter().flatten().cloned().collect();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     pool.install(|| {
-        let keys = cli.keys.iter().map(|key| (key.clone(), None));
         let run = Run {
-            keys: (!cli.keys.is_empty()).then(|| keys.collect()),
-            ..Run::of(&cli.left, &cli.right)
+            keys: (!keys.is_empty()).then(|| keys.into_iter().map(|key| (key, None)).collect()),
+            ..Run::of(left, right)
         };
-        let datasets = [open(&cli.left, &run)?, open(&cli.right, &run)?];
+        let datasets = [open(left, &run)?, open(right, &run)?];
         let (started, cpu_before) = (Instant::now(), cpu_seconds()?);
-        let rows = match cli.step {
-            Step::Decode => decode(&datasets)?,
-            Step::Fingerprint => fingerprint_both(&datasets, &run.options()?)?,
-            Step::Fetch => fetch(&datasets, cli.fraction)?,
+        let rows = match step {
+            DECODE => decode(&datasets)?,
+            FINGERPRINT => fingerprint_both(&datasets, &run.options()?)?,
+            _ => fetch(&datasets, fraction)?,
         };
         let (wall_s, cpu_s) = (started.elapsed().as_secs_f64(), cpu_seconds()? - cpu_before);
-        let step = format!("{:?}", cli.step).to_lowercase();
         let line =
             json!({"step": step, "wall_s": wall_s, "cpu_s": cpu_s, "rows": rows, "peak_rss_bytes": peak_rss_bytes()?});
         Ok(line.to_string())
@@ -115,7 +127,7 @@ fn decode(datasets: &[Dataset; 2]) -> Result<u64, Failure> {
 
 fn decode_split(dataset: &Dataset, split: &Split) -> Result<u64, Failure> {
     let file = &dataset.files[split.file];
-    let bytes = Arc::from(dataset.source.open(&file.found.path, file.found.stamp)?);
+    let bytes = Arc::from(dataset.source.open(&file.found.path, &file.found.stamp)?);
     for row_group in split.first_row_group..split.first_row_group + split.row_groups {
         let rows = file.footer.metadata.row_group(row_group).num_rows() as usize;
         for column in &file.columns {
