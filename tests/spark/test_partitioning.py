@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
-from spark_parity import ComparisonResult, compare_datasets
+from spark_parity import ComparisonResult, ParityError, compare_datasets
 from spark_parity.query import run
 
 from differential.agreement import same_but_for_the_paths
@@ -96,6 +96,47 @@ def test_the_size_of_splits_and_partitions_and_the_seed_do_not_matter(
     with cut(spark, *paths, **cuts) as result:
         assert same_but_for_the_paths(result.to_dict(), plain.to_dict())
         assert frames(result) == frames(plain)
+
+
+def test_splits_and_partitions_grow_where_they_would_exchange_too_many_blocks(
+    spark: SparkSession, tmp_path: Path, plain: ComparisonResult
+) -> None:
+    """What 2 × 10 TB are to the real bounds, these rows are to smaller ones."""
+    paths = write_pair(tmp_path, Layout(40, 10, 1), Layout(40, 10, 2))
+    sizes = {"split_bytes": 4000, "partition_rows": 30}
+    tasks = []
+    for most_blocks in (10_000_000, 300):
+        name = f"at most {most_blocks} blocks"
+        spark.sparkContext.setJobGroup(name, "")
+        with cut(spark, *paths, **sizes, most_blocks=most_blocks) as result:
+            assert same_but_for_the_paths(result.to_dict(), plain.to_dict())
+            assert frames(result) == frames(plain)
+        tasks.append(splits_and_partitions(spark, name))
+    spark.sparkContext.setLocalProperty("spark.jobGroup.id", None)
+    (many_splits, many_partitions), (splits, partitions) = tasks
+    assert many_splits * many_partitions > 300 >= splits * partitions
+    assert many_splits > splits > 1 and many_partitions > partitions > 1
+
+
+def splits_and_partitions(spark: SparkSession, group: str) -> tuple[int, int]:
+    """How many tasks fingerprinted and matched in the first job of a group that did both."""
+    tracker = spark.sparkContext.statusTracker()
+    for job in sorted(tracker.getJobIdsForGroup(group)):
+        stages = [tracker.getStageInfo(stage) for stage in sorted(tracker.getJobInfo(job).stageIds)]
+        if len(stages) > 1:
+            fingerprinting, matching = stages[0], stages[-1]
+            return fingerprinting.numTasks, matching.numTasks
+    raise AssertionError("nothing was matched")
+
+
+def test_what_no_size_of_splits_and_partitions_holds_is_refused(spark: SparkSession, tmp_path: Path) -> None:
+    paths = write_pair(tmp_path, Layout(40, 10, 1), Layout(40, 10, 2))
+    sizes = {"split_bytes": 1, "partition_rows": 1, "most_blocks": 10}
+    with pytest.raises(ParityError, match=r"together have [0-9]+ rows in 0 GiB: [0-9]+ splits") as error:
+        with cut(spark, *paths, **sizes):
+            pass
+    assert error.value.code == "OUT_OF_RESOURCES"
+    assert "where" in error.value.hint
 
 
 def test_the_number_of_jobs_does_not_grow_with_the_columns(spark: SparkSession, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ use parity_steps::ask::run::Run;
 use parity_steps::call::{Concluded, Next, Planned, TaskArgs, Told, json_of};
 use parity_steps::graph::{Sizes, Stage};
 use parity_steps::matching::Summary;
-use parity_steps::wire::block::{DRIVER, begin, order, payload, take_u32, target};
+use parity_steps::wire::block::{DRIVER, begin, order, payload, target};
 use parity_steps::{Kind, Step, open, page};
 use rayon::prelude::*;
 use serde::Deserialize;
@@ -19,8 +19,6 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// How many files a task describes.
-const FILES_OF_TASK: u32 = 16;
 /// Bytes of values that are fetched before they are taken, about, where threads need not wait for it.
 const FETCHED_BYTES: usize = 64 << 20;
 /// Rows of duplicate keys that are paired at a time, about; a match partition is never divided.
@@ -220,25 +218,20 @@ impl Comparison {
         };
         let list = |side: usize| no_plan(Kind::List, json!({"run": run, "side": side}), &[]);
         let (left, right) = rayon::join(|| list(0), || list(1));
-        let listings = [left?, right?];
-        let mut portions = Vec::new();
-        for (side, listing) in listings.iter().enumerate() {
-            let files = take_u32(&mut payload(&listing[0])?)?;
-            portions.extend(
-                (0..files)
-                    .step_by(FILES_OF_TASK as usize)
-                    .map(|from| (side, from, files)),
-            );
-        }
+        let listed = [left?, right?];
+        let portions = listed.iter().enumerate();
+        let portions: Vec<(usize, &Vec<u8>)> = portions
+            .flat_map(|(side, portions)| portions.iter().map(move |portion| (side, portion)))
+            .collect();
         let described = portions
             .into_par_iter()
             .with_max_len(1)
-            .map(|(side, from, files)| {
-                let args = json!({"run": run, "side": side, "from": from, "to": files.min(from + FILES_OF_TASK)});
-                no_plan(Kind::Describe, args, &listings[side])
+            .map(|(side, portion)| {
+                let args = json!({"run": run, "side": side});
+                no_plan(Kind::Describe, args, std::slice::from_ref(portion))
             })
             .collect::<Result<Vec<Blocks>, ParityError>>()?;
-        let input: Blocks = listings.into_iter().chain(described).flatten().collect();
+        let input: Blocks = listed.into_iter().chain(described).flatten().collect();
         let planned = no_plan(
             Kind::Plan,
             json!({"run": run, "cores": rayon::current_num_threads()}),

@@ -28,6 +28,9 @@ use std::time::{Duration, Instant};
 const GAP_BYTES: u64 = 64 << 10;
 /// Size of an announced request at most. One larger range is several requests, which run at the same time.
 const REQUEST_BYTES: u64 = 8 << 20;
+/// Size of the first request where nothing is under way: the task waits for all of it. Each that follows is twice as
+/// large.
+const FIRST_BYTES: u64 = 1 << 20;
 /// Bytes that are under way or not yet given back, at most, while reading ahead.
 const AHEAD_BYTES: u64 = 32 << 20;
 /// The same when Spark has no memory left for the task.
@@ -355,24 +358,28 @@ impl AsRef<[u8]> for Loan {
     }
 }
 
-/// Requests for ranges, in their order.
-fn requests(ranges: &[Range<u64>], len_bytes: u64) -> VecDeque<Range<u64>> {
+/// Requests for ranges, in their order; the first one is of `first_bytes` at most.
+fn requests(ranges: &[Range<u64>], len_bytes: u64, first_bytes: u64) -> VecDeque<Range<u64>> {
     let mut result: VecDeque<Range<u64>> = VecDeque::new();
+    let mut most_bytes = first_bytes;
     for range in ranges {
         let end = range.end.min(len_bytes);
         let mut start = range.start;
         while start < end {
-            let piece = start..end.min(start + REQUEST_BYTES);
-            start = piece.end;
             match result.back_mut() {
-                Some(last)
-                    if last.end <= piece.start
-                        && piece.start - last.end <= GAP_BYTES
-                        && piece.end - last.start <= REQUEST_BYTES =>
-                {
-                    last.end = piece.end;
+                // What is left of the size of the last one.
+                Some(last) if last.end <= start && start - last.end <= GAP_BYTES && start < last.start + most_bytes => {
+                    last.end = end.min(last.start + most_bytes);
+                    start = last.end;
                 }
-                _ => result.push_back(piece),
+                last => {
+                    if last.is_some() {
+                        most_bytes = REQUEST_BYTES.min(2 * most_bytes);
+                    }
+                    let piece = start..end.min(start + most_bytes);
+                    start = piece.end;
+                    result.push_back(piece);
+                }
             }
         }
     }
@@ -554,7 +561,9 @@ impl FileBytes for RemoteFile {
         queue.requests.clear();
         let is_far = |range: &&Range<u64>| self.copies.as_ref().is_none_or(|copies| !copies.hold(range));
         let ranges: Vec<Range<u64>> = ranges.iter().filter(is_far).cloned().collect();
-        queue.announced = requests(&ranges, self.stamp.len_bytes);
+        let is_first = self.reading.held_bytes.load(Relaxed) == 0;
+        let first_bytes = if is_first { FIRST_BYTES } else { REQUEST_BYTES };
+        queue.announced = requests(&ranges, self.stamp.len_bytes, first_bytes);
         // Whoever reads a range meets the reason why it could not be asked for.
         if self.reading.begin().is_ok() {
             let _ = self.read_ahead(queue);

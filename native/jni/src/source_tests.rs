@@ -156,12 +156,12 @@ impl Opened {
 #[test]
 fn adjacent_announced_ranges_become_one_request_and_are_served_without_a_copy() {
     let o = opened(10 * MIB);
-    o.file.announce(&[0..100, 100..300, 300 + GAP_BYTES..2 * MIB]);
-    assert_eq!(o.fake.asked(), [(0, 2 * MIB as i32)]);
+    o.file.announce(&[0..100, 100..300, 300 + GAP_BYTES..MIB]);
+    assert_eq!(o.fake.asked(), [(0, MIB as i32)]);
     let first = o.read(0..100);
     let second = o.read(100..300);
     assert_eq!(second.as_ptr() as usize, first.as_ptr() as usize + 100);
-    o.read(300 + GAP_BYTES..2 * MIB);
+    o.read(300 + GAP_BYTES..MIB);
     assert_eq!(o.fake.asked().len(), 1);
 }
 
@@ -176,37 +176,59 @@ fn ranges_far_apart_or_backwards_are_requests_of_their_own() {
 fn a_large_range_is_several_requests_and_a_read_across_them_is_whole() {
     let o = opened(20 * MIB);
     o.file.announce(&[0..20 * MIB]);
-    assert_eq!(
-        o.fake.asked(),
-        [
-            (0, 8 * MIB as i32),
-            (8 * MIB, 8 * MIB as i32),
-            (16 * MIB, 4 * MIB as i32)
-        ]
-    );
-    o.read(0..3 * MIB);
-    o.read(7 * MIB..17 * MIB);
+    let mebibytes = |ranges: [(u64, u64); 5]| ranges.map(|(start, count)| (start * MIB, (count * MIB) as i32));
+    assert_eq!(o.fake.asked(), mebibytes([(0, 1), (1, 2), (3, 4), (7, 8), (15, 5)]));
+    o.read(0..2 * MIB);
+    o.read(6 * MIB..16 * MIB);
     // Overlaps what was read before: windows begin where a page does.
-    o.read(15 * MIB..20 * MIB);
+    o.read(14 * MIB..20 * MIB);
     assert_eq!(
         o.fake.asked().len(),
-        4,
+        6,
         "only bytes of an ended request are asked for again"
     );
+}
+
+#[test]
+fn first_requests_are_small_where_the_task_waits_for_them() {
+    let pieces: Vec<Range<u64>> = (0..40).map(|n| n * MIB / 2..(n + 1) * MIB / 2).collect();
+    let sizes = |first_bytes| {
+        let requests = requests(&pieces, 100 * MIB, first_bytes);
+        assert!(
+            requests
+                .iter()
+                .zip(requests.iter().skip(1))
+                .all(|(a, b)| a.end == b.start)
+        );
+        requests
+            .iter()
+            .map(|range| (range.end - range.start) / MIB)
+            .collect::<Vec<u64>>()
+    };
+    assert_eq!(sizes(FIRST_BYTES), [1, 2, 4, 8, 5]);
+    assert_eq!(sizes(REQUEST_BYTES), [8, 8, 4]);
+    // The file that comes next is asked for while the task still has bytes of this one.
+    let o = opened(20 * MIB);
+    o.file.announce(&[0..MIB]);
+    let listed = o.source.look("s3a://bucket/a.parquet").unwrap().unwrap();
+    let next = o.source.open(&listed.path, &listed.stamp.unwrap()).unwrap();
+    next.announce(&[0..20 * MIB]);
+    assert_eq!(o.fake.asked()[1], (0, 8 * MIB as i32));
 }
 
 #[test]
 fn reading_ahead_stops_at_the_window_and_goes_on_when_buffers_are_given_back() {
     let o = opened(100 * MIB);
     o.file.announce(&[0..100 * MIB]);
-    assert_eq!(o.fake.asked().len(), 4);
-    let held = o.read(0..MIB);
-    assert_eq!(o.fake.asked().len(), 4);
-    drop(o.read(8 * MIB..9 * MIB));
-    assert_eq!(o.fake.asked().len(), 4, "a slice still holds the first buffer");
+    // 1, 2, 4, 8, 8 and 8 MiB; one more would be too much.
+    assert_eq!(o.fake.asked().len(), 6);
+    let held = o.read(0..MIB / 2);
+    drop(o.read(7 * MIB..8 * MIB));
+    o.read(8 * MIB..9 * MIB);
+    assert_eq!(o.fake.asked().len(), 6, "a slice still holds the first buffer");
     drop(held);
     o.read(9 * MIB..10 * MIB);
-    assert_eq!(o.fake.asked().len(), 5);
+    assert_eq!(o.fake.asked().len(), 7);
     assert_eq!(o.fake.open_requests(), 4);
 }
 
@@ -315,11 +337,11 @@ fn memory_is_accounted_for_in_steps_and_a_refusal_shortens_the_window() {
     lock(&o.fake.state).granted = Some(0);
     o.file.announce(&[0..100 * MIB]);
     assert_eq!(lock(&o.fake.state).accounted.len(), before + 1);
-    assert_eq!(o.fake.asked().len(), 1);
+    assert_eq!(o.fake.asked().len(), 3);
     drop(native);
     lock(&o.fake.state).granted = None;
     o.read(0..MIB);
-    assert_eq!(o.fake.asked().len(), 4);
+    assert_eq!(o.fake.asked().len(), 6);
 }
 
 /// A source with one file, of which copies lie and are to be made there.
@@ -351,7 +373,7 @@ fn what_was_copied_is_asked_of_no_store_again() {
     file.announce(&[0..20 * MIB]);
     file.read(0..20 * MIB).unwrap();
     file.read(25 * MIB..26 * MIB).unwrap();
-    assert_eq!(fake.asked().len(), 4);
+    assert_eq!(fake.asked().len(), 6);
     source.finish_copies();
 
     let (fake, _, file) = with_copies(len_bytes, Some(&path), None);

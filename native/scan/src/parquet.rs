@@ -16,10 +16,11 @@ use crate::predicate::prune;
 use crate::settings::ReadSettings;
 use parity_source::column::Column;
 use parity_source::predicate::Predicate;
-use parity_source::{Ask, Cut, Described, Listing, OpenSplit, ParityError, Source, Split, SplitOf, wire};
+use parity_source::{
+    Ask, Cut, Described, OpenSplit, ParityError, Portion, Source, Split, SplitOf, parts_of_portion, wire,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Parquet files, wherever their bytes come from.
@@ -34,6 +35,25 @@ struct Footers {
     schemas: Vec<FileSchema>,
     /// For each file its schema among `schemas`, and its row groups.
     files: Vec<(usize, Vec<RowGroup>)>,
+    /// Whether any of them is not local.
+    is_far: bool,
+}
+
+/// Schemas, each once.
+#[derive(Default)]
+struct Distinct {
+    found: Vec<FileSchema>,
+    numbers: HashMap<FileSchema, usize>,
+}
+
+impl Distinct {
+    /// The number of a schema in the order in which they came.
+    fn number(&mut self, schema: FileSchema) -> usize {
+        *self.numbers.entry(schema).or_insert_with_key(|schema| {
+            self.found.push(schema.clone());
+            self.found.len() - 1
+        })
+    }
 }
 
 fn packed<T: Serialize>(value: &T) -> Result<Vec<u8>, ParityError> {
@@ -78,69 +98,75 @@ impl ParquetSource {
 
     fn footers(&self, ask: &Ask<'_>, files: &[FoundFile]) -> Result<Footers, ParityError> {
         let (options, catalog) = (reading(ask)?, declared(ask));
-        let mut result = Footers::default();
-        let mut known: HashMap<FileSchema, usize> = HashMap::new();
+        let (mut schemas, mut described) = (Distinct::default(), Vec::with_capacity(files.len()));
+        let mut is_far = false;
         let mut ahead = FootersAhead::of(&*self.bytes, files, options);
         for file in files {
-            let footer = footer::read_open(&*ahead.next()?, file, options)?;
+            let bytes = ahead.next()?;
+            is_far |= !bytes.is_local();
+            let footer = footer::read_open(&*bytes, file, options)?;
             catalog.check_padding(&file.path, &footer)?;
-            let schema = file_schema(&footer);
-            let number = *known.entry(schema).or_insert_with_key(|schema| {
-                result.schemas.push(schema.clone());
-                result.schemas.len() - 1
-            });
-            result.files.push((number, row_groups(&footer)));
+            described.push((schemas.number(file_schema(&footer)), row_groups(&footer)));
         }
-        Ok(result)
+        Ok(Footers {
+            schemas: schemas.found,
+            files: described,
+            is_far,
+        })
     }
 }
 
 impl Source for ParquetSource {
-    fn list(&self, ask: &Ask<'_>) -> Result<Listing, ParityError> {
+    fn list(&self, ask: &Ask<'_>) -> Result<Vec<Portion>, ParityError> {
         let mut files = Vec::new();
         for path in ask.paths {
             files.extend(listing::files(&*self.bytes, path)?);
         }
-        Ok(Listing {
-            parts: files.len(),
-            bytes: packed(&files)?,
-        })
+        let portions = files.chunks(parts_of_portion(files.len()));
+        let portions = portions.map(|files| {
+            Ok(Portion {
+                parts: files.len(),
+                bytes: packed(&files)?,
+            })
+        });
+        portions.collect()
     }
 
-    fn describe(&self, ask: &Ask<'_>, mut listing: &[u8], parts: Range<usize>) -> Result<Vec<u8>, ParityError> {
-        let files: Vec<FoundFile> = wire::get(&mut listing)?;
-        let files = files.get(parts.clone());
-        let files = files.ok_or_else(|| ParityError::internal(format!("there are no files {parts:?}")))?;
-        packed(&self.footers(ask, files)?)
+    fn describe(&self, ask: &Ask<'_>, mut portion: &[u8]) -> Result<Vec<u8>, ParityError> {
+        let files: Vec<FoundFile> = wire::get(&mut portion)?;
+        packed(&self.footers(ask, &files)?)
     }
 
-    fn merge(
-        &self,
-        ask: &Ask<'_>,
-        mut listing: &[u8],
-        described: &[(usize, &[u8])],
-    ) -> Result<Box<dyn Described>, ParityError> {
+    fn merge(&self, ask: &Ask<'_>, portions: &[(&[u8], &[u8])]) -> Result<Box<dyn Described>, ParityError> {
         let missing = || ParityError::internal("footers of some files are missing");
-        let files: Vec<FoundFile> = wire::get(&mut listing)?;
-        let footers = described
-            .iter()
-            .map(|&(first, mut bytes)| Ok((first, wire::get::<Footers>(&mut bytes)?)));
-        let footers = footers.collect::<Result<Vec<_>, ParityError>>()?;
-        let mut found: Vec<Option<(&FileSchema, &Vec<RowGroup>)>> = vec![None; files.len()];
-        for (first, portion) in &footers {
-            for (i, (schema, groups)) in portion.files.iter().enumerate() {
-                let place = found.get_mut(first + i).ok_or_else(missing)?;
-                *place = Some((portion.schemas.get(*schema).ok_or_else(missing)?, groups));
+        let mut schemas = Distinct::default();
+        let (mut files, mut of_file, mut groups) = (Vec::new(), Vec::new(), Vec::new());
+        let mut is_far = false;
+        for &(mut listed, mut described) in portions {
+            let listed: Vec<FoundFile> = wire::get(&mut listed)?;
+            let footers: Footers = wire::get(&mut described)?;
+            if footers.files.len() != listed.len() {
+                return Err(missing());
+            }
+            files.extend(listed);
+            is_far |= footers.is_far;
+            let numbers: Vec<usize> = footers
+                .schemas
+                .into_iter()
+                .map(|schema| schemas.number(schema))
+                .collect();
+            for (schema, of_groups) in footers.files {
+                of_file.push(*numbers.get(schema).ok_or_else(missing)?);
+                groups.push(of_groups);
             }
         }
-        let found: Vec<_> = found.into_iter().collect::<Option<_>>().ok_or_else(missing)?;
-        let schemas: Vec<&FileSchema> = found.iter().map(|(schema, _)| *schema).collect();
         let reading = reading(ask)?;
-        let schema = Schema::of(&ask.path, reading, &files, &schemas, &declared(ask))?;
+        let schema = Schema::of(&ask.path, reading, &files, &schemas.found, &of_file, &declared(ask))?;
         Ok(Box::new(Files {
-            groups: found.into_iter().map(|(_, groups)| groups.clone()).collect(),
+            groups,
             files,
             schema,
+            is_far,
             shared: Shared {
                 path: ask.path.clone(),
                 reading,
@@ -163,6 +189,7 @@ struct Files {
     schema: Schema,
     /// Row groups of each file; none of a file that is left out.
     groups: Vec<Vec<RowGroup>>,
+    is_far: bool,
     shared: Shared,
     side: parity_kernels::domain::Side,
 }
@@ -178,6 +205,10 @@ impl Described for Files {
 
     fn len_bytes(&self) -> u64 {
         self.files.iter().map(|file| file.stamp.len_bytes).sum()
+    }
+
+    fn is_far(&self) -> bool {
+        self.is_far
     }
 
     /// By the values of the files' folders.

@@ -11,7 +11,7 @@ use crate::predicate::Predicate;
 use crate::predicate::evaluate::Verdicts;
 use crate::values::{PIECE_BYTES, put_together, ranges_of, value_bytes, with_content};
 use crate::{
-    Ask, Code, Cursor, Cut, Described, Fingerprint, Listing, OpenSplit, ParityError, Source, Split, SplitOf, budget,
+    Ask, Code, Cursor, Cut, Described, Fingerprint, OpenSplit, ParityError, Portion, Source, Split, SplitOf, budget,
     wire,
 };
 use arrow::array::{Array, ArrayRef, UInt32Array, new_empty_array};
@@ -20,7 +20,6 @@ use parity_kernels::digest::entry::Entries;
 use parity_kernels::digest::{LeafHasher, RowDigests, Sums};
 use parity_kernels::domain::Side;
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -130,23 +129,18 @@ impl Held {
 }
 
 impl Source for Batches {
-    fn list(&self, _ask: &Ask<'_>) -> Result<Listing, ParityError> {
-        Ok(Listing {
+    fn list(&self, _ask: &Ask<'_>) -> Result<Vec<Portion>, ParityError> {
+        Ok(vec![Portion {
             parts: self.0.parts,
             bytes: Vec::new(),
-        })
+        }])
     }
 
-    fn describe(&self, _ask: &Ask<'_>, _listing: &[u8], _parts: Range<usize>) -> Result<Vec<u8>, ParityError> {
+    fn describe(&self, _ask: &Ask<'_>, _portion: &[u8]) -> Result<Vec<u8>, ParityError> {
         Ok(Vec::new())
     }
 
-    fn merge(
-        &self,
-        _ask: &Ask<'_>,
-        _listing: &[u8],
-        _described: &[(usize, &[u8])],
-    ) -> Result<Box<dyn Described>, ParityError> {
+    fn merge(&self, _ask: &Ask<'_>, _portions: &[(&[u8], &[u8])]) -> Result<Box<dyn Described>, ParityError> {
         Ok(Box::new(self.clone()))
     }
 

@@ -2,8 +2,8 @@
 //!
 //! # The way of a side
 //!
-//! A driver has the side *listed* ([`Source::list`]): it consists of a number of parts, files for instance. Parts are
-//! *described*, some of them at a time and by tasks where there are many ([`Source::describe`]); the driver
+//! A driver has the side *listed* ([`Source::list`]): it consists of a number of parts, files for instance, and they
+//! come in portions. Each portion is *described*, by a task where there are many ([`Source::describe`]); the driver
 //! *merges* all descriptions ([`Source::merge`]) into what is known of the side as a whole ([`Described`]): its columns
 //! and how large it is. It tells the side the predicate, which may leave out parts, and has it *cut* into splits. From
 //! there on the side is its splits: a task is given the bytes of its own, and *opens* it ([`Source::open`]) to
@@ -11,9 +11,9 @@
 //!
 //! # What must hold
 //!
-//! - *Bytes.* What a source gives as bytes (listings, descriptions, splits) it alone reads. They cross machines, so
-//!   they say everything that is needed there, and no more than that: a task never gets the bytes of other splits than
-//!   its own. Where columns are masked they are sealed on the way; within a task they may hold values.
+//! - *Bytes.* What a source gives as bytes (portions, descriptions, splits) it alone reads. They cross machines, so
+//!   they say everything that is needed there, and no more than that: a task never gets the bytes of other portions or
+//!   splits than its own. Where columns are masked they are sealed on the way; within a task they may hold values.
 //! - *Values* are own values (`parity_kernels::domain::values`) of the type of their column.
 //! - *The predicate* in a [`plan::SidePlan`] is the source's to apply: rows for which it is not true have no entries,
 //!   and are counted as dropped. A source may leave out what surely has no wanted row unread, and counts it all the
@@ -53,7 +53,6 @@ use parity_kernels::domain::Side;
 use parity_kernels::spark::zone::Zone;
 use std::any::Any;
 use std::fmt::Debug;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// A side as whoever wants it compared describes it.
@@ -79,30 +78,34 @@ pub struct Ask<'a> {
     pub settings: &'a serde_json::Value,
 }
 
-/// The parts that a side consists of.
+/// Parts of a side that are described together.
 #[derive(Clone, Debug, Default)]
-pub struct Listing {
-    /// How many parts there are.
+pub struct Portion {
+    /// How many parts these are.
     pub parts: usize,
     /// What the source knows of them.
     pub bytes: Vec<u8>,
 }
 
+/// How many parts of a side that has so many make a portion: enough portions for all threads, and no more than a driver
+/// can well keep.
+pub fn parts_of_portion(parts: usize) -> usize {
+    match parts {
+        0..=64 => 4,
+        _ => (parts / 1024).max(16),
+    }
+}
+
 /// A kind of data that a side can be.
 pub trait Source: Send + Sync + Debug {
-    /// Lists the parts of a side.
-    fn list(&self, ask: &Ask<'_>) -> Result<Listing, ParityError>;
+    /// Lists the parts of a side: one portion or more.
+    fn list(&self, ask: &Ask<'_>) -> Result<Vec<Portion>, ParityError>;
 
-    /// Describes some parts of a listing.
-    fn describe(&self, ask: &Ask<'_>, listing: &[u8], parts: Range<usize>) -> Result<Vec<u8>, ParityError>;
+    /// Describes the parts of a portion.
+    fn describe(&self, ask: &Ask<'_>, portion: &[u8]) -> Result<Vec<u8>, ParityError>;
 
-    /// Brings the descriptions of all parts together, each with the number of its first part.
-    fn merge(
-        &self,
-        ask: &Ask<'_>,
-        listing: &[u8],
-        described: &[(usize, &[u8])],
-    ) -> Result<Box<dyn Described>, ParityError>;
+    /// Brings all portions together, in their order and each with its description.
+    fn merge(&self, ask: &Ask<'_>, portions: &[(&[u8], &[u8])]) -> Result<Box<dyn Described>, ParityError>;
 
     /// Opens a split.
     fn open(&self, split: &SplitOf<'_>) -> Result<Arc<dyn OpenSplit>, ParityError>;
@@ -140,6 +143,11 @@ pub trait Described {
 
     /// Bytes of all parts.
     fn len_bytes(&self) -> u64;
+
+    /// Whether its bytes come over a network, so that whoever opens a split waits for the first of them.
+    fn is_far(&self) -> bool {
+        false
+    }
 
     /// Leaves out parts that surely hold no row for which the predicate is true.
     fn leave_out(&mut self, predicate: &Predicate);

@@ -23,7 +23,7 @@ pub const NULL_KEYS: u8 = b'N';
 pub const DROPPED: u8 = b'D';
 
 /// Bytes of a row while it is matched, beside what has arrived: its place in order, and what became of it.
-const MATCH_BYTES: usize = 16 + 64;
+pub(crate) const MATCH_BYTES: usize = 16 + 64;
 
 /// What became of the rows of a partition, counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,8 +4,7 @@ use arrow::array::ArrayRef;
 use parity_scan::files::source::LocalSource;
 use parity_scan::parquet::ParquetSource;
 use parity_source::batches::{Batches, Builder};
-use parity_source::{Ask, Described, Listing, OpenSplit, ParityError, Source, SplitOf};
-use std::ops::Range;
+use parity_source::{Ask, Described, OpenSplit, ParityError, Portion, Source, SplitOf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A side has about so many splits, of so many bytes at least.
@@ -30,12 +29,24 @@ impl Copied {
         }
     }
 
-    fn copy(&self, ask: &Ask<'_>, listing: &Listing) -> Result<Batches, ParityError> {
-        let described = self.parquet.describe(ask, &listing.bytes, 0..listing.parts)?;
-        let described = self.parquet.merge(ask, &listing.bytes, &[(0, &described)])?;
+    fn copy(&self, ask: &Ask<'_>, portions: &[Portion]) -> Result<Batches, ParityError> {
+        let described = portions
+            .iter()
+            .map(|portion| self.parquet.describe(ask, &portion.bytes));
+        let described = described.collect::<Result<Vec<Vec<u8>>, ParityError>>()?;
+        let both: Vec<(&[u8], &[u8])> = portions
+            .iter()
+            .map(|portion| &*portion.bytes)
+            .zip(described.iter().map(|bytes| &**bytes))
+            .collect();
+        let described = self.parquet.merge(ask, &both)?;
         let len_bytes = described.len_bytes();
         let columns = described.columns();
-        let mut builder = Builder::new(columns.to_vec(), listing.parts, len_bytes);
+        let mut builder = Builder::new(
+            columns.to_vec(),
+            portions.iter().map(|portion| portion.parts).sum(),
+            len_bytes,
+        );
         if self.is_reordering {
             builder = builder.reordering();
         }
@@ -67,23 +78,18 @@ impl Copied {
 }
 
 impl Source for Copied {
-    fn list(&self, ask: &Ask<'_>) -> Result<Listing, ParityError> {
+    fn list(&self, ask: &Ask<'_>) -> Result<Vec<Portion>, ParityError> {
         let batches = self.copy(ask, &self.parquet.list(ask)?)?;
         self.held.lock().unwrap_or_else(PoisonError::into_inner)[ask.side.index()] = Some(batches.clone());
         batches.list(ask)
     }
 
-    fn describe(&self, ask: &Ask<'_>, listing: &[u8], parts: Range<usize>) -> Result<Vec<u8>, ParityError> {
-        self.held(ask.side.index())?.describe(ask, listing, parts)
+    fn describe(&self, ask: &Ask<'_>, portion: &[u8]) -> Result<Vec<u8>, ParityError> {
+        self.held(ask.side.index())?.describe(ask, portion)
     }
 
-    fn merge(
-        &self,
-        ask: &Ask<'_>,
-        listing: &[u8],
-        described: &[(usize, &[u8])],
-    ) -> Result<Box<dyn Described>, ParityError> {
-        self.held(ask.side.index())?.merge(ask, listing, described)
+    fn merge(&self, ask: &Ask<'_>, portions: &[(&[u8], &[u8])]) -> Result<Box<dyn Described>, ParityError> {
+        self.held(ask.side.index())?.merge(ask, portions)
     }
 
     fn open(&self, split: &SplitOf<'_>) -> Result<Arc<dyn OpenSplit>, ParityError> {

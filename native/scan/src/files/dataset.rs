@@ -92,13 +92,15 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Brings the schemas of files together. `path` is how messages call the dataset; `catalog` is
-    /// what is declared about it, if it is a table.
+    /// Brings the schemas of files together, each of which has one of the `schemas`: the numbers are `of_file`, and first
+    /// appear in ascending order. `path` is how messages call the dataset; `catalog` is what is declared about it, if it
+    /// is a table.
     pub fn of(
         path: &str,
         options: ReadOptions,
         files: &[FoundFile],
-        schemas: &[&FileSchema],
+        schemas: &[FileSchema],
+        of_file: &[usize],
         catalog: &Catalog,
     ) -> ScanResult<Schema> {
         let mut merge = Merge {
@@ -107,8 +109,13 @@ impl Schema {
             origin: Vec::new(),
             index: ColumnIndex::new(&[], options.case_sensitive),
         };
-        for (file, schema) in files.iter().zip(schemas) {
-            merge.add_file(file, schema, catalog);
+        // The same columns once more change nothing.
+        let mut merged = 0;
+        for (file, &number) in files.iter().zip(of_file) {
+            if number == merged {
+                merge.add_file(file, &schemas[number], catalog);
+                merged += 1;
+            }
         }
         let defaults = merge.declare(catalog);
         let folders: Vec<&str> = files.iter().map(|f| f.folders.as_str()).collect();
@@ -123,14 +130,18 @@ impl Schema {
             },
         )?;
         let partition_columns = merge.add_partitions(&partitions.columns);
-        let constants = partitions.values.into_iter().zip(schemas).map(|(values, schema)| {
+        let missing = schemas.iter().map(|schema| {
             let missing = defaults.iter().filter(|(number, _)| {
                 let is_it =
                     |field: &FileField| field.parent.is_none() && merge.index.get(None, &field.name) == Some(*number);
                 !schema.iter().any(is_it)
             });
+            missing.cloned().collect()
+        });
+        let missing: Vec<Vec<(usize, PartitionValue)>> = missing.collect();
+        let constants = partitions.values.into_iter().zip(of_file).map(|(values, &schema)| {
             let folders = partition_columns.iter().copied().zip(values);
-            missing.cloned().chain(folders).collect()
+            missing[schema].iter().cloned().chain(folders).collect()
         });
         let constants = constants.collect();
         Ok(Schema {
@@ -220,8 +231,8 @@ impl Dataset {
         let found = listing::files(&*source, path)?;
         let footers = footers(&found, &|file| footer::read(&*source, file, options))?;
         let schemas: Vec<FileSchema> = footers.iter().map(file_schema).collect();
-        let schemas: Vec<&FileSchema> = schemas.iter().collect();
-        let schema = Schema::of(path, options, &found, &schemas, &Catalog::default())?;
+        let of_file: Vec<usize> = (0..schemas.len()).collect();
+        let schema = Schema::of(path, options, &found, &schemas, &of_file, &Catalog::default())?;
         let index = ColumnIndex::new(&schema.columns, options.case_sensitive);
         let files = found
             .into_iter()

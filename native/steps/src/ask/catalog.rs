@@ -142,7 +142,7 @@ pub fn rule_names(last: &str) -> String {
 }
 
 /// Members of a run that drivers add, and no caller writes.
-pub const DRIVER_MEMBERS: [&str; 10] = [
+pub const DRIVER_MEMBERS: [&str; 11] = [
     "id",
     "partition_types",
     "table_columns",
@@ -151,6 +151,7 @@ pub const DRIVER_MEMBERS: [&str; 10] = [
     "seed",
     "split_bytes",
     "partition_rows",
+    "most_blocks",
     "caller",
     "look",
 ];

@@ -77,6 +77,9 @@ pub struct Run {
     /// Rows of a match partition, likewise.
     #[serde(default)]
     pub partition_rows: Option<u64>,
+    /// Blocks between splits and match partitions at most, likewise.
+    #[serde(default)]
+    pub most_blocks: Option<u64>,
     /// Who asks.
     #[serde(default)]
     pub caller: Caller,
@@ -123,6 +126,7 @@ impl Run {
             seed: "0".to_owned(),
             split_bytes: None,
             partition_rows: None,
+            most_blocks: None,
             caller: Caller::Python,
             output: None,
             overwrite: None,

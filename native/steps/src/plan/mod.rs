@@ -11,6 +11,7 @@ pub mod pair;
 mod relax;
 mod resolve;
 pub mod run;
+mod sizes;
 pub mod step;
 
 use crate::ask::caller::Given;

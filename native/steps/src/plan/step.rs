@@ -1,6 +1,6 @@
 //! Step 0, on the driver: list the sides, have them described, settle the plan.
 //!
-//! Files, or whatever a side consists of, are described some at a time, by tasks where there are many.
+//! Files, or whatever a side consists of, are described in portions, by tasks where there are many.
 
 use crate::ask::options::CompareOptions;
 use crate::ask::resolved::resolved;
@@ -8,6 +8,7 @@ use crate::ask::run::Run;
 use crate::graph::{self, Sizes};
 use crate::plan::filter;
 use crate::plan::run::{PlannedSide, RunPlan};
+use crate::plan::sizes::Bounds;
 use crate::plan::{Plan, SideColumns};
 use crate::step::Once;
 use crate::step::Step;
@@ -16,24 +17,9 @@ use parity_kernels::domain::Side;
 use parity_kernels::spark::zone::Zone;
 use parity_source::column::Column;
 use parity_source::predicate::Predicate;
-use parity_source::{Described, ParityError, Sources, Split, wire};
+use parity_source::{Cut, Described, ParityError, Portion, Sources, wire};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-/// Rows of one match partition, about: few enough that what is held of them stays in the processor's cache.
-const PARTITION_ROWS: u64 = 1 << 18;
-/// Each split gives blocks to each partition. A cluster that must keep track of more than about so many stands still, so
-/// that partitions grow instead.
-const MOST_BLOCKS: u64 = 50_000_000;
-/// Splits are at least and at most so large.
-const SPLIT_BYTES: (u64, u64) = (4 << 20, 256 << 20);
-
-/// How many match partitions there are for so many rows in so many splits.
-fn partitions(rows: u64, splits: u64, partition_rows: u64) -> usize {
-    let most = MOST_BLOCKS / splits.max(1);
-    let wanted = rows.div_ceil(partition_rows.max(1));
-    usize::try_from(wanted.min(most)).unwrap_or(usize::MAX).max(1)
-}
 
 fn side_of(number: usize) -> Result<Side, ParityError> {
     match number {
@@ -43,10 +29,17 @@ fn side_of(number: usize) -> Result<Side, ParityError> {
     }
 }
 
-/// What one side consists of.
+/// Orders of what the planner is fed.
+const LISTED: u32 = 0;
+const DESCRIBED: u32 = 1;
+
+/// Parts of a side that are described together.
 #[derive(Debug, Serialize, Deserialize)]
 struct Listing {
     side: Side,
+    /// Its number among the side's, and how many there are.
+    number: usize,
+    of: usize,
     parts: usize,
     bytes: Vec<u8>,
 }
@@ -61,45 +54,50 @@ impl Listing {
 }
 
 #[derive(Deserialize)]
-struct ListArgs {
+struct SideArgs {
     run: Run,
     side: usize,
 }
 
 /// Lists a side.
 pub fn list(args: &[u8], sources: &Sources) -> Result<Once, ParityError> {
-    let args: ListArgs = Run::args(args)?;
+    let args: SideArgs = Run::args(args)?;
     let side = side_of(args.side)?;
-    let parity_source::Listing { parts, bytes } = sources.of(side).list(&args.run.ask(side)?)?;
-    let mut listed = block::begin(DRIVER, 0);
-    listed.extend_from_slice(&(parts as u32).to_le_bytes());
-    wire::put(&mut listed, &Listing { side, parts, bytes })?;
-    Ok(Once::of(vec![listed]))
+    let portions = sources.of(side).list(&args.run.ask(side)?)?;
+    let of = portions.len();
+    let blocks = portions
+        .into_iter()
+        .enumerate()
+        .map(|(number, Portion { parts, bytes })| {
+            let mut listed = block::begin(DRIVER, LISTED);
+            listed.extend_from_slice(&(parts as u32).to_le_bytes());
+            let listing = Listing {
+                side,
+                number,
+                of,
+                parts,
+                bytes,
+            };
+            wire::put(&mut listed, &listing)?;
+            Ok(listed)
+        });
+    Ok(Once::of(blocks.collect::<Result<_, ParityError>>()?))
 }
 
-/// What is known of some parts of a side.
+/// What is known of the parts of a listing.
 #[derive(Debug, Serialize, Deserialize)]
 struct Description {
-    side: usize,
-    /// Number of the first part.
-    first: usize,
+    side: Side,
+    /// The number of the listing.
+    number: usize,
     bytes: Vec<u8>,
 }
 
-#[derive(Deserialize)]
-struct DescribeArgs {
-    run: Run,
-    side: usize,
-    from: usize,
-    to: usize,
-}
-
-/// Describes some parts of a listing.
+/// Describes the parts of a listing.
 pub struct Describe {
-    args: DescribeArgs,
+    args: SideArgs,
     sources: Sources,
     listing: Option<Listing>,
-    done: bool,
 }
 
 impl Describe {
@@ -109,7 +107,6 @@ impl Describe {
             args: Run::args(args)?,
             sources,
             listing: None,
-            done: false,
         })
     }
 }
@@ -121,28 +118,24 @@ impl Step for Describe {
     }
 
     fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
-        if std::mem::replace(&mut self.done, true) {
+        let Some(listing) = self.listing.take() else {
             return Ok(None);
-        }
-        let DescribeArgs { run, side, from, to } = &self.args;
-        let listing = self.listing.take().filter(|listing| from <= to && *to <= listing.parts);
-        let listing = listing.ok_or_else(|| ParityError::internal(format!("there are no parts {from}..{to}")))?;
-        let ask = run.ask(side_of(*side)?)?;
-        let source = self.sources.of(ask.side);
-        let description = Description {
-            side: *side,
-            first: *from,
-            bytes: source.describe(&ask, &listing.bytes, *from..*to)?,
         };
-        let mut block = block::begin(DRIVER, 0);
-        block.push(DESCRIPTION);
+        let SideArgs { run, side } = &self.args;
+        let ask = run.ask(side_of(*side)?)?;
+        if ask.side != listing.side {
+            return Err(ParityError::internal("a listing of the other side was to be described"));
+        }
+        let description = Description {
+            side: listing.side,
+            number: listing.number,
+            bytes: self.sources.of(ask.side).describe(&ask, &listing.bytes)?,
+        };
+        let mut block = block::begin(DRIVER, DESCRIBED);
         wire::put(&mut block, &description)?;
         Ok(Some(vec![block]))
     }
 }
-
-/// First byte of the payload of a description. A listing starts with a count of parts, so a planner must be told which is which.
-const DESCRIPTION: u8 = b'D';
 
 #[derive(Deserialize)]
 struct PlanArgs {
@@ -175,29 +168,27 @@ impl Known {
         Ok(())
     }
 
-    /// The side in splits of about so many bytes.
+    /// The side as these splits.
     fn planned(
         mut self,
         side: Side,
         path: &str,
         plan: &Plan,
         zone: Zone,
-        split_bytes: u64,
-    ) -> Result<(PlannedSide, Vec<Split>), ParityError> {
+        cut: &Cut,
+    ) -> Result<PlannedSide, ParityError> {
         plan.narrow(side, &mut self.columns, zone);
-        let cut = self.described.cut(split_bytes)?;
-        let planned = PlannedSide {
+        Ok(PlannedSide {
             path: path.to_owned(),
             files: self.files,
             len_bytes: self.described.len_bytes(),
             columns: self.columns,
             splits: u32::try_from(cut.splits.len()).map_err(|_| ParityError::internal("there are too many splits"))?,
             rows: cut.splits.iter().map(|split| u64::from(split.rows)).sum(),
-            shared: cut.shared,
+            shared: cut.shared.clone(),
             rows_hold: cut.rows_hold,
             filter: self.filter,
-        };
-        Ok((planned, cut.splits))
+        })
     }
 }
 
@@ -205,7 +196,6 @@ impl Known {
 pub struct Planner {
     args: PlanArgs,
     sources: Sources,
-    /// Listings come first, the left one before the right one.
     listings: Vec<Listing>,
     descriptions: Vec<Description>,
     done: bool,
@@ -223,15 +213,27 @@ impl Planner {
         })
     }
 
-    fn side(&self, side: Side) -> Result<Known, ParityError> {
-        let number = side.index();
-        let listing = &self.listings[number];
-        let descriptions = self.descriptions.iter().filter(|portion| portion.side == number);
-        let described: Vec<_> = descriptions.map(|portion| (portion.first, &*portion.bytes)).collect();
-        let source = self.sources.of(side);
-        let described = source.merge(&self.args.run.ask(side)?, &listing.bytes, &described)?;
+    /// A side from what was listed and described of it, which came in any order.
+    fn side(&mut self, side: Side) -> Result<Known, ParityError> {
+        let mut listings: Vec<Listing> = self.listings.extract_if(.., |listing| listing.side == side).collect();
+        let mut descriptions: Vec<Description> = self
+            .descriptions
+            .extract_if(.., |description| description.side == side)
+            .collect();
+        listings.sort_unstable_by_key(|listing| listing.number);
+        descriptions.sort_unstable_by_key(|description| description.number);
+        let numbers = |of: usize| (0..of).eq(listings.iter().map(|listing| listing.number));
+        let described = descriptions.iter().map(|description| description.number);
+        if !listings.first().is_some_and(|listing| numbers(listing.of)) || !(0..listings.len()).eq(described) {
+            return Err(ParityError::internal("a plan lacks listings or descriptions of a side"));
+        }
+        let both = listings.iter().zip(&descriptions);
+        let portions: Vec<_> = both
+            .map(|(listed, described)| (&*listed.bytes, &*described.bytes))
+            .collect();
+        let described = self.sources.of(side).merge(&self.args.run.ask(side)?, &portions)?;
         Ok(Known {
-            files: listing.parts as u64,
+            files: listings.iter().map(|listing| listing.parts as u64).sum(),
             columns: described.columns().to_vec(),
             described,
             filter: None,
@@ -239,15 +241,27 @@ impl Planner {
     }
 }
 
+/// Cuts both sides: splits of each, and how many match partitions there are.
+fn cut(known: [&Known; 2], bounds: Bounds, rows: u64, bytes: u64) -> Result<([Cut; 2], usize), ParityError> {
+    let mut split_bytes = bounds.split_bytes(rows, bytes);
+    loop {
+        let [left, right] = known.map(|side| side.described.cut(split_bytes));
+        let cuts = [left?, right?];
+        let splits = cuts.iter().map(|cut| cut.splits.len() as u64).sum();
+        if let Some(partitions) = bounds.partitions(rows, splits) {
+            return Ok((cuts, partitions));
+        }
+        split_bytes = bounds
+            .larger(split_bytes)
+            .ok_or_else(|| bounds.refusal(rows, bytes, splits))?;
+    }
+}
+
 impl Step for Planner {
     fn feed(&mut self, block: &[u8]) -> Result<(), ParityError> {
-        if self.listings.len() < 2 {
-            self.listings.push(Listing::of(block)?);
-            return Ok(());
-        }
-        let mut payload = block::payload(block)?;
-        match payload.split_off_first() {
-            Some(&DESCRIPTION) => self.descriptions.push(wire::get(&mut payload)?),
+        match block::order(block)? {
+            LISTED => self.listings.push(Listing::of(block)?),
+            DESCRIBED => self.descriptions.push(wire::get(&mut block::payload(block)?)?),
             _ => return Err(ParityError::internal("a plan was fed something else than descriptions")),
         }
         Ok(())
@@ -256,10 +270,6 @@ impl Step for Planner {
     fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>, ParityError> {
         if std::mem::replace(&mut self.done, true) {
             return Ok(None);
-        }
-        let sides: Vec<Side> = self.listings.iter().map(|listing| listing.side).collect();
-        if sides != [Side::Left, Side::Right] {
-            return Err(ParityError::internal("a plan needs the listings of both sides"));
         }
         let (mut left, mut right) = (self.side(Side::Left)?, self.side(Side::Right)?);
         let run = &self.args.run;
@@ -270,13 +280,12 @@ impl Step for Planner {
         right.filter(&options, Side::Right, &paths[1])?;
         let rows = [left.described.rows(), right.described.rows()];
         let bytes = [left.described.len_bytes(), right.described.len_bytes()];
-        // Every core gets several splits to take.
-        let even = (bytes[0] + bytes[1]) / (8 * self.args.cores.max(1));
-        let target = run.split_bytes.unwrap_or(even.clamp(SPLIT_BYTES.0, SPLIT_BYTES.1));
-        let (left, left_splits) = left.planned(Side::Left, &paths[0], &plan, options.zone, target)?;
-        let (right, right_splits) = right.planned(Side::Right, &paths[1], &plan, options.zone, target)?;
-        let split_count = (left_splits.len() + right_splits.len()) as u64;
-        let partition_rows = run.partition_rows.unwrap_or(PARTITION_ROWS);
+        let shape = plan.side(Side::Left, options.seed, 1, options.zone).shape;
+        let is_far = left.described.is_far() || right.described.is_far();
+        let bounds = Bounds::of(run, bytes.iter().sum(), is_far, self.args.cores, shape);
+        let ([left_cut, right_cut], partitions) = cut([&left, &right], bounds, rows.iter().sum(), bytes.iter().sum())?;
+        let left = left.planned(Side::Left, &paths[0], &plan, options.zone, &left_cut)?;
+        let right = right.planned(Side::Right, &paths[1], &plan, options.zone, &right_cut)?;
         let planned = RunPlan {
             sides: [left, right],
             plan,
@@ -286,18 +295,18 @@ impl Step for Planner {
             samples: options.samples,
             report_rows: options.report_rows,
             duplicates: options.duplicates,
-            partitions: partitions(rows[0] + rows[1], split_count, partition_rows),
+            partitions,
             caller: options.caller,
             options: Value::Object(resolved(run)?).to_string(),
         };
         let mut bytes_block = block::begin(DRIVER, 0);
         bytes_block.extend_from_slice(&planned.to_bytes()?);
         let sizes = |f: fn(&PlannedSide) -> u64| [f(&planned.sides[0]), f(&planned.sides[1])];
-        let splits = || left_splits.iter().chain(&right_splits);
+        let splits = || left_cut.splits.iter().chain(&right_cut.splits);
         let places: Vec<&[String]> = splits().map(|split| &*split.places).collect();
         let run_sizes = Sizes {
-            left: left_splits.len(),
-            right: right_splits.len(),
+            left: left_cut.splits.len(),
+            right: right_cut.splits.len(),
             partitions: planned.partitions,
             mergers: 0,
         };
@@ -321,25 +330,5 @@ impl Step for Planner {
             blocks.push(block);
         }
         Ok(Some(blocks))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{MOST_BLOCKS, PARTITION_ROWS, partitions};
-
-    #[test]
-    fn partitions_hold_few_rows_until_there_would_be_too_many_blocks() {
-        assert_eq!(partitions(0, 0, PARTITION_ROWS), 1);
-        assert_eq!(partitions(PARTITION_ROWS, 2, PARTITION_ROWS), 1);
-        assert_eq!(partitions(20_000_000, 32, PARTITION_ROWS), 77);
-        // 2 × 1 TB in splits of 256 MiB are held as they always were, ten times as much in larger partitions.
-        let (rows, splits) = (1_500_000_000, 7_630);
-        assert_eq!(partitions(rows, splits, PARTITION_ROWS), 5_723);
-        for times in [1, 2, 5, 10, 1_000_000] {
-            let count = partitions(times * rows, times * splits, PARTITION_ROWS) as u64;
-            assert!(count == 1 || count * times * splits <= MOST_BLOCKS, "{times}");
-        }
-        assert_eq!(partitions(10 * rows, 10 * splits, PARTITION_ROWS), 655);
     }
 }

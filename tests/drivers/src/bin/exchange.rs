@@ -17,7 +17,7 @@ use parity_source::{ParityError, Sources};
 use parity_steps::ask::run::Run;
 use parity_steps::call::{Concluded, Next, Planned, TaskArgs, Told, json_of};
 use parity_steps::graph::{Kept, Node, Sizes, Stage, Way};
-use parity_steps::wire::block::{order, payload, take_u32, target};
+use parity_steps::wire::block::{order, payload, target};
 use parity_steps::wire::seal::SECRET_BYTES;
 use parity_steps::{Kind, Step, open};
 use serde_json::{Value, json};
@@ -244,15 +244,14 @@ fn compare(run: &Run, _threads: usize, _is_reported: bool) -> Result<Answer, Par
     let mut descriptions = Blocks::new();
     for side in 0..2 {
         let listed = planning(Kind::List, &json!({"run": run, "side": side}), &Blocks::new())?;
-        let files = take_u32(&mut payload(&listed[0])?)?;
-        for from in (0..files).step_by(3) {
-            let args = json!({"run": run, "side": side, "from": from, "to": files.min(from + 3)});
-            descriptions.extend(planning(Kind::Describe, &args, &listed)?);
+        let args = json!({"run": run, "side": side});
+        for portion in listed {
+            descriptions.extend(planning(Kind::Describe, &args, &vec![portion.clone()])?);
+            listings.push(portion);
         }
-        listings.extend(listed);
     }
-    shuffle(&mut descriptions);
     listings.extend(descriptions);
+    shuffle(&mut listings);
     let args = json!({"run": run, "cores": 2, "secret": secret()});
     let planned = Planned::of(&planning(Kind::Plan, &args, &listings)?)?;
     let mut cluster = Cluster {

@@ -53,16 +53,17 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
   }
 
   private def plan(run: JsonNode): Seq[Array[Byte]] = {
-    val listings = Seq(0, 1).map(side => call("list", Json.bytes("run" -> run, "side" -> side)).head)
-    val parts = ranges(listings)
-    val described =
-      if (listings.map(Blocks.firstNumber).sum <= PartsOnDriver) describe(run, listings, parts)
-      else describeInJob(run, listings, parts)
+    val args = Seq(0, 1).map(side => Json.bytes("run" -> run, "side" -> side))
+    val listed = args.map(call("list", _))
+    // Each portion with the number of its side.
+    val portions = listed.zipWithIndex.flatMap { case (portions, side) => portions.map(side -> _) }
+    val parts = portions.map { case (_, portion) => Blocks.firstNumber(portion).toLong }.sum
+    val described = if (parts <= PartsOnDriver) describe(args, portions) else describeInJob(args, portions)
     native.call(
       "plan",
       Array.emptyByteArray,
       Json.bytes(Seq("run" -> run, "cores" -> sc.defaultParallelism) ++ masks.args: _*),
-      listings ++ described
+      listed.flatten ++ described
     )
   }
 
@@ -141,41 +142,28 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
     look
   }
 
-  /** Which files are described together: (side, from, to). */
-  private def ranges(listings: Seq[Array[Byte]]): Seq[(Int, Int, Int)] = {
-    val counts = listings.map(Blocks.firstNumber)
-    val size = if (counts.sum <= PartsOnDriver) PartsOfThread else PartsOfTask
-    for {
-      (count, side) <- counts.zipWithIndex
-      from <- 0 until count by size
-    } yield (side, from, math.min(from + size, count))
-  }
-
-  private def describe(run: Any, listings: Seq[Array[Byte]], parts: Seq[(Int, Int, Int)]): Seq[Array[Byte]] = {
+  private def describe(args: Seq[Array[Byte]], portions: Seq[(Int, Array[Byte])]): Seq[Array[Byte]] = {
     checkCancelled()
-    native.callEach("describe", parts.map(range => (describeArgs(run, range), Seq(listings(range._1)))))
+    native.callEach("describe", portions.map { case (side, portion) => (args(side), Seq(portion)) })
   }
 
-  private def describeInJob(run: Any, listings: Seq[Array[Byte]], parts: Seq[(Int, Int, Int)]): Seq[Array[Byte]] = {
+  /** A task for each portion, which travels to it and nowhere else. */
+  private def describeInJob(args: Seq[Array[Byte]], portions: Seq[(Int, Array[Byte])]): Seq[Array[Byte]] = {
     val temporary = new Holdings(sc)
     try
       named(sc, "parity: describe files") {
-        val listed = temporary.broadcast(listings.toArray)
-        val args = temporary.broadcast(parts.map(describeArgs(run, _)).toArray)
+        val bySide = temporary.broadcast(args.toArray)
         val noPlan = temporary.broadcast(Array.emptyByteArray)
         val conf = temporary.broadcast(new SerializableConfiguration(hadoop))
-        val sides = parts.map(_._1).toArray
-        val fed = sc.parallelize(sides.toSeq, sides.length).map(side => (0L, listed.value(side)))
-        val describe =
-          new StepCall("describe", noPlan, conf, (task, _) => args.value(task), StepCounters.of(sc, "describe"))
+        val sides = portions.map(_._1).toArray
+        val fed = sc.parallelize(portions.map { case (_, portion) => (0L, portion) }, portions.size)
+        val counters = StepCounters.of(sc, "describe")
+        val describe = new StepCall("describe", noPlan, conf, (task, _) => bySide.value(sides(task)), counters)
         val nothing = new TaskOwn(Masks.none, None, Nil)
-        collect("parity: describe files", new StepRDD(sc, describe, Seq(fed), sides.length, _ => nothing))
+        collect("parity: describe files", new StepRDD(sc, describe, Seq(fed), portions.size, _ => nothing))
       }
     finally temporary.close()
   }
-
-  private def describeArgs(run: Any, range: (Int, Int, Int)): Array[Byte] =
-    Json.bytes("run" -> run, "side" -> range._1, "from" -> range._2, "to" -> range._3)
 
   private def frameSchemas(plan: Array[Byte]): Map[String, StructType] = {
     val schemas = Json.read(Blocks.payload(call("frames", args, Nil, plan).head))
@@ -215,6 +203,4 @@ private object ComparisonDriver {
 
   /** Up to here a job costs more than it saves. */
   private val PartsOnDriver = 64
-  private val PartsOfThread = 4
-  private val PartsOfTask = 16
 }
