@@ -132,9 +132,9 @@ def splits_and_partitions(spark: SparkSession, group: str) -> tuple[int, int]:
 def test_what_no_size_of_splits_and_partitions_holds_is_refused(spark: SparkSession, tmp_path: Path) -> None:
     paths = write_pair(tmp_path, Layout(40, 10, 1), Layout(40, 10, 2))
     sizes = {"split_bytes": 1, "partition_rows": 1, "most_blocks": 10}
-    with pytest.raises(ParityError, match=r"together have [0-9]+ rows in 0 GiB: [0-9]+ splits") as error:
-        with cut(spark, *paths, **sizes):
-            pass
+    refusal = pytest.raises(ParityError, match=r"together have [0-9]+ rows in 0 GiB: [0-9]+ splits")
+    with refusal as error, cut(spark, *paths, **sizes):
+        pass
     assert error.value.code == "OUT_OF_RESOURCES"
     assert "where" in error.value.hint
 
