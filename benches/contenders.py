@@ -33,6 +33,12 @@ STEPS = ("decode", "fingerprint", "fetch")
 FETCHED_SHARE = 0.01
 PACKAGE = REPOSITORY / "python"
 
+
+def step_name(step: str) -> str:
+    """The contender that runs a step."""
+    return f"step-{step}"
+
+
 # How tables call them.
 TITLES = {
     PARITY: "spark-parity",
@@ -51,6 +57,9 @@ TITLES = {
     COMET_FULL_JOIN: "the same with Comet",
     GRESEARCH: "G-Research `diff`",
     DATACOMPY: "datacompy",
+    step_name("decode"): "decode",
+    step_name("fingerprint"): "fingerprint",
+    step_name("fetch"): "fetch of 1 % of the rows",
 }
 
 
@@ -333,11 +342,6 @@ def all_contenders(
         contenders.append(SparkParity(SPARK_PARITY, spark_python, threads))
         contenders += [OnSpark(name, spark_python, threads) for name in SPARK_RIVALS]
     return {contender.name: contender for contender in contenders}
-
-
-def step_name(step: str) -> str:
-    """The contender that runs a step."""
-    return f"step-{step}"
 
 
 def last_json_line(usage: Usage) -> dict[str, Any]:

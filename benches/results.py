@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,12 +49,14 @@ class Outcome:
     cold_runs: int = 0
 
     def add(self, usage: Usage, contender: Contender, truth: Truth, data: Path) -> None:
-        """Reads and checks a run; paths in what it says are told from the folder of all pairs on."""
+        """Reads and checks a run; paths of the pairs, in `data`, are left out of what it says."""
         try:
             reading = contender.read(usage, truth)
         except (ValueError, KeyError, TypeError) as problem:
             said = str(problem) if isinstance(problem, ValueError) else f"{type(problem).__name__}: {problem}"
-            self.failure = said.replace(f"{data}/", "")[:_MOST_CHARACTERS]
+            self.failure = re.sub(rf":? ?{re.escape(str(data))}\S*", "", said).removeprefix("error: ")[
+                :_MOST_CHARACTERS
+            ]
             return
         if reading.mistakes:
             self.failure = f"wrong: {'; '.join(reading.mistakes)}"[:_MOST_CHARACTERS]

@@ -13,7 +13,7 @@ use crate::domain::Side;
 use thiserror::Error;
 
 /// Version of the layout and of the hashes in it.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 const MAGIC: [u8; 4] = *b"SPEB";
 const HEADER_BYTES: usize = 16;
 /// Bits of the byte that says what an entry has.
@@ -564,7 +564,7 @@ mod tests {
         let [wide, untagged, word, bare, multiset] = SHAPES.map(|shape| block(shape, &[0, 1, 300]));
         assert_eq!(
             wide[..16],
-            [b'S', b'P', b'E', b'B', 3, 0, 1, 0b11101, 0x70, 0x11, 1, 0, 3, 0, 0, 0]
+            [b'S', b'P', b'E', b'B', 4, 0, 1, 0b11101, 0x70, 0x11, 1, 0, 3, 0, 0, 0]
         );
         assert_eq!(
             [untagged[7], word[7], bare[7], multiset[7]],

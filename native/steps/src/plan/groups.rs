@@ -5,9 +5,10 @@
 
 use parity_kernels::digest::{GROUPS, group_of};
 
-/// How many groups there are for `columns` compared columns. Each costs two bytes a row, so that few columns share few.
+/// How many groups there are for `columns` compared columns. Each but one costs two bytes a row, so that few columns
+/// share few.
 pub(super) fn count(columns: usize) -> usize {
-    columns.div_ceil(2).clamp(1, GROUPS)
+    columns.div_ceil(4).clamp(1, GROUPS)
 }
 
 /// The group of each compared column. `relaxed` tells, in the order of the columns, which have a relaxation.
@@ -44,18 +45,25 @@ mod tests {
     fn the_groups_are_frozen() {
         let (exact, relaxed) = (false, true);
         assert_eq!(of(&[]), Vec::<usize>::new());
-        assert_eq!(of(&[exact; 12]), [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
-        assert_eq!(of(&[relaxed; 7]), [0, 0, 1, 1, 2, 2, 3]);
-        assert_eq!(of(&[relaxed, exact]), [0, 0]);
-        assert_eq!(of(&[relaxed, exact, exact]), [1, 0, 0]);
-        assert_eq!(
-            of(&[exact, exact, exact, exact, exact, exact, exact, relaxed]),
-            [0, 0, 0, 1, 1, 2, 2, 3]
-        );
+        assert_eq!(of(&[exact; 12]), [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]);
+        assert_eq!(of(&[relaxed; 7]), [0, 0, 0, 0, 1, 1, 1]);
+        assert_eq!(of(&[relaxed, exact, exact]), [0, 0, 0]);
+        assert_eq!(of(&[relaxed, exact, exact, exact, exact]), [1, 0, 0, 0, 0]);
         assert_eq!(
             of(&[relaxed, relaxed, relaxed, relaxed, relaxed, relaxed, exact]),
-            [0, 0, 1, 1, 2, 2, 3].map(|group| (group + 1) % 4)
+            [1, 1, 1, 1, 1, 1, 0]
         );
-        assert_eq!([0, 1, 2, 3, 10, 11, 200].map(count), [1, 1, 1, 2, 5, 6, 6]);
+        let many = [
+            [exact; 4],
+            [exact; 4],
+            [relaxed; 4],
+            [exact; 4],
+            [relaxed; 4],
+            [exact; 4],
+        ]
+        .concat();
+        let first_of_four: Vec<usize> = of(&many).into_iter().step_by(4).collect();
+        assert_eq!(first_of_four, [0, 1, 4, 2, 5, 3]);
+        assert_eq!([0, 1, 4, 5, 20, 21, 200].map(count), [1, 1, 1, 2, 5, 6, 6]);
     }
 }
