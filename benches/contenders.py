@@ -244,8 +244,8 @@ class Venn(Command):
 
     def command(self, pair: Path, truth: Truth) -> Sequence[str | Path]:
         """It is in Go, whose runtime takes the number of threads."""
-        command = [self.binary, pair / "left", pair / "right", "--key", ",".join(truth["keys"])]
-        return ["env", f"GOMAXPROCS={self.threads}", *command, "--summary", "--format", "json"]
+        command: list[str | Path] = ["env", f"GOMAXPROCS={self.threads}", self.binary, pair / "left", pair / "right"]
+        return [*command, "--key", ",".join(truth["keys"]), "--summary", "--format", "json"]
 
     def found(self, document: dict[str, Any]) -> Differences:
         """Its counts are of rows."""

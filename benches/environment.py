@@ -25,7 +25,8 @@ def spark_python() -> Path:
 
 
 def _python(requirements: str) -> Path:
-    command = [sys.executable, REPOSITORY / "build-support" / "python_env.py", BENCHES / requirements]
+    script = REPOSITORY / "build-support" / "python_env.py"
+    command = [sys.executable, str(script), str(BENCHES / requirements)]
     return Path(subprocess.check_output(command, text=True).strip()) / "python"
 
 

@@ -61,6 +61,8 @@ def main() -> int:
         return 0
     print(report.markdown())
     if options.into:
+        if set(report.results.scenarios) != set(SCENARIOS):
+            raise SystemExit("--into: these results do not hold every scenario")
         replace_tables(options.into, report.tables())
     missed = any(target.verdict != "met" for target in report.targets)
     return 1 if report.results.failures or (options.fail_on_miss and missed) else 0
