@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 WARMING_ROWS = 1_000
+FILES = 8
 SOME, NONE, ALL = 0.01, 0.0, 1.0
 # The share of a side's rows that the other side lacks, where anything differs.
 _ONLY = 0.005
@@ -20,6 +21,7 @@ class Pair:
     seed: int
     one_key: bool = False  # all rows of a side share one key
     shape: str = "wide"
+    files: int = FILES  # of a side
 
     @property
     def only(self) -> float:
@@ -29,8 +31,8 @@ class Pair:
     @property
     def folder(self) -> str:
         """The name of its folder."""
-        keys = "-onekey" if self.one_key else ""
-        return f"{self.shape}-rows{self.rows}-columns{self.columns}-changed{self.changed:g}-seed{self.seed}{keys}"
+        others = ("-onekey" if self.one_key else "") + (f"-files{self.files}" if self.files != FILES else "")
+        return f"{self.shape}-rows{self.rows}-columns{self.columns}-changed{self.changed:g}-seed{self.seed}{others}"
 
     @property
     def change(self) -> str:

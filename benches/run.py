@@ -145,6 +145,7 @@ def generate(python: Path, pair: Pair, data: Path) -> None:
     command: list[str | Path] = [python, environment.BENCHES / "generate.py", "--out", data / pair.folder]
     command += ["--shape", pair.shape, "--rows", str(pair.rows), "--columns", str(pair.columns)]
     command += ["--changed", str(pair.changed), "--only", str(pair.only), "--seed", str(pair.seed)]
+    command += ["--files", str(pair.files)]
     command += ["--one-key"] if pair.one_key else []
     subprocess.run(command, check=True)
 
