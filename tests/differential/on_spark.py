@@ -48,7 +48,7 @@ def start(master: str = "local[2]", *, plugin: bool = True, settings: dict[str, 
     return session
 
 
-def compared(session: SparkSession, left: Path, right: Path, options: Options) -> ComparisonResult:
+def compared(session: SparkSession, left: Path | str, right: Path | str, options: Options) -> ComparisonResult:
     """The result of two paths, whose session is set as the options say."""
     session.conf.set("spark.sql.caseSensitive", str(options.case_sensitive).lower())
     session.conf.set("spark.sql.session.timeZone", options.time_zone)

@@ -1,4 +1,4 @@
-"""Spark plugins that make tasks fail or wait, compiled when they are first needed."""
+"""Spark plugins that make tasks fail or wait, or do something before a job; compiled when they are first needed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tempfile import mkdtemp
 import pyspark
 
 FAILS_FIRST_ATTEMPTS = "org.sparkparity.faults.FailsFirstAttempts"
+BEFORE_JOBS = "org.sparkparity.faults.BeforeJobs"
 SLOW_TASKS = "org.sparkparity.faults.SlowTasks"
 
 

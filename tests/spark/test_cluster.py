@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from differential.command import run_parity
-from spark.faults import FAILS_FIRST_ATTEMPTS, faults_jar
+from spark.faults import BEFORE_JOBS, FAILS_FIRST_ATTEMPTS, faults_jar
 from spark.pairs import KEYS, Layout, write_pair
 from spark.processes import run_python
 
 # Prints the document and the rows of all frames, for each time that it is told to.
 SETUP = """
-import json, os, pathlib, signal, sys
+import json, os, pathlib, signal, sys, tempfile, time
 from differential.on_spark import start
 from acceptance.parquet_fixtures import damaged_file
 from spark_parity import ParityError, compare_datasets
@@ -24,12 +24,15 @@ from spark.pairs import KEYS
 from spark.test_partitioning import frames
 
 left, right, faults, master, plugins = sys.argv[1:]
+before = pathlib.Path(tempfile.mkdtemp())
 spark = start(master, settings={
     "spark.jars": f"{packaged_jar()},{faults}",
     "spark.plugins": ",".join(filter(None, [PLUGIN, plugins])),
     "spark.executor.memory": "1g",
     "spark.ui.enabled": "false",
     "spark.shuffle.service.enabled": "false",
+    "spark.parity.faults.before": str(before),
+    "spark.hadoop.fs.viewfs.mounttable.here.link./data": pathlib.Path(left).parent.as_uri(),
 })
 
 def say(**words):
@@ -89,6 +92,42 @@ with compare_datasets(left, right, keys=KEYS) as result:
     assert all(first["loaded"].values())
     assert after == {"same": True}
     assert again == {"document": expected, "same": True}
+
+
+def test_an_executor_that_held_copies_and_dies_between_two_steps_changes_nothing(pair: tuple[str, str]) -> None:
+    # Hadoop reads the files, so that there are copies. The first executor that begins to compare cells dies of it.
+    program = """
+def compare(**options):
+    sides = ("viewfs://here/data/left", "viewfs://here/data/right")
+    with compare_datasets(*sides, keys=KEYS, **options) as result:
+        read = {step["name"]: step["bytes"] for step in result.run["steps"]}
+        return result.to_json(), frames(result), read["fetch and compare"]
+
+local = spark.conf.get("spark.local.dir")
+# What a killed executor leaves lies in its folder until the cluster removes that.
+dead = set()
+for mask in (None, ["name"]):
+    document, rows, _ = compare(mask=mask)
+    there = set(executors())
+    (before / "parity_merge").write_text(
+        f"find ${{SPARK_EXECUTOR_DIRS:?}} -name 'rdd_*' > {before}/copies\\n"
+        "kill -9 $PPID\\n"
+    )
+    again, rows_again, read_again = compare(mask=mask)
+    lost = (before / "copies").read_text().splitlines()
+    dead.update(lost)
+    left_behind = lambda: len(set(map(str, pathlib.Path(local).rglob("rdd_*"))) - dead)
+    end = time.monotonic() + 20
+    while left_behind() and time.monotonic() < end:
+        time.sleep(0.1)
+    say(same=again == document and rows_again == rows, killed=len(there - set(executors())), read=read_again,
+        lost=len(lost), left=left_behind(),
+        held=len(spark.sparkContext._jsc.getPersistentRDDs()))
+"""
+    for found in said(program, pair, "local-cluster[2,1,1024]", BEFORE_JOBS):
+        assert (found["same"], found["killed"], found["left"], found["held"]) == (True, 1, 0, 0), found
+        assert found["lost"] > 0
+        assert found["read"] > 0, "what was lost is read again"
 
 
 def test_tasks_that_fail_once_in_every_step_change_nothing(pair: tuple[str, str], expected: str) -> None:

@@ -38,6 +38,7 @@ class Compared:
     traceback: str = ""
     frames: dict[str, int] = field(default_factory=dict)
     run: dict[str, Any] = field(default_factory=dict)
+    kept: dict[str, list[str]] = field(default_factory=dict)
 
     def bytes_read(self, step: str) -> int:
         """Bytes that a step read from files."""
@@ -145,7 +146,7 @@ def _send(answers: IO[str], answer: Mapping[str, Any]) -> None:
 
 def _compare(spark: Any, request: Mapping[str, Any]) -> dict[str, Any]:
     """Compares; `frames` names lazy members to count, `then_put` is copied over objects before they are counted,
-    `report` is where the page goes."""
+    `report` is where the page goes, `seek` a text to look for in the session's files while the result is held."""
     from spark_parity import ParityError, compare_datasets
     from spark_parity.errors import translated
 
@@ -162,13 +163,23 @@ def _compare(spark: Any, request: Mapping[str, Any]) -> dict[str, Any]:
                 frames = {name: getattr(result, name)().count() for name in request.get("frames", [])}
             except Exception as error:  # Spark's own, since the frame is; ours is its cause
                 raise translated(error) from None
-            return {"document": result.to_json(), "frames": frames, "run": result.run}
+            kept = _kept(spark, request["seek"]) if "seek" in request else {}
+            return {"document": result.to_json(), "frames": frames, "run": result.run, "kept": kept}
     except ParityError as error:
         told = {"code": error.code, "message": error.message, "hint": error.hint}
         return {"error": told, "traceback": traceback.format_exc()}
     finally:
         for name in session:
             spark.conf.unset(name)
+
+
+def _kept(spark: Any, text: str) -> dict[str, list[str]]:
+    """The copies of reads in the session's local folders, and all files there that hold the text."""
+    files = [path for path in Path(spark.conf.get("spark.local.dir")).rglob("*") if path.is_file()]
+    return {
+        "copies": [path.name for path in files if path.name.startswith("rdd_")],
+        "holding": [path.name for path in files if text.encode() in path.read_bytes()],
+    }
 
 
 def _drop(spark: Any, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,17 @@
 | `locked` | on the store, reached with a wrong password |
 | `absent` | not there |
 | `silent` | on a store that does not answer |
+| `paged` | on the store, listed two objects at a time, reached in a way that changes answers |
+| `markless` | the same with whole listings: a store without ETags, once tests say so |
+| `lenient` | the same, and S3A is content without ETags |
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,22 +27,28 @@ import pyarrow.fs
 import pyspark
 import pytest
 
+from differential.on_spark import PLUGIN, packaged_jar
 from object_store import HOST, REGION, ObjectStore, Proxy, object_store, proxy
+from spark.faults import BEFORE_JOBS, faults_jar
 from spark_home import spark_home
 from storage.comparer import Comparer
+from storage.tampering import Tampering, tampering
 
-BUCKETS = ("plain", "proxied", "locked")
+TAMPERED = ("paged", "markless", "lenient")
+BUCKETS = ("plain", "proxied", "locked", *TAMPERED)
 
 
 @dataclass(frozen=True)
 class Bed:
-    """The store with its buckets, the proxy, and the comparer."""
+    """The store with its buckets, the ways to it, and the comparer with the folder of what runs before its jobs."""
 
     store: ObjectStore
     proxy: Proxy
+    tampering: Tampering
     comparer: Comparer
     files: pyarrow.fs.S3FileSystem
     local: Path
+    before: Path
 
     def copies(self) -> list[Path]:
         """Blocks in Spark's local directories, once those that are to be removed have had the time."""
@@ -45,6 +56,24 @@ class Bed:
         while (left := list(self.local.rglob("rdd_*"))) and time.monotonic() < end:
             time.sleep(0.1)
         return left
+
+    def before_job(self, job: str, script: str) -> None:
+        """Runs Python before the next job of that description, with `files` for the store."""
+        head = (
+            "import pyarrow.fs\n"
+            f"files = pyarrow.fs.S3FileSystem(access_key={self.store.user!r}, secret_key={self.store.password!r}, "
+            f"endpoint_override='{HOST}:{self.store.port}', scheme='http', region={REGION!r})\n"
+        )
+        program = self.before / "program.py"
+        program.write_text(head + script)
+        (self.before / re.sub("[^A-Za-z]+", "_", job)).write_text(f"{sys.executable} {program}\n")
+
+    def ran(self) -> bool:
+        """Whether what was to run before a job has run, and well; forgets it."""
+        statuses = [path.read_text() for path in self.before.glob("*.status")]
+        for path in self.before.iterdir():
+            path.unlink()
+        return statuses == ["0"]
 
     def upload(self, path: Path, bucket: str = "plain") -> str:
         """Copies a file or folder into a bucket, under its own path; returns its address."""
@@ -68,7 +97,8 @@ def go() -> None:
 def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
     folder = tmp_path_factory.mktemp("store")
     home = spark_home(Path(pyspark.__file__).parent)
-    with object_store(folder) as store, proxy(store, folder) as way:
+    (before := folder / "before").mkdir()
+    with object_store(folder) as store, proxy(store, folder) as way, tampering(store) as other_way:
         files = pyarrow.fs.S3FileSystem(
             access_key=store.user,
             secret_key=store.password,
@@ -81,6 +111,9 @@ def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
             files.create_dir(bucket)
         settings = {
             "spark.local.dir": str(folder / "local"),
+            "spark.jars": f"{packaged_jar()},{faults_jar()}",
+            "spark.plugins": f"{PLUGIN},{BEFORE_JOBS}",
+            "spark.parity.faults.before": str(before),
             **store.s3a_settings(),
             "spark.hadoop.fs.s3a.bucket.proxied.endpoint": f"http://{HOST}:{way.port}",
             "spark.hadoop.fs.s3a.bucket.locked.secret.key": "wrong-password",
@@ -88,10 +121,16 @@ def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
             "spark.hadoop.fs.s3a.bucket.silent.endpoint": f"http://{HOST}:1",
             "spark.hadoop.fs.s3a.bucket.silent.attempts.maximum": "1",
             "spark.hadoop.fs.s3a.bucket.silent.retry.limit": "1",
+            "spark.hadoop.fs.s3a.bucket.paged.paging.maximum": "2",
+            "spark.hadoop.fs.s3a.bucket.paged.attempts.maximum": "1",
+            "spark.hadoop.fs.s3a.bucket.paged.retry.limit": "1",
+            "spark.hadoop.fs.s3a.bucket.lenient.change.detection.version.required": "false",
         }
+        for bucket in TAMPERED:
+            settings[f"spark.hadoop.fs.s3a.bucket.{bucket}.endpoint"] = f"http://{HOST}:{other_way.port}"
         comparer = Comparer(home, settings, folder / "comparer.log")
         try:
-            yield Bed(store, way, comparer, files, folder / "local")
+            yield Bed(store, way, other_way, comparer, files, folder / "local", before)
         finally:
             comparer.close()
 
@@ -100,3 +139,4 @@ def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
 def good_network(bed: Bed) -> Iterator[None]:
     yield
     bed.proxy.behave()
+    bed.tampering.behave()

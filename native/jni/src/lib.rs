@@ -24,7 +24,7 @@ use jni::{Env, EnvUnowned};
 use parity_source::{Code, ParityError, budget};
 use parity_steps::ask::caller::Caller;
 use parity_steps::ask::catalog::Opt;
-use parity_steps::wire::guard::is_any;
+use parity_steps::wire::guard::Masking;
 use std::sync::Arc;
 use steps::STEPS;
 
@@ -84,8 +84,9 @@ pub extern "system" fn Java_org_sparkparity_Native_open<'l>(
         let step = step.try_to_string(env)?;
         let plan = env.convert_byte_array(&plan)?;
         let args = env.convert_byte_array(&args)?;
-        let callbacks = Arc::new(Callbacks::new(env, &native, &io, is_any(&args)?)?);
-        STEPS.open(&step, &plan, &args, callbacks)
+        let masking = Masking::of(&args)?;
+        let callbacks = Arc::new(Callbacks::new(env, &native, &io, masking.is_any())?);
+        STEPS.open(&step, &plan, &args, masking, callbacks)
     })
 }
 

@@ -17,6 +17,8 @@ use parity_scan::error::{ScanError, ScanResult};
 use parity_scan::files::pool;
 use parity_scan::files::source::{ByteSource, FileBytes, Listed, LocalSource, Stamp};
 use parity_source::{Code, budget};
+use parity_steps::wire::guard::Masking;
+use parity_steps::wire::seal::Secret;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::Path;
@@ -51,11 +53,12 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    pub(crate) fn new(io: Arc<dyn TaskIo>, ledger: Arc<Ledger>) -> Self {
+    pub(crate) fn new(io: Arc<dyn TaskIo>, ledger: Arc<Ledger>, masking: Masking) -> Self {
         Source {
             reading: Arc::new(Reading {
                 io,
                 ledger,
+                masking,
                 ended: Mutex::default(),
                 held_bytes: AtomicU64::new(0),
                 ahead_bytes: AtomicU64::new(AHEAD_BYTES),
@@ -85,6 +88,8 @@ impl Source {
 struct Reading {
     io: Arc<dyn TaskIo>,
     ledger: Arc<Ledger>,
+    /// How copies are kept from readers.
+    masking: Masking,
     /// Requests whose buffers nobody looks at any more.
     ended: Mutex<Vec<i64>>,
     /// Bytes of all requests that have not ended.
@@ -128,15 +133,21 @@ impl Reading {
         if self.copies.get().is_some() {
             return Ok(());
         }
+        let secret = match &self.masking {
+            Masking::None => None,
+            Masking::Sealed(secret) => Some(Arc::clone(secret)),
+            Masking::Secretless => {
+                let _ = self.copies.set(None);
+                return Ok(());
+            }
+        };
         let copies = self.io.copies()?;
         // Nothing depends on a copy, so what is wrong with one is nobody's business.
-        let copies = copies.and_then(|path| Copies::open(Path::new(&path)));
+        let copies = copies.and_then(|path| Copies::open(Path::new(&path), secret.clone()));
         if self.copies.set(copies).is_ok()
             && let Some(told) = self.io.copy_to()?
-            && let Some((most_bytes, path)) = told.split_once(':')
         {
-            let most_bytes = most_bytes.parse().unwrap_or(0);
-            *lock(&self.writer) = Writer::create(Path::new(path), most_bytes).ok();
+            *lock(&self.writer) = writer(&told, secret);
         }
         Ok(())
     }
@@ -160,6 +171,13 @@ impl Reading {
         self.ledger.reads.fetch_add(1, Relaxed);
         self.ledger.bytes_read.fetch_add(bytes as u64, Relaxed);
     }
+}
+
+/// Begins the copies that a task is told to make; see [`TaskIo::copy_to`].
+fn writer(told: &str, secret: Option<Arc<Secret>>) -> Option<Writer> {
+    let (most_bytes, told) = told.split_once(':')?;
+    let (attempt, path) = told.split_once(':')?;
+    Writer::create(Path::new(path), most_bytes.parse().ok()?, attempt.parse().ok()?, secret).ok()
 }
 
 /// The error that a refusal means for `path`.

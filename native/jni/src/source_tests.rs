@@ -133,7 +133,7 @@ fn opened(len_bytes: u64) -> Opened {
     let fake = Fake::of(len_bytes);
     let ledger = Arc::new(Ledger::default());
     ledger.enter();
-    let source = Source::new(Arc::clone(&fake) as _, Arc::clone(&ledger));
+    let source = Source::new(Arc::clone(&fake) as _, Arc::clone(&ledger), Masking::None);
     let listed = source.look("s3a://bucket/a.parquet").unwrap().unwrap();
     assert_eq!(listed.name, "a.parquet");
     let file = source.open(&listed.path, &listed.stamp.unwrap()).unwrap();
@@ -347,6 +347,7 @@ fn memory_is_accounted_for_in_steps_and_a_refusal_shortens_the_window() {
 /// A source with one file, of which copies lie and are to be made there.
 fn with_copies(
     len_bytes: u64,
+    masking: Masking,
     copies: Option<&str>,
     copy_to: Option<String>,
 ) -> (Arc<Fake>, Source, Box<dyn FileBytes>) {
@@ -358,7 +359,7 @@ fn with_copies(
     });
     let ledger = Arc::new(Ledger::default());
     ledger.enter();
-    let source = Source::new(Arc::clone(&fake) as _, ledger);
+    let source = Source::new(Arc::clone(&fake) as _, ledger, masking);
     let listed = source.look("s3a://bucket/a.parquet").unwrap().unwrap();
     let file = source.open(&listed.path, &listed.stamp.unwrap()).unwrap();
     (fake, source, file)
@@ -369,14 +370,14 @@ fn what_was_copied_is_asked_of_no_store_again() {
     let path = std::env::temp_dir().join(format!("spark-parity-jni-copies-{}", std::process::id()));
     let path = path.display().to_string();
     let len_bytes = 30 * MIB;
-    let (fake, source, file) = with_copies(len_bytes, None, Some(format!("{}:{path}", 1 << 30)));
+    let (fake, source, file) = with_copies(len_bytes, Masking::None, None, Some(format!("{}:7:{path}", 1 << 30)));
     file.announce(&[0..20 * MIB]);
     file.read(0..20 * MIB).unwrap();
     file.read(25 * MIB..26 * MIB).unwrap();
     assert_eq!(fake.asked().len(), 6);
     source.finish_copies();
 
-    let (fake, _, file) = with_copies(len_bytes, Some(&path), None);
+    let (fake, _, file) = with_copies(len_bytes, Masking::None, Some(&path), None);
     file.announce(&[MIB..2 * MIB, 21 * MIB..22 * MIB]);
     for range in [MIB..2 * MIB, 7 * MIB + 3..9 * MIB, 25 * MIB..26 * MIB] {
         let (start, end) = (range.start as usize, range.end as usize);
@@ -393,8 +394,45 @@ fn what_was_copied_is_asked_of_no_store_again() {
 #[test]
 fn a_disk_that_takes_nothing_and_copies_that_are_gone_change_nothing() {
     for copy_to in ["/nowhere/at/all", "/dev/full"] {
-        let (fake, source, file) = with_copies(MIB, Some("/nowhere/either"), Some(format!("1000000:{copy_to}")));
+        let told = Some(format!("1000000:7:{copy_to}"));
+        let (fake, source, file) = with_copies(MIB, Masking::None, Some("/nowhere/either"), told);
         assert_eq!(file.read(5..10).unwrap()[..], fake.content[5..10]);
         source.finish_copies();
     }
+}
+
+#[test]
+fn copies_of_a_masked_run_are_sealed_or_not_made() {
+    let place = |name: &str| {
+        let path = std::env::temp_dir().join(format!("spark-parity-jni-{name}-{}", std::process::id()));
+        path.display().to_string()
+    };
+    let sealed = Masking::Sealed(Arc::new(Secret::from_text(&format!("{}=", "A".repeat(43))).unwrap()));
+    let holds = |path: &str, fake: &Fake| {
+        let part = &fake.content[MIB as usize..][..40];
+        std::fs::read(path).unwrap().windows(40).any(|bytes| bytes == part)
+    };
+    for (name, masking, is_plain) in [("plain", Masking::None, true), ("sealed", sealed.clone(), false)] {
+        let path = place(name);
+        let told = Some(format!("{}:7:{path}", 1 << 30));
+        let (fake, source, file) = with_copies(4 * MIB, masking.clone(), None, told);
+        file.read(0..3 * MIB).unwrap();
+        source.finish_copies();
+        assert_eq!(holds(&path, &fake), is_plain);
+
+        let (fake, _, file) = with_copies(4 * MIB, masking, Some(&path), None);
+        assert_eq!(file.read(5..2 * MIB).unwrap()[..], fake.content[5..2 * MIB as usize]);
+        assert!(fake.asked().is_empty());
+        // What was sealed says nothing to a run without the secret, nor the other way.
+        let other = if is_plain { sealed.clone() } else { Masking::None };
+        let (fake, _, file) = with_copies(4 * MIB, other, Some(&path), None);
+        assert_eq!(file.read(5..2 * MIB).unwrap()[..], fake.content[5..2 * MIB as usize]);
+        assert_eq!(fake.asked().len(), 1);
+        std::fs::remove_file(&path).unwrap();
+    }
+    let path = place("secretless");
+    let (_, source, file) = with_copies(MIB, Masking::Secretless, None, Some(format!("{}:7:{path}", 1 << 30)));
+    file.read(0..MIB).unwrap();
+    source.finish_copies();
+    assert!(!Path::new(&path).exists());
 }

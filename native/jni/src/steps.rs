@@ -6,6 +6,7 @@ use crate::ledger::Ledger;
 use crate::source::Source;
 use parity_scan::parquet::ParquetSource;
 use parity_source::{ParityError, Sources};
+use parity_steps::wire::guard::Masking;
 use parity_steps::{Kind, Step};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
@@ -32,9 +33,16 @@ struct Open {
 
 impl Steps {
     /// Opens a step.
-    pub(crate) fn open(&self, step: &str, plan: &[u8], args: &[u8], callbacks: Arc<Callbacks>) -> Result<i64, Failure> {
+    pub(crate) fn open(
+        &self,
+        step: &str,
+        plan: &[u8],
+        args: &[u8],
+        masking: Masking,
+        callbacks: Arc<Callbacks>,
+    ) -> Result<i64, Failure> {
         let ledger = Arc::new(Ledger::default());
-        let source = Arc::new(Source::new(Arc::clone(&callbacks) as _, Arc::clone(&ledger)));
+        let source = Arc::new(Source::new(Arc::clone(&callbacks) as _, Arc::clone(&ledger), masking));
         let running = ledger.enter();
         let step = parity_steps::open(
             Kind::named(step)?,

@@ -52,7 +52,8 @@ pub(crate) trait TaskIo: Send + Sync + Debug {
     fn memory(&self, used_bytes: i64) -> Result<i64, Refusal>;
     /// Where copies lie that an earlier task made of what it read for this one's split.
     fn copies(&self) -> Result<Option<String>, Refusal>;
-    /// Where this task's reads are to be copied to: the most bytes, a colon, a path.
+    /// Where this task's reads are to be copied to: the most bytes, a number that no other file of copies of the run has,
+    /// and a path, with colons between them.
     fn copy_to(&self) -> Result<Option<String>, Refusal>;
     /// Whether the task was killed.
     fn is_killed(&self) -> Result<bool, Refusal>;

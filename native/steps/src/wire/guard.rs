@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use parity_report::shown::MASKED;
 use parity_source::ParityError;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// What the arguments of a step say of masks.
 #[derive(Debug, Default, Deserialize)]
@@ -32,9 +33,32 @@ impl MaskArgs {
     }
 }
 
-/// Whether the arguments of a step say that columns are masked.
-pub fn is_any(args: &[u8]) -> Result<bool, ParityError> {
-    Ok(step::args::<MaskArgs>(args)?.is_any())
+/// How whoever opens a step has to treat what it reads, beyond what the step does by itself.
+#[derive(Clone, Debug)]
+pub enum Masking {
+    /// No column is masked.
+    None,
+    /// Columns are masked, and there is no secret: nothing may be written.
+    Secretless,
+    /// Columns are masked: what is written is sealed.
+    Sealed(Arc<Secret>),
+}
+
+impl Masking {
+    /// What the arguments of a step say.
+    pub fn of(args: &[u8]) -> Result<Masking, ParityError> {
+        let args: MaskArgs = step::args(args)?;
+        Ok(match args.secret.as_deref() {
+            _ if !args.is_any() => Masking::None,
+            Some(secret) => Masking::Sealed(Arc::new(Secret::from_text(secret)?)),
+            None => Masking::Secretless,
+        })
+    }
+
+    /// Whether columns are masked.
+    pub fn is_any(&self) -> bool {
+        !matches!(self, Masking::None)
+    }
 }
 
 /// Which blocks of a step are sealed.
@@ -193,7 +217,21 @@ mod tests {
             (r#"{"split": 3, "masked": true}"#, true),
             (r#"{"split": 3}"#, false),
         ] {
-            assert_eq!(is_any(args.as_bytes()).unwrap(), expected, "{args}");
+            assert_eq!(Masking::of(args.as_bytes()).unwrap().is_any(), expected, "{args}");
         }
+    }
+
+    #[test]
+    fn what_a_masked_run_writes_is_sealed_or_not_written() {
+        let of = |args: &str| Masking::of(args.as_bytes());
+        let secret = STANDARD.encode([7; 32]);
+        let sealed = of(&format!(r#"{{"masked": true, "secret": "{secret}"}}"#)).unwrap();
+        assert!(matches!(sealed, Masking::Sealed(_)));
+        assert!(matches!(of(r#"{"masked": true}"#).unwrap(), Masking::Secretless));
+        assert!(matches!(
+            of(&format!(r#"{{"secret": "{secret}"}}"#)).unwrap(),
+            Masking::None
+        ));
+        assert!(of(r#"{"masked": true, "secret": "AAAA"}"#).is_err());
     }
 }

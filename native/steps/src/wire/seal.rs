@@ -3,10 +3,13 @@
 //!
 //! AES-256-GCM-SIV with one nonce for all: the same block gives the same bytes, as blocks must when a task runs again, and all that the
 //! bytes then tell is that two blocks are the same. The header stays as it is, because exchanges read it, and is covered by the seal.
+//!
+//! What is kept at one place in a file is sealed by its [`Nonce`] as well, so that it opens nowhere else, and two places
+//! with the same bytes do not look alike.
 
 use crate::wire::block::{self, HEADER_BYTES};
-use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
-use aes_gcm_siv::{Aes256GcmSiv, Nonce};
+use aes_gcm_siv::Aes256GcmSiv;
+use aes_gcm_siv::aead::{Aead, AeadInOut, KeyInit, Payload};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use parity_source::ParityError;
@@ -14,8 +17,31 @@ use parity_source::ParityError;
 /// Bytes of a secret.
 pub const SECRET_BYTES: usize = 32;
 
+/// Bytes that a seal adds to what it is put on.
+pub const SEAL_BYTES: usize = 16;
+
+/// A place that is sealed once under a secret: an attempt of a task, and a number among what the attempt seals. The
+/// number is never zero, which keeps it apart from the nonce of blocks.
+pub type Nonce = (u64, std::num::NonZeroU32);
+
+/// Says what sealed places belong to, so that none passes for a block.
+const PLACE: &[u8] = b"place";
+
+fn nonce_bytes((attempt, number): Nonce) -> aes_gcm_siv::Nonce {
+    let mut bytes = aes_gcm_siv::Nonce::default();
+    bytes[..8].copy_from_slice(&attempt.to_le_bytes());
+    bytes[8..].copy_from_slice(&number.get().to_le_bytes());
+    bytes
+}
+
 /// What seals the blocks of a run.
 pub struct Secret(Aes256GcmSiv);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
 
 impl Secret {
     /// From base64.
@@ -29,14 +55,34 @@ impl Secret {
 
     /// The block with its payload sealed.
     pub fn seal(&self, block: &[u8]) -> Result<Vec<u8>, ParityError> {
-        let sealed = with_payload(block, |payload| self.0.encrypt(&Nonce::default(), payload).ok())?;
+        let sealed = with_payload(block, |payload| {
+            self.0.encrypt(&aes_gcm_siv::Nonce::default(), payload).ok()
+        })?;
         sealed.ok_or_else(|| ParityError::internal("a block is too large to be sealed"))
     }
 
     /// The block that was sealed.
     pub fn open(&self, block: &[u8]) -> Result<Vec<u8>, ParityError> {
-        let opened = with_payload(block, |payload| self.0.decrypt(&Nonce::default(), payload).ok())?;
+        let opened = with_payload(block, |payload| {
+            self.0.decrypt(&aes_gcm_siv::Nonce::default(), payload).ok()
+        })?;
         opened.ok_or_else(|| ParityError::internal("a block was not sealed with the secret of this run"))
+    }
+
+    /// Seals the bytes where they lie, for a place that nothing was sealed for before; gives the seal. None for more
+    /// bytes than a seal can cover.
+    pub fn seal_place(&self, place: Nonce, bytes: &mut [u8]) -> Option<[u8; SEAL_BYTES]> {
+        let seal = self.0.encrypt_inout_detached(&nonce_bytes(place), PLACE, bytes.into());
+        seal.ok().map(Into::into)
+    }
+
+    /// Opens the bytes where they lie; false if they are not what was sealed for the place, and then they are worthless.
+    #[must_use]
+    pub fn open_place(&self, place: Nonce, bytes: &mut [u8], seal: [u8; SEAL_BYTES]) -> bool {
+        let opened = self
+            .0
+            .decrypt_inout_detached(&nonce_bytes(place), PLACE, bytes.into(), &seal.into());
+        opened.is_ok()
     }
 }
 
@@ -53,6 +99,7 @@ fn with_payload(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::num::NonZeroU32;
 
     fn secret(byte: u8) -> Secret {
         Secret::from_text(&STANDARD.encode([byte; SECRET_BYTES])).unwrap()
@@ -79,6 +126,32 @@ mod tests {
         let block = b"headerrrvalue";
         assert_eq!(secret(7).seal(block).unwrap(), secret(7).seal(block).unwrap());
         assert_ne!(secret(7).seal(block).unwrap(), secret(8).seal(block).unwrap());
+    }
+
+    #[test]
+    fn a_sealed_place_opens_as_itself_only() {
+        let place = |attempt, number| (attempt, NonZeroU32::new(number).unwrap());
+        let mut sealed = b"SECRET-1 and more".to_vec();
+        let seal = secret(1).seal_place(place(0, 1), &mut sealed).unwrap();
+        assert!(!sealed.windows(6).any(|bytes| bytes == b"SECRET"));
+        let opens = |secret: &Secret, place, sealed: &[u8], seal| {
+            let mut bytes = sealed.to_vec();
+            secret.open_place(place, &mut bytes, seal) && bytes == b"SECRET-1 and more"
+        };
+        assert!(opens(&secret(1), place(0, 1), &sealed, seal));
+        assert!(!opens(&secret(2), place(0, 1), &sealed, seal));
+        for other in [place(1, 1), place(0, 2), place(1 << 32, 1), place(0, 1 << 31)] {
+            assert!(!opens(&secret(1), other, &sealed, seal), "{other:?}");
+            let mut again = b"SECRET-1 and more".to_vec();
+            secret(1).seal_place(other, &mut again).unwrap();
+            assert_ne!(again, sealed, "{other:?}");
+        }
+        assert!(!opens(&secret(1), place(0, 1), &sealed[1..], seal));
+        for at in 0..SEAL_BYTES {
+            let mut damaged = seal;
+            damaged[at] ^= 1;
+            assert!(!opens(&secret(1), place(0, 1), &sealed, damaged), "{at}");
+        }
     }
 
     #[test]

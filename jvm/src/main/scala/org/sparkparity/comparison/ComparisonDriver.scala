@@ -79,8 +79,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
       side.checkSchema(schemas(frame), session.sessionState.conf.caseSensitiveAnalysis)
     }
     val conf = holdings.broadcast(new SerializableConfiguration(hadoop))
-    // What is masked is written nowhere.
-    val copies = if (masks.isAny) None else Some(new Copies(holdings.blocks(), copyBytes))
+    val copies = new Copies(holdings.blocks(), copyBytes)
     val stages = new Stages(sc, holdings, conf, holdings.broadcast(plan), graph, splits, masks, copies)
     this.stages = Some(stages)
 

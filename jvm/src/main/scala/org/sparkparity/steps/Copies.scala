@@ -25,8 +25,9 @@ import scala.util.control.NonFatal
 private[sparkparity] final class Copies(@transient private val owner: RDD[_], most: Option[Long]) extends Serializable {
   private val number = owner.id
 
-  /** What a task of a split has or makes. */
-  def of(split: Int, isMaking: Boolean): TaskCopies = new TaskCopies(number, split, isMaking, most)
+  /** What an attempt of a task of a split has or makes. */
+  def of(split: Int, attempt: Long, isMaking: Boolean): TaskCopies =
+    new TaskCopies(number, split, attempt, isMaking, most)
 
   /** The executors that have copies for a split; on the driver. */
   def places(split: Int): Seq[String] = LocalBlocks.places(owner.id, split)
@@ -34,7 +35,7 @@ private[sparkparity] final class Copies(@transient private val owner: RDD[_], mo
 
 /** The copies of a stage whose tasks are splits, counted from `first`. */
 private[sparkparity] final class StageCopies(copies: Copies, first: Int, isMaking: Boolean) extends Serializable {
-  def of(task: Int): TaskCopies = copies.of(first + task, isMaking)
+  def of(task: Int, attempt: Long): TaskCopies = copies.of(first + task, attempt, isMaking)
 
   /** Where a task finds its copies; on the driver. */
   def places(task: Int): Seq[String] = if (isMaking) Nil else copies.places(first + task)
@@ -56,9 +57,16 @@ private[sparkparity] object Copies {
   }
 }
 
-/** The copies of one task. */
-private[sparkparity] final class TaskCopies(number: Int, split: Int, isMaking: Boolean, most: Option[Long])
-    extends LocalCopies {
+/** The copies of one attempt of a task, whose number no other attempt in the session has: where columns are masked,
+  * what is sealed depends on it.
+  */
+private[sparkparity] final class TaskCopies(
+    number: Int,
+    split: Int,
+    attempt: Long,
+    isMaking: Boolean,
+    most: Option[Long]
+) extends LocalCopies {
   private var file: Option[File] = None
   private var reserved = 0L
 
@@ -72,7 +80,7 @@ private[sparkparity] final class TaskCopies(number: Int, split: Int, isMaking: B
         if (reserved == 0) null
         else {
           file = Some(LocalBlocks.temporaryFile())
-          s"$reserved:${file.get.getPath}"
+          s"$reserved:$attempt:${file.get.getPath}"
         }
       } catch {
         // Nothing depends on a copy.

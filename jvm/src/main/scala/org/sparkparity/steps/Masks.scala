@@ -8,9 +8,6 @@ import java.util.Base64
   */
 private[sparkparity] final class Masks private (secret: Option[String]) extends Serializable {
 
-  /** Whether some columns are masked. */
-  def isAny: Boolean = secret.isDefined
-
   /** For the arguments of a step; none where nothing is masked. */
   def args: Seq[(String, Any)] = secret.toSeq.flatMap(secret => Seq("masked" -> true, "secret" -> secret))
 }

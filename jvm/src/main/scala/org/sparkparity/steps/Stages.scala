@@ -29,7 +29,7 @@ private[sparkparity] final class Stages(
     graph: Graph,
     splits: IndexedSeq[Split],
     masks: Masks,
-    copies: Option[Copies]
+    copies: Copies
 ) {
   private val kept = mutable.Map.empty[String, RDD[Keyed]]
   private var known: Map[String, Broadcast[String]] = Map.empty
@@ -136,7 +136,7 @@ private[sparkparity] final class Stages(
     val args = StepArgs(number, first, stage.args, known.filter { case (name, _) => stage.known(name) })
     val counter = StepCounters.of(sc, stage.step)
     if (isCounting) counters += counter
-    val ofSplits = copies.filter(_ => number == "split").map(new StageCopies(_, first, stage.name == "fingerprint"))
+    val ofSplits = if (number == "split") Some(new StageCopies(copies, first, stage.name == "fingerprint")) else None
     new StepCall(stage.step, plan, conf, (task, own) => args.bytes(task, own), counter, ofSplits)
   }
 }

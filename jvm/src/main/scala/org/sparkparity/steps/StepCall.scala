@@ -48,8 +48,10 @@ private[sparkparity] final class StepCall(
   /** Where a task is best run, as far as copies go; on the driver. */
   def places(task: Int): Seq[String] = copies.toSeq.flatMap(_.places(task))
 
-  def open(task: Int, own: TaskOwn, context: TaskContext): TaskStep =
-    new TaskStep(step, plan.value, args(task, own), conf.value.value, context, counters, copies.map(_.of(task)))
+  def open(task: Int, own: TaskOwn, context: TaskContext): TaskStep = {
+    val ofTask = copies.map(_.of(task, context.taskAttemptId()))
+    new TaskStep(step, plan.value, args(task, own), conf.value.value, context, counters, ofTask)
+  }
 }
 
 /** A step that is open in a task.
