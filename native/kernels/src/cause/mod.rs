@@ -499,6 +499,9 @@ fn number_at((side, row): Cell<'_>, leaf: &LeafType, scale: i32) -> Option<Numbe
     Some(Number::of(i128::try_from(digits).ok()?, places))
 }
 
+/// Doubles that are no smaller, and that are no number of at most 15 digits and 22 places, are shown with more digits.
+const SHORTER: f64 = 1e-7;
+
 /// Whether two doubles that differ may have a cause. What is shown for long ones takes a while to find.
 fn may_have_cause(both: [Cell<'_>; 2], leaves: [&LeafType; 2]) -> bool {
     let value = |(side, row): Cell<'_>| {
@@ -520,6 +523,10 @@ fn may_have_cause(both: [Cell<'_>; 2], leaves: [&LeafType; 2]) -> bool {
     // Rounded and cut off numbers are at most a unit of their last place apart.
     let short = |side: usize, value| Number::of_short(value, *leaves[side] == LeafType::Float);
     match (short(0, l), short(1, r)) {
+        // Both are shown with 16 digits or more, of which one unit of the last place is a 10^15th at most.
+        (None, None) if leaves.iter().all(|leaf| **leaf == LeafType::Double) && l.abs().min(r.abs()) >= SHORTER => {
+            apart <= 1e-14 * l.abs()
+        }
         (None, None) | (Some(_), Some(_)) => true,
         (Some(number), None) | (None, Some(number)) => apart <= 10_f64.powi(1 - number.places.max(0)),
     }

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub const HELD_BYTES: u64 = 8 << 20;
 /// The same where the chunks of several columns are read side by side: a page is then read when its turn comes, and what
 /// is held of its header once more.
-const HELD_TOGETHER_BYTES: u64 = 16 << 10;
+const HELD_TOGETHER_BYTES: u64 = 4 << 10;
 /// Bytes of decompressed pages that one batch of values holds, unless a single page is larger.
 const BATCH_BYTES: u64 = 8 << 20;
 

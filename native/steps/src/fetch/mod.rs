@@ -222,32 +222,35 @@ impl Fetch {
     fn rows_of(&self, group: usize) -> GroupRows {
         let wanted = self.requests.wanted.iter();
         let wanted: Vec<&Wanted> = wanted.filter(|wanted| wanted.groups & (1 << group) != 0).collect();
-        let mut order: Vec<u32> = (0..wanted.len() as u32).collect();
-        let receiver = |&i: &u32| {
-            let wanted = wanted[i as usize];
+        let receiver = |wanted: &Wanted| {
             let portion = match self.purpose {
                 Purpose::Cells | Purpose::Groups | Purpose::Shown => 0,
                 Purpose::Changed => wanted.number / ROWS_OF_ORDER,
             };
             (wanted.target, portion)
         };
-        order.sort_unstable_by_key(|i| {
-            let wanted = wanted[*i as usize];
-            (receiver(i), wanted.number, wanted.row)
-        });
-        let name = |&i: &u32| wanted[i as usize].number;
+        // By value: sorting places of what lies elsewhere takes twice as long.
+        let mut order: Vec<((u32, u32), u32, u32, u32)> = wanted
+            .iter()
+            .zip(0..)
+            .map(|(wanted, place)| (receiver(wanted), wanted.number, wanted.row, place))
+            .collect();
+        order.sort_unstable();
         let rows: Vec<u32> = wanted.iter().map(|wanted| wanted.row).collect();
         let together = match rows.is_empty() {
             true => Together::alone(&rows),
             false => self.beside.with(&rows),
         };
-        let blocks = order.chunk_by(|a, b| receiver(a) == receiver(b)).map(|chunk| {
-            let (target, portion) = receiver(&chunk[0]);
+        let blocks = order.chunk_by(|a, b| a.0 == b.0).map(|chunk| {
+            let (target, portion) = chunk[0].0;
             ReceivedRows {
                 target,
                 portion,
-                places: chunk.iter().map(|&i| together.wanted[i as usize]).collect(),
-                names: chunk.iter().map(name).collect(),
+                places: chunk
+                    .iter()
+                    .map(|&(.., place)| together.wanted[place as usize])
+                    .collect(),
+                names: chunk.iter().map(|&(_, name, ..)| name).collect(),
             }
         });
         let blocks = blocks.collect();
