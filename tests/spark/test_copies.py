@@ -22,7 +22,6 @@ from differential.on_spark import start
 from spark_parity import ParityError, compare_datasets
 from spark_parity.session import PLUGIN, packaged_jar
 from spark.pairs import KEYS
-from spark.test_partitioning import frames
 
 faults, folder = sys.argv[1:]
 folder = pathlib.Path(folder)
@@ -48,11 +47,11 @@ def read(step, run):
     return sum(told["bytes"] for told in run["steps"] if told["name"] == step)
 
 def compared(**options):
-    # The document and all rows, or the error; and what is left behind.
+    # The document and all changed cells, or the error; and what is left behind.
     try:
         sides = ("viewfs://here/data/left", "viewfs://here/data/right")
         with compare_datasets(*sides, keys=KEYS, **options) as result:
-            answer = {{"document": result.to_json(), "rows": repr(frames(result)),
+            answer = {{"document": result.to_json(), "rows": sorted(map(repr, result.differences().collect())),
                       "again": read("fetch and compare", result.run)}}
     except ParityError as error:
         answer = {{"code": error.code, "text": str(error)}}
@@ -85,7 +84,7 @@ def folder(tmp_path: Path) -> Path:
 
 def answers(program: str, folder: Path) -> dict[str, Any]:
     """What a program said, by the names that it gave."""
-    ended = run_python(SETUP + program, faults_jar(), folder, timeout_seconds=300)
+    ended = run_python(SETUP + program, faults_jar(), folder, timeout_seconds=600)
     assert ended.status == 0, ended.stderr[-4000:]
     found: dict[str, Any] = {}
     for line in ended.lines:
