@@ -18,7 +18,7 @@ from acceptance.answers import unlike_a_clause
 from differential.command import REPOSITORY
 
 _CALLS = re.compile(r"ParityError::(?:new|bad_option|internal)\(|ScanError::corrupt\(|new ParityException\(|#\[error\(")
-_LITERAL = re.compile(r's?"((?:[^"\\]|\\.)*)"')
+_LITERAL = re.compile(r's?"((?:[^"\\]|\\.)*)"', re.DOTALL)  # also literals that go on in the next line
 
 
 def clauses_of_calls(source: str) -> Iterator[str]:

@@ -12,6 +12,8 @@ import pytest
 from acceptance.parquet_fixtures import write_table
 
 ROWS = 60
+# More than one group of columns: those of one group are read together.
+COLUMNS = ["t", "u", "v", "w", "x"]
 LAST_PHASE = "fetch example rows: "
 LONG = "x" * 300
 
@@ -22,7 +24,7 @@ def sides(folder: Path, changed: list[str], text: str = "a") -> tuple[Path, Path
     def columns(side: int) -> dict[str, Any]:
         ids = [n for n in range(ROWS) if n % 10 != 2 + side]
         rows: dict[str, Any] = {"id": ids}
-        for c, name in enumerate(("t", "u", "v")):
+        for c, name in enumerate(COLUMNS):
             is_other = [name in changed and side == 1 and n % 5 == 0 for n in ids]
             rows[name] = [f"{text}{c}{n}{'!' if other else ''}" for n, other in zip(ids, is_other, strict=True)]
         return rows
@@ -41,7 +43,7 @@ def answered(parity: Path, left: Path, right: Path, *options: str) -> tuple[dict
 
 @pytest.mark.parametrize(
     ("changed", "is_fetched"),
-    [(["t", "u", "v"], False), (["u"], True), ([], True)],
+    [(COLUMNS, False), (["u"], True), ([], True)],
     ids=["every column changed", "one column changed", "no row changed"],
 )
 @pytest.mark.parametrize("samples", [3, 20])
@@ -53,22 +55,25 @@ def test_values_are_those_of_the_row(
     for name, first in (("only_left", 3), ("only_right", 2)):
         ids = list(range(first, ROWS, 10))[:samples]
         assert document["samples"][name] == [{"id": str(n)} for n in ids]
-        assert document["samples"][f"{name}_values"] == [[f"a0{n}", f"a1{n}", f"a2{n}"] for n in ids]
+        assert document["samples"][f"{name}_values"] == [[f"a{c}{n}" for c in range(len(COLUMNS))] for n in ids]
     assert was_fetched == is_fetched
 
 
 def test_a_long_value_is_fetched_last_and_shown_alike(parity: Path, tmp_path: Path) -> None:
-    left, right = sides(tmp_path, ["t", "u", "v"], text=LONG)
+    left, right = sides(tmp_path, COLUMNS, text=LONG)
     document, was_fetched = answered(parity, left, right, "--samples", "1")
     assert was_fetched
-    assert document["samples"]["only_left_values"] == [[f"{LONG}{c}3" for c in range(3)]]
+    assert document["samples"]["only_left_values"] == [[f"{LONG}{c}3" for c in range(len(COLUMNS))]]
 
 
 def test_masked_values_do_not_come_along(parity: Path, tmp_path: Path) -> None:
-    left, right = sides(tmp_path, ["t", "u", "v"])
+    left, right = sides(tmp_path, COLUMNS)
     document, was_fetched = answered(parity, left, right, "--samples", "2", "--options", '{"mask": ["u"]}')
     assert not was_fetched
-    assert document["samples"]["only_right_values"] == [["a02", None, "a22"], ["a012", None, "a212"]]
+    assert document["samples"]["only_right_values"] == [
+        ["a02", None, "a22", "a32", "a42"],
+        ["a012", None, "a212", "a312", "a412"],
+    ]
 
 
 def test_rows_of_one_key_come_in_the_order_of_their_values(parity: Path, tmp_path: Path) -> None:
