@@ -53,7 +53,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)], ids=["text", "json"])
-@pytest.mark.parametrize("limit_mb", [30, 60, 80, 100, SMALL_FILES_MB, 300, 500])
+@pytest.mark.parametrize("limit_mb", [30, 60, 80, 100, SMALL_FILES_MB, 200, 250, 300, 500])
 def test_small_files_compare_from_a_stated_limit_on_and_below_it_memory_is_refused(
     parity: Path, tmp_path: Path, limit_mb: int, options: tuple[str, ...]
 ) -> None:

@@ -231,10 +231,19 @@ left, right, out, stop = sys.argv[1:]
 spark = start("local[1]")
 java = int(spark._jvm.java.lang.ProcessHandle.current().pid())
 
+def state(thread):
+    try:
+        return (thread / "stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"
+
 def watch():
     while not any(path.stat().st_size for path in Path(out).glob(stop)):
         time.sleep(0.001)
     os.kill(java, signal.SIGSTOP)
+    # A thread that is writing in the kernel stops when it leaves it.
+    while any(state(thread) not in "TZX" for thread in Path(f"/proc/{java}/task").iterdir()):
+        time.sleep(0.001)
     print(java, flush=True)
 
 threading.Thread(target=watch, daemon=True).start()

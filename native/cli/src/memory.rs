@@ -53,6 +53,13 @@ pub fn keep_freed_memory() {
     unsafe { libmimalloc_sys::mi_option_set_default(PURGE_DELAY, KEPT_MS) };
 }
 
+/// Keeps glibc from setting aside up to 128 MiB of addresses for each thread. What the C library itself allocates is next to nothing, and
+/// where addresses are limited they are wanted for data.
+pub fn share_c_heap() {
+    #[cfg(target_env = "gnu")]
+    system::share_heap();
+}
+
 /// Threads that the memory of the process has room for, at least one.
 pub fn most_threads() -> usize {
     let threads =
@@ -142,6 +149,16 @@ mod system {
         fn read(file: c_int, bytes: *mut c_void, count: usize) -> isize;
         fn write(file: c_int, bytes: *const c_void, count: usize) -> isize;
         safe fn _exit(status: c_int) -> !;
+    }
+
+    #[cfg(target_env = "gnu")]
+    pub(super) fn share_heap() {
+        const ARENA_MAX: c_int = -8;
+        // SAFETY: the signature of glibc.
+        unsafe extern "C" {
+            safe fn mallopt(option: c_int, value: c_int) -> c_int;
+        }
+        mallopt(ARENA_MAX, 1);
     }
 
     pub(super) fn exit(status: c_int) -> ! {
