@@ -21,6 +21,8 @@ use std::time::Instant;
 
 /// Bytes of values that are fetched before they are taken, about, where threads need not wait for it.
 const FETCHED_BYTES: usize = 64 << 20;
+/// Rows of one match partition, about: few enough for the processor's cache. Tasks and exchanges cost nothing here.
+const PARTITION_ROWS: u64 = 1 << 18;
 /// Rows of duplicate keys that are paired at a time, about; a match partition is never divided.
 const GROUP_ROWS: u64 = 1 << 23;
 
@@ -232,6 +234,10 @@ impl Comparison {
             })
             .collect::<Result<Vec<Blocks>, ParityError>>()?;
         let input: Blocks = listed.into_iter().chain(described).flatten().collect();
+        let run = Run {
+            partition_rows: run.partition_rows.or(Some(PARTITION_ROWS)),
+            ..run.clone()
+        };
         let planned = no_plan(
             Kind::Plan,
             json!({"run": run, "cores": rayon::current_num_threads()}),

@@ -9,8 +9,11 @@ use crate::matching::MATCH_BYTES;
 use parity_kernels::digest::entry::Shape;
 use parity_source::{Code, ParityError};
 
-/// Rows of one match partition, about: few enough that what is held of them stays in the processor's cache.
-const PARTITION_ROWS: u64 = 1 << 18;
+/// Rows of one match partition, at least and at most so many, as long as there are not too many partitions. The fewer
+/// rows, the more of what is held of them stays in the processor's cache; but each partition is a task of several stages.
+const PARTITION_ROWS: (u64, u64) = (1 << 18, 1 << 20);
+/// Match partitions that each core gets to take, about, where they have neither the fewest nor the most rows.
+const PARTITIONS_OF_CORE: u64 = 8;
 /// Memory that matching one partition takes at most, about.
 const PARTITION_BYTES: u64 = 256 << 20;
 /// A cluster that must keep track of more than about so many blocks stands still.
@@ -36,15 +39,16 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// For so many bytes on so many cores, and entries of this shape.
-    pub(super) fn of(run: &Run, bytes: u64, is_far: bool, cores: u64, shape: Shape) -> Bounds {
+    /// For so many rows in so many bytes on so many cores, and entries of this shape.
+    pub(super) fn of(run: &Run, rows: u64, bytes: u64, is_far: bool, cores: u64, shape: Shape) -> Bounds {
         let splits = cores.max(1) * if is_far { FAR_SPLITS_OF_CORE } else { SPLITS_OF_CORE };
         let even = (bytes / splits).clamp(SPLIT_BYTES.0, SPLIT_BYTES.1);
+        let even_rows = (rows / (cores.max(1) * PARTITIONS_OF_CORE)).clamp(PARTITION_ROWS.0, PARTITION_ROWS.1);
         let fitting = PARTITION_BYTES / (shape.entry_bytes() + MATCH_BYTES) as u64;
         Bounds {
             split_bytes: run.split_bytes.unwrap_or(even).max(1),
             most_split_bytes: run.split_bytes.unwrap_or(SPLIT_BYTES.1).saturating_mul(MOST_TIMES),
-            partition_rows: run.partition_rows.unwrap_or(PARTITION_ROWS).max(1),
+            partition_rows: run.partition_rows.unwrap_or(even_rows.min(fitting)).max(1),
             most_partition_rows: run
                 .partition_rows
                 .map_or(fitting, |rows| rows.saturating_mul(MOST_TIMES_ROWS))
@@ -112,13 +116,13 @@ mod tests {
         groups: 8,
     };
 
-    fn bounds(bytes: u64) -> Bounds {
-        Bounds::of(&Run::of("l", "r"), bytes, false, 400, SHAPE)
+    fn bounds(rows: u64, bytes: u64) -> Bounds {
+        Bounds::of(&Run::of("l", "r"), rows, bytes, false, 400, SHAPE)
     }
 
     /// Splits and partitions of evenly filled files; none where no size will do.
     fn sizes(rows: u64, bytes: u64) -> Option<(u64, u64)> {
-        let bounds = bounds(bytes);
+        let bounds = bounds(rows, bytes);
         let mut split_bytes = bounds.split_bytes(rows, bytes);
         loop {
             let splits = bytes.div_ceil(split_bytes);
@@ -132,17 +136,17 @@ mod tests {
     #[test]
     fn what_fits_is_cut_small() {
         let gib = 1 << 30;
-        assert_eq!(bounds(gib).partitions(0, 0), Some(1));
-        assert_eq!(bounds(gib).partitions(1 << 18, 2), Some(1));
+        assert_eq!(bounds(0, gib).partitions(0, 0), Some(1));
+        assert_eq!(bounds(1 << 18, gib).partitions(1 << 18, 2), Some(1));
         assert_eq!(sizes(20_000_000, gib), Some((256, 77)));
         // 2 × 1 TB in splits of 256 MiB.
-        assert_eq!(sizes(1_500_000_000, 2_000_000_000_000), Some((7_451, 5_723)));
+        assert_eq!(sizes(1_500_000_000, 2_000_000_000_000), Some((7_451, 3_200)));
     }
 
     #[test]
     fn splits_and_partitions_grow_together() {
         let (rows, bytes) = (1_500_000_000, 2_000_000_000_000);
-        assert_eq!(sizes(2 * rows, 2 * bytes), Some((8_069, 6_196)));
+        assert_eq!(sizes(2 * rows, 2 * bytes), Some((14_902, 3_200)));
         assert_eq!(sizes(10 * rows, 10 * bytes), Some((5_593, 8_939)));
         for times in [1, 2, 5, 10, 20] {
             let (splits, partitions) = sizes(times * rows, times * bytes).expect("it can be compared");
@@ -161,7 +165,7 @@ mod tests {
     fn what_no_size_holds_is_refused_with_numbers() {
         let (rows, bytes) = (1_500_000_000_000, 2_000_000_000_000_000);
         assert_eq!(sizes(rows, bytes), None);
-        let refused = bounds(bytes).refusal(rows, bytes, 116_416).to_string();
+        let refused = bounds(rows, bytes).refusal(rows, bytes, 116_416).to_string();
         assert!(
             refused.contains("1500000000000 rows in 1862645 GiB: 116416 splits and the"),
             "{refused}"

@@ -282,8 +282,9 @@ impl Step for Planner {
         let bytes = [left.described.len_bytes(), right.described.len_bytes()];
         let shape = plan.side(Side::Left, options.seed, 1, options.zone).shape;
         let is_far = left.described.is_far() || right.described.is_far();
-        let bounds = Bounds::of(run, bytes.iter().sum(), is_far, self.args.cores, shape);
-        let ([left_cut, right_cut], partitions) = cut([&left, &right], bounds, rows.iter().sum(), bytes.iter().sum())?;
+        let (all_rows, all_bytes) = (rows.iter().sum(), bytes.iter().sum());
+        let bounds = Bounds::of(run, all_rows, all_bytes, is_far, self.args.cores, shape);
+        let ([left_cut, right_cut], partitions) = cut([&left, &right], bounds, all_rows, all_bytes)?;
         let left = left.planned(Side::Left, &paths[0], &plan, options.zone, &left_cut)?;
         let right = right.planned(Side::Right, &paths[1], &plan, options.zone, &right_cut)?;
         let planned = RunPlan {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets.UTF_8
 import java.util.Arrays
 
 import org.apache.spark.Partitioner
+import org.apache.spark.sql.sparkparity.BlockSerializer
 import org.sparkparity.{ErrorCode, ParityException}
 
 /** Blocks: what native steps exchange. The JVM reads eight bytes of a block and moves the rest.
@@ -28,6 +29,9 @@ private[sparkparity] object Blocks {
     val target = header.getInt()
     target.toLong << 32 | header.getInt() & 0xffffffffL
   }
+
+  /** What writes blocks into an exchange. */
+  def serializer: BlockSerializer = new BlockSerializer(block => key(block))
 
   def target(key: Long): Int = (key >> 32).toInt
 

@@ -99,7 +99,7 @@ private[sparkparity] final class Stages(
     if (input.way == "straight") blocks(names.head) else exchanged(names, stage, input.way == "sorted")
   }
 
-  /** Blocks by target, through Spark's shuffle. Keys and values are of types that Spark writes compactly by itself. */
+  /** Blocks by target, through Spark's shuffle. */
   private def exchanged(names: Seq[String], stage: Stage, isSorted: Boolean): RDD[Keyed] =
     kept.getOrElse(
       names.mkString("+"), {
@@ -111,6 +111,7 @@ private[sparkparity] final class Stages(
               if (names.size == 1) blocks(names.head) else labelled(graph(names.last))(sc.union(names.map(blocks)))
             val partitioner = TargetPartitioner(stage.tasks.first, count(stage))
             val shuffled = new ShuffledRDD[Long, Array[Byte], Array[Byte]](together, partitioner)
+              .setSerializer(Blocks.serializer)
             if (isSorted) shuffled.setKeyOrdering(Ordering.Long) else shuffled
           }
         if (names.size == 1 && graph(names.head).kept == "exchange") kept(names.head) = exchanged
