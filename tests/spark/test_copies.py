@@ -57,12 +57,15 @@ def compared(**options):
         answer = {{"code": error.code, "text": str(error)}}
     return {{**answer, "held": len(sc._jsc.getPersistentRDDs()), "jobs": list(sc.statusTracker().getActiveJobsIds())}}
 
-def without_copies(**options):
-    spark.conf.set("spark.parity.cache.bytes", "0")
+def with_room(most, **options):
+    spark.conf.set("spark.parity.cache.bytes", most)
     try:
         return compared(**options)
     finally:
         spark.conf.unset("spark.parity.cache.bytes")
+
+def without_copies(**options):
+    return with_room("0", **options)
 
 def between(job, script, compare=compared, **options):
     name = job.replace(": ", "_").replace(" ", "_")
@@ -130,6 +133,14 @@ said(**{f"{name} masked": between("parity: merge", faults[name], mask=["name"]) 
             assert answer.pop("again") > 0, name
             assert answer == copied, name
     assert found == {}
+
+
+def test_a_task_takes_as_much_room_as_its_split_needs(folder: Path) -> None:
+    """Whoever takes all the room leaves none to the task beside it."""
+    found = answers("said(little=with_room('3m'), plenty=compared())", folder)
+    little, plenty = clean(found["little"]), clean(found["plenty"])
+    assert little["again"] == plenty["again"] == 0
+    assert little == plenty
 
 
 def write_long_texts(folder: Path) -> None:

@@ -231,6 +231,7 @@ impl Described for Files {
             Ok(Split {
                 rows: pack.iter().map(|split| split.rows).sum(),
                 bytes: packed(&own.collect::<Vec<Own>>())?,
+                len_bytes: pack.iter().map(|split| split.len_bytes(&self.groups)).sum(),
                 places: Vec::new(),
             })
         });

@@ -197,6 +197,7 @@ impl Described for Batches {
             Ok(Split {
                 rows,
                 bytes: (split as u64).to_le_bytes().to_vec(),
+                len_bytes: 0,
                 places: Vec::new(),
             })
         });

@@ -174,6 +174,8 @@ pub struct Split {
     pub rows: u32,
     /// What the source must know to open it.
     pub bytes: Vec<u8>,
+    /// How much there is to read of it, about; 0 where it reads no files.
+    pub len_bytes: u64,
     /// Hosts on which it is best opened; none where it does not matter.
     pub places: Vec<String>,
 }

@@ -24,6 +24,14 @@ pub struct Split {
     pub first_row: u32,
 }
 
+impl Split {
+    /// Bytes of its row groups, among those of all files.
+    pub fn len_bytes(&self, groups: &[Vec<RowGroup>]) -> u64 {
+        let own = self.first_row_group..self.first_row_group + self.row_groups;
+        groups[self.file][own].iter().map(|group| group.len_bytes).sum()
+    }
+}
+
 /// The size of a row group, which is what a cut needs to know of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowGroup {

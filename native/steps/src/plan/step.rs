@@ -313,6 +313,7 @@ impl Step for Planner {
         };
         let info = json!({
             "splits": sizes(|side| u64::from(side.splits)),
+            "split_bytes": splits().map(|split| split.len_bytes).collect::<Vec<u64>>(),
             "places": if places.iter().all(|places| places.is_empty()) { Vec::new() } else { places },
             "partitions": planned.partitions,
             "files": sizes(|side| side.files),

@@ -42,9 +42,10 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
       val info = Json.read(Blocks.text(planned.head))
       val sources = planned.drop(2).map(Blocks.payload)
       val places = info.path("places").elements.asScala.map(_.elements.asScala.map(_.asText).toVector).toVector
-      val splits = sources.zipAll(places, Array.emptyByteArray, Nil).map { case (source, at) => Split(source, at) }
+      val bytes = info.path("split_bytes").elements.asScala.map(_.asLong).toVector
+      val splits = sources.indices.map(n => Split(sources(n), places.lift(n).getOrElse(Nil), bytes(n)))
       val graph = new Graph(info.path("graph"))
-      compare(Blocks.payload(planned(1)), graph, splits.toVector, Seq(left, right), holdings)
+      compare(Blocks.payload(planned(1)), graph, splits, Seq(left, right), holdings)
     } catch {
       case failure: Throwable =>
         holdings.close()
@@ -158,7 +159,7 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
         val fed = sc.parallelize(portions.map { case (_, portion) => (0L, portion) }, portions.size)
         val counters = StepCounters.of(sc, "describe")
         val describe = new StepCall("describe", noPlan, conf, (task, _) => bySide.value(sides(task)), counters)
-        val nothing = new TaskOwn(Masks.none, None, Nil)
+        val nothing = new TaskOwn(Masks.none, None)
         collect("parity: describe files", new StepRDD(sc, describe, Seq(fed), portions.size, _ => nothing))
       }
     finally temporary.close()

@@ -25,9 +25,9 @@ import scala.util.control.NonFatal
 private[sparkparity] final class Copies(@transient private val owner: RDD[_], most: Option[Long]) extends Serializable {
   private val number = owner.id
 
-  /** What an attempt of a task of a split has or makes. */
-  def of(split: Int, attempt: Long, isMaking: Boolean): TaskCopies =
-    new TaskCopies(number, split, attempt, isMaking, most)
+  /** What an attempt of a task of a split of so many bytes has or makes. */
+  def of(split: Int, attempt: Long, bytes: Long, isMaking: Boolean): TaskCopies =
+    new TaskCopies(number, split, attempt, bytes, isMaking, most)
 
   /** The executors that have copies for a split; on the driver. */
   def places(split: Int): Seq[String] = LocalBlocks.places(owner.id, split)
@@ -35,7 +35,7 @@ private[sparkparity] final class Copies(@transient private val owner: RDD[_], mo
 
 /** The copies of a stage whose tasks are splits, counted from `first`. */
 private[sparkparity] final class StageCopies(copies: Copies, first: Int, isMaking: Boolean) extends Serializable {
-  def of(task: Int, attempt: Long): TaskCopies = copies.of(first + task, attempt, isMaking)
+  def of(task: Int, attempt: Long, bytes: Long): TaskCopies = copies.of(first + task, attempt, bytes, isMaking)
 
   /** Where a task finds its copies; on the driver. */
   def places(task: Int): Seq[String] = if (isMaking) Nil else copies.places(first + task)
@@ -64,6 +64,7 @@ private[sparkparity] final class TaskCopies(
     number: Int,
     split: Int,
     attempt: Long,
+    bytes: Long,
     isMaking: Boolean,
     most: Option[Long]
 ) extends LocalCopies {
@@ -76,7 +77,7 @@ private[sparkparity] final class TaskCopies(
     if (!isMaking) null
     else
       try {
-        reserved = CopySpace.reserve(most)
+        reserved = CopySpace.reserve(bytes, most)
         if (reserved == 0) null
         else {
           file = Some(LocalBlocks.temporaryFile())
@@ -103,21 +104,22 @@ private[sparkparity] final class TaskCopies(
 /** How much of an executor's disk copies take. */
 private object CopySpace {
   private val Most = 50L << 30
-  private val MostOfTask = 1L << 30
+  // Besides the values of a split: footers, checksums, and what of a file is read with them.
+  private val PlusBytes = 1L << 20
   private val reserved = new AtomicLong
   private val kept = new ConcurrentHashMap[(Int, Int), Long]
 
   /** Unless somebody says how much; as of the first use, so that copies leave the others their room. */
   private lazy val usual: Long = math.min(Most, LocalBlocks.freeBytes / 10)
 
-  /** Room for a task; 0 where there is none. */
-  def reserve(most: Option[Long]): Long = synchronized {
+  /** Room for the copies of so many bytes, or what there is of it. */
+  def reserve(bytes: Long, most: Option[Long]): Long = synchronized {
     // Spark removes blocks without saying so.
     kept.keySet.asScala.toSeq.foreach { case (number, split) =>
       if (LocalBlocks.file(number, split).isEmpty) kept.remove((number, split))
     }
     val left = most.getOrElse(usual) - reserved.get - kept.values.asScala.sum
-    val room = math.max(0, math.min(left, MostOfTask))
+    val room = math.max(0, math.min(left, bytes + bytes / 8 + PlusBytes))
     reserved.addAndGet(room)
     room
   }

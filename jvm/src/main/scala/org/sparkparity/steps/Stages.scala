@@ -14,8 +14,10 @@ import org.sparkparity.steps.Blocks.Keyed
 
 import scala.collection.mutable
 
-/** A split as its source describes it: what opens it, and the hosts on which that is best done. */
-private[sparkparity] final case class Split(source: Array[Byte], places: Seq[String])
+/** A split as its source describes it: what opens it, the hosts on which that is best done, and how much there is to
+  * read, about.
+  */
+private[sparkparity] final case class Split(source: Array[Byte], places: Seq[String], bytes: Long)
 
 /** Carries out the graph of a run as Spark's RDDs and exchanges; see docs/algorithm.md for what the stages do.
   *
@@ -126,10 +128,7 @@ private[sparkparity] final class Stages(
   /** What each task of a stage alone is told. */
   private def own(stage: Stage): Int => TaskOwn = {
     val Tasks(number, first, _) = stage.tasks
-    task => {
-      val split = if (number == "split") splits.lift(first + task) else None
-      new TaskOwn(masks, split.map(_.source), split.toSeq.flatMap(_.places))
-    }
+    task => new TaskOwn(masks, if (number == "split") splits.lift(first + task) else None)
   }
 
   private def call(stage: Stage): StepCall = {

@@ -9,15 +9,18 @@ import org.apache.spark.sql.sparkparity.SparkAccess
 import org.apache.spark.util.{LongAccumulator, SerializableConfiguration}
 import org.sparkparity.{Json, NativeStep, StepMetrics, TaskIo}
 
-/** What one task alone is told: the masks of the run, and of the split that it opens what its source must know and
-  * where it is best opened.
-  */
-private[sparkparity] final class TaskOwn(val masks: Masks, source: Option[Array[Byte]], val places: Seq[String])
-    extends Serializable {
+/** What one task alone is told: the masks of the run, and the split that it opens. */
+private[sparkparity] final class TaskOwn(masks: Masks, split: Option[Split]) extends Serializable {
+
+  /** Where it is best opened. */
+  def places: Seq[String] = split.toSeq.flatMap(_.places)
+
+  /** How much there is to read, about. */
+  def bytes: Long = split.fold(0L)(_.bytes)
 
   /** For the arguments of a step. */
   def args: Seq[(String, Any)] =
-    source.toSeq.map(bytes => "source" -> Base64.getEncoder.encodeToString(bytes)) ++ masks.args
+    split.toSeq.map(split => "source" -> Base64.getEncoder.encodeToString(split.source)) ++ masks.args
 }
 
 /** Arguments of the tasks of a step: each task's number, under the name `number` and counted from `first`, and what all
@@ -49,7 +52,7 @@ private[sparkparity] final class StepCall(
   def places(task: Int): Seq[String] = copies.toSeq.flatMap(_.places(task))
 
   def open(task: Int, own: TaskOwn, context: TaskContext): TaskStep = {
-    val ofTask = copies.map(_.of(task, context.taskAttemptId()))
+    val ofTask = copies.map(_.of(task, context.taskAttemptId(), own.bytes))
     new TaskStep(step, plan.value, args(task, own), conf.value.value, context, counters, ofTask)
   }
 }
