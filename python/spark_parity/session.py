@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PLUGIN = "org.sparkparity.ParityPlugin"
 ATTACH = "org.sparkparity.Attach"
+BUILT_FOR = "org.sparkparity.BuiltFor"
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -83,12 +84,14 @@ def attach(spark: SparkSession) -> None:
             "the Spark Connect server does not have spark-parity, or has its jar for another Spark",
             f"start the server with --jars spark-parity's jar and --conf spark.plugins={PLUGIN}",
         )
-    jar = _jar(line_of(_running_in(spark)))
+    jar = jar_of(line_of(_running_in(spark)))
     try:
         spark.sql(f"ADD JAR {jar}")
         session = spark._jsparkSession
         jvm, gateway = spark._jvm, spark.sparkContext._gateway
         assert jvm is not None and gateway is not None
+        # A jar that the session was started with comes first, and may be for another Spark.
+        of_jar(spark, BUILT_FOR).getMethod("check", None).invoke(None, None)
         entry = of_jar(spark, ATTACH)
         types = gateway.new_array(jvm.java.lang.Class, 1)
         types[0] = session.getClass()
@@ -107,15 +110,16 @@ def of_jar(spark: SparkSession, name: str) -> Any:
 
 
 def packaged_jar() -> Path:
-    """This package's jar for the Spark that PySpark starts, under a path that Spark can take."""
+    """This package's jar for the Spark that PySpark starts."""
     import pyspark
     from pyspark.find_spark_home import _find_spark_home
 
-    return _jar(line_of(spark_of_home(Path(_find_spark_home())) or Running(pyspark.__version__)))
+    return jar_of(line_of(spark_of_home(Path(_find_spark_home())) or Running(pyspark.__version__)))
 
 
 @cache
-def _jar(line: Line) -> Path:
+def jar_of(line: Line) -> Path:
+    """This package's jar for a line, under a path that Spark can take."""
     # In the wheel; and in a checkout of the repository, where Gradle leaves it.
     for folder in (_PACKAGE / "jars", _PACKAGE.parents[1] / "jvm" / line.project / "build" / "libs"):
         for jar in sorted(folder.glob(line.jar_pattern)):
