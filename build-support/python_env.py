@@ -6,8 +6,8 @@
 
 An environment lives in the user's cache under a name made of everything it depends on, so changed requirements give a
 new one and a checkout never changes what another one is running with. `--only NAME…` takes just these lines of the
-file; `--spark 4.3` takes the PySpark of that line of `tests/sparks.txt` in place of the file's own. Runs on the standard
-library alone.
+file; `--spark 4.3` takes the PySpark of that line of `tests/sparks.txt` in place of the file's own. Runs on the
+standard library alone.
 """
 
 from __future__ import annotations

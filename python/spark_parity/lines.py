@@ -51,9 +51,10 @@ class Running:
 def check_spark(version: str) -> None:
     """Refuses a Spark of which there is no line."""
     if not any(_is_of(version, line.spark) for line in LINES):
+        sparks = sorted({f"Spark {line.spark}" for line in LINES})
         raise ParityError(
             "SPARK_VERSION",
-            f"this is Spark {version}; spark-parity runs on {_listed(sorted({f'Spark {line.spark}' for line in LINES}))}",
+            f"this is Spark {version}; spark-parity runs on {_listed(sparks)}",
             "use a cluster with one of these (EMR 7 has 3.5, EMR's Spark 8 line has 4.0), "
             "or pip install 'pyspark>=3.5,<5'",
         )

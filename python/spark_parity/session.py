@@ -112,9 +112,11 @@ def of_jar(spark: SparkSession, name: str) -> Any:
 def packaged_jar() -> Path:
     """This package's jar for the Spark that PySpark starts."""
     import pyspark
-    from pyspark.find_spark_home import _find_spark_home
+    from pyspark import find_spark_home
 
-    return jar_of(line_of(spark_of_home(Path(_find_spark_home())) or Running(pyspark.__version__)))
+    # Without type information in some versions.
+    find: Any = find_spark_home._find_spark_home
+    return jar_of(line_of(spark_of_home(Path(find())) or Running(pyspark.__version__)))
 
 
 @cache

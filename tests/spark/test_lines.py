@@ -69,7 +69,7 @@ def test_a_scala_without_a_jar_is_told_which_jars_there_are() -> None:
 
 
 def test_a_package_without_the_jar_of_the_line_names_it() -> None:
-    with pytest.raises(ParityError, match="does not hold the jar for Spark 4 with Scala 2.13") as refused:
+    with pytest.raises(ParityError, match=r"does not hold the jar for Spark 4 with Scala 2\.13") as refused:
         session.jar_of(Line("4", "2.13", "a project that was not built"))
     assert refused.value.code == "NATIVE_UNAVAILABLE"
 
