@@ -49,9 +49,9 @@ build: ## build the native command: bin/parity
 	@build-support/build-native
 
 .PHONY: jar
-jar: ## build the jar for Spark 3.5, the native library inside
+jar: ## build the jars, one per line of Spark and Scala, the native library inside each
 	@$(REQUIRE) rust cc java gradle
-	@$(GRADLE) :spark35:jar
+	@$(GRADLE) jar
 
 .PHONY: lint
 lint: ## check formatting, lints, licences and scripts: tracked data, rustfmt, clippy, cargo-deny, scalafmt, mypy, ruff, tsc, shellcheck

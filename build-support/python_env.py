@@ -6,7 +6,8 @@
 
 An environment lives in the user's cache under a name made of everything it depends on, so changed requirements give a
 new one and a checkout never changes what another one is running with. `--only NAME…` takes just these lines of the
-file. Runs on the standard library alone.
+file; `--spark 4.3` takes the PySpark of that line of `tests/sparks.txt` in place of the file's own. Runs on the
+standard library alone.
 """
 
 from __future__ import annotations
@@ -21,15 +22,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+SPARKS = Path(__file__).resolve().parent.parent / "tests" / "sparks.txt"
+
 
 def main() -> int:
     """Prints one line on standard output; everything else goes to standard error."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("requirements", type=Path, help="a requirements file of pip")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="take only these distributions of the file")
+    parser.add_argument("--spark", metavar="LINE", help="take the PySpark of this line of tests/sparks.txt")
     options = parser.parse_args()
     try:
         text = options.requirements.read_text()
+        if options.spark:
+            text = with_spark(text, options.spark)
         if options.only:
             text = only(text, options.only)
         print(environment(text, name=options.requirements.parent.name))
@@ -48,6 +54,16 @@ def only(text: str, names: list[str]) -> str:
     if absent := [name for name in names if name.lower() not in lines]:
         raise ValueError(f"the requirements do not name {', '.join(absent)}")
     return "".join(f"{lines[name.lower()]}\n" for name in names)
+
+
+def with_spark(text: str, line: str) -> str:
+    """A requirements file with another PySpark, unless its own is of that line."""
+    pinned = re.compile(rf"^pyspark=={re.escape(line)}(?:\..*)?$", re.MULTILINE)
+    if pinned.search(text):
+        return text
+    if not (found := pinned.search(SPARKS.read_text())):
+        raise ValueError(f"no PySpark {line} is listed in {SPARKS.name}")
+    return re.sub(r"^pyspark==.*$", found.group(), text, flags=re.MULTILINE)
 
 
 def environment(requirements: str, name: str) -> Path:

@@ -42,3 +42,14 @@ def test_an_interrupted_environment_is_made_again(made: list[str]) -> None:
     (folder / "complete").unlink()
     python_env.environment("a==1\n", "tests")
     assert made == ["a==1\n", "a==1\n"]
+
+
+def test_another_spark_takes_the_place_of_the_pinned_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sparks = tmp_path / "sparks.txt"
+    sparks.write_text("# comment\npyspark==4.0.4\npyspark==4.3.0\n")
+    monkeypatch.setattr(python_env, "SPARKS", sparks)
+    text = "# pyspark\na==1\npyspark==3.5.9\nb==2\n"
+    assert python_env.with_spark(text, "4.3") == "# pyspark\na==1\npyspark==4.3.0\nb==2\n"
+    assert python_env.with_spark(text, "3.5") == text
+    with pytest.raises(ValueError, match=r"no PySpark 4\.30 is listed in sparks\.txt"):
+        python_env.with_spark(text, "4.30")

@@ -24,6 +24,25 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path("build") / "test"
 
+# What runs on the newest Spark in `make test`: every step, frame and error, and the acceptance cases. All of
+# tests/spark runs there in `make nightly`.
+ON_NEWEST = [
+    f"tests/spark/test_{name}.py"
+    for name in (
+        "linkage",
+        "lines",
+        "types_of_spark4",
+        "graph",
+        "result",
+        "held_results",
+        "tables",
+        "arguments",
+        "task_errors",
+        "same_cases",
+    )
+]
+NEWEST_PAIRS = 100
+
 CARGO_RESULT = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored;")
 CARGO_IGNORED = re.compile(r"^test (?P<name>.+) \.\.\. ignored(?:, (?P<reason>.+))?$")
 DIFFERENTIAL_RESULT = re.compile(r"^(\d+) of \d+ pairs agree, (\d+) do not\b")
@@ -158,6 +177,8 @@ def close(outcomes: list[Outcome]) -> int:
 def suites(pairs: int, spark_pairs: int, seed: int) -> list[Suite]:
     """Every suite there is, the quick ones first."""
     python = str(tools("tests/requirements.txt") / "python")
+    newest = newest_spark()
+    python_newest = str(tools("tests/requirements.txt", "--spark", newest) / "python")
     differential = [python, "tests/differential/run.py", "--seed", str(seed)]
     # What a cluster runs, driven in memory. `cargo test` has built it.
     steps = [*differential, "--parity", str(cargo_target() / "debug/exchange")]
@@ -166,9 +187,14 @@ def suites(pairs: int, spark_pairs: int, seed: int) -> list[Suite]:
         # The dev profile, because its overflow checks and debug assertions are there to be met by tests.
         Suite("rust", ["cargo", "test", "--workspace", "--locked", "--no-fail-fast"], cargo_counts),
         browser_suite(),
-        Suite("jvm", ["gradle", "--no-daemon", "--quiet", ":spark35:test"], lambda _: junit_counts(jvm_reports())),
+        Suite(
+            "jvm",
+            ["gradle", "--no-daemon", "--quiet", "--continue", ":spark35:test", ":spark4:test"],
+            lambda _: junit_counts(jvm_reports()),
+        ),
         pytest_suite("pytest", python, "tests", "--ignore=tests/spark", "--ignore=tests/storage"),
         pytest_suite("spark", python, "tests/spark"),
+        pytest_suite(f"spark {newest}", python_newest, *ON_NEWEST),
         pytest_suite("storage", python, "tests/storage"),
         Suite("differential", [*differential, "--pairs", str(pairs)], differential_counts),
         Suite("steps differential", [*steps, "--pairs", str(pairs // 4)], differential_counts),
@@ -181,6 +207,11 @@ def suites(pairs: int, spark_pairs: int, seed: int) -> list[Suite]:
         Suite(
             "spark differential",
             [*differential, "--engine", "spark", "--pairs", str(spark_pairs)],
+            differential_counts,
+        ),
+        Suite(
+            f"spark {newest} differential",
+            [python_newest, *differential[1:], "--engine", "spark", "--pairs", str(min(NEWEST_PAIRS, spark_pairs))],
             differential_counts,
         ),
     ]
@@ -196,10 +227,10 @@ def browser_suite() -> Suite:
     return Suite("browser", command, lambda _: junit_counts([report] if report.exists() else []))
 
 
-def pytest_suite(name: str, python: str, folder: str, *options: str) -> Suite:
-    """Pytest over a folder."""
-    report = RESULTS / f"{folder.replace('/', '-')}.xml"
-    command = [python, "-m", "pytest", folder, "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *options]
+def pytest_suite(name: str, python: str, *arguments: str) -> Suite:
+    """Pytest over folders or files."""
+    report = RESULTS / f"{name.replace(' ', '-')}.xml"
+    command = [python, "-m", "pytest", *arguments, "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
     return Suite(name, command, lambda _: junit_counts([report] if report.exists() else []))
 
 
@@ -213,12 +244,18 @@ def cargo_target() -> Path:
     return Path(os.environ.get("CARGO_TARGET_DIR", "target"))
 
 
-def tools(requirements: str) -> Path:
-    """The bin folder of the environment with these requirements."""
+def tools(*arguments: str) -> Path:
+    """The bin folder of the environment that `python_env.py` makes of these arguments."""
     made = subprocess.run(
-        [sys.executable, "build-support/python_env.py", requirements], check=True, stdout=subprocess.PIPE, text=True
+        [sys.executable, "build-support/python_env.py", *arguments], check=True, stdout=subprocess.PIPE, text=True
     )
     return Path(made.stdout.strip())
+
+
+def newest_spark() -> str:
+    """The line of the newest Spark on which tests run, such as 4.3."""
+    *_, last = (ROOT / "tests/sparks.txt").read_text().split()
+    return last.removeprefix("pyspark==").rpartition(".")[0]
 
 
 def main() -> int:

@@ -17,17 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import ParityError, bad_option, session_stopped, translated
 from .interrupts import interrupts_deferred
+from .lines import Line, Running, check_spark, line_of, spark_of_home
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-SPARK_LINE = "3.5"
 PLUGIN = "org.sparkparity.ParityPlugin"
 ATTACH = "org.sparkparity.Attach"
+BUILT_FOR = "org.sparkparity.BuiltFor"
 
 _PACKAGE = Path(__file__).resolve().parent
-# In the wheel; and in a checkout of the repository, where Gradle leaves it.
-_JAR_FOLDERS = (_PACKAGE / "jars", _PACKAGE.parents[1] / "jvm" / "spark35" / "build" / "libs")
 
 
 def session_for(spark: SparkSession | None) -> SparkSession:
@@ -45,7 +44,7 @@ def session_for(spark: SparkSession | None) -> SparkSession:
             spark = _running()
         if spark is not None:
             return _checked(spark)
-    _check_version(pyspark.__version__)
+    check_spark(pyspark.__version__)
     return _started()
 
 
@@ -54,7 +53,7 @@ def _checked(spark: SparkSession) -> SparkSession:
         raise bad_option(f"spark is of type {type(spark).__name__}", "it is a SparkSession")
     if is_stopped(spark):
         raise session_stopped()
-    _check_version(spark.version)
+    check_spark(spark.version)
     return spark
 
 
@@ -82,15 +81,17 @@ def attach(spark: SparkSession) -> None:
     if is_connect(spark):
         raise ParityError(
             "NATIVE_UNAVAILABLE",
-            "the Spark Connect server does not have spark-parity",
+            "the Spark Connect server does not have spark-parity, or has its jar for another Spark",
             f"start the server with --jars spark-parity's jar and --conf spark.plugins={PLUGIN}",
         )
-    jar = packaged_jar()
+    jar = jar_of(line_of(_running_in(spark)))
     try:
         spark.sql(f"ADD JAR {jar}")
         session = spark._jsparkSession
         jvm, gateway = spark._jvm, spark.sparkContext._gateway
         assert jvm is not None and gateway is not None
+        # A jar that the session was started with comes first, and may be for another Spark.
+        of_jar(spark, BUILT_FOR).getMethod("check", None).invoke(None, None)
         entry = of_jar(spark, ATTACH)
         types = gateway.new_array(jvm.java.lang.Class, 1)
         types[0] = session.getClass()
@@ -108,17 +109,35 @@ def of_jar(spark: SparkSession, name: str) -> Any:
     return jvm.java.lang.Class.forName(name, True, spark._jsparkSession.sharedState().jarClassLoader())
 
 
-@cache
 def packaged_jar() -> Path:
-    """The jar that belongs to this package, under a path that Spark can take."""
-    for folder in _JAR_FOLDERS:
-        for jar in sorted(folder.glob(f"*spark_{SPARK_LINE}_*.jar")):
+    """This package's jar for the Spark that PySpark starts."""
+    import pyspark
+    from pyspark import find_spark_home
+
+    # Without type information in some versions.
+    find: Any = find_spark_home._find_spark_home
+    return jar_of(line_of(spark_of_home(Path(find())) or Running(pyspark.__version__)))
+
+
+@cache
+def jar_of(line: Line) -> Path:
+    """This package's jar for a line, under a path that Spark can take."""
+    # In the wheel; and in a checkout of the repository, where Gradle leaves it.
+    for folder in (_PACKAGE / "jars", _PACKAGE.parents[1] / "jvm" / line.project / "build" / "libs"):
+        for jar in sorted(folder.glob(line.jar_pattern)):
             return jar if re.fullmatch(r"[\w./+-]+", str(jar), re.ASCII) else _copied(jar)
     raise ParityError(
         "NATIVE_UNAVAILABLE",
-        f"the package {_PACKAGE} does not hold the jar for Spark {SPARK_LINE}",
-        "install spark-parity from its wheel; in a checkout of the repository, `make jar` builds the jar",
+        f"the package {_PACKAGE} does not hold the jar for {line}",
+        "install spark-parity from its wheel; in a checkout of the repository, `make jar` builds the jars",
     )
+
+
+def _running_in(spark: SparkSession) -> Running:
+    """The versions that a classic session says."""
+    jvm = spark._jvm
+    assert jvm is not None
+    return Running(spark.version, jvm.scala.util.Properties.versionNumberString())
 
 
 def _copied(jar: Path) -> Path:
@@ -154,15 +173,6 @@ def _started() -> SparkSession:
         return builder.getOrCreate()
     except Exception as error:
         raise translated(error) from None
-
-
-def _check_version(version: str) -> None:
-    if not version.startswith(f"{SPARK_LINE}."):
-        raise ParityError(
-            "SPARK_VERSION",
-            f"this is Spark {version}; spark-parity runs on Spark {SPARK_LINE}",
-            f"use a cluster with Spark {SPARK_LINE} (EMR 7 has it), or pip install 'pyspark>=3.5,<3.6'",
-        )
 
 
 def _check_java() -> None:

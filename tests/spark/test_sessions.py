@@ -124,12 +124,12 @@ def test_no_java_is_said_before_spark_is_started(pair: tuple[Path, Path], tmp_pa
 def test_another_spark_is_refused_with_both_versions(pair: tuple[Path, Path], spark: SparkSession) -> None:
     program = """
     import pyspark
-    pyspark.__version__ = "4.0.1"
+    pyspark.__version__ = "5.0.1"
     report(counts)
     """
     (found,) = reports(run_python(REPORT + _unindented(program), *pair))
     assert found["code"] == "SPARK_VERSION"
-    assert "4.0.1" in found["text"]
+    assert "5.0.1" in found["text"]
     assert "3.5" in found["text"]
 
     class Newer:

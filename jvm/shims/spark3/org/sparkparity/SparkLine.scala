@@ -1,6 +1,7 @@
 package org.sparkparity
 
 import org.apache.spark.sql.{AnalysisException, SparkSession}
+import org.apache.spark.sql.types.DataType
 
 /** What Spark 3.5 and Spark 4 call differently. */
 private[sparkparity] object SparkLine {
@@ -12,4 +13,7 @@ private[sparkparity] object SparkLine {
 
   /** The stable name of what is wrong with a query, or an empty text. */
   def condition(error: AnalysisException): String = Option(error.getErrorClass).getOrElse("")
+
+  /** The type as which frames show a column that a catalog declares. */
+  def shown(declared: DataType): DataType = declared
 }

@@ -54,7 +54,8 @@ public final class NativeLibrary {
     return env == null ? fallback : env.conf().get(FOLDER_SETTING, fallback);
   }
 
-  private static Properties stated() {
+  /** What the build wrote into the jar about it. */
+  static Properties stated() {
     Properties stated = new Properties();
     try (InputStream in = NativeLibrary.class.getResourceAsStream(STATED)) {
       if (in == null) {

@@ -49,7 +49,7 @@ private[sparkparity] object Json {
       val found = mapper.createObjectNode()
       parser.nextToken()
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        val name = parser.getCurrentName
+        val name = parser.currentName
         parser.nextToken()
         if (names.contains(name)) found.set[JsonNode](name, parser.readValueAsTree[JsonNode]())
         else parser.skipChildren()

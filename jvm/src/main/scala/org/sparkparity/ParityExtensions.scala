@@ -6,7 +6,12 @@ import org.sparkparity.functions.{ParityFunctions, ParityStrategy}
 
 /** `spark.sql.extensions`: the table functions, for those who want no plugin. */
 class ParityExtensions extends (SparkSessionExtensions => Unit) {
-  override def apply(extensions: SparkSessionExtensions): Unit = {
+  override def apply(extensions: SparkSessionExtensions): Unit = if (BuiltFor.isThisSpark) Inject.into(extensions)
+}
+
+/** Apart from [[ParityExtensions]], whose own code must link in any Spark. */
+private object Inject {
+  def into(extensions: SparkSessionExtensions): Unit = {
     ParityFunctions.all.foreach(extensions.injectTableFunction)
     extensions.injectPlannerStrategy(_ => ParityStrategy)
   }

@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory
 
 /** `spark.plugins`: the one line of configuration that installs everything. */
 class ParityPlugin extends SparkPlugin {
-  override def driverPlugin(): DriverPlugin = new ParityDriverPlugin
+  override def driverPlugin(): DriverPlugin = if (BuiltFor.isThisSpark) new ParityDriverPlugin else null
 
   /** Executors come and go; they load the native library with their first step, and need nothing before. */
   override def executorPlugin(): ExecutorPlugin = null

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode
 import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.types.StructType
 import org.apache.spark.sql.vectorized.ColumnarBatch
-import org.sparkparity.{ErrorCode, ParityException}
 import org.sparkparity.jobs.{Failures, Holdings}
 import org.sparkparity.steps.{Blocks, Stages}
 
@@ -18,8 +17,6 @@ private[sparkparity] final class Comparison(
     page: Page,
     holdings: Holdings
 ) extends AutoCloseable {
-  @volatile private var isClosed = false
-
   def frame(name: String): RDD[ColumnarBatch] = {
     checkOpen()
     stages.frame(name, schemas(name))
@@ -36,13 +33,7 @@ private[sparkparity] final class Comparison(
     Renderings.of(Blocks.forDriver(0, texts.document.getBytes(UTF_8)), look)
 
   private def checkOpen(): Unit = {
-    if (isClosed) {
-      throw new ParityException(
-        ErrorCode.BAD_OPTION,
-        "the result was closed",
-        "compare again, and read frames before close()"
-      )
-    }
+    holdings.checkOpen()
     checkSession()
   }
 
@@ -51,10 +42,7 @@ private[sparkparity] final class Comparison(
     */
   def checkSession(): Unit = if (stages.isStopped) throw Failures.stopped
 
-  override def close(): Unit = {
-    isClosed = true
-    holdings.close()
-  }
+  override def close(): Unit = holdings.close()
 }
 
 private[sparkparity] object Comparison {

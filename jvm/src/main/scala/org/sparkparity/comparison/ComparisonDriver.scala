@@ -158,7 +158,8 @@ private[sparkparity] final class ComparisonDriver(session: Session, options: Run
         val sides = portions.map(_._1).toArray
         val fed = sc.parallelize(portions.map { case (_, portion) => (0L, portion) }, portions.size)
         val counters = StepCounters.of(sc, "describe")
-        val describe = new StepCall("describe", noPlan, conf, (task, _) => bySide.value(sides(task)), counters)
+        val ofTask = (task: Int, _: TaskOwn) => bySide.value(sides(task))
+        val describe = new StepCall("describe", noPlan, conf, ofTask, counters, None, temporary)
         val nothing = new TaskOwn(Masks.none, None)
         collect("parity: describe files", new StepRDD(sc, describe, Seq(fed), portions.size, _ => nothing))
       }

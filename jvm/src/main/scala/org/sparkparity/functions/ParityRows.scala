@@ -75,12 +75,12 @@ private[sparkparity] object TextParts {
 
   /** Cuts between characters, also where one is a pair of surrogates; at least one chunk. */
   def chunks(text: String): Seq[String] = {
-    def rest(from: Int): Stream[String] = {
+    def end(from: Int): Int = {
       val end = math.min(from + ChunkChars, text.length)
-      val cut = if (end < text.length && Character.isHighSurrogate(text.charAt(end - 1))) end - 1 else end
-      text.substring(from, cut) #:: (if (cut < text.length) rest(cut) else Stream.empty)
+      if (end < text.length && Character.isHighSurrogate(text.charAt(end - 1))) end - 1 else end
     }
-    rest(0).toVector
+    val ends = Iterator.iterate(end(0))(end).takeWhile(_ < text.length).toVector :+ text.length
+    (0 +: ends).zip(ends).map { case (from, until) => text.substring(from, until) }
   }
 }
 

@@ -6,6 +6,7 @@ import org.apache.spark.rdd.RDD
 import org.apache.spark.sql.sparkparity.LocalBlocks
 import org.apache.spark.storage.StorageLevel
 import org.slf4j.LoggerFactory
+import org.sparkparity.{ErrorCode, ParityException}
 
 import scala.collection.mutable
 import scala.reflect.ClassTag
@@ -18,6 +19,16 @@ private[sparkparity] final class Holdings(sc: SparkContext) extends AutoCloseabl
   private val broadcasts = mutable.Buffer[Broadcast[_]]()
   private val persisted = mutable.Buffer[RDD[_]]()
   private val owners = mutable.Buffer[RDD[_]]()
+  @volatile private var isClosed = false
+
+  /** Refuses to go on with what is freed. */
+  def checkOpen(): Unit = if (isClosed) {
+    throw new ParityException(
+      ErrorCode.BAD_OPTION,
+      "the result was closed",
+      "compare again, and read frames before close()"
+    )
+  }
 
   def broadcast[T: ClassTag](value: T): Broadcast[T] = synchronized {
     val made = sc.broadcast(value)
@@ -38,6 +49,7 @@ private[sparkparity] final class Holdings(sc: SparkContext) extends AutoCloseabl
   }
 
   override def close(): Unit = synchronized {
+    isClosed = true
     if (!sc.isStopped) {
       owners.foreach(owner => quietly(LocalBlocks.remove(sc, owner.id)))
       persisted.foreach(rdd => quietly(rdd.unpersist(blocking = false)))

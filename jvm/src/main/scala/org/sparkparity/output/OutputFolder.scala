@@ -6,10 +6,8 @@ import java.util.concurrent.ConcurrentHashMap
 
 import org.apache.commons.io.IOUtils
 import org.apache.hadoop.fs.{FileAlreadyExistsException, FileStatus, FileSystem, Path}
-import org.apache.spark.internal.io.FileCommitProtocol
 import org.apache.spark.sql.execution.SQLExecution
-import org.apache.spark.sql.execution.datasources.FileFormatWriter
-import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat
+import org.apache.spark.sql.sparkparity.Spark
 import org.sparkparity.{ErrorCode, ParityException}
 import org.sparkparity.SparkLine.Session
 import org.sparkparity.comparison.{Comparison, RunOptions}
@@ -108,21 +106,8 @@ private[sparkparity] final class OutputFolder(session: Session, name: String, op
   /** Spark's own writer under Spark's own committer, but with the run's id in the names of files. */
   private def writeFrame(frame: String): Unit = named(session.sparkContext, s"parity: write $frame") {
     val query = session.sql(s"SELECT * FROM ${Comparison.FrameFunction}('${options.id}', '$frame')").queryExecution
-    val folder = new Path(root, frame).toString
-    val protocol = session.sessionState.conf.fileCommitProtocolClass
     SQLExecution.withNewExecutionId(query, Some(s"parity: write $frame")) {
-      FileFormatWriter.write(
-        session,
-        query.executedPlan,
-        new ParquetFileFormat,
-        FileCommitProtocol.instantiate(protocol, options.id, folder),
-        FileFormatWriter.OutputSpec(folder, Map.empty, query.analyzed.output),
-        conf,
-        Nil,
-        None,
-        Nil,
-        Map.empty
-      )
+      Spark.write(query, new Path(root, frame), options.id, conf)
     }
   }
 

@@ -44,9 +44,9 @@ private[sparkparity] final class RunLog(sc: SparkContext, options: RunOptions) {
   }
 
   private def side(name: String): JsonNode = {
-    val given = options.side(name)
-    val paths = given.path("paths").elements.asScala.map(_.asText).toVector
-    if (given.has("table")) Json.obj("table" -> given.path("table").asText)
+    val named = options.side(name)
+    val paths = named.path("paths").elements.asScala.map(_.asText).toVector
+    if (named.has("table")) Json.obj("table" -> named.path("table").asText)
     else {
       val side = Json.obj("paths" -> Json.array(paths.take(MostPaths).map(shown)))
       if (paths.size > MostPaths) side.put("more", paths.size - MostPaths)

@@ -39,7 +39,11 @@ private[sparkparity] final case class NamedTable(name: String, schema: StructTyp
     val inCatalog = schema.fields.map(field => fold(field.name) -> field.dataType).toMap
     val differing = schema.fields.map(_.name).filterNot { name =>
       val expected = inCatalog(fold(name))
-      inFiles.get(fold(name)).exists(DataTypeUtils.equalsIgnoreCaseAndNullability(_, expected))
+      inFiles.get(fold(name)) match {
+        case Some(found) => DataTypeUtils.equalsIgnoreCaseAndNullability(found, SparkLine.shown(expected))
+        // Frames leave out what cannot be read; where it is compared, steps refuse it by its type.
+        case None => !TableColumns.isRead(expected)
+      }
     } ++ files.fields.map(_.name).filterNot(name => inCatalog.contains(fold(name)))
     if (differing.nonEmpty) {
       def spelled(types: Map[String, DataType], name: String) =

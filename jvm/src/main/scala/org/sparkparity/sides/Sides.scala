@@ -29,9 +29,9 @@ private[sparkparity] final case class Side(paths: Seq[String], table: Option[Nam
 private[sparkparity] final class Sides(session: Session, conf: Configuration) {
 
   /** A side as `{"paths": [..]}` or `{"table": ".."}`. */
-  def resolve(name: String, given: JsonNode): Side = {
-    val paths = given.path("paths").elements().asScala.map(_.asText()).toVector
-    Option(given.path("table").asText(null)) match {
+  def resolve(name: String, named: JsonNode): Side = {
+    val paths = named.path("paths").elements().asScala.map(_.asText()).toVector
+    Option(named.path("table").asText(null)) match {
       case Some(table)            => NamedTable.find(session, table)
       case None if paths.nonEmpty => Side(paths.flatMap(expand))
       case None =>

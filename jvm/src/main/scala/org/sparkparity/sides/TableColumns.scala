@@ -41,6 +41,17 @@ private[sparkparity] object TableColumns {
       })
   }
 
+  /** Whether columns of a type can be read at all. */
+  def isRead(kind: DataType): Boolean = kind match {
+    case ArrayType(element, _)  => isRead(element)
+    case MapType(key, value, _) => isRead(key) && isRead(value)
+    case StructType(fields)     => fields.forall(field => isRead(field.dataType))
+    case _: NumericType | BooleanType | _: StringType | BinaryType | DateType | TimestampType | TimestampNTZType |
+        NullType | _: CharType | _: VarcharType | _: YearMonthIntervalType | _: DayTimeIntervalType =>
+      true
+    case _ => false
+  }
+
   private def rawType(field: StructField): DataType =
     CharVarcharUtils.getRawType(field.metadata).getOrElse(field.dataType)
 

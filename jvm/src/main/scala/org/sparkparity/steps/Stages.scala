@@ -137,6 +137,6 @@ private[sparkparity] final class Stages(
     val counter = StepCounters.of(sc, stage.step)
     if (isCounting) counters += counter
     val ofSplits = if (number == "split") Some(new StageCopies(copies, first, stage.name == "fingerprint")) else None
-    new StepCall(stage.step, plan, conf, (task, own) => args.bytes(task, own), counter, ofSplits)
+    new StepCall(stage.step, plan, conf, (task, own) => args.bytes(task, own), counter, ofSplits, holdings)
   }
 }

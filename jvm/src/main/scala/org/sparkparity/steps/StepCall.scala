@@ -1,5 +1,6 @@
 package org.sparkparity.steps
 
+import java.io.ObjectOutputStream
 import java.util.Base64
 
 import org.apache.hadoop.conf.Configuration
@@ -8,6 +9,7 @@ import org.apache.spark.broadcast.Broadcast
 import org.apache.spark.sql.sparkparity.SparkAccess
 import org.apache.spark.util.{LongAccumulator, SerializableConfiguration}
 import org.sparkparity.{Json, NativeStep, StepMetrics, TaskIo}
+import org.sparkparity.jobs.Holdings
 
 /** What one task alone is told: the masks of the run, and the split that it opens. */
 private[sparkparity] final class TaskOwn(masks: Masks, split: Option[Split]) extends Serializable {
@@ -45,7 +47,8 @@ private[sparkparity] final class StepCall(
     conf: Broadcast[SerializableConfiguration],
     args: (Int, TaskOwn) => Array[Byte],
     counters: StepCounters,
-    copies: Option[StageCopies] = None
+    copies: Option[StageCopies],
+    @transient private val holdings: Holdings
 ) extends Serializable {
 
   /** Where a task is best run, as far as copies go; on the driver. */
@@ -54,6 +57,14 @@ private[sparkparity] final class StepCall(
   def open(task: Int, own: TaskOwn, context: TaskContext): TaskStep = {
     val ofTask = copies.map(_.of(task, context.taskAttemptId(), own.bytes))
     new TaskStep(step, plan.value, args(task, own), conf.value.value, context, counters, ofTask)
+  }
+
+  /** What is freed is not sent to tasks. Spark 4 keeps the RDD of a frame that was read once, and does not ask the
+    * comparison for it again.
+    */
+  private def writeObject(out: ObjectOutputStream): Unit = {
+    holdings.checkOpen()
+    out.defaultWriteObject()
   }
 }
 

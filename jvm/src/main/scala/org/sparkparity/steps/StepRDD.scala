@@ -81,8 +81,8 @@ private[sparkparity] final class StepRDD(
 ) extends NativeRDD[Keyed](sc, call, parents, tasks, own) {
   override protected def run(step: TaskStep, blocks: Iterator[Array[Byte]]): Iterator[Keyed] = {
     blocks.foreach(block => step.native.feed(block))
-    val given = Iterator.continually(step.native.next()).takeWhile(_ != null)
-    given.flatMap(_.iterator).map(block => (Blocks.key(block), block))
+    val several = Iterator.continually(step.native.next()).takeWhile(_ != null)
+    several.flatMap(_.iterator).map(block => (Blocks.key(block), block))
   }
 }
 

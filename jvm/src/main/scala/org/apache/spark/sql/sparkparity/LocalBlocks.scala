@@ -4,9 +4,7 @@ import java.io.File
 
 import org.apache.spark.{SparkContext, SparkEnv}
 import org.apache.spark.rdd.RDD
-import org.apache.spark.storage.{RDDBlockId, StorageLevel}
-
-import scala.reflect.ClassTag
+import org.apache.spark.storage.RDDBlockId
 
 /** Files that Spark's block manager keeps for us, as blocks of an RDD that has no elements: it tells where they are,
   * and removes all of an RDD at once, everywhere.
@@ -27,18 +25,7 @@ object LocalBlocks {
   def freeBytes: Long = SparkEnv.get.blockManager.diskBlockManager.localDirs.map(_.getUsableSpace).sum
 
   /** Makes a temporary file a block of the RDD with this number; whether it became one. */
-  def keep(number: Int, part: Int, file: File): Boolean = {
-    val blocks = SparkEnv.get.blockManager
-    blocks
-      .TempFileBasedBlockStoreUpdater(
-        RDDBlockId(number, part),
-        StorageLevel.DISK_ONLY,
-        implicitly[ClassTag[Any]],
-        file,
-        file.length
-      )
-      .save()
-  }
+  def keep(number: Int, part: Int, file: File): Boolean = Spark.keep(RDDBlockId(number, part), file)
 
   /** The file of a block that is here. */
   def file(number: Int, part: Int): Option[File] = {
