@@ -33,8 +33,9 @@ help: ## list the commands
 	  | while IFS=$$'\t' read -r verb what; do printf '  make %-9s %s\n' "$$verb" "$$what"; done
 
 .PHONY: demo
-demo: jar ## generate a pair of datasets that differ in known ways and compare them on Spark
-	@$(REQUIRE) python
+demo: ## generate a pair of datasets that differ in known ways and compare them on Spark 3.5
+	@$(REQUIRE) rust cc python java gradle
+	@$(GRADLE) -Plines=spark35 jar
 	@build-support/demo
 
 .PHONY: test

@@ -72,6 +72,26 @@ def test_collated_elements_are_compared_by_their_bytes(spark: SparkSession, tabl
         assert result.columns[0].left_type == "array<string>"
 
 
+def test_times_of_day_are_compared_as_such(spark: SparkSession, table: str, tmp_path: Path) -> None:
+    if not is_since(spark, 3):
+        # Spark 4.1 and 4.2 have the type, but write no tables of it.
+        with pytest.raises(Exception, match="TIME"):
+            spark.sql(f"CREATE TABLE {table} (v TIME) USING parquet")
+        return
+    spark.conf.set("spark.sql.timeType.enabled", "true")
+    try:
+        spark.sql(f"CREATE TABLE {table} (id BIGINT, v TIME) USING parquet")
+        spark.sql(f"INSERT INTO {table} SELECT id, TIME'12:34:56.000001' FROM range(3)")
+        query = "SELECT id, CAST('12:34:5' || (6 + id) || '.000001' AS TIME) AS v FROM range(3)"
+        spark.sql(query).write.parquet(str(tmp_path / "files"))
+        with compare_datasets(table, tmp_path / "files", keys=["id"], spark=spark) as result:
+            assert (result.counts.changed, result.columns[0].left_type) == (2, "time")
+            changed = result.differences().orderBy("id").first()
+            assert (changed["left"], changed["right"]) == ("12:34:56.000001", "12:34:57.000001")
+    finally:
+        spark.conf.unset("spark.sql.timeType.enabled")
+
+
 def test_varchar_is_text_and_char_is_padded_text(spark: SparkSession, table: str, tmp_path: Path) -> None:
     spark.sql(f"CREATE TABLE {table} (id BIGINT, v VARCHAR(9), list ARRAY<VARCHAR(9)>) USING parquet")
     spark.sql(f"INSERT INTO {table} SELECT id, 'a' || id, array('a') FROM range(3)")

@@ -197,14 +197,14 @@ codes! {
         shows_paths: true,
     }
     SparkVersion "SPARK_VERSION" {
-        when: "the session's Spark is another than 3.5; names both",
+        when: "there is no jar for the session's Spark; names it, and those that there are",
         raised_by: [Python],
         is_mendable: false,
         shows_paths: true,
     }
     NativeUnavailable "NATIVE_UNAVAILABLE" {
-        when: "the jar is missing, or of another version than the Python package, or its native library is missing, \
-               of another version, or cannot be loaded here",
+        when: "the jar is missing, or for another Spark or Scala, or of another version than the Python package, or \
+               its native library is missing, of another version, or cannot be loaded here",
         raised_by: [Jvm, Python],
         is_mendable: true,
         shows_paths: true,

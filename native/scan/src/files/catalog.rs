@@ -177,13 +177,21 @@ fn scalar(name: &str) -> Option<LeafType> {
             if let Some(interval) = Interval::parse(name) {
                 return Some(LeafType::Interval(interval));
             }
-            let (precision, scale) = name.strip_prefix("decimal(")?.strip_suffix(')')?.split_once(',')?;
+            if arguments(name, "time").is_some() {
+                return Some(LeafType::Time { unit: Unit::Micros });
+            }
+            let (precision, scale) = arguments(name, "decimal")?.split_once(',')?;
             LeafType::Decimal {
                 precision: precision.trim().parse().ok()?,
                 scale: scale.trim().parse().ok()?,
             }
         }
     })
+}
+
+/// What stands in the brackets after the name of a type.
+fn arguments<'a>(written: &'a str, name: &str) -> Option<&'a str> {
+    written.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')')
 }
 
 /// A default from its text: integers as they are, decimals without their point, dates in days, timestamps in

@@ -13,7 +13,7 @@ class BlockSerializerSpec extends SessionSuite {
   private val random = new Random(7)
 
   private def block(target: Int, order: Int, payloadBytes: Int): Array[Byte] = {
-    val block = Blocks.forDriver(order, Array.fill(payloadBytes)(random.nextInt.toByte))
+    val block = Blocks.forDriver(order, Array.fill(payloadBytes)(random.nextInt().toByte))
     java.nio.ByteBuffer.wrap(block).order(java.nio.ByteOrder.LITTLE_ENDIAN).putInt(target)
     block
   }
