@@ -42,11 +42,9 @@ def frames(result: ComparisonResult) -> dict[str, list[dict[str, Any]]]:
 
 def local_folders(spark: SparkSession) -> list[Path]:
     """Where the session keeps shuffle files and blocks."""
-    jvm: Any = spark.sparkContext._jvm
-    return [
-        Path(str(folder))
-        for folder in jvm.org.apache.spark.SparkEnv.get().blockManager().diskBlockManager().localDirs()
-    ]
+    folders = list(Path(spark.sparkContext.getConf().get("spark.local.dir") or "").glob("**/blockmgr-*"))
+    assert folders
+    return folders
 
 
 def files_with(marker: str, folders: Iterable[Path]) -> list[Path]:

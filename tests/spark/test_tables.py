@@ -171,7 +171,11 @@ def test_char_and_varchar_columns_are_read_as_spark_pads_them(
     name = f"{database}.padded"
     spark.sql(f"CREATE TABLE {name} (id BIGINT, c CHAR(5), v VARCHAR(9)) USING parquet")
     spark.sql(f"INSERT INTO {name} VALUES (1, 'ab', 'ab'), (2, 'é', ' '), (3, NULL, NULL)")
-    meets_what_spark_reads(spark, name, tmp_path / "read")
+    if tuple(map(int, spark.version.split(".")[:2])) >= (4, 3):
+        # Whose files no longer say that they are padded.
+        assert "column c is char(5)" in refusal(spark, name, name).message
+    else:
+        meets_what_spark_reads(spark, name, tmp_path / "read")
     spark.sql("SELECT id, 'ab' AS c FROM range(2)").write.parquet(str(tmp_path / "files"))
     spark.sql(f"CREATE TABLE {database}.loose (id BIGINT, c CHAR(5)) USING parquet LOCATION '{tmp_path / 'files'}'")
     error = refusal(spark, f"{database}.loose", name)

@@ -1,6 +1,7 @@
 package org.sparkparity
 
 import org.apache.spark.sql.SparkSessionExtensions
+import org.apache.spark.sql.sparkparity.Spark
 import org.sparkparity.SparkLine.Session
 import org.sparkparity.functions.{ParityFunctions, ParityStrategy}
 
@@ -20,10 +21,11 @@ private object Inject {
 /** Adds to a session that is running already what [[ParityExtensions]] adds to new ones. Doing it again is harmless. */
 object Attach {
   def attach(session: Session): Unit = synchronized {
-    val functions = session.sessionState.tableFunctionRegistry
-    if (!functions.functionExists(ParityFunctions.all.head._1)) {
+    val registry = session.sessionState.tableFunctionRegistry
+    val functions = ParityFunctions.all.map { case (name, info, builder) => (Spark.functionName(name), info, builder) }
+    if (!registry.functionExists(functions.head._1)) {
       session.experimental.extraStrategies = session.experimental.extraStrategies :+ ParityStrategy
-      ParityFunctions.all.foreach { case (name, info, builder) => functions.registerFunction(name, info, builder) }
+      functions.foreach { case (name, info, builder) => registry.registerFunction(name, info, builder) }
     }
   }
 }

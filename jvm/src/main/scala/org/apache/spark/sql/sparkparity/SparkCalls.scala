@@ -6,6 +6,7 @@ import org.apache.hadoop.conf.Configuration
 import org.apache.hadoop.fs.Path
 import org.apache.spark.SparkEnv
 import org.apache.spark.internal.io.FileCommitProtocol
+import org.apache.spark.sql.catalyst.FunctionIdentifier
 import org.apache.spark.sql.execution.QueryExecution
 import org.apache.spark.sql.execution.datasources.FileFormatWriter
 import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat
@@ -15,6 +16,9 @@ import scala.reflect.ClassTag
 
 /** Calls of what Spark keeps for itself, and changes within a line; `Spark` of a line has them as its versions do. */
 class SparkCalls {
+
+  /** A name as a session's registry takes it. */
+  def functionName(name: FunctionIdentifier): FunctionIdentifier = name
 
   /** Makes a temporary file a block on disk; whether it became one. */
   def keep(block: BlockId, file: File): Boolean = {
