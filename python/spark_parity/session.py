@@ -68,7 +68,7 @@ def is_connect(spark: SparkSession) -> bool:
 
 
 def is_stopped(spark: SparkSession) -> bool:
-    """Whether a session was stopped, from Python or in the JVM. What a server of Spark Connect has ended shows when it is
+    """Whether a session was stopped, from Python or in the JVM. What a server of Spark Connect ended shows when it is
     used."""
     if is_connect(spark):
         return bool(getattr(spark, "is_stopped", False))
