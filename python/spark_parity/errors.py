@@ -12,6 +12,8 @@ from typing import Any
 
 from .terminal import sayable
 
+# What Spark Connect says of a session that is gone at the server, and of a server that is gone.
+_LOST_SESSION = re.compile(r"(INVALID_HANDLE\.SESSION_|StatusCode\.UNAVAILABLE|failed to connect to all addresses)")
 # How an error of ours reads, whatever exceptions of Spark it travelled in: org.sparkparity.ParityException writes it.
 _SPOKEN = re.compile(r"spark-parity: ([A-Z][A-Z_]+): ([^\n]*)(?:\n  hint: ([^\n]*))?")
 
@@ -55,17 +57,29 @@ def session_stopped() -> ParityError:
     )
 
 
+def _session_lost(sign: str) -> ParityError:
+    """The server of Spark Connect does not know the session any more, or does not answer."""
+    return ParityError(
+        "SESSION_STOPPED",
+        "the Spark Connect server has ended the session"
+        if sign.startswith("INVALID_HANDLE")
+        else "the Spark Connect server cannot be reached",
+        "connect again with SparkSession.builder.remote(…).create(), and pass that session as spark=…; a result lives "
+        "as long as the session that made it",
+    )
+
+
 def translated(error: Exception) -> ParityError:
     """What an exception of PySpark or Py4J means to the caller."""
-    from py4j.protocol import Py4JNetworkError
-
     if isinstance(error, ParityError):
         return error
     ours = spoken_by(_java_exception(error)) or _spoken(str(error))
     if ours is not None:
         return ours
-    if isinstance(error, (Py4JNetworkError, ConnectionError)):
+    if isinstance(error, ConnectionError) or type(error).__name__ == "Py4JNetworkError":
         return session_stopped()
+    if _is_of_connect(error) and (lost := _LOST_SESSION.search(str(error))):
+        return _session_lost(lost[1])
     return ParityError(
         "SPARK_FAILED",
         _first_line(error),
@@ -78,13 +92,16 @@ def spoken_by(java_exception: Any) -> ParityError | None:
     return next(filter(None, (_spoken(cause.toString()) for cause in _causes(java_exception))), None)
 
 
-def raised_by_frames_too() -> None:
+def raised_by_frames_too(connect: bool) -> None:
     """Lets PySpark raise errors of ours as `ParityError`.
 
     A lazy frame is a DataFrame of PySpark: its user calls PySpark, which turns some exceptions of the JVM into Python
     ones and raises all others with a Java stack trace. The function that chooses is asked about ours first; it has no
     place to register a class. Every other exception goes on to it as ever.
     """
+    if connect:
+        _raised_by_connect_too()
+        return
     from pyspark.errors.exceptions import captured
 
     convert: Any = captured.convert_exception
@@ -96,6 +113,28 @@ def raised_by_frames_too() -> None:
 
     convert_exception.knows_spark_parity = True  # type: ignore[attr-defined]
     captured.convert_exception = convert_exception  # type: ignore[assignment]
+
+
+def _raised_by_connect_too() -> None:
+    """The same in the client of Spark Connect, whose errors come as text. What its function is given differs from
+    version to version, so that it is asked first and its exception is looked at."""
+    from pyspark.sql.connect.client import core
+
+    client: Any = core
+    convert: Any = client.convert_exception
+    if getattr(convert, "knows_spark_parity", False):
+        return
+
+    def convert_exception(*arguments: Any, **named: Any) -> Exception:
+        error: Exception = convert(*arguments, **named)
+        return _spoken(str(error)) or error
+
+    convert_exception.knows_spark_parity = True  # type: ignore[attr-defined]
+    client.convert_exception = convert_exception
+
+
+def _is_of_connect(error: Exception) -> bool:
+    return type(error).__module__.startswith(("pyspark.errors.exceptions.connect", "grpc"))
 
 
 def _spoken(text: str | None) -> ParityError | None:

@@ -54,11 +54,15 @@ class Display(Protocol):
 
 
 @contextmanager
-def shown_progress(spark: SparkSession, run_id: str) -> Iterator[None]:
-    """Shows the run's progress where there is somebody to see it."""
-    display = None if is_connect(spark) else _display()
+def shown_progress(spark: SparkSession, run_id: str, asking: threading.Thread) -> Iterator[None]:
+    """Shows the run's progress where there is somebody to see it. `asking` is the thread that waits for the run."""
+    display = _display()
     if display is None:
         yield
+        return
+    if is_connect(spark):
+        with _shown_progress_of_connect(spark, display, asking):
+            yield
         return
     over = threading.Event()
     # A run keeps the caller's job group, and makes one where there is none.
@@ -71,6 +75,31 @@ def shown_progress(spark: SparkSession, run_id: str) -> Iterator[None]:
     finally:
         over.set()
         thread.join(1.0)
+        display.clear()
+
+
+@contextmanager
+def _shown_progress_of_connect(spark: Any, display: Display, asking: threading.Thread) -> Iterator[None]:
+    """Shows what a server of Spark Connect tells from Spark 4 on: the tasks of stages, without the stages' names."""
+    if not hasattr(spark, "registerProgressHandler"):
+        yield
+        return
+    over = threading.Event()
+
+    def handler(stages: Any = None, **_: Any) -> None:
+        # It is called by the thread that asks, and for the queries of other threads too.
+        if over.is_set() or threading.current_thread() is not asking:
+            return
+        running = [stage for stage in stages or () if not stage.done and stage.num_tasks]
+        if running:
+            display.show(Stage("parity", running[0].num_completed_tasks, running[0].num_tasks))
+
+    spark.registerProgressHandler(handler)
+    try:
+        yield
+    finally:
+        over.set()
+        spark.removeProgressHandler(handler)
         display.clear()
 
 

@@ -119,7 +119,7 @@ def _on_own_thread(spark: SparkSession, run_id: str, ending: str, function: str,
     try:
         with interrupts_deferred():
             thread.start()
-        with shown_progress(spark, run_id):
+        with shown_progress(spark, run_id, thread):
             # Not by joining the thread: a join that is interrupted takes it for ended, in some versions of Python.
             # In steps, because a wait without end would keep an interrupt waiting on some platforms.
             while not over.wait(0.1):

@@ -289,6 +289,5 @@ class ComparisonResult:
                 "BAD_OPTION", f"{name}() was called on a closed result", "call it before close(), or compare again"
             )
         self._holding.gave_frames = True
-        if not is_connect(self._spark):
-            raised_by_frames_too()
+        raised_by_frames_too(connect=is_connect(self._spark))
         return query.table_function(self._spark, "parity_frame", run=self._holding.run_id, frame=name)

@@ -10,6 +10,7 @@ import atexit
 import os
 import re
 import shutil
+import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -53,7 +54,11 @@ def _checked(spark: SparkSession) -> SparkSession:
         raise bad_option(f"spark is of type {type(spark).__name__}", "it is a SparkSession")
     if is_stopped(spark):
         raise session_stopped()
-    check_spark(spark.version)
+    try:
+        version = spark.version
+    except Exception as error:
+        raise translated(error) from None
+    check_spark(version)
     return spark
 
 
@@ -63,9 +68,10 @@ def is_connect(spark: SparkSession) -> bool:
 
 
 def is_stopped(spark: SparkSession) -> bool:
-    """Whether a classic session was stopped, from Python or in the JVM. A Connect session shows it when it is used."""
+    """Whether a session was stopped, from Python or in the JVM. What a server of Spark Connect ended shows when it is
+    used."""
     if is_connect(spark):
-        return False
+        return bool(getattr(spark, "is_stopped", False))
     context = spark.sparkContext
     if context._jsc is None:
         return True
@@ -79,11 +85,7 @@ def is_stopped(spark: SparkSession) -> bool:
 def attach(spark: SparkSession) -> None:
     """Gives a running session the table functions."""
     if is_connect(spark):
-        raise ParityError(
-            "NATIVE_UNAVAILABLE",
-            "the Spark Connect server does not have spark-parity, or has its jar for another Spark",
-            f"start the server with --jars spark-parity's jar and --conf spark.plugins={PLUGIN}",
-        )
+        raise _not_at_server(spark)
     jar = jar_of(line_of(_running_in(spark)))
     try:
         spark.sql(f"ADD JAR {jar}")
@@ -100,6 +102,31 @@ def attach(spark: SparkSession) -> None:
         entry.getMethod("attach", types).invoke(None, arguments)
     except Exception as error:
         raise translated(error) from None
+
+
+def _not_at_server(spark: SparkSession) -> ParityError:
+    """What a server of Spark Connect is to be started with. A client cannot give it the functions later on."""
+    line = line_of(_running_at_server(spark))
+    try:
+        jar = str(jar_of(line))
+    except ParityError:
+        jar = line.jar_pattern
+    return ParityError(
+        "NATIVE_UNAVAILABLE",
+        f"the Spark Connect server (Spark {spark.version}) was started without spark-parity",
+        f"start it with --jars {jar} --conf spark.plugins={PLUGIN} (the jar lies on this machine, and the server needs "
+        "a copy)",
+    )
+
+
+def _running_at_server(spark: SparkSession) -> Running:
+    """The versions of a server, of which only Spark's is told. The other one is asked for by a query, which a server
+    may forbid."""
+    try:
+        ((scala,),) = spark.sql("SELECT java_method('scala.util.Properties', 'versionNumberString')").collect()
+    except Exception:
+        scala = None
+    return Running(spark.version, scala)
 
 
 def of_jar(spark: SparkSession, name: str) -> Any:
@@ -148,19 +175,54 @@ def _copied(jar: Path) -> Path:
 
 
 def _running() -> SparkSession | None:
-    """The session of the context that runs in this process, if one does."""
+    """The session of the context that runs in this process, or of Spark Connect, if there is one."""
+    if _is_client_alone():
+        return _running_connect()
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
     if SparkContext._active_spark_context is None:
-        return None
+        return _running_connect()
     return SparkSession.getActiveSession() or SparkSession.builder.getOrCreate()
+
+
+def _running_connect() -> SparkSession | None:
+    """The active session of Spark Connect, of this thread or of the process."""
+    # Its module is loaded where there is a session, and needs packages that not everybody has.
+    sessions: Any = sys.modules.get("pyspark.sql.connect.session")
+    if sessions is None:
+        return None
+    try:
+        session: SparkSession = sessions.SparkSession.active()
+    except Exception:
+        return None
+    return None if is_stopped(session) else session
+
+
+def _is_client_alone() -> bool:
+    """Whether PySpark is the package `pyspark-client`, which has no Spark to start."""
+    import pyspark
+
+    return not hasattr(pyspark, "SparkContext")
 
 
 def _started() -> SparkSession:
     """A new session. What the caller's environment and configuration files say about it holds."""
-    from pyspark import SparkContext
     from pyspark.sql import SparkSession
+
+    if os.environ.get("SPARK_REMOTE", "").startswith("sc://"):
+        try:
+            return _checked(SparkSession.builder.getOrCreate())
+        except Exception as error:
+            raise translated(error) from None
+    if _is_client_alone():
+        raise ParityError(
+            "PYSPARK_MISSING",
+            "this Python has the client of Spark Connect alone, and no session of it is active",
+            "pass spark=SparkSession.builder.remote('sc://host:15002').getOrCreate(), or set SPARK_REMOTE to such an "
+            "address",
+        )
+    from pyspark import SparkContext
 
     builder = SparkSession.builder.appName("spark-parity").config("spark.ui.showConsoleProgress", "false")
     # Under spark-submit, or after another session, the JVM runs already: its class path can only be attached to.

@@ -20,6 +20,8 @@ public final class ParityException extends RuntimeException {
 
   private final ErrorCode code;
   private final String hint;
+  // The error that this one says in its message, null for most.
+  private final ParityException said;
 
   /** An error with its stable code; the hint may be null. */
   public ParityException(ErrorCode code, String message, String hint) {
@@ -31,6 +33,15 @@ public final class ParityException extends RuntimeException {
     super(message, cause);
     this.code = code;
     this.hint = hint;
+    this.said = null;
+  }
+
+  private ParityException(ParityException said) {
+    super(said.toString(), said.getCause());
+    this.code = said.code;
+    this.hint = said.hint;
+    this.said = said;
+    setStackTrace(said.getStackTrace());
   }
 
   /** The error of a comparison that was closed, or whose job or task was cancelled; the cause may be null. */
@@ -43,7 +54,8 @@ public final class ParityException extends RuntimeException {
     int depth = 0;
     for (Throwable t = failure; t != null && depth < 50; t = t.getCause(), depth++) {
       if (t instanceof ParityException) {
-        return (ParityException) t;
+        ParityException error = (ParityException) t;
+        return error.said == null ? error : error.said;
       }
       Matcher spoken = SPOKEN.matcher(String.valueOf(t.getMessage()));
       if (spoken.find()) {
@@ -84,9 +96,20 @@ public final class ParityException extends RuntimeException {
     return last;
   }
 
+  /**
+   * This error as a query throws it on the driver, with code and hint in its message: a server of Spark Connect passes
+   * on an exception's message, and not its {@link #toString}.
+   */
+  public ParityException leavingDriver() {
+    return said == null ? new ParityException(this) : this;
+  }
+
   /** Code, sentence and hint, in lines of their own. */
   @Override
   public String toString() {
+    if (said != null) {
+      return getMessage();
+    }
     String text = "spark-parity: " + code + ": " + inOneLine(getMessage());
     return hint == null ? text : text + "\n  hint: " + inOneLine(hint);
   }

@@ -10,6 +10,7 @@ import org.apache.spark.sql.execution.LeafExecNode
 import org.apache.spark.sql.execution.metric.{SQLMetric, SQLMetrics}
 import org.apache.spark.sql.vectorized.ColumnarBatch
 import org.sparkparity.comparison.Comparison
+import org.sparkparity.jobs.Failures
 
 /** A lazy frame of a finished comparison. It holds the comparison, so any session may execute it until that is closed.
   */
@@ -36,7 +37,7 @@ private[sparkparity] case class ParityFrameExec(@transient comparison: Compariso
 
   override protected def doExecuteColumnar(): RDD[ColumnarBatch] = {
     val rows = longMetric("numOutputRows")
-    comparison.frame(name).map { batch =>
+    Failures.leavingDriver(comparison.frame(name)).map { batch =>
       rows += batch.numRows()
       batch
     }

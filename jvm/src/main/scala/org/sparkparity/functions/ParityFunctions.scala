@@ -6,6 +6,7 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan
 import org.sparkparity.{ErrorCode, ParityException, SparkLine}
 import org.sparkparity.SparkLine.Session
 import org.sparkparity.comparison.Comparison
+import org.sparkparity.jobs.Failures
 import org.sparkparity.run.RunRegistry
 
 /** The table functions that clients call. They work the same through classic sessions and through Spark Connect, where
@@ -56,7 +57,7 @@ private[sparkparity] object ParityFunctions {
     (
       FunctionIdentifier(name),
       new ExpressionInfo(getClass.getName, name),
-      arguments => build(texts(name, parameters, arguments))
+      arguments => Failures.leavingDriver(build(texts(name, parameters, arguments)))
     )
 
   private def texts(name: String, parameters: Seq[String], arguments: Seq[Expression]): Seq[String] = {

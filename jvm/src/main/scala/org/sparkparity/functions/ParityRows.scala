@@ -127,7 +127,7 @@ private[sparkparity] case class ParityRowsExec(@transient call: DriverCall, outp
   // Called when the query is executed, and not again when an execution asks twice.
   @transient private lazy val rows: Array[InternalRow] = {
     val toUnsafe = UnsafeProjection.create(output, output)
-    call.rows().map(row => toUnsafe(row).copy(): InternalRow).toArray
+    Failures.leavingDriver(call.rows()).map(row => toUnsafe(row).copy(): InternalRow).toArray
   }
 
   override protected def doExecute(): RDD[InternalRow] = sparkContext.parallelize(rows.toSeq, 1)

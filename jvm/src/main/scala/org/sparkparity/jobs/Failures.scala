@@ -31,6 +31,11 @@ private[sparkparity] object Failures {
     }
   }
 
+  /** Whatever a query does on the driver for Spark, its errors as they are to leave it. */
+  def leavingDriver[T](body: => T): T =
+    try body
+    catch { case error: ParityException => throw error.leavingDriver() }
+
   val stopped: ParityException =
     error(ErrorCode.SESSION_STOPPED, "the Spark session is stopped", "start a new session and compare again")
 

@@ -41,6 +41,14 @@ class FailuresSpec extends SessionSuite {
     assert(unreadable.leavingTask() eq unreadable)
   }
 
+  test("an error that leaves the driver says its code and its hint in its message, and is known for what it is") {
+    val leaving = intercept[ParityException](Failures.leavingDriver[Unit](throw damaged))
+    assert(leaving.getMessage == "spark-parity: CORRUPT_FILE: a.parquet is damaged\n  hint: write it again")
+    assert((leaving.toString, leaving.code, leaving.hint) == ((leaving.getMessage, damaged.code, damaged.hint)))
+    assert(intercept[ParityException](Failures.leavingDriver[Unit](throw leaving)) eq leaving)
+    assert(explain(new SparkException("Job aborted", leaving)) eq damaged)
+  }
+
   test("an error is read from a message that Spark made of it") {
     val text = s"Task 0.0 in stage 0.0 (TID 0) had a not serializable result: ${damaged.leavingTask().getMessage}"
     Seq(s"Job aborted due to stage failure: $text", s"$text\n\tat org.sparkparity.Native.next").foreach { message =>
