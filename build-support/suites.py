@@ -27,19 +27,22 @@ RESULTS = Path("build") / "test"
 # What runs on the newest Spark in `make test`: every step, frame and error, and the acceptance cases. All of
 # tests/spark runs there in `make nightly`.
 ON_NEWEST = [
-    f"tests/spark/test_{name}.py"
-    for name in (
-        "linkage",
-        "lines",
-        "types_of_spark4",
-        "graph",
-        "result",
-        "held_results",
-        "tables",
-        "arguments",
-        "task_errors",
-        "same_cases",
-    )
+    "tests/spark/connect",
+    *(
+        f"tests/spark/test_{name}.py"
+        for name in (
+            "linkage",
+            "lines",
+            "types_of_spark4",
+            "graph",
+            "result",
+            "held_results",
+            "tables",
+            "arguments",
+            "task_errors",
+            "same_cases",
+        )
+    ),
 ]
 NEWEST_PAIRS = 100
 
@@ -193,7 +196,8 @@ def suites(pairs: int, spark_pairs: int, seed: int) -> list[Suite]:
             lambda _: junit_counts(jvm_reports()),
         ),
         pytest_suite("pytest", python, "tests", "--ignore=tests/spark", "--ignore=tests/storage"),
-        pytest_suite("spark", python, "tests/spark"),
+        # Spark Connect is for the newest Spark here, and for the others in `make nightly`.
+        pytest_suite("spark", python, "tests/spark", "--ignore=tests/spark/connect"),
         pytest_suite(f"spark {newest}", python_newest, *ON_NEWEST),
         pytest_suite("storage", python, "tests/storage"),
         Suite("differential", [*differential, "--pairs", str(pairs)], differential_counts),
