@@ -185,7 +185,7 @@ codes! {
         shows_paths: true,
     }
     PysparkMissing "PYSPARK_MISSING" {
-        when: "there is no PySpark in this Python",
+        when: "there is no PySpark in this Python, or the client of Spark Connect alone and no session of it",
         raised_by: [Python],
         is_mendable: false,
         shows_paths: true,
@@ -204,13 +204,14 @@ codes! {
     }
     NativeUnavailable "NATIVE_UNAVAILABLE" {
         when: "the jar is missing, or for another Spark or Scala, or of another version than the Python package, or \
-               its native library is missing, of another version, or cannot be loaded here",
+               its native library is missing, of another version, or cannot be loaded here; or a server of Spark Connect \
+               was started without it",
         raised_by: [Jvm, Python],
         is_mendable: true,
         shows_paths: true,
     }
     SessionStopped "SESSION_STOPPED" {
-        when: "the session was stopped, or its JVM is gone",
+        when: "the session was stopped, or its JVM is gone; a server of Spark Connect ended it, or cannot be reached",
         raised_by: [Jvm, Python],
         is_mendable: false,
         shows_paths: true,
