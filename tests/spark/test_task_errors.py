@@ -31,6 +31,8 @@ spark = start(master, plugin=False, settings={{
     "spark.executor.memory": "1g",
     "spark.eventLog.enabled": "true",
     "spark.eventLog.dir": str(folder / "events"),
+    "spark.eventLog.rolling.enabled": "false",
+    "spark.eventLog.compress": "false",
     "spark.eventLog.logBlockUpdates.enabled": "false",
     "spark.hadoop.fs.viewfs.mounttable.here.link./data": folder.as_uri(),
 }})
