@@ -47,7 +47,7 @@ class ObjectStore:
 @contextmanager
 def object_store(folder: Path) -> Iterator[ObjectStore]:
     """A MinIO that keeps its objects in `folder`."""
-    store = ObjectStore(_free_port(), user="parity", password="parity-secret")
+    store = ObjectStore(free_port(), user="parity", password="parity-secret")
     command = [go_tool.executable("minio"), "server", "--quiet", "--address", f"{HOST}:{store.port}", folder / "data"]
     settings = {
         "HOME": str(folder),  # it keeps its certificates there
@@ -64,7 +64,7 @@ class Proxy:
     """A way to an object store that can be made slow or bad."""
 
     def __init__(self, control_port: int, upstream_port: int) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self._control = f"http://{HOST}:{control_port}"
         listen, upstream = (f"{HOST}:{port}" for port in (self.port, upstream_port))
         self._post("/proxies", {"name": "store", "listen": listen, "upstream": upstream, "enabled": True})
@@ -98,7 +98,7 @@ class Proxy:
 @contextmanager
 def proxy(store: ObjectStore, folder: Path) -> Iterator[Proxy]:
     """A toxiproxy in front of a store."""
-    port = _free_port()
+    port = free_port()
     command = [go_tool.executable("toxiproxy"), "-host", HOST, "-port", str(port)]
     with _server(command, folder / "toxiproxy.log", f"http://{HOST}:{port}/version", {}):
         yield Proxy(port, store.port)
@@ -135,7 +135,8 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

@@ -7,7 +7,7 @@ asks for it; a traceback does not show it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .terminal import sayable
@@ -100,37 +100,33 @@ def raised_by_frames_too(connect: bool) -> None:
     place to register a class. Every other exception goes on to it as ever.
     """
     if connect:
-        _raised_by_connect_too()
-        return
-    from pyspark.errors.exceptions import captured
+        from pyspark.sql.connect.client import core
 
-    convert: Any = captured.convert_exception
-    if getattr(convert, "knows_spark_parity", False):
-        return
+        _ask_first(core, _chosen_in_connect)
+    else:
+        from pyspark.errors.exceptions import captured
 
-    def convert_exception(java_exception: Any) -> Exception:
-        return spoken_by(java_exception) or convert(java_exception)
-
-    convert_exception.knows_spark_parity = True  # type: ignore[attr-defined]
-    captured.convert_exception = convert_exception  # type: ignore[assignment]
+        _ask_first(captured, lambda convert, java_exception: spoken_by(java_exception) or convert(java_exception))
 
 
-def _raised_by_connect_too() -> None:
-    """The same in the client of Spark Connect, whose errors come as text. What its function is given differs from
-    version to version, so that it is asked first and its exception is looked at."""
-    from pyspark.sql.connect.client import core
+def _chosen_in_connect(convert: Callable[..., Exception], *arguments: Any, **named: Any) -> Exception:
+    """In Spark Connect errors come as text. What the function is given differs from version to version, so that its
+    exception is looked at instead."""
+    error = convert(*arguments, **named)
+    return _spoken(str(error)) or error
 
-    client: Any = core
-    convert: Any = client.convert_exception
+
+def _ask_first(module: Any, chosen: Callable[..., Exception]) -> None:
+    """Has a module of PySpark ask `chosen`, which is given the function that the module has, in place of it."""
+    convert = module.convert_exception
     if getattr(convert, "knows_spark_parity", False):
         return
 
     def convert_exception(*arguments: Any, **named: Any) -> Exception:
-        error: Exception = convert(*arguments, **named)
-        return _spoken(str(error)) or error
+        return chosen(convert, *arguments, **named)
 
     convert_exception.knows_spark_parity = True  # type: ignore[attr-defined]
-    client.convert_exception = convert_exception
+    module.convert_exception = convert_exception
 
 
 def _is_of_connect(error: Exception) -> bool:

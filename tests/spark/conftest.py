@@ -6,15 +6,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyspark
 import pytest
 from pyspark.sql import SparkSession
 
 from differential.command import DEFAULT_PARITY
 from differential.on_spark import SparkEngine, start
+from spark.versions import SPARK
 
 # Spark 3.5 has none of these types.
-collect_ignore = ["test_types_of_spark4.py"] if pyspark.__version__.startswith("3.") else []
+collect_ignore = ["test_types_of_spark4.py"] if SPARK < (4, 0) else []
 
 
 @pytest.fixture(scope="session")

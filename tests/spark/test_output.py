@@ -10,7 +10,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -231,19 +231,10 @@ left, right, out, stop = sys.argv[1:]
 spark = start("local[1]")
 java = int(spark._jvm.java.lang.ProcessHandle.current().pid())
 
-def state(thread):
-    try:
-        return (thread / "stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return "X"
-
 def watch():
     while not any(path.stat().st_size for path in Path(out).glob(stop)):
         time.sleep(0.001)
     os.kill(java, signal.SIGSTOP)
-    # A thread that is writing in the kernel stops when it leaves it.
-    while any(state(thread) not in "TZX" for thread in Path(f"/proc/{java}/task").iterdir()):
-        time.sleep(0.001)
     print(java, flush=True)
 
 threading.Thread(target=watch, daemon=True).start()
@@ -252,13 +243,30 @@ print("finished", flush=True)
 """
 
 
-def end_of(pid: int) -> None:
-    """Waits until a process that was killed has ended; it may take its time under load."""
-    stat = Path(f"/proc/{pid}/stat")
+def state(task: Path) -> str:
+    """What Linux says of a process or a thread; X where it is gone."""
+    try:
+        return (task / "stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"
+
+
+def waits(is_over: Callable[[], bool]) -> None:
+    """It may take its time under load."""
     end = time.monotonic() + 60
-    while stat.exists() and stat.read_text().rpartition(")")[2].split()[0] not in "ZX":
+    while not is_over():
         assert time.monotonic() < end
-        time.sleep(0.05)
+        time.sleep(0.01)
+
+
+def stop_of(pid: int) -> None:
+    """Waits until every thread of a process that was stopped has stopped: one that writes does when it has written."""
+    waits(lambda: all(state(thread) in "TZX" for thread in Path(f"/proc/{pid}/task").iterdir()))
+
+
+def end_of(pid: int) -> None:
+    """Waits until a process that was killed has ended."""
+    waits(lambda: state(Path(f"/proc/{pid}")) in "ZX")
 
 
 @pytest.mark.parametrize("stop", ["_STARTED", "only_left/part-*"])
@@ -276,6 +284,7 @@ def test_a_second_run_is_refused_and_a_killed_one_is_replaced(
     try:
         assert process.stdout is not None
         java = int(process.stdout.readline())
+        stop_of(java)
         assert (out / "_STARTED").exists()
         assert not (out / "_SUCCESS").exists()
         with overwriting(spark):

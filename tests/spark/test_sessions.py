@@ -88,8 +88,8 @@ def test_a_stopped_session_and_a_dead_one_are_named_and_closing_does_no_harm(
 ) -> None:
     program = """
     import os, signal
-    import pyspark
     from differential.on_spark import start
+    from spark.versions import SPARK
     spark = start()
     result = compare_datasets(left, right, keys=["id"], spark=spark)
     frame = result.changed()
@@ -97,7 +97,7 @@ def test_a_stopped_session_and_a_dead_one_are_named_and_closing_does_no_harm(
     report(lambda: counts(spark=spark))
     report(lambda: result.only_left().count())
     # Since 4.3 Spark's own cleaning up fails in a stopped session, and hides every other error.
-    hidden = "SparkContext.dagScheduler()" if pyspark.__version__ >= "4.3" else None
+    hidden = "SparkContext.dagScheduler()" if SPARK >= (4, 3) else None
     def action(call):
         try:
             report(call)

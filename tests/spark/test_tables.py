@@ -9,6 +9,8 @@ import pytest
 from pyspark.sql import SparkSession
 from spark_parity import ParityError, compare_datasets
 
+from spark.versions import SPARK
+
 
 @pytest.fixture
 def database(spark: SparkSession, tmp_path: Path) -> Iterator[str]:
@@ -171,7 +173,7 @@ def test_char_and_varchar_columns_are_read_as_spark_pads_them(
     name = f"{database}.padded"
     spark.sql(f"CREATE TABLE {name} (id BIGINT, c CHAR(5), v VARCHAR(9)) USING parquet")
     spark.sql(f"INSERT INTO {name} VALUES (1, 'ab', 'ab'), (2, 'é', ' '), (3, NULL, NULL)")
-    if tuple(map(int, spark.version.split(".")[:2])) >= (4, 3):
+    if SPARK >= (4, 3):
         # Whose files no longer say that they are padded.
         assert "column c is char(5)" in refusal(spark, name, name).message
     else:

@@ -21,9 +21,11 @@ import pyspark
 from spark_parity.session import PLUGIN, packaged_jar
 
 from differential.command import REPOSITORY
+from object_store import HOST, free_port
+from spark.versions import SPARK
 
 HERE = Path(__file__).resolve().parent
-IS_35 = pyspark.__version__.startswith("3.5.")
+IS_35 = SPARK == (3, 5)
 CLASS = "org.apache.spark.sql.connect.service.SparkConnectServer"
 
 
@@ -36,11 +38,11 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"sc://127.0.0.1:{self.port}"
+        return f"sc://{HOST}:{self.port}"
 
     def told(self, path: str) -> Any:
         """What Spark's REST interface answers."""
-        root = f"http://127.0.0.1:{self.ui}/api/v1/applications"
+        root = f"http://{HOST}:{self.ui}/api/v1/applications"
         with urllib.request.urlopen(root, timeout=30) as answer:
             (application,) = json.load(answer)
         with urllib.request.urlopen(f"{root}/{application['id']}/{path}", timeout=30) as answer:
@@ -59,14 +61,14 @@ class Server:
 def started(*jars: Path, plugins: str = PLUGIN, settings: dict[str, str] | None = None) -> Iterator[Server]:
     """A server with spark-parity's jar and these, until the block ends; `plugins` may be empty, and then it has no jar
     of ours."""
-    server = Server(_free_port(), _free_port())
+    server = Server(free_port(), free_port())
     folder = tempfile.mkdtemp(prefix="parity-connect-")
     all_jars = [*([packaged_jar()] if plugins else []), *jars, *_connect_jars()]
     conf = {
         "spark.connect.grpc.binding.port": str(server.port),
         "spark.ui.port": str(server.ui),
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": HOST,
+        "spark.driver.bindAddress": HOST,
         "spark.local.dir": folder,
         "spark.sql.warehouse.dir": f"{folder}/warehouse",
         "spark.sql.session.timeZone": "UTC",
@@ -119,18 +121,12 @@ def _connect_jars() -> list[Path]:
     return sorted(Path(made.stdout.strip()).glob("*.jar"))
 
 
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 def _await(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
     end = time.monotonic() + 120
     while True:
         with socket.socket() as tried:
             tried.settimeout(1)
-            if tried.connect_ex(("127.0.0.1", server.port)) == 0:
+            if tried.connect_ex((HOST, server.port)) == 0:
                 return
         if process.poll() is not None or time.monotonic() > end:
             raise AssertionError(f"the server did not start:\n{log.read_text()[-4000:]}")
