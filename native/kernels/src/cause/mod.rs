@@ -486,11 +486,10 @@ fn number_at((side, row): Cell<'_>, leaf: &LeafType, scale: i32) -> Option<Numbe
         if let Some(number) = Number::of_short(value, is_float) {
             return Some(number);
         }
-        let shown = match is_float {
-            true => text::float_text(value as f32),
-            false => text::double_text(value),
-        };
-        return Number::of_decimal(&Decimal::parse(&shown)?);
+        if is_float {
+            return Number::of_decimal(&Decimal::parse(&text::float_text(value as f32))?);
+        }
+        return text::double_digits(value).map(|(digits, places)| Number::of(i128::from(digits), places));
     }
     if !side.is_displaced(row) {
         return Some(Number::of(values::integer_at(side.array.as_ref(), row), scale));

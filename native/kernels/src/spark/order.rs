@@ -42,6 +42,26 @@ pub fn kept(row: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(kept)
 }
 
+/// The smallest of some rows, in order: the bytes of each that are kept, and what decides between equal ones.
+pub fn smallest<'a, T: Ord>(rows: impl Iterator<Item = (&'a [u8], T)>, most: usize) -> Vec<(Cow<'a, [u8]>, T)> {
+    let mut found = Vec::new();
+    let mut bound = u64::MAX;
+    for (bytes, other) in rows {
+        if lead(bytes) > bound {
+            continue;
+        }
+        found.push((kept(bytes), other));
+        if most > 0 && found.len() == 2 * most {
+            let (_, (largest, _), _) = found.select_nth_unstable(most - 1);
+            bound = lead(largest);
+            found.truncate(most);
+        }
+    }
+    found.sort_unstable();
+    found.truncate(most);
+    found
+}
+
 /// Row numbers in sort order; equal rows stay in the order in which they came.
 pub fn sorted(rows: &Rows) -> Vec<u32> {
     let mut order: Vec<u32> = (0..rows.num_rows() as u32).collect();
@@ -227,6 +247,26 @@ mod tests {
         refinement.refine(&second).unwrap();
         assert_eq!(refinement.order(), [4, 1, 0, 2, 3, 5]);
         assert_eq!(refinement.tied().collect::<Vec<_>>(), [0, 2]);
+    }
+
+    #[test]
+    fn the_smallest_rows_are_the_first_of_all_in_order() {
+        let long = "x".repeat(KEPT_BYTES);
+        let texts: Vec<String> = (0..200_u32)
+            .map(|n| format!("{}{}", if n % 3 == 0 { &long } else { "a text" }, n * 31 % 50))
+            .collect();
+        for ascends in [true, false] {
+            let mut rows: Vec<(&[u8], u32)> = texts.iter().map(String::as_bytes).zip(0..).collect();
+            if !ascends {
+                rows.sort_unstable_by(|a, b| b.cmp(a));
+            }
+            let mut all: Vec<_> = rows.iter().map(|&(bytes, number)| (kept(bytes), number)).collect();
+            all.sort_unstable();
+            for most in [0, 1, 2, 20, 150, 199, 200, 500] {
+                let expected = &all[..most.min(all.len())];
+                assert_eq!(smallest(rows.iter().copied(), most), expected, "{most}");
+            }
+        }
     }
 
     #[test]

@@ -32,6 +32,11 @@ const SECOND_NANOS: i128 = 1_000_000_000;
 /// and a broken scale must not fill the memory.
 const MOST_ZEROS: u32 = 1_000;
 
+/// Floating-point numbers of both sizes.
+trait Float: LowerExp + FromStr + PartialEq + Copy + Into<f64> {}
+impl Float for f32 {}
+impl Float for f64 {}
+
 /// A double as Java shows it: `1.0`, `1.0E10`, `1.0E-5`, `NaN`, `-Infinity`, `-0.0`.
 pub fn double_text(value: f64) -> String {
     if value.is_finite() {
@@ -61,7 +66,29 @@ fn not_finite(value: f64) -> String {
     text.to_owned()
 }
 
-fn java_text<T: LowerExp + FromStr + PartialEq + Copy>(value: T, zero: bool) -> String {
+/// The digits that are shown for a double, as one number, and how many of them are behind the point.
+pub(crate) fn double_digits(value: f64) -> Option<(i64, i32)> {
+    let shown = if value.is_finite() {
+        nearest_of_shortest(value)
+    } else {
+        return None;
+    };
+    let (digits, exponent) = shown.split_once('e')?;
+    let exponent: i32 = exponent.parse().ok()?;
+    let digits = digits
+        .strip_prefix('-')
+        .unwrap_or(digits)
+        .bytes()
+        .filter(|&byte| byte != b'.');
+    let (mut number, mut behind) = (0_i64, -1 - exponent);
+    for digit in digits {
+        number = number.checked_mul(10)?.checked_add(i64::from(digit - b'0'))?;
+        behind += 1;
+    }
+    Some((if value < 0.0 { -number } else { number }, behind))
+}
+
+fn java_text<T: Float>(value: T, zero: bool) -> String {
     let shortest = nearest_of_shortest(value);
     let (sign, unsigned) = match shortest.strip_prefix('-') {
         Some(rest) => ("-", rest),
@@ -97,10 +124,17 @@ fn java_text<T: LowerExp + FromStr + PartialEq + Copy>(value: T, zero: bool) -> 
 /// The shortest digits that read back as `value`, in scientific notation. The standard library finds how many they are
 /// but breaks ties its own way; formatting to that many digits again rounds half to even. A single digit counts as two,
 /// as Java sees it: the smallest double is `4.9E-324`, not `5.0E-324`.
-fn nearest_of_shortest<T: LowerExp + FromStr + PartialEq + Copy>(value: T) -> String {
+fn nearest_of_shortest<T: Float>(value: T) -> String {
     let shortest = format!("{value:e}");
-    let mantissa = shortest.split('e').next().unwrap_or_default();
+    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
     let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    if digits > 1
+        && exponent
+            .parse()
+            .is_ok_and(|exponent: i32| !may_lie_between(value.into(), digits as i32 - 1 - exponent))
+    {
+        return shortest;
+    }
     let places = digits.max(2) - 1;
     let mut nearest = format!("{value:.places$e}");
     if nearest.parse::<T>().ok() != Some(value) {
@@ -110,6 +144,21 @@ fn nearest_of_shortest<T: LowerExp + FromStr + PartialEq + Copy>(value: T) -> St
         nearest = nearest.replace(".0e", "e");
     }
     nearest
+}
+
+/// Whether a number may lie halfway between two decimal numbers of so many places: only those that are written out with one place
+/// more do, and a power of two in the denominator is one place.
+fn may_lie_between(value: f64, places: i32) -> bool {
+    const MANTISSA_BITS: u32 = f64::MANTISSA_DIGITS - 1;
+    let bits = value.to_bits();
+    let biased = (bits >> MANTISSA_BITS & 0x7ff) as i32;
+    let fraction = bits & ((1 << MANTISSA_BITS) - 1);
+    let (mantissa, exponent) = match biased {
+        0 => (fraction, 1),
+        _ => (fraction | 1 << MANTISSA_BITS, biased),
+    };
+    let denominator = 1_075 - exponent - mantissa.trailing_zeros() as i32;
+    denominator <= 0 || denominator == places + 1
 }
 
 /// A decimal with all digits of its scale: `1.50`, `-0.005`, `12000`.

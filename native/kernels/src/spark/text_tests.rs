@@ -52,6 +52,45 @@ fn of_two_equally_near_numbers_the_even_one_is_shown() {
     assert_eq!(double_text(9.0 + 1.0 / 65_536.0), "9.000015258789062");
 }
 
+/// Digits and an exponent, found without the short way for numbers that no two lie equally near to.
+fn nearest_of_shortest_the_long_way(value: f64) -> String {
+    let shortest = format!("{value:e}");
+    let digits = shortest
+        .split('e')
+        .next()
+        .unwrap()
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .count();
+    let places = digits.max(2) - 1;
+    let nearest = format!("{value:.places$e}");
+    if nearest.parse() != Ok(value) {
+        return shortest;
+    }
+    if digits == 1 {
+        nearest.replace(".0e", "e")
+    } else {
+        nearest
+    }
+}
+
+proptest! {
+    #![proptest_config(generated::cases(5000))]
+
+    #[test]
+    fn digits_are_those_of_the_nearest_number(bits in any::<u64>(), numerator in any::<i64>(), shift in 0_u32..60, power in 0..80) {
+        for value in [f64::from_bits(bits), (numerator >> shift) as f64 / 2_f64.powi(power)] {
+            prop_assume!(value.is_finite());
+            let expected = nearest_of_shortest_the_long_way(value);
+            prop_assert_eq!(&nearest_of_shortest(value), &expected);
+            let (digits, places) = double_digits(value).unwrap();
+            prop_assert_eq!(format!("{digits}e{}", -places).parse::<f64>().unwrap(), value + 0.0);
+            let written = expected.split('e').next().unwrap().replace(['.', '-'], "");
+            prop_assert_eq!(digits.unsigned_abs(), written.parse::<u64>().unwrap());
+        }
+    }
+}
+
 #[test]
 fn floats_show_the_digits_of_floats() {
     for (value, text) in [

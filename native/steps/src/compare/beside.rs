@@ -48,6 +48,12 @@ impl Together {
         }
     }
 
+    fn add_wanted(&mut self, rows: &[u32]) {
+        let first = self.rows.len() as u32;
+        self.wanted.extend(first..first + rows.len() as u32);
+        self.rows.extend_from_slice(rows);
+    }
+
     /// The places of wanted rows before this place, from the wanted row of this number on.
     pub fn wanted_before(&self, first: usize, place: usize) -> &[u32] {
         let rest = &self.wanted[first..];
@@ -85,21 +91,23 @@ impl Beside {
         self.is_any() && !self.is_read[leaf]
     }
 
-    /// These rows, none of which is one of those beside, and those beside.
+    /// These rows, which ascend and none of which is one of those beside, and those beside.
     pub fn with(&self, wanted: &[u32]) -> Together {
-        let mut all: Vec<(u32, bool)> = Vec::with_capacity(wanted.len() + self.rows.len());
-        all.extend(wanted.iter().map(|&row| (row, true)));
-        all.extend(self.rows.iter().map(|&row| (row, false)));
-        all.sort_unstable();
-        let places = |is_wanted: bool| {
-            let places = all.iter().zip(0u32..).filter(move |((_, of), _)| *of == is_wanted);
-            places.map(|(_, place)| place).collect()
+        let mut together = Together {
+            rows: Vec::with_capacity(wanted.len() + self.rows.len()),
+            wanted: Vec::with_capacity(wanted.len()),
+            beside: Vec::with_capacity(self.rows.len()),
         };
-        Together {
-            wanted: places(true),
-            beside: places(false),
-            rows: all.into_iter().map(|(row, _)| row).collect(),
+        let mut rest = wanted;
+        for &row in &self.rows {
+            let before;
+            (before, rest) = rest.split_at(rest.partition_point(|&wanted| wanted < row));
+            together.add_wanted(before);
+            together.beside.push(together.rows.len() as u32);
+            together.rows.push(row);
         }
+        together.add_wanted(rest);
+        together
     }
 
     /// Takes a column's values of rows that were read together, the first of which has this place among them.

@@ -21,6 +21,7 @@ use crate::plan::run::{OwnSplit, RunPlan};
 use crate::step::Step;
 use arrow::array::{ArrayRef, UInt32Array};
 use arrow::compute::take;
+use arrow::row::Rows;
 use parity_kernels::digest::hash::Hash128;
 use parity_kernels::domain::Side;
 use parity_kernels::matching::{ALL_GROUPS, GroupMask, Location};
@@ -64,8 +65,6 @@ pub struct Work {
     beside: Beside,
     /// Where the left rows of a column are read on.
     cursor: Option<(usize, Cursor)>,
-    /// Sums of the hash differences found so far, for each changed row.
-    found: Vec<Hash128>,
 }
 
 impl Work {
@@ -85,7 +84,6 @@ impl Work {
             only: None,
             beside: Beside::default(),
             cursor: None,
-            found: Vec::new(),
         })
     }
 
@@ -164,7 +162,6 @@ impl Work {
         for slab in self.pairs.finish(&self.layout)? {
             self.compare(slab, &mut each)?;
         }
-        self.found.resize(self.pairs.left.changed.len(), Hash128::default());
         let missed = self.unexplained();
         if !missed.is_empty() {
             let reader = Missed {
@@ -192,9 +189,9 @@ impl Work {
 
     /// Changed rows whose differences do not add up, and the groups that were not looked at.
     fn unexplained(&self) -> Vec<(u32, GroupMask)> {
-        let rows = self.pairs.left.changed.iter().zip(&self.found).zip(0u32..);
-        rows.filter(|((row, found), _)| row.delta != **found)
-            .map(|((row, _), number)| (number, ALL_GROUPS & !row.groups))
+        let rows = self.pairs.left.changed.iter().zip(0u32..);
+        rows.filter(|(row, _)| row.delta != Hash128::default())
+            .map(|(row, number)| (number, ALL_GROUPS & !row.groups))
             .collect()
     }
 
@@ -203,7 +200,6 @@ impl Work {
         slab: SlabValues,
         mut each: impl FnMut(&mut Self, Compared<'_>) -> Result<(), ParityError>,
     ) -> Result<(), ParityError> {
-        self.found.resize(self.pairs.left.changed.len(), Hash128::default());
         if !std::mem::replace(&mut self.is_announced, true) {
             if self.takes_along {
                 self.look_beside()?;
@@ -264,10 +260,10 @@ impl Work {
         each: &mut impl FnMut(&mut Self, Compared<'_>) -> Result<(), ParityError>,
     ) -> Result<(), ParityError> {
         let pair = &self.plan.plan.values[leaf];
-        let found = &mut self.found;
+        let changed = &mut self.pairs.left.changed;
         let cells = compare_column(pair, leaf, self.plan.seed, self.plan.zone, own, |i, difference| {
-            let sum = &mut found[rows[i] as usize];
-            *sum = sum.plus(difference);
+            let delta = &mut changed[rows[i] as usize].delta;
+            *delta = delta.minus(difference);
         });
         let compared = Compared {
             column: leaf,
@@ -279,13 +275,14 @@ impl Work {
     }
 }
 
-/// The keys of the changed rows, and their order.
-struct Ranked {
-    sort: Vec<Vec<u8>>,
+/// The keys of the changed rows.
+struct Keys {
+    rows: Rows,
     columns: Vec<ArrayRef>,
-    /// Place of each changed row in the order of samples.
-    rank: Vec<u32>,
 }
+
+/// Where a changed row stands among samples: its key's bytes, its place among the pairs of the key, and its number.
+type Place = (Vec<u8>, u32, u32);
 
 /// Compares the changed rows of a left split.
 pub struct Compare {
@@ -298,20 +295,20 @@ pub struct Compare {
 /// What the comparison yields so far.
 #[derive(Default)]
 struct Gathered {
-    ranked: Option<Ranked>,
+    keys: Option<Keys>,
     columns: BTreeMap<u32, ColumnPart>,
     first_rows: FirstRows,
     /// Which changed rows differ by more than their relaxations.
     differs: Vec<bool>,
 }
 
-/// For each of the first rows that differ, by rank, the columns in which they do.
+/// For each of the first rows that differ the columns in which they do.
 #[derive(Default)]
-struct FirstRows(BTreeMap<u32, Vec<u32>>);
+struct FirstRows(BTreeMap<Place, Vec<u32>>);
 
 impl FirstRows {
-    fn add(&mut self, rank: u32, column: u32, samples: usize) {
-        self.0.entry(rank).or_default().push(column);
+    fn add(&mut self, place: &Place, column: u32, samples: usize) {
+        self.0.entry(place.clone()).or_default().push(column);
         // A row that is dropped stays behind as many others, whatever comes.
         if self.0.len() > samples {
             self.0.pop_last();
@@ -333,8 +330,8 @@ impl Compare {
     }
 }
 
-impl Ranked {
-    fn of(work: &mut Work) -> Result<Ranked, ParityError> {
+impl Keys {
+    fn of(work: &mut Work) -> Result<Keys, ParityError> {
         let numbers: Vec<u32> = work.pairs.left.changed.iter().map(|row| row.row).collect();
         let keys: Vec<usize> = work.plan.plan.keys.iter().flatten().map(|key| key.columns[0]).collect();
         // Not announced: that would replace the plan of the columns that are being compared.
@@ -343,25 +340,23 @@ impl Ranked {
             .into_iter()
             .map(|column| open.fetch(column, &numbers))
             .collect::<Result<Vec<ArrayRef>, ParityError>>()?;
-        let sortable = order::sortable(&columns)?;
-        let sort: Vec<Vec<u8>> = (0..numbers.len())
-            .map(|row| order::kept(sortable.row(row).as_ref()).into_owned())
-            .collect();
-        let changed = &work.pairs.left.changed;
-        let mut order: Vec<u32> = (0..numbers.len() as u32).collect();
-        order.sort_unstable_by(|&a, &b| {
-            let (a, b) = (a as usize, b as usize);
-            (&sort[a], changed[a].place).cmp(&(&sort[b], changed[b].place))
-        });
-        let mut rank = vec![0u32; numbers.len()];
-        for (place, &row) in order.iter().enumerate() {
-            rank[row as usize] = place as u32;
-        }
-        Ok(Ranked { sort, columns, rank })
+        let rows = order::sortable(&columns)?;
+        Ok(Keys { rows, columns })
     }
 
-    fn key(&self, plan: &RunPlan, row: usize) -> KeyText {
-        key_text(plan.plan.identity(), Side::Left, &self.columns, row, plan.zone)
+    fn text(&self, plan: &RunPlan, row: u32) -> KeyText {
+        key_text(plan.plan.identity(), Side::Left, &self.columns, row as usize, plan.zone)
+    }
+
+    /// The first of some changed rows, in their order.
+    fn first(&self, work: &Work, rows: impl Iterator<Item = u32>, most: usize) -> Vec<Place> {
+        let changed = &work.pairs.left.changed;
+        let bytes = |row: u32| self.rows.row(row as usize).data();
+        let places = rows.map(|row| (bytes(row), (changed[row as usize].place, row)));
+        let first = order::smallest(places, most).into_iter();
+        first
+            .map(|(bytes, (place, row))| (bytes.into_owned(), place, row))
+            .collect()
     }
 }
 
@@ -383,41 +378,31 @@ impl Gathered {
         for i in compared.cells.differing.set_indices() {
             self.differs[compared.rows[i] as usize] = true;
         }
-        let ranked = match &mut self.ranked {
-            Some(ranked) => ranked,
-            none => none.insert(Ranked::of(work)?),
+        let keys = match &mut self.keys {
+            Some(keys) => keys,
+            none => none.insert(Keys::of(work)?),
         };
-        let mut smallest: Vec<(u32, usize)> = compared
-            .cells
-            .differing
-            .set_indices()
-            .map(|i| (ranked.rank[compared.rows[i] as usize], i))
-            .collect();
-        if smallest.len() > samples {
-            if samples > 0 {
-                smallest.select_nth_unstable(samples - 1);
-            }
-            smallest.truncate(samples);
-        }
+        let rows = compared.cells.differing.set_indices().map(|i| compared.rows[i]);
+        let first = keys.first(work, rows, samples);
+        first
+            .iter()
+            .for_each(|place| self.first_rows.add(place, column, samples));
         let pair = &work.plan.plan.values[compared.column];
         if pair.masked {
-            smallest
-                .iter()
-                .for_each(|&(rank, _)| self.first_rows.add(rank, column, samples));
             let part = ColumnPart::masked(&compared.cells.tally);
             self.columns.entry(column).or_default().add(part, samples);
             return Ok(());
         }
         let own = compared.own.map(AsRef::as_ref);
-        let mut cells = Vec::with_capacity(smallest.len());
-        for &(rank, i) in &smallest {
-            let row = compared.rows[i] as usize;
-            self.first_rows.add(rank, column, samples);
+        let mut cells = Vec::with_capacity(first.len());
+        for (sort, place, row) in first {
+            // Rows ascend.
+            let i = compared.rows.partition_point(|&before| before < row);
             let ([left, right], cut) = show::show_pair(own, i, pair.leaves.each_ref(), work.plan.zone);
             cells.push(CellExample {
-                sort: ranked.sort[row].clone(),
-                place: work.pairs.left.changed[row].place,
-                key: ranked.key(&work.plan, row),
+                sort,
+                place,
+                key: keys.text(&work.plan, row),
                 left,
                 right,
                 cut: cut.map(CellCut::from),
@@ -441,44 +426,38 @@ impl Gathered {
 
     /// The first changed rows for a page.
     fn chosen(&self, work: &Work, most: usize) -> Vec<ChosenRow> {
-        let (Some(ranked), Some(split)) = (&self.ranked, &work.split) else {
+        let (Some(keys), Some(split)) = (&self.keys, &work.split) else {
             return Vec::new();
         };
-        let mut rows: Vec<usize> = (0..self.differs.len()).filter(|&row| self.differs[row]).collect();
-        rows.sort_unstable_by_key(|&row| ranked.rank[row]);
-        let rows = rows.into_iter().take(most).map(|row| ChosenRow {
-            sort: ranked.sort[row].clone(),
-            place: work.pairs.left.changed[row].place,
+        let rows = (0u32..).zip(&self.differs).filter(|(_, differs)| **differs);
+        let first = keys.first(work, rows.map(|(row, _)| row), most).into_iter();
+        let chosen = first.map(|(sort, place, row)| ChosenRow {
+            sort,
+            place,
             left: Location {
                 split: split.number,
-                row: work.pairs.left.changed[row].row,
+                row: work.pairs.left.changed[row as usize].row,
             },
         });
-        rows.collect()
+        chosen.collect()
     }
 
     /// The first changed rows.
     fn changed(&mut self, work: &Work) -> Vec<ChangedExample> {
-        let Some(ranked) = &self.ranked else {
+        let Some(keys) = &self.keys else {
             return Vec::new();
         };
-        let mut rows = vec![0; ranked.rank.len()];
-        for (row, &rank) in ranked.rank.iter().enumerate() {
-            rows[rank as usize] = row;
-        }
-        std::mem::take(&mut self.first_rows.0)
-            .into_iter()
-            .map(|(rank, mut columns)| {
-                let row = rows[rank as usize];
-                columns.sort_unstable();
-                ChangedExample {
-                    sort: ranked.sort[row].clone(),
-                    place: work.pairs.left.changed[row].place,
-                    key: ranked.key(&work.plan, row),
-                    columns,
-                }
-            })
-            .collect()
+        let first = std::mem::take(&mut self.first_rows.0).into_iter();
+        let changed = first.map(|((sort, place, row), mut columns)| {
+            columns.sort_unstable();
+            ChangedExample {
+                sort,
+                place,
+                key: keys.text(&work.plan, row),
+                columns,
+            }
+        });
+        changed.collect()
     }
 }
 

@@ -255,8 +255,11 @@ impl Pairs {
 
     /// The order of rows that arrived: changed rows that are looked at in this group, each of them once.
     fn order_of(&self, group: usize, arrived: Vec<Location>) -> Option<SlabOrder> {
-        let mut places: Vec<u32> = (0..arrived.len() as u32).collect();
-        places.sort_by_key(|&place| arrived[place as usize].row);
+        // By value: sorting places of what lies elsewhere takes twice as long.
+        let rows = arrived.iter().zip(0u64..);
+        let mut order: Vec<u64> = rows.map(|(at, place)| u64::from(at.row) << 32 | place).collect();
+        order.sort_unstable();
+        let places: Vec<u32> = order.into_iter().map(|row| row as u32).collect();
         let mut changed = self.left.changed.iter().zip(0u32..);
         let rows = places.iter().map(|&place| {
             let row = arrived[place as usize].row;

@@ -118,6 +118,8 @@ pub struct Fetch {
     layout: Layout,
     sources: Sources,
     requests: Requests,
+    /// The wanted rows in the order in which receivers get them.
+    order: Vec<u32>,
     open: Option<Arc<dyn OpenSplit>>,
     group_rows: Option<GroupRows>,
     next_slab: usize,
@@ -141,6 +143,7 @@ impl Fetch {
             layout: args.layout()?,
             sources,
             requests: Requests::default(),
+            order: Vec::new(),
             open: None,
             group_rows: None,
             next_slab: 0,
@@ -153,10 +156,11 @@ impl Fetch {
 
     /// Opens the file and gives the example rows, which a receiver only passes on.
     fn begin(&mut self) -> Result<Vec<Vec<u8>>, ParityError> {
+        self.requests.wanted.sort_unstable_by_key(|wanted| wanted.row);
+        self.order = self.in_order();
         let columns = self.columns();
         let open = self.plan.open_again(&self.split, &self.sources, &self.requests.marks)?;
         let open = self.open.insert(open);
-        self.requests.wanted.sort_unstable_by_key(|wanted| wanted.row);
         self.rows = self.requests.wanted.len() as u64;
         let mut blocks = Vec::new();
         let (split, rows) = (self.split.number, &mut self.requests.only);
@@ -218,39 +222,50 @@ impl Fetch {
         columns.filter(|&(_, rows)| rows > 0).collect()
     }
 
-    /// The rows that are wanted of a column group. Slabs of one group follow each other.
-    fn rows_of(&self, group: usize) -> GroupRows {
-        let wanted = self.requests.wanted.iter();
-        let wanted: Vec<&Wanted> = wanted.filter(|wanted| wanted.groups & (1 << group) != 0).collect();
-        let receiver = |wanted: &Wanted| {
-            let portion = match self.purpose {
-                Purpose::Cells | Purpose::Groups | Purpose::Shown => 0,
-                Purpose::Changed => wanted.number / ROWS_OF_ORDER,
-            };
-            (wanted.target, portion)
+    /// Who gets a wanted row, and in which of its portions.
+    fn receiver(&self, wanted: &Wanted) -> (u32, u32) {
+        let portion = match self.purpose {
+            Purpose::Cells | Purpose::Groups | Purpose::Shown => 0,
+            Purpose::Changed => wanted.number / ROWS_OF_ORDER,
         };
+        (wanted.target, portion)
+    }
+
+    /// The wanted rows by their receivers and what they are to them.
+    fn in_order(&self) -> Vec<u32> {
         // By value: sorting places of what lies elsewhere takes twice as long.
-        let mut order: Vec<((u32, u32), u32, u32, u32)> = wanted
-            .iter()
-            .zip(0..)
-            .map(|(wanted, place)| (receiver(wanted), wanted.number, wanted.row, place))
+        let wanted = self.requests.wanted.iter().zip(0u32..);
+        let mut order: Vec<((u32, u32), u32, u32)> = wanted
+            .map(|(wanted, place)| (self.receiver(wanted), wanted.number, place))
             .collect();
         order.sort_unstable();
-        let rows: Vec<u32> = wanted.iter().map(|wanted| wanted.row).collect();
+        order.into_iter().map(|(.., place)| place).collect()
+    }
+
+    /// The rows that are wanted of a column group. Slabs of one group follow each other.
+    fn rows_of(&self, group: usize) -> GroupRows {
+        let wanted = &self.requests.wanted;
+        let is_of_group = |wanted: &Wanted| wanted.groups & (1 << group) != 0;
+        let mut rows = Vec::new();
+        let mut places = vec![0; wanted.len()];
+        for (wanted, place) in wanted.iter().zip(&mut places).filter(|(wanted, _)| is_of_group(wanted)) {
+            *place = rows.len();
+            rows.push(wanted.row);
+        }
         let together = match rows.is_empty() {
             true => Together::alone(&rows),
             false => self.beside.with(&rows),
         };
-        let blocks = order.chunk_by(|a, b| a.0 == b.0).map(|chunk| {
-            let (target, portion) = chunk[0].0;
+        let order = self.order.iter().map(|&place| place as usize);
+        let order: Vec<usize> = order.filter(|&place| is_of_group(&wanted[place])).collect();
+        let blocks = order.chunk_by(|&a, &b| self.receiver(&wanted[a]) == self.receiver(&wanted[b]));
+        let blocks = blocks.map(|chunk| {
+            let (target, portion) = self.receiver(&wanted[chunk[0]]);
             ReceivedRows {
                 target,
                 portion,
-                places: chunk
-                    .iter()
-                    .map(|&(.., place)| together.wanted[place as usize])
-                    .collect(),
-                names: chunk.iter().map(|&(_, name, ..)| name).collect(),
+                places: chunk.iter().map(|&place| together.wanted[places[place]]).collect(),
+                names: chunk.iter().map(|&place| wanted[place].number).collect(),
             }
         });
         let blocks = blocks.collect();

@@ -55,7 +55,7 @@ pub struct ChangedRow {
     pub right: Location,
     /// Column groups to be looked at.
     pub groups: GroupMask,
-    /// What the differing cells must add up to.
+    /// What the differing cells that are still to be found must add up to.
     pub delta: Hash128,
     /// Place among the pairs of one key.
     pub place: u32,
