@@ -35,7 +35,7 @@ help: ## list the commands
 .PHONY: demo
 demo: ## generate a pair of datasets that differ in known ways and compare them on Spark 3.5
 	@$(REQUIRE) rust cc python java gradle
-	@$(GRADLE) -Plines=spark35 jar
+	@$(GRADLE) -Plines=spark35 -Pprocessors="$$(uname -m)" jar
 	@build-support/demo
 
 .PHONY: test

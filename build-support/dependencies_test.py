@@ -1,4 +1,4 @@
-"""Every dependency has its line in docs/dependencies.md, and an exact version."""
+"""Every dependency has its line in docs/dependencies.md and an exact version, and so has the product."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def test_every_dependency_is_explained() -> None:
     first_cells = re.findall(r"^\| (`[^|]+`) \|", "\n".join(sections), re.MULTILINE)
     explained = [name for cell in first_cells for name in re.findall(r"`([^`]+)`", cell)]
     assert sorted(set(names)) == sorted(explained), "docs/dependencies.md names other dependencies than there are"
+
+
+def test_the_package_has_the_version_of_everything_else() -> None:
+    version = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
+    assert f'__version__ = "{version}"' in (ROOT / "python/spark_parity/_version.py").read_text().splitlines()
 
 
 @pytest.mark.parametrize("name", sorted(rust()))

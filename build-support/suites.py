@@ -32,6 +32,7 @@ ON_NEWEST = [
         f"tests/spark/test_{name}.py"
         for name in (
             "linkage",
+            "javas",
             "lines",
             "types_of_spark4",
             "graph",

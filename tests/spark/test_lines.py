@@ -29,7 +29,9 @@ def line_here(spark: SparkSession) -> Line:
 
 def test_the_lines_are_those_of_the_build() -> None:
     build = (REPOSITORY / "build.gradle").read_text()
-    found = re.findall(r"^    (\w+): \[name: '([\d.]+)', spark: '[\d.]+', scala: '(2\.\d+)\.\d+'", build, re.MULTILINE)
+    found = re.findall(
+        r"^    (\w+): \[name: '([\d.]+)', java: \d+, spark: '[\d.]+', scala: '(2\.\d+)\.\d+'", build, re.MULTILINE
+    )
     assert [Line(spark, scala, project) for project, spark, scala in found] == list(LINES)
 
 

@@ -8,6 +8,8 @@ import java.nio.file.Paths;
 import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import org.apache.spark.SparkEnv;
 
 /**
@@ -71,14 +73,22 @@ public final class NativeLibrary {
   /** Extracts the library for a platform to a folder and loads it. */
   static void load(String os, String arch, String folder) {
     String platform = platform(os) + "/" + architecture(arch);
+    Properties stated = stated();
     try (InputStream in = NativeLibrary.class.getResourceAsStream("/native/" + platform + "/libspark_parity.so")) {
       if (in == null) {
         throw unavailable(
-            "there is no native library for " + platform, "run on Linux with x86-64, which this jar is built for", null);
+            "there is no native library for " + platform,
+            "this jar is for Linux on " + stated.getProperty("processors") + "; from here, use a server with Spark Connect",
+            null);
       }
       Path file = Files.createTempFile(Paths.get(folder), "libspark_parity-", ".so");
       try {
-        Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+        CheckedInputStream checked = new CheckedInputStream(in, new CRC32());
+        Files.copy(checked, file, StandardCopyOption.REPLACE_EXISTING);
+        // A library without its end may take the whole JVM with it.
+        if (!Long.toHexString(checked.getChecksum().getValue()).equals(stated.getProperty("crc32." + architecture(arch)))) {
+          throw unavailable("the native library in the jar is damaged", "use an undamaged jar", null);
+        }
         System.load(file.toAbsolutePath().toString());
       } finally {
         Files.deleteIfExists(file);
@@ -118,9 +128,9 @@ public final class NativeLibrary {
       return unavailable(
           "the native library needs glibc, which this system does not have: " + text, "use an image with glibc", failure);
     }
-    if (text.contains("ELF class") || text.contains("ELF header") || text.contains("wrong architecture")) {
+    if (text.contains("ELF class") || text.contains("ELF header") || text.contains("Possible cause")) {
       return unavailable(
-          "the native library is for another architecture: " + text, "run on Linux with x86-64", failure);
+          "the native library is for another processor: " + text, "use a jar that was released or built as a whole", failure);
     }
     return unavailable("the native library cannot be loaded: " + text, "check the system's libraries", failure);
   }

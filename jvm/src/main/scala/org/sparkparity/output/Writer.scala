@@ -32,9 +32,9 @@ private[sparkparity] object Writer {
   lazy val here: Writer = {
     val machine = for {
       boot <- text("/proc/sys/kernel/random/boot_id")
-      space <- Try(Files.readSymbolicLink(Paths.get("/proc/self/ns/pid")).toString).toOption
+      space <- link("/proc/self/ns/pid")
     } yield s"${boot.trim} $space"
-    val process = begun(ProcessHandle.current().pid().toString)
+    val process = link("/proc/self").flatMap(begun)
     Writer(machine.filter(_ => process.isDefined).getOrElse(""), process.getOrElse(""))
   }
 
@@ -48,6 +48,8 @@ private[sparkparity] object Writer {
     if !Set("Z", "X").contains(fields.head) // dead, and nobody has asked yet how it ended
     start <- fields.lift(19)
   } yield s"$id@$start"
+
+  private def link(path: String): Option[String] = Try(Files.readSymbolicLink(Paths.get(path)).toString).toOption
 
   private def text(path: String): Option[String] =
     Try(new String(Files.readAllBytes(Paths.get(path)), UTF_8)).toOption
