@@ -73,6 +73,13 @@ def line_of(running: Running) -> Line:
     )
 
 
+def javas_of(spark: str) -> tuple[int, int]:
+    """The oldest and the newest Java that a Spark starts on."""
+    # Java 24 took away what Hadoop logs in with, as Spark 3.5 and 4.0 have it.
+    newest = 23 if _is_of(spark, "3.5") or _is_of(spark, "4.0") else 99
+    return (8 if _is_of(spark, "3.5") else 17), newest
+
+
 def spark_of_home(home: Path) -> Running | None:
     """The Spark of an installation, as its own jar is named; None where it has none."""
     for jar in (home / "jars").glob("spark-core_*.jar"):

@@ -8,6 +8,7 @@ the same way, except that an interrupt cancels its jobs alone and the run stays.
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from .session import attach, is_connect, is_stopped
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row, SparkSession
 
+_UNKNOWN_FUNCTION = "UNRESOLVABLE_TABLE_VALUED_FUNCTION"
 # How long an interrupted run may take to end its tasks.
 _CANCEL_SECONDS = 20.0
 
@@ -81,16 +83,31 @@ def table_function(spark: SparkSession, function: str, **arguments: str) -> Data
     with interrupts_deferred():
         if is_stopped(spark):
             raise session_stopped()
+        _log_nothing_of_a_first_attempt()
         try:
             return spark.sql(query, args=arguments)
         except Exception as error:
-            if "UNRESOLVABLE_TABLE_VALUED_FUNCTION" not in str(error):
+            if _UNKNOWN_FUNCTION not in str(error):
                 raise translated(error) from None
         attach(spark)
         try:
             return spark.sql(query, args=arguments)
         except Exception as error:
             raise translated(error) from None
+
+
+def _log_nothing_of_a_first_attempt() -> None:
+    """From 4.0 on PySpark logs what it raises, with all of Java's stack, also where a function is not known yet."""
+    try:
+        from pyspark.logger import PySparkLogger
+    except ImportError:
+        return
+    PySparkLogger.getLogger("SQLQueryContextLogger").addFilter(_is_unexpected)
+
+
+def _is_unexpected(record: logging.LogRecord) -> bool:
+    text = record.getMessage()
+    return not (_UNKNOWN_FUNCTION in text and "`parity_" in text)
 
 
 def _parts(rows: list[Row]) -> dict[str, str]:

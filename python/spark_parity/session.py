@@ -10,15 +10,18 @@ import atexit
 import os
 import re
 import shutil
+import socket
+import subprocess
 import sys
 import tempfile
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from .errors import ParityError, bad_option, session_stopped, translated
 from .interrupts import interrupts_deferred
-from .lines import Line, Running, check_spark, line_of, spark_of_home
+from .lines import Line, Running, check_spark, javas_of, line_of, spark_of_home
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -138,12 +141,17 @@ def of_jar(spark: SparkSession, name: str) -> Any:
 
 def packaged_jar() -> Path:
     """This package's jar for the Spark that PySpark starts."""
+    return jar_of(line_of(started_spark()))
+
+
+def started_spark() -> Running:
+    """The Spark that PySpark starts."""
     import pyspark
     from pyspark import find_spark_home
 
     # Without type information in some versions.
     find: Any = find_spark_home._find_spark_home
-    return jar_of(line_of(spark_of_home(Path(find())) or Running(pyspark.__version__)))
+    return spark_of_home(Path(find())) or Running(pyspark.__version__)
 
 
 @cache
@@ -210,7 +218,9 @@ def _started() -> SparkSession:
     """A new session. What the caller's environment and configuration files say about it holds."""
     from pyspark.sql import SparkSession
 
-    if os.environ.get("SPARK_REMOTE", "").startswith("sc://"):
+    remote = os.environ.get("SPARK_REMOTE", "")
+    if remote.startswith("sc://"):
+        _check_server(remote)
         try:
             return _checked(SparkSession.builder.getOrCreate())
         except Exception as error:
@@ -227,7 +237,7 @@ def _started() -> SparkSession:
     builder = SparkSession.builder.appName("spark-parity").config("spark.ui.showConsoleProgress", "false")
     # Under spark-submit, or after another session, the JVM runs already: its class path can only be attached to.
     if SparkContext._gateway is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
-        _check_java()
+        _check_java(started_spark().spark)
         builder = builder.config("spark.jars", str(packaged_jar())).config("spark.plugins", PLUGIN)
         if "SPARK_DRIVER_MEMORY" not in os.environ:
             builder = builder.config("spark.driver.memory", f"{_driver_memory_mib()}m")
@@ -237,17 +247,50 @@ def _started() -> SparkSession:
         raise translated(error) from None
 
 
-def _check_java() -> None:
-    """Before PySpark does, whose message for it speaks of a gateway."""
+def _check_server(address: str) -> None:
+    """Before PySpark does, which tries for ten minutes without a word."""
+    if any(proxy in os.environ for proxy in ("grpc_proxy", "https_proxy", "http_proxy")):
+        return
+    server = urlsplit(address)
+    try:
+        socket.create_connection((server.hostname or "", server.port or 15002), timeout=20).close()
+    except (OSError, ValueError) as error:
+        raise ParityError(
+            "SESSION_STOPPED",
+            f"the Spark Connect server {server.netloc} cannot be reached: {getattr(error, 'strerror', None) or error}",
+            "SPARK_REMOTE has its address: is it started, and is it reached from here?",
+        ) from None
+
+
+def _check_java(spark: str) -> None:
+    """Before PySpark does, whose message for it speaks of a gateway, and Spark, whose message is a stack trace."""
     home = os.environ.get("JAVA_HOME")
     java = shutil.which("java", path=os.path.join(home, "bin")) if home else shutil.which("java")
+    place = f"under JAVA_HOME ({home})" if home else "in PATH"
+    hint = "install Java 17 (on Debian: openjdk-17-jre-headless), or set JAVA_HOME to where it is"
     if java is None:
-        place = f"under JAVA_HOME ({home})" if home else "in PATH"
-        raise ParityError(
-            "JAVA_MISSING",
-            f"there is no Java {place}, and Spark needs one",
-            "install Java 17 (on Debian: openjdk-17-jre-headless), or set JAVA_HOME to where it is",
-        )
+        raise ParityError("JAVA_MISSING", f"there is no Java {place}, and Spark needs one", hint)
+    found = _java_version(java)
+    oldest, newest = javas_of(spark)
+    if found is not None and not oldest <= found <= newest:
+        limit = f"Java {oldest} or newer" if found < oldest else f"Java {newest} or older"
+        raise ParityError("JAVA_MISSING", f"the Java {place} is Java {found}, and Spark {spark} needs {limit}", hint)
+
+
+def _java_version(java: str) -> int | None:
+    """Java's major version, as its folder or it itself says; None where neither does."""
+    release = Path(java).resolve().parents[1] / "release"
+    try:
+        # A start of Java takes longer than a look into a file.
+        text = release.read_text() if release.exists() else _said_by(java)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    found = re.search(r'(?:JAVA_VERSION=|version )"(?:1\.)?(\d+)', text)
+    return int(found[1]) if found else None
+
+
+def _said_by(java: str) -> str:
+    return subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30, check=False).stderr
 
 
 def _driver_memory_mib() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from spark_parity.session import packaged_jar
 from acceptance.parquet_fixtures import numbers
 from differential.on_spark import JAVA_SIGNS
 from spark.processes import Ended, run_python
+from spark.versions import SPARK
 
 # Prints the code and the text of the error that a call ends in.
 REPORT = """
@@ -78,8 +80,11 @@ def test_a_session_started_without_the_jar_is_attached_to_while_it_runs(pair: tu
         with compare_datasets(left, right, keys=["ID"], spark=other): pass
     report(upper)
     """
-    *same, refused = reports(run_python(REPORT + _unindented(program), *pair))
+    ended = run_python(REPORT + _unindented(program), *pair)
+    *same, refused = reports(ended)
     assert same == [ONE_CHANGED] * 3
+    # Not even PySpark's own logging speaks of the first attempt.
+    assert "parity_run" not in ended.stderr
     assert refused["code"] == "KEY_NOT_FOUND"
 
 
@@ -130,6 +135,21 @@ def test_no_java_is_said_before_spark_is_started(pair: tuple[Path, Path], tmp_pa
     assert str(tmp_path) in reports(wrong_home)[0]["text"]
 
 
+@pytest.mark.parametrize("version", ["1.8.0_392", "11.0.13", "24.0.1"])
+def test_a_java_that_spark_does_not_start_on_is_named(pair: tuple[Path, Path], tmp_path: Path, version: str) -> None:
+    java = tmp_path / "bin" / "java"
+    java.parent.mkdir()
+    java.write_text(f"#!/bin/sh\necho 'openjdk version \"{version}\" 2026-01-20' >&2\nexit 1\n")
+    java.chmod(0o755)
+    (found,) = reports(run_python(REPORT + "report(counts)", *pair, environment={"JAVA_HOME": str(tmp_path)}))
+    major = int(version.removeprefix("1.").split(".")[0])
+    starts = (8 if SPARK < (4,) else 17) <= major and (major < 24 or SPARK >= (4, 1))
+    assert found["code"] == ("SPARK_FAILED" if starts else "JAVA_MISSING")
+    if not starts:
+        assert f"is Java {major}, and Spark {SPARK[0]}.{SPARK[1]}" in found["text"]
+        assert "install Java 17" in found["text"]
+
+
 def test_another_spark_is_refused_with_both_versions(pair: tuple[Path, Path], spark: SparkSession) -> None:
     program = """
     import pyspark
@@ -165,19 +185,31 @@ def test_python_without_pyspark_is_told_how_to_get_it(pair: tuple[Path, Path]) -
     assert found["code"] == "PYSPARK_MISSING"
 
 
-@pytest.mark.parametrize("spoiled", ["another version", "no library"])
+@pytest.mark.parametrize("spoiled", ["another version", "no library", "a cut off library", "another processor's"])
 def test_a_jar_whose_library_does_not_belong_to_it_is_not_used(
     pair: tuple[Path, Path], tmp_path: Path, spoiled: str
 ) -> None:
     jar = tmp_path / "spoiled.jar"
+    library, stated = "native/linux/amd64/libspark_parity.so", "native/spark-parity.properties"
     with zipfile.ZipFile(packaged_jar()) as sound, zipfile.ZipFile(jar, "w") as copy:
-        for name in sound.namelist():
-            content = sound.read(name)
-            if name.endswith("libspark_parity.so"):
-                if spoiled == "no library":
-                    continue
-                content = content.replace(b"0.1.0 abi ", b"0.0.9 abi ")
-                assert content != sound.read(name)
+        contents = {name: sound.read(name) for name in sound.namelist()}
+        was = contents[library]
+        match spoiled:
+            case "another version":
+                contents[library] = was.replace(b"0.1.0 abi ", b"0.0.9 abi ")
+            case "no library":
+                del contents[library]
+            case "a cut off library":
+                contents[library] = was[: len(was) // 2]
+            case "another processor's":
+                contents[library] = contents[library.replace("amd64", "aarch64")]
+        assert contents.get(library) != was
+        if spoiled in ("another version", "another processor's"):
+            # Not damaged, but otherwise built.
+            crc = [f"{zlib.crc32(content):x}".encode() for content in (was, contents[library])]
+            assert crc[0] in contents[stated]
+            contents[stated] = contents[stated].replace(*crc)
+        for name, content in contents.items():
             copy.writestr(name, content)
     program = """
     from differential.on_spark import start
@@ -186,9 +218,13 @@ def test_a_jar_whose_library_does_not_belong_to_it_is_not_used(
     """
     (found,) = reports(run_python(REPORT + _unindented(program), *pair, jar))
     assert found["code"] == "NATIVE_UNAVAILABLE"
-    if spoiled == "another version":
-        assert "0.0.9" in found["text"]
-        assert "0.1.0" in found["text"]
+    for text in {
+        "another version": ("0.0.9", "0.1.0"),
+        "no library": ("no native library for linux/amd64",),
+        "a cut off library": ("is damaged", "undamaged jar"),
+        "another processor's": ("another processor",),
+    }[spoiled]:
+        assert text in found["text"]
 
 
 def _unindented(program: str) -> str:

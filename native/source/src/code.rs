@@ -191,7 +191,7 @@ codes! {
         shows_paths: true,
     }
     JavaMissing "JAVA_MISSING" {
-        when: "there is no Java on this machine",
+        when: "there is no Java on this machine, or none that this Spark starts on",
         raised_by: [Python],
         is_mendable: false,
         shows_paths: true,

@@ -151,6 +151,25 @@ def test_two_clients_at_once_get_their_own_answers(server: Server, pair: list[Pa
     assert (changed.lines, none.lines) == (["1"], ["0"])
 
 
+def test_a_server_that_cannot_be_reached_is_named_at_once(pair: list[Path | str]) -> None:
+    program = (
+        SETUP.split("url, left")[0]
+        + """
+try:
+    compare_datasets(*sys.argv[1:3], keys=["id"])
+except ParityError as error:
+    print(json.dumps([error.code, str(error)]))
+"""
+    )
+    for address in ("127.0.0.1:1", "127.0.0.1:port"):
+        environment = {"PATH": "/nowhere", "SPARK_REMOTE": f"sc://{address}/;user_id=x"}
+        ended = run_python(program, *pair, python=client_python(), environment=environment, timeout_seconds=30)
+        assert ended.status == 0, ended.stderr
+        code, text = json.loads(ended.lines[-1])
+        assert code == "SESSION_STOPPED"
+        assert f"server {address} cannot be reached" in text
+
+
 def test_a_server_without_the_plugin_is_told_what_to_add(pair: list[Path | str], tmp_path: Path) -> None:
     with started(plugins="") as bare:
         ended = ran(
