@@ -28,6 +28,8 @@ SPARK_JOIN, SPARK_FULL_JOIN = "spark-join", "spark-full-join"
 COMET_JOIN, COMET_FULL_JOIN = "comet-join", "comet-full-join"
 GRESEARCH, DATACOMPY = "gresearch-diff", "datacompy-spark"
 SPARK_RIVALS = (SPARK_JOIN, SPARK_FULL_JOIN, COMET_JOIN, COMET_FULL_JOIN, GRESEARCH, DATACOMPY)
+# Measured on Spark 3.5 alone, which `spark-requirements.txt` and `comet-jars.txt` have them for.
+ONLY_ON_35 = (COMET_JOIN, COMET_FULL_JOIN, GRESEARCH, DATACOMPY)
 
 STEPS = ("decode", "fingerprint", "fetch")
 FETCHED_SHARE = 0.01

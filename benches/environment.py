@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 BENCHES = Path(__file__).resolve().parent
 REPOSITORY = BENCHES.parent
+# What the scripts need beside a Spark.
+WITHOUT_RIVALS = ("numpy", "pandas", "pyarrow")
 CACHE = Path.home() / ".cache" / "spark-parity"
 
 
@@ -19,14 +22,19 @@ def rivals_python() -> Path:
     return _python("requirements.txt")
 
 
-def spark_python() -> Path:
-    """The interpreter that has `spark-requirements.txt` installed; makes its environment when it is missing."""
-    return _python("spark-requirements.txt")
+def spark_python(line: str = "3.5") -> Path:
+    """The interpreter that has `spark-requirements.txt` installed; makes its environment when it is missing. For 4 it
+    has the newest Spark of the tests, and no rivals."""
+    if line == "3.5":
+        return _python("spark-requirements.txt")
+    pinned = re.findall(r"^pyspark==(\d+)\.(\d+)", (REPOSITORY / "tests" / "sparks.txt").read_text(), re.MULTILINE)
+    major, minor = max((int(major), int(minor)) for major, minor in pinned if major == line)
+    return _python("spark-requirements.txt", "--spark", f"{major}.{minor}", "--only", "pyspark", *WITHOUT_RIVALS)
 
 
-def _python(requirements: str) -> Path:
+def _python(requirements: str, *options: str) -> Path:
     script = REPOSITORY / "build-support" / "python_env.py"
-    command = [sys.executable, str(script), str(BENCHES / requirements)]
+    command = [sys.executable, str(script), str(BENCHES / requirements), *options]
     return Path(subprocess.check_output(command, text=True).strip()) / "python"
 
 
@@ -58,7 +66,8 @@ def versions(python: Path, spark: Path | None) -> dict[str, str]:
 
 def _installed(python: Path, names: list[str]) -> dict[str, str]:
     script = (
-        "import json, sys, importlib.metadata as m;print(json.dumps({name: m.version(name) for name in sys.argv[1:]}))"
+        "import json, sys, importlib.metadata as m; here = {d.name for d in m.distributions()};"
+        "print(json.dumps({name: m.version(name) for name in sys.argv[1:] if name in here}))"
     )
     found: dict[str, str] = json.loads(subprocess.check_output([python, "-c", script, *names], text=True))
     return found

@@ -4,6 +4,7 @@
     python3 benches/run.py --into docs/performance.md      every scenario, tables into the document (`make bench`)
     python3 benches/run.py --scale 0.01 --rounds 1         small pairs, to try a change of the benchmark (minutes)
     python3 benches/run.py --scenario wide --rounds 3 --contender parity --contender duckdb-row-hash
+    python3 benches/run.py --scenario spark-wide --spark 4 --contender spark-parity     on the newest Spark
     python3 benches/run.py --generate-only                 only write the pairs (about 35 GB)
     python3 benches/run.py --results FILE --into docs/performance.md     the tables of an earlier run again
 
@@ -30,6 +31,7 @@ from pathlib import Path
 import environment
 from contenders import (
     COMPARA,
+    ONLY_ON_35,
     PARITY,
     RIVALS,
     SPARK_PARITY,
@@ -61,6 +63,8 @@ def main() -> int:
         return 0
     print(report.markdown())
     if options.into:
+        if options.spark != "3.5":
+            raise SystemExit("--into: the tables are of Spark 3.5")
         if set(report.results.scenarios) != set(SCENARIOS):
             raise SystemExit("--into: these results do not hold every scenario")
         replace_tables(options.into, report.tables())
@@ -75,7 +79,11 @@ def measured(options: argparse.Namespace) -> Report | None:
     python = environment.rivals_python()
     entries = [entry for scenario in scenarios for entry in scenario.entries]
     names = {entry.contender for entry in entries} & set(options.contender or CONTENDERS)
-    spark_python = environment.spark_python() if names & {SPARK_PARITY, *SPARK_RIVALS} else None
+    if options.spark != "3.5" and (absent := names & set(ONLY_ON_35)):
+        progress(f"measured on Spark 3.5 alone: {', '.join(sorted(absent))}")
+        names -= absent
+    on_spark = names & {SPARK_PARITY, *SPARK_RIVALS}
+    spark_python = environment.spark_python(options.spark) if on_spark else None
     contenders = all_contenders(python, spark_python, options.parity, options.parity_steps, options.threads)
     chosen = {name: contenders[name] for name in names}
 
@@ -198,6 +206,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--contender", action="append", choices=CONTENDERS, help="only this one; repeat it")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--spark-rounds", type=int, default=2, help="rounds of ours on Spark; rivals there run once")
+    parser.add_argument("--spark", choices=("3.5", "4"), default="3.5", help="4: the newest Spark that tests run on")
     parser.add_argument("--threads", type=int, default=2, help="threads of every contender")
     parser.add_argument("--scale", type=float, default=1.0, help="rows of every pair, times this")
     parser.add_argument("--seed", type=int, default=42)
