@@ -49,6 +49,8 @@ def run_python(
         text=True,
         cwd=cwd,
         env=environment_of(environment, without=without, paths=paths),
+        # What a shell runs in the background ignores Ctrl-C, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         before = _interrupted(process, interrupt_after, timeout_seconds) if interrupt_after else ""
