@@ -30,6 +30,9 @@ def start(threads: int, scratch: Path, settings: Mapping[str, str]) -> SparkSess
         "spark.sql.session.timeZone": "UTC",
         "spark.eventLog.enabled": "true",
         "spark.eventLog.dir": (scratch / "events").as_uri(),
+        # One plain file, which Spark 4 writes when it is told to.
+        "spark.eventLog.rolling.enabled": "false",
+        "spark.eventLog.compress": "false",
     }
     builder = SparkSession.builder
     for name, value in (defaults | dict(settings)).items():
