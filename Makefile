@@ -46,12 +46,12 @@ test: build jar ## run every test: build scripts, Rust, browser, JVM, pytest, Sp
 
 .PHONY: build
 build: ## build the native command: bin/parity
-	@$(REQUIRE) rust cc
+	@$(REQUIRE) rust cc python
 	@build-support/build-native
 
 .PHONY: jar
 jar: ## build the jars, one per line of Spark and Scala, the native library inside each
-	@$(REQUIRE) rust cc java gradle
+	@$(REQUIRE) rust cc python java gradle
 	@$(GRADLE) jar
 
 .PHONY: lint

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,9 +26,7 @@ def spark_python(line: str = "3.5") -> Path:
     has the newest Spark of the tests, and no rivals."""
     if line == "3.5":
         return _python("spark-requirements.txt")
-    pinned = re.findall(r"^pyspark==(\d+)\.(\d+)", (REPOSITORY / "tests" / "sparks.txt").read_text(), re.MULTILINE)
-    major, minor = max((int(major), int(minor)) for major, minor in pinned if major == line)
-    return _python("spark-requirements.txt", "--spark", f"{major}.{minor}", "--only", "pyspark", *WITHOUT_RIVALS)
+    return _python("spark-requirements.txt", "--spark", "newest", "--only", "pyspark", *WITHOUT_RIVALS)
 
 
 def _python(requirements: str, *options: str) -> Path:

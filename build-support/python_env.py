@@ -30,7 +30,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("requirements", type=Path, help="a requirements file of pip")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="take only these distributions of the file")
-    parser.add_argument("--spark", metavar="LINE", help="take the PySpark of this line of tests/sparks.txt")
+    parser.add_argument(
+        "--spark", metavar="LINE", help="take the PySpark of this line of tests/sparks.txt, or `newest`"
+    )
     options = parser.parse_args()
     try:
         text = options.requirements.read_text()
@@ -56,8 +58,15 @@ def only(text: str, names: list[str]) -> str:
     return "".join(f"{lines[name.lower()]}\n" for name in names)
 
 
+def newest_spark() -> str:
+    """The line of the newest Spark on which tests run, such as 4.3."""
+    *_, last = SPARKS.read_text().split()
+    return last.removeprefix("pyspark==").rpartition(".")[0]
+
+
 def with_spark(text: str, line: str) -> str:
     """A requirements file with another PySpark, unless its own is of that line."""
+    line = newest_spark() if line == "newest" else line
     pinned = re.compile(rf"^pyspark=={re.escape(line)}(?:\..*)?$", re.MULTILINE)
     if pinned.search(text):
         return text

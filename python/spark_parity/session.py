@@ -141,10 +141,10 @@ def of_jar(spark: SparkSession, name: str) -> Any:
 
 def packaged_jar() -> Path:
     """This package's jar for the Spark that PySpark starts."""
-    return jar_of(line_of(started_spark()))
+    return jar_of(line_of(_startable()))
 
 
-def started_spark() -> Running:
+def _startable() -> Running:
     """The Spark that PySpark starts."""
     import pyspark
     from pyspark import find_spark_home
@@ -237,8 +237,9 @@ def _started() -> SparkSession:
     builder = SparkSession.builder.appName("spark-parity").config("spark.ui.showConsoleProgress", "false")
     # Under spark-submit, or after another session, the JVM runs already: its class path can only be attached to.
     if SparkContext._gateway is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
-        _check_java(started_spark().spark)
-        builder = builder.config("spark.jars", str(packaged_jar())).config("spark.plugins", PLUGIN)
+        running = _startable()
+        _check_java(running.spark)
+        builder = builder.config("spark.jars", str(jar_of(line_of(running)))).config("spark.plugins", PLUGIN)
         if "SPARK_DRIVER_MEMORY" not in os.environ:
             builder = builder.config("spark.driver.memory", f"{_driver_memory_mib()}m")
     try:

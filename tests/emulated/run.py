@@ -1,19 +1,16 @@
 #!/usr/bin/env python3
 """A comparison on Spark as AArch64, emulated by QEMU: a JVM for that processor loads the jar's library for it.
 
-    tools=$(python3 build-support/python_env.py tests/requirements.txt --spark 4.3)
+    tools=$(python3 build-support/python_env.py tests/requirements.txt --spark newest)
     "$tools/python" tests/emulated/run.py
 
-Needs qemu-aarch64 and a C library for AArch64 (Debian: qemu-user, libc6-arm64-cross). The pair is of many types, and
-the document has to be the one that the command gives on this machine's processor.
+`build-support/require emulator` says what it needs. The pair is of many types, and the document has to be
+the one that the command gives on this machine's processor.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 import sys
 import tempfile
 from datetime import date, datetime, timedelta
@@ -24,12 +21,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-sys.path.append(str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "build-support"))
 
+from differential.command import DEFAULT_PARITY, run_parity
 from jdks import java_home
+from spark.processes import run_python
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-SYSROOT = Path("/usr/aarch64-linux-gnu")
 ROWS = 3000
 # What says where and how a comparison ran.
 ELSEWHERE = ("left", "right", "options")
@@ -47,19 +45,16 @@ print(json.dumps({"processor": processor, "document": result.to_dict()}))
 
 
 def main() -> int:
-    """0 when the documents are the same, 1 when not, 3 when something needed is missing."""
-    qemu = shutil.which("qemu-aarch64")
-    if not qemu or not (SYSROOT / "lib" / "ld-linux-aarch64.so.1").exists():
-        print("emulated: qemu-aarch64 or a C library for AArch64 is missing (Debian: qemu-user, libc6-arm64-cross)")
-        return 3
+    """0 when the documents are the same, 1 when not."""
     with tempfile.TemporaryDirectory() as folder:
         sides = [Path(folder) / name for name in ("left", "right")]
         for side in range(2):
             sides[side].mkdir()
             pq.write_table(table(side), sides[side] / "part.parquet", row_group_size=700)
-        home = java_home(Path(folder) / "java", 21, "aarch64", emulator=f"{qemu} -L {SYSROOT}")
+        home = java_home(Path(folder) / "java", 21, "aarch64", emulator="qemu-aarch64 -L /usr/aarch64-linux-gnu")
         found = on_spark(home, sides)
-        expected = by_command(sides)
+        command = run_parity(DEFAULT_PARITY, *sides, ["--key", "id"])
+    expected: dict[str, Any] = json.loads(command.stdout)
     if found["processor"] != "aarch64":
         print(f"emulated: the JVM ran as {found['processor']}")
         return 1
@@ -98,25 +93,15 @@ def table(side: int) -> pa.Table:
     )
 
 
-def on_spark(java_home: Path, sides: list[Path]) -> dict[str, Any]:
+def on_spark(home: Path, sides: list[Path]) -> dict[str, Any]:
     """What Spark gives on that JVM."""
-    variables = {**os.environ, "JAVA_HOME": str(java_home), "PYTHONPATH": str(REPOSITORY / "python")}
     # Java's own helper for starting programs is for AArch64 too, and nothing runs that for it.
-    variables["JAVA_TOOL_OPTIONS"] = "-Djdk.lang.Process.launchMechanism=VFORK"
-    command = [sys.executable, "-c", SCRIPT, *map(str, sides)]
-    ran = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=1800, check=False)
-    if ran.returncode:
-        raise RuntimeError(ran.stderr)
-    answer: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+    java = {"JAVA_HOME": str(home), "JAVA_TOOL_OPTIONS": "-Djdk.lang.Process.launchMechanism=VFORK"}
+    ended = run_python(SCRIPT, *sides, environment=java, timeout_seconds=1800)
+    if ended.status:
+        raise RuntimeError(ended.stderr)
+    answer: dict[str, Any] = json.loads(ended.lines[-1])
     return answer
-
-
-def by_command(sides: list[Path]) -> dict[str, Any]:
-    """What the command gives on this machine."""
-    command = [str(REPOSITORY / "bin" / "parity"), "compare", *map(str, sides), "--key", "id", "--json"]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    document: dict[str, Any] = json.loads(ran.stdout)
-    return document
 
 
 if __name__ == "__main__":

@@ -408,7 +408,6 @@ impl Gathered {
                 cut: cut.map(CellCut::from),
             });
         }
-        cells.sort();
         let all = self.columns.entry(column).or_default();
         compared.cells.add_to(all, pair, compared.own, work.plan.zone)?;
         let cells = ColumnPart {

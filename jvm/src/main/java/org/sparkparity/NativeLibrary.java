@@ -44,8 +44,7 @@ public final class NativeLibrary {
     if (loaded) {
       return;
     }
-    Properties stated = stated();
-    load(System.getProperty("os.name"), System.getProperty("os.arch"), folder());
+    Properties stated = load(System.getProperty("os.name"), System.getProperty("os.arch"), folder());
     handshake(stated, version());
     loaded = true;
   }
@@ -70,8 +69,8 @@ public final class NativeLibrary {
     }
   }
 
-  /** Extracts the library for a platform to a folder and loads it. */
-  static void load(String os, String arch, String folder) {
+  /** Extracts the library for a platform to a folder and loads it; gives what the build wrote into the jar. */
+  static Properties load(String os, String arch, String folder) {
     String platform = platform(os) + "/" + architecture(arch);
     Properties stated = stated();
     try (InputStream in = NativeLibrary.class.getResourceAsStream("/native/" + platform + "/libspark_parity.so")) {
@@ -93,6 +92,7 @@ public final class NativeLibrary {
       } finally {
         Files.deleteIfExists(file);
       }
+      return stated;
     } catch (IOException failure) {
       throw unavailable(
           "the native library cannot be extracted to " + folder + ": " + failure,
